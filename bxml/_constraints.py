@@ -1,0 +1,343 @@
+r"""What an attribute value may be: one frozen object per kind, shared by every surface.
+
+A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one
+(``write``). Its public fields are the facets that the schema comparison, the strategies and the
+help text derive from. ``fast`` is Python source for "this is certainly fine"; the constructor
+compiled for each verb uses it so that a good value costs no call.
+
+Patterns are written once, in the dialect that XSD 1.0 and ``re.fullmatch`` share; ``\s`` stands
+for the four XML white space characters and is used inside ``[^...]`` only.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from math import isfinite
+
+__all__ = [
+    "MAX_SHOWN",
+    "Boolean",
+    "Default",
+    "Doc",
+    "Enumeration",
+    "Kind",
+    "Number",
+    "Numeric",
+    "Range",
+    "Refused",
+    "Text",
+    "near",
+    "shown",
+]
+
+Number = int | float | Decimal
+"""Types accepted wherever the platform takes a decimal number."""
+
+MAX_SHOWN = 60
+"""Characters of an offending text that an error message quotes."""
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Refused(Exception):  # noqa: N818 - internal signal, turned into a Problem where it is caught
+    """A value does not fit; carries the rule id, the finding and a hint."""
+
+    def __init__(self, rule: str, finding: str, hint: str | None = None) -> None:
+        super().__init__(finding)
+        self.rule = rule
+        self.finding = finding
+        self.hint = hint
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as an error message quotes it: never longer than a line."""
+    if isinstance(value, str):
+        if len(value) > MAX_SHOWN:
+            return f"{value[:MAX_SHOWN]!r}... ({len(value)} characters)"
+        return repr("".join((value,)))
+    if value is None or isinstance(value, bool | float | Decimal):
+        return repr(value)
+    if isinstance(value, int):
+        return str(value) if value.bit_length() < 200 else f"an int of {value.bit_length()} bits"
+    return f"a {type(value).__name__}"
+
+
+def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str | None:
+    """Return ``did you mean 'x'?`` for the known name nearest to ``word``; case slips first."""
+    folded = {name.lower(): name for name in known}
+    found = folded.get(word.lower())
+    if found is None:
+        matches = get_close_matches(word[:MAX_SHOWN], list(known), 1, 0.75) or get_close_matches(
+            word.lower()[:MAX_SHOWN], list(folded), 1, 0.75
+        )
+        found = folded.get(matches[0].lower()) if matches else None
+    return f"did you mean {found!r}?" if found is not None and found != word else None
+
+
+def plain(value: str) -> str:
+    """Return ``value`` as an exact ``str``, whatever a subclass does with its methods."""
+    return "".join((value,))
+
+
+def refuse_illegal(value: str) -> None:
+    """Raise ``Refused`` at the first character that XML 1.0 cannot carry."""
+    found = _ILLEGAL.search(value)
+    if found is not None:
+        code = f"U+{ord(found[0]):04X}"
+        raise Refused(
+            "malformed-xml",
+            f"expected characters that XML can carry, got {code} at index {found.start()}",
+            "remove or replace that character",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Inclusive limits and the unit of a number; ``None`` means no limit."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What the platform assumes when the attribute is left out; never written by us."""
+
+    value: str | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """Note on where a fact comes from when that is not the element's own vendor page."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """``true`` or ``false`` on the wire, ``bool`` in Python."""
+
+    expected: str = "True or False"
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        return f"type({name}) is bool"
+
+    def accept(self, value: object) -> bool:
+        """Return the value, or raise ``Refused``."""
+        if isinstance(value, bool):
+            return value
+        raise Refused("bad-boolean", f"expected {self.expected}, got {shown(value)}")
+
+    def read(self, text: str) -> bool:
+        """Return the value of a wire text, or raise ``Refused``."""
+        if text in ("true", "false"):
+            return text == "true"
+        folded = text.strip().lower()
+        hint = f"write {folded!r}, in lower case" if folded in ("true", "false") else None
+        raise Refused("bad-boolean", f"expected 'true' or 'false', got {shown(text)}", hint)
+
+    def write(self, value: object) -> str:
+        """Return the wire text."""
+        return "true" if value else "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """One of a closed list of words; upper and lower case count."""
+
+    values: tuple[str, ...]
+    known: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", frozenset(self.values))
+
+    @property
+    def expected(self) -> str:
+        """The values, as a person would list them."""
+        quoted = [repr(value) for value in self.values]
+        return f"one of {', '.join(quoted)}" if len(quoted) > 2 else " or ".join(quoted)
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        return f"type({name}) is str and {name} in {{{', '.join(map(repr, self.values))}}}"
+
+    def accept(self, value: object) -> str:
+        """Return the value, or raise ``Refused``."""
+        if isinstance(value, str):
+            text = plain(value)
+            if text in self.known:
+                return text
+            hint = near(text, self.values)
+        else:
+            hint = None
+        raise Refused("value-not-in-enum", f"expected {self.expected}, got {shown(value)}", hint)
+
+    read = accept
+
+    def write(self, value: object) -> str:
+        """Return the wire text."""
+        return str(value)
+
+
+def canonical(value: Number) -> Number:
+    """Return the one spelling of a number: an int, else a float, else a Decimal.
+
+    ``1``, ``1.0`` and ``Decimal("1.00")`` become the same value, so that documents which write
+    the same text are equal.
+    """
+    if isinstance(value, int):
+        return value
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if exact == exact.to_integral_value():
+        return int(exact)
+    nearest = float(exact)
+    return nearest if Decimal(repr(nearest)) == exact else exact.normalize()
+
+
+_PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_MAX_DIGITS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """A whole (``integer``) or decimal number between two inclusive limits."""
+
+    integer: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+
+    @property
+    def expected(self) -> str:
+        """The type, limits and unit in words."""
+        kind = "an integer" if self.integer else "a number"
+        if self.minimum is not None and self.maximum is not None:
+            kind += f" from {self.minimum} to {self.maximum}"
+        elif self.minimum is not None:
+            kind += f" of {self.minimum} or more"
+        return f"{kind} ({self.unit})" if self.unit in ("seconds", "milliseconds") else kind
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        low = "" if self.minimum is None else f"{self.minimum} <= "
+        high = "" if self.maximum is None else f" <= {self.maximum}"
+        return f"type({name}) is int" + (f" and {low}{name}{high}" if low or high else "")
+
+    def accept(self, value: object) -> Number:
+        """Return the value in its one spelling, or raise ``Refused``."""
+        wrong = isinstance(value, bool) or not isinstance(value, int | float | Decimal)
+        if wrong or (self.integer and not isinstance(value, int)):
+            hint = None
+            if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value) and len(value) < MAX_SHOWN:
+                hint = f"write {value}, without quotes"
+            raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}", hint)
+        assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
+        if not isinstance(value, int) and not isfinite(value):
+            raise Refused("bad-number", f"expected {self.expected}, got {value}")
+        return self._within(value, shown(value))
+
+    def read(self, text: str) -> Number:
+        """Return the number of a wire text, or raise ``Refused``."""
+        bare = text.strip(" \t\r\n")
+        match = _PLAIN_NUMBER.fullmatch(bare)
+        if match is None or len(bare) > _MAX_DIGITS or (self.integer and match[1]):
+            raise Refused("bad-number", f"expected {self.expected}, got {shown(text)}")
+        number = canonical(Decimal(bare)) if match[1] else int(bare)
+        return self._within(number, shown(text))
+
+    def _within(self, value: Number, got: str) -> Number:
+        low, high = self.minimum, self.maximum
+        below = low is not None and value < Decimal(str(low))
+        if below or (high is not None and value > Decimal(str(high))):
+            raise Refused("value-out-of-range", f"expected {self.expected}, got {got}")
+        if isinstance(value, Decimal) and len(value.as_tuple().digits) > _MAX_DIGITS:
+            raise Refused("bad-number", f"expected {self.expected}, got more digits than fit")
+        return canonical(value)
+
+    def write(self, value: object) -> str:
+        """Return the wire text: digits and at most one full stop, never an exponent."""
+        text = str(value)
+        return text if text.isdigit() else format(Decimal(text), "f")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Characters, with optional limits. ``max_length`` counts Unicode characters."""
+
+    expected: str = "text"
+    max_length: int | None = None
+    min_length: int = 0
+    pattern: str | None = None
+    rule: str = "pattern-mismatch"
+    """Rule id of a pattern mismatch."""
+    also: tuple[str, ...] = ()
+    """Words accepted beside the pattern."""
+    secret: bool = False
+    """True for passwords: no error ever quotes the value."""
+    hint: str | None = None
+    """Shown with a pattern mismatch."""
+    regex: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        source = self.pattern.replace(r"\s", r" \t\n\r") if self.pattern is not None else None
+        compiled = re.compile(source) if source is not None else None
+        object.__setattr__(self, "regex", compiled)
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        tests = [f"type({name}) is str", f"{name}.isascii()", f"{name}.isprintable()"]
+        if self.regex is not None:
+            tests.append(f"{{match}}({name})")
+        if self.max_length is not None:
+            tests.append(f"len({name}) <= {self.max_length}")
+        if self.min_length:
+            tests.append(name)
+        return " and ".join(tests)
+
+    def accept(self, value: object) -> str:
+        """Return the value as an exact ``str``, or raise ``Refused``."""
+        if not isinstance(value, str):
+            raise Refused("pattern-mismatch", f"expected {self.expected}, got {self._quoted(value)}")
+        text = plain(value)
+        refuse_illegal(text)
+        if self.regex is not None and self.regex.fullmatch(text) is None:
+            if text in self.also:
+                return text
+            raise Refused(
+                self.rule,
+                f"expected {self.expected}, got {self._quoted(text)}",
+                self._advice(text),
+            )
+        if len(text) < self.min_length:
+            raise Refused(self.rule, f"expected {self.expected}, got {self._quoted(text)}")
+        if self.max_length is not None and len(text) > self.max_length:
+            raise Refused(
+                "value-too-long",
+                f"expected at most {self.max_length} characters, got {len(text)}",
+            )
+        return text
+
+    read = accept
+
+    def write(self, value: object) -> str:
+        """Return the wire text, not yet escaped."""
+        return str(value)
+
+    def _quoted(self, value: object) -> str:
+        if self.secret and isinstance(value, str):
+            return f"a text of {len(value)} characters"
+        return shown(value)
+
+    def _advice(self, text: str) -> str | None:
+        bare = text.strip()
+        if bare != text and self.regex is not None and self.regex.fullmatch(bare):
+            return "remove the white space around it"
+        return near(text, self.also) or self.hint if self.also else self.hint
+
+
+Kind = Boolean | Enumeration | Numeric | Text
+"""Any kind of attribute value."""

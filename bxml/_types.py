@@ -1,0 +1,152 @@
+"""Attribute types that several verbs share, each fact stated once.
+
+Source: the vendor's BXML pages under dev.bandwidth.com/docs/voice/programmable-voice/bxml; where
+they are silent the newest vendor SDK.
+"""
+
+from typing import Annotated, Literal
+
+from bxml._constraints import Text
+
+__all__ = [
+    "AudioUrl",
+    "CallIdList",
+    "CallerId",
+    "CallerIdOrEmpty",
+    "Destination",
+    "DisplayName",
+    "DiversionReason",
+    "DiversionTreatment",
+    "DtmfKeys",
+    "DtmfSequence",
+    "FileFormat",
+    "Gender",
+    "HttpMethod",
+    "Locale",
+    "LocaleList",
+    "NonBlank",
+    "Password",
+    "PhoneNumberText",
+    "PrivacyWord",
+    "SipUriText",
+    "StreamMode",
+    "TagText",
+    "Tracks",
+    "Url",
+    "UserToUser",
+]
+
+PrivacyWord = Literal["Restricted", "Anonymous", "Private", "Unavailable"]
+PRIVACY_WORDS: tuple[str, ...] = ("Restricted", "Anonymous", "Private", "Unavailable")
+
+URL_PATTERN = (
+    r"[hH][tT][tT][pP][sS]?://[^\s]+"  # absolute
+    r"|[^\s:/?#]*[/?#][^\s]*"  # relative, with a path, query or fragment
+    r"|[^\s:/?#]+"  # relative, a bare name
+)
+E164_PATTERN = r"\+[1-9][0-9]{1,14}"
+SIP_PATTERN = r"[sS][iI][pP][sS]?:[^\s]+"
+_UUI = r"[^,;\s]+(;[^,;=\s]+(=[^,;\s]+)?)*;encoding=(base64|jwt|hex)"
+_LOCALE = r"[A-Za-z]{2,3}([_\-][A-Za-z0-9]{2,8})*"
+_WORDS = "|".join(PRIVACY_WORDS)
+
+_URL = Text(
+    "a URL (http, https or relative) without white space",
+    pattern=URL_PATTERN,
+    rule="bad-url",
+    hint="percent-encode spaces as %20 and leave the attribute out when there is no URL",
+)
+_E164_HINT = "E.164 is a plus sign, the country code and the number: +19195551234"
+
+Url = Annotated[str, _URL]
+"""Absolute http or https URL, or a reference relative to the URL that returned the document."""
+AudioUrl = Url
+HttpMethod = Literal["GET", "POST"]
+Password = Annotated[str, Text("a password", secret=True)]
+TagText = Annotated[str, Text("a tag of at most 256 characters", max_length=256)]
+PhoneNumberText = Annotated[
+    str, Text("an E.164 phone number", pattern=E164_PATTERN, hint=_E164_HINT)
+]
+SipUriText = Annotated[
+    str, Text("a SIP URI (sip:user@host)", pattern=SIP_PATTERN, hint="start it with sip:")
+]
+Destination = Annotated[
+    str,
+    Text(
+        "an E.164 phone number or a SIP URI",
+        pattern=f"{E164_PATTERN}|{SIP_PATTERN}",
+        hint=_E164_HINT,
+    ),
+]
+CallerId = Annotated[
+    str,
+    Text(
+        f"an E.164 phone number or one of {', '.join(PRIVACY_WORDS)}",
+        pattern=f"{E164_PATTERN}|{_WORDS}",
+        also=PRIVACY_WORDS,
+        hint=_E164_HINT,
+    ),
+]
+CallerIdOrEmpty = Annotated[
+    str,
+    Text(
+        f"an E.164 phone number, one of {', '.join(PRIVACY_WORDS)}, or ''",
+        pattern=f"{E164_PATTERN}|{_WORDS}|",
+        also=PRIVACY_WORDS,
+        hint=_E164_HINT,
+    ),
+]
+DisplayName = Annotated[
+    str,
+    Text(
+        "a display name of at most 256 characters without control characters",
+        max_length=256,
+        pattern="[^\t\n\r\x7f]*",
+    ),
+]
+DtmfKeys = Annotated[str, Text("DTMF keys (0-9 * # a-d A-D)", pattern="[0-9*#a-dA-D]*")]
+DtmfSequence = Annotated[
+    str,
+    Text(
+        "1 to 50 DTMF keys (0-9 * # a-d A-D) and pauses (w W ,)",
+        pattern="[0-9*#a-dA-DwW,]{1,50}",
+        max_length=50,
+        min_length=1,
+    ),
+]
+UserToUser = Annotated[
+    str,
+    Text(
+        "User-To-User values that each end in ;encoding=base64, ;encoding=jwt or ;encoding=hex",
+        max_length=350,
+        pattern=f"{_UUI}(,{_UUI})*",
+    ),
+]
+CallIdList = Annotated[
+    str, Text("call ids separated by commas, without spaces", pattern=r"([^,\s]+(,[^,\s]+)*)?")
+]
+Locale = Annotated[str, Text("a language tag such as 'en-US'", pattern=_LOCALE)]
+LocaleList = Annotated[
+    str,
+    Text("language tags separated by commas, such as 'en-US,fr-FR'", pattern=f"{_LOCALE}(,{_LOCALE})*"),
+]
+NonBlank = Annotated[str, Text("a text that is not empty", min_length=1)]
+
+Gender = Literal["female", "male"]
+FileFormat = Literal["mp3", "wav"]
+Tracks = Literal["inbound", "outbound", "both"]
+StreamMode = Literal["unidirectional", "bidirectional"]
+DiversionTreatment = Literal["none", "propagate", "stack"]
+DiversionReason = Literal[
+    "unknown",
+    "user-busy",
+    "no-answer",
+    "unavailable",
+    "unconditional",
+    "time-of-day",
+    "do-not-disturb",
+    "deflection",
+    "follow-me",
+    "out-of-service",
+    "away",
+]

@@ -1,0 +1,84 @@
+"""Errors of bxml, and the one record that every finding uses.
+
+    BxmlError
+    ├── ParseError        text that could not be read as BXML (also a ValueError)
+    └── ValidationError   a value or document that breaks a rule (also a ValueError)
+
+Both carry ``problems``: every finding, in document order, not only the first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Self
+
+__all__ = ["BxmlError", "ParseError", "Problem", "Severity", "ValidationError"]
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding: which rule, where, what was expected and what was found.
+
+    The same shape serves constructor errors, document rules, schema findings and XML syntax
+    errors. ``str(problem)`` is the line that people read.
+    """
+
+    rule: str
+    """Stable id of the rule, such as ``value-out-of-range``."""
+    severity: Severity
+    """``error``: refused or broken by the platform. ``warning``: works, but is likely a mistake."""
+    path: str
+    """Where: ``Gather.max_digits`` for values made in Python, ``Response/Gather[2]/@maxDigits``
+    for documents that were read."""
+    line: int | None
+    """Line in the source, counted from 1; None for values made in Python."""
+    column: int | None
+    """Column in the source, counted in characters from 1; None for values made in Python."""
+    message: str
+    """``where: expected X, got Y``."""
+    hint: str | None = None
+    """What to do about it, such as ``did you mean 'max_digits'?``."""
+
+    @classmethod
+    def at(cls, path: str, rule: str, finding: str, *, hint: str | None = None) -> Self:
+        """Return an error found at ``path`` in a value that has no source position."""
+        return cls(rule, "error", path, None, None, f"{path}: {finding}", hint)
+
+    def __str__(self) -> str:
+        where, separator, finding = self.message.partition(": ")
+        if not separator:
+            where, finding = self.path, self.message
+        if self.line is not None:
+            where = f"{where} (line {self.line}, column {self.column})"
+        tail = f"; {self.hint}" if self.hint else ""
+        return f"{where}: {finding}{tail}"
+
+
+class BxmlError(Exception):
+    """Base of everything that bxml raises on purpose."""
+
+
+class _ProblemsError(BxmlError, ValueError):
+    """An error made of one or more problems."""
+
+    problems: tuple[Problem, ...]
+    """Every problem found, in document order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return str(self.problems[0])
+        lines = "".join(f"\n  {problem}" for problem in self.problems)
+        return f"{len(self.problems)} problems{lines}"
+
+
+class ParseError(_ProblemsError):
+    """The text is not a BXML document; ``problems`` says why, with line and column."""
+
+
+class ValidationError(_ProblemsError):
+    """A verb, attribute or document breaks a rule; ``problems`` lists every finding."""
