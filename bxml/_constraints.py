@@ -56,11 +56,15 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         if len(value) > MAX_SHOWN:
             return f"{value[:MAX_SHOWN]!r}... ({len(value)} characters)"
-        return repr("".join((value,)))
+        return repr(plain(value))
     if value is None or isinstance(value, bool | float | Decimal):
         return repr(value)
     if isinstance(value, int):
-        return str(value) if value.bit_length() < 200 else f"an int of {value.bit_length()} bits"
+        return (
+            str(value)
+            if value.bit_length() < MAX_SHOWN * 3
+            else f"an int of {value.bit_length()} bits"
+        )
     return f"a {type(value).__name__}"
 
 
@@ -78,7 +82,7 @@ def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ..
 
 def plain(value: str) -> str:
     """Return ``value`` as an exact ``str``, whatever a subclass does with its methods."""
-    return "".join((value,))
+    return "".join((value,))  # noqa: FLY002 - an f-string would call __format__
 
 
 def refuse_illegal(value: str) -> None:
@@ -159,7 +163,7 @@ class Enumeration:
     def expected(self) -> str:
         """The values, as a person would list them."""
         quoted = [repr(value) for value in self.values]
-        return f"one of {', '.join(quoted)}" if len(quoted) > 2 else " or ".join(quoted)
+        return f"one of {', '.join(quoted)}" if quoted[2:] else " or ".join(quoted)
 
     def fast(self, name: str) -> str:
         """Return source that is true for a value that needs no further look."""
@@ -301,7 +305,9 @@ class Text:
     def accept(self, value: object) -> str:
         """Return the value as an exact ``str``, or raise ``Refused``."""
         if not isinstance(value, str):
-            raise Refused("pattern-mismatch", f"expected {self.expected}, got {self._quoted(value)}")
+            raise Refused(
+                "pattern-mismatch", f"expected {self.expected}, got {self._quoted(value)}"
+            )
         text = plain(value)
         refuse_illegal(text)
         if self.regex is not None and self.regex.fullmatch(text) is None:

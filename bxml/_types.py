@@ -6,13 +6,14 @@ they are silent the newest vendor SDK.
 
 from typing import Annotated, Literal
 
-from bxml._constraints import Text
+from bxml._constraints import Default, Doc, Text
 
 __all__ = [
     "AudioUrl",
     "CallIdList",
     "CallerId",
     "CallerIdOrEmpty",
+    "ConferenceName",
     "Destination",
     "DisplayName",
     "DiversionReason",
@@ -20,8 +21,10 @@ __all__ = [
     "DtmfKeys",
     "DtmfSequence",
     "FileFormat",
+    "GatherInput",
     "Gender",
     "HttpMethod",
+    "Identifier",
     "Locale",
     "LocaleList",
     "NonBlank",
@@ -32,9 +35,14 @@ __all__ = [
     "StreamMode",
     "TagText",
     "Tracks",
+    "TranscriptionName",
+    "TranscriptionUrl",
     "Url",
     "UserToUser",
+    "WebSocketUrl",
 ]
+
+SDK_ONLY = Doc("newest vendor SDKs; the vendor page does not show it yet")
 
 PrivacyWord = Literal["Restricted", "Anonymous", "Private", "Unavailable"]
 PRIVACY_WORDS: tuple[str, ...] = ("Restricted", "Anonymous", "Private", "Unavailable")
@@ -45,6 +53,7 @@ URL_PATTERN = (
     r"|[^\s:/?#]+"  # relative, a bare name
 )
 E164_PATTERN = r"\+[1-9][0-9]{1,14}"
+WEBSOCKET_PATTERN = r"[wW][sS][sS]?://[^\s]+"
 SIP_PATTERN = r"[sS][iI][pP][sS]?:[^\s]+"
 _UUI = r"[^,;\s]+(;[^,;=\s]+(=[^,;\s]+)?)*;encoding=(base64|jwt|hex)"
 _LOCALE = r"[A-Za-z]{2,3}([_\-][A-Za-z0-9]{2,8})*"
@@ -61,7 +70,8 @@ _E164_HINT = "E.164 is a plus sign, the country code and the number: +1919555123
 Url = Annotated[str, _URL]
 """Absolute http or https URL, or a reference relative to the URL that returned the document."""
 AudioUrl = Url
-HttpMethod = Literal["GET", "POST"]
+HttpMethod = Annotated[Literal["GET", "POST"], Default("POST")]
+"""Method of a webhook request; with GET the event travels as query parameters."""
 Password = Annotated[str, Text("a password", secret=True)]
 TagText = Annotated[str, Text("a tag of at most 256 characters", max_length=256)]
 PhoneNumberText = Annotated[
@@ -128,10 +138,48 @@ CallIdList = Annotated[
 Locale = Annotated[str, Text("a language tag such as 'en-US'", pattern=_LOCALE)]
 LocaleList = Annotated[
     str,
-    Text("language tags separated by commas, such as 'en-US,fr-FR'", pattern=f"{_LOCALE}(,{_LOCALE})*"),
+    Text(
+        "language tags separated by commas, such as 'en-US,fr-FR'",
+        pattern=f"{_LOCALE}(,{_LOCALE})*",
+    ),
 ]
 NonBlank = Annotated[str, Text("a text that is not empty", min_length=1)]
 
+WebSocketUrl = Annotated[
+    str,
+    Text(
+        "a ws:// or wss:// URI without white space",
+        pattern=WEBSOCKET_PATTERN,
+        rule="stream-destination-not-websocket",
+    ),
+]
+TranscriptionUrl = Annotated[
+    str,
+    Text(
+        "a ws:// or wss:// URI without white space",
+        pattern=WEBSOCKET_PATTERN,
+        rule="transcription-destination-not-websocket",
+    ),
+]
+TranscriptionName = Annotated[
+    str,
+    Text(
+        "1 to 255 letters, digits, underscores and dashes",
+        max_length=255,
+        pattern=r"[A-Za-z0-9_\-]{1,255}",
+    ),
+]
+ConferenceName = Annotated[
+    str,
+    Text(
+        "1 to 100 letters, digits, hyphens, underscores and full stops",
+        max_length=100,
+        min_length=1,
+        pattern=r"[A-Za-z0-9_.\-]{1,100}",
+    ),
+]
+Identifier = Annotated[str, Text("an id that is not blank", pattern=r"[^\s]([^\t\n\r]*[^\s])?")]
+GatherInput = Literal["dtmf", "speech", "dtmf_speech"]
 Gender = Literal["female", "male"]
 FileFormat = Literal["mp3", "wav"]
 Tracks = Literal["inbound", "outbound", "both"]

@@ -1,0 +1,236 @@
+"""The table that each element class is reduced to, once, when the class is made.
+
+Writer, constructor, parser, rules, strategies, schema comparison, help text and simulator read
+these records; nothing about an element is stated anywhere else in Python.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from inspect import get_annotations
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
+
+from bxml._constraints import (
+    Boolean,
+    Default,
+    Doc,
+    Enumeration,
+    Kind,
+    Number,
+    Numeric,
+    Range,
+    Text,
+)
+
+__all__ = [
+    "Attribute",
+    "Callback",
+    "Content",
+    "Element",
+    "ElementKind",
+    "Ends",
+    "derive",
+    "wire_name",
+]
+
+ElementKind = Literal["root", "verb", "noun", "ssml"]
+WIRE_NAMES = {"from_": "from", "input_": "input"}
+"""Attributes whose Python name is not simply the snake case of the wire name."""
+
+
+def wire_name(python_name: str) -> str:
+    """Return the BXML spelling of an attribute: ``max_digits`` is ``maxDigits``."""
+    if python_name in WIRE_NAMES:
+        return WIRE_NAMES[python_name]
+    first, *rest = python_name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute: both names, what it may be, and what the platform assumes without it."""
+
+    name: str
+    """Python name."""
+    wire: str
+    """Name in BXML."""
+    kind: Kind
+    required: bool = False
+    default: str | float | bool | None = None
+    """What the platform assumes when it is left out; None means nothing."""
+    source: str | None = None
+    """Where the fact comes from when it is not the element's own vendor page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands between the tags."""
+
+    form: Literal["none", "text", "children", "speech"]
+    name: str = ""
+    """Python name of the field."""
+    kind: Text | None = None
+    """What the text may be, for the form ``text``."""
+    required: bool = False
+    trim: Literal["collapse", "trim"] = "collapse"
+    """How white space around text is read."""
+    minimum: int = 0
+    """Fewest children."""
+    maximum: int | None = None
+    """Most children; None means no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Attributes that belong to one webhook, by Python name."""
+
+    webhooks: tuple[str, ...]
+    url: str
+    method: str | None = None
+    fallback_url: str | None = None
+    fallback_method: str | None = None
+    username: str | None = "username"
+    password: str | None = "password"  # noqa: S105 - the name of an attribute
+    fallback_username: str | None = None
+    fallback_password: str | None = None
+    replies: bool = False
+    """True when the reply may hold BXML."""
+    https_rule: str | None = None
+    """Id of the rule that demands https with credentials, where the vendor documents one."""
+
+    @classmethod
+    def of(
+        cls,
+        *webhooks: str,
+        prefix: str,
+        fallback: bool = False,
+        credentials: bool = True,
+        replies: bool = False,
+        https_rule: str | None = None,
+    ) -> "Callback":
+        """Return the group whose attributes are named after ``prefix`` in the usual way."""
+        both = fallback and credentials
+        return cls(
+            webhooks,
+            f"{prefix}_url",
+            f"{prefix}_method",
+            f"{prefix}_fallback_url" if fallback else None,
+            f"{prefix}_fallback_method" if fallback else None,
+            "username" if credentials else None,
+            "password" if credentials else None,
+            "fallback_username" if both else None,
+            "fallback_password" if both else None,
+            replies,
+            https_rule,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Whether verbs after this one can run."""
+
+    kind: Literal["never", "always", "if-attribute", "outcome", "unknown"] = "never"
+    attribute: str | None = None
+    """For ``if-attribute``: the attribute that makes later verbs unreachable when it is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """Everything known about one element."""
+
+    name: str
+    """BXML spelling."""
+    python_name: str
+    """Name of the fluent method or of the function in ``bxml.ssml``."""
+    kind: ElementKind
+    attributes: tuple[Attribute, ...]
+    content: Content
+    parents: tuple[str, ...]
+    callbacks: tuple[Callback, ...] = ()
+    ends: Ends = Ends()
+    blocking: bool | str = True
+    beta: bool = False
+    since: str | None = None
+    page: str | None = None
+    """The vendor page the facts come from."""
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the attribute with this Python name."""
+        return next((each for each in self.attributes if each.name == name), None)
+
+
+def _unwrap(annotation: object) -> tuple[object, list[object]]:
+    """Return the bare type of an annotation and all its ``Annotated`` notes, outermost first."""
+    notes: list[object] = []
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *extra = get_args(annotation)
+            notes.extend(extra)
+        elif get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation):
+            members = tuple(each for each in get_args(annotation) if each is not NoneType)
+            annotation = members[0] if len(members) == 1 else Union[members]  # noqa: UP007
+        else:
+            return annotation, notes
+
+
+_NUMBERS = frozenset(get_args(Number))
+
+
+def _kind(annotation: object, notes: list[object]) -> Kind:
+    """Return the kind of value that a field's type describes."""
+    limits = next((note for note in notes if isinstance(note, Range)), Range())
+    text = next((note for note in notes if isinstance(note, Text)), None)
+    if text is not None:
+        return text
+    if annotation is bool:
+        return Boolean()
+    if annotation is str:
+        return Text()
+    if annotation is int or frozenset(get_args(annotation)) == _NUMBERS:
+        whole = annotation is int
+        return Numeric(whole, limits.minimum, limits.maximum, limits.unit)
+    if get_origin(annotation) is Literal:
+        return Enumeration(get_args(annotation))
+    raise TypeError(f"expected an attribute type, got {annotation!r}")
+
+
+def _attribute(field: "Field[object]", wire_names: Mapping[str, str]) -> Attribute:
+    annotation, notes = _unwrap(field.type)
+    default = next((note.value for note in notes if isinstance(note, Default)), None)
+    source = next((note.text for note in notes if isinstance(note, Doc)), None)
+    return Attribute(
+        field.name,
+        wire_names.get(field.name) or wire_name(field.name),
+        _kind(annotation, notes),
+        required=field.default is MISSING,
+        default=default,
+        source=source,
+    )
+
+
+def derive(
+    cls: type, content: Content, wire_names: Mapping[str, str]
+) -> tuple[Content, tuple[Attribute, ...]]:
+    """Return the content and the attributes that the fields of a dataclass declare."""
+    order = [name for each in cls.__mro__ for name in get_annotations(each)]
+    declared = [each for each in fields(cls) if each.name != "extra_attributes"]
+    declared.sort(key=lambda each: order.index(each.name))
+    if content.form == "none":
+        return content, tuple(_attribute(each, wire_names) for each in declared)
+    held, *rest = declared
+    if content.form == "text":
+        annotation, notes = _unwrap(held.type)
+        kind = _kind(annotation, notes)
+        assert isinstance(kind, Text)  # noqa: S101 - element text is always characters
+        content = Content("text", held.name, kind, held.default is MISSING, content.trim)
+    else:
+        content = Content(
+            content.form,
+            held.name,
+            None,
+            content.required,
+            "collapse",
+            content.minimum,
+            content.maximum,
+        )
+    return content, tuple(_attribute(each, wire_names) for each in rest)

@@ -1,0 +1,163 @@
+"""The two ways out of the table, for what the vendor adds after this release."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from bxml import _writer
+from bxml._constraints import Refused, plain, refuse_illegal, shown
+from bxml._element import Content, Element
+from bxml._node import ExtraAttributes, Node, frozen
+from bxml._speech import Fragment, Piece, merged
+from bxml._verb import ELEMENTS, Verb
+from bxml.errors import Problem, ValidationError
+
+__all__ = ["Custom", "checked_extras", "stripped", "uses_escape_hatch"]
+
+MAX_NAME = 256
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
+
+
+def _checked_value(where: str, value: object, problems: list[Problem]) -> str:
+    if not isinstance(value, str):
+        problems.append(Problem.at(where, "pattern-mismatch", f"expected text, got {shown(value)}"))
+        return ""
+    text = plain(value)
+    try:
+        refuse_illegal(text)
+    except Refused as refused:
+        problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
+    return text
+
+
+def _checked_name(where: str, name: object, problems: list[Problem]) -> str:
+    if isinstance(name, str) and len(name) <= MAX_NAME and _NAME.fullmatch(name):
+        return plain(name)
+    finding = f"expected an XML name without a prefix, got {shown(name)}"
+    problems.append(Problem.at(where, "pattern-mismatch", finding))
+    return ""
+
+
+def checked_extras(
+    owner: str, element: Element, given: object, problems: list[Problem]
+) -> ExtraAttributes | None:
+    """Return extra attributes as they will be written; None when there are none."""
+    where = f"{owner}.extra_attributes"
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        finding = f"expected a mapping of wire names to texts, got {shown(given)}"
+        problems.append(Problem.at(where, "unknown-attribute", finding))
+        return None
+    known = {each.wire: each.name for each in element.attributes}
+    items: dict[str, str] = {}
+    for key, value in cast(Mapping[object, object], given).items():
+        name = _checked_name(where, key, problems)
+        if name in known:
+            finding = f"expected names that {owner} does not have, got {name!r}"
+            hint = f"write {known[name]}=... instead"
+            problems.append(Problem.at(where, "unknown-attribute", finding, hint=hint))
+        items[name] = _checked_value(f"{where}[{name!r}]", value, problems)
+    return ExtraAttributes(items) if items else None
+
+
+@frozen()
+class Custom(Verb):
+    """An element that this release does not know, written as given.
+
+    ``Custom("NewVerb", "text", SpeakSentence("Hi"), attributes={"newAttribute": "x"})``
+
+    The name and attribute names are XML names without a prefix; text and values are escaped like
+    all others. The schema check leaves the element out; ``check`` reports it as a warning.
+    Raises ValidationError for a name that bxml knows, or for names and text XML cannot carry.
+    """
+
+    name: str
+    """Element name."""
+    content: tuple[str | Node, ...]
+    """Text and elements inside."""
+
+    element = Element("Custom", "custom", "verb", (), Content("speech", "content"), ())
+    _names = ("name", "content", "extra_attributes")
+
+    def __init__(
+        self,
+        name: str,
+        *content: str | Node | Fragment,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        problems: list[Problem] = []
+        checked = _checked_name("Custom.name", name, problems)
+        if checked in ELEMENTS:
+            finding = f"expected a name that bxml does not know, got {checked!r}"
+            problems.append(
+                Problem.at("Custom.name", "unknown-element", finding, hint="use its class")
+            )
+        object.__setattr__(self, "name", checked)
+        object.__setattr__(self, "content", merged(_pieces(content, problems)))
+        extras = checked_extras("Custom", self.element, attributes, problems)
+        object.__setattr__(self, "extra_attributes", extras)
+        if problems:
+            raise ValidationError(problems)
+
+    def _arguments(self) -> Iterator[str]:
+        yield repr(self.name)
+        yield from map(repr, self.content)
+        if self.extra_attributes is not None:
+            yield f"attributes={self.extra_attributes!r}"
+
+    def _attributes(self) -> str:
+        extras = self.extra_attributes or {}
+        return "".join(f' {name}="{_writer.attribute(extras[name])}"' for name in extras)
+
+    def _xml(self) -> str:
+        inner = "".join(
+            _writer.text(each) if isinstance(each, str) else each._xml() for each in self.content
+        )
+        start = f"<{self.name}{self._attributes()}"
+        return f"{start}>{inner}</{self.name}>" if inner else f"{start}/>"
+
+
+def _pieces(content: tuple[object, ...], problems: list[Problem]) -> list[Piece]:
+    taken: list[Piece] = []
+    for index, piece in enumerate(content):
+        where = f"Custom.content[{index}]"
+        if isinstance(piece, Fragment):
+            taken.extend(piece)
+        elif isinstance(piece, Node) and piece.element.kind != "root":
+            taken.append(piece)
+        elif isinstance(piece, str):
+            taken.append(_checked_value(where, piece, problems))
+        else:
+            finding = f"expected text or elements, got {shown(piece)}"
+            problems.append(Problem.at(where, "text-not-allowed", finding))
+    return taken
+
+
+def stripped(node: Node) -> Node | None:
+    """Return what is left for the schema when the ways out are taken away; None for nothing.
+
+    A Custom element is left out, and so is a container that would lack children without it.
+    """
+    if isinstance(node, Custom):
+        return None
+    content = node.element.content
+    if content.form in ("children", "speech"):
+        pieces: tuple[Piece, ...] = getattr(node, content.name)
+        kept = tuple(each if isinstance(each, str) else stripped(each) for each in pieces)
+        kept = tuple(each for each in kept if each is not None)
+        if len(kept) < content.minimum:
+            return None
+        node = node._with(content.name, kept)
+    return node if node.extra_attributes is None else node._with("extra_attributes", None)
+
+
+def uses_escape_hatch(node: Node) -> bool:
+    """Return whether the value or anything inside it goes past the table."""
+    if isinstance(node, Custom) or node.extra_attributes is not None:
+        return True
+    content = node.element.content
+    if content.form not in ("children", "speech"):
+        return False
+    pieces: tuple[Piece, ...] = getattr(node, content.name)
+    return any(isinstance(each, Node) and uses_escape_hatch(each) for each in pieces)

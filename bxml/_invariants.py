@@ -1,0 +1,155 @@
+"""Cross-field rules that one element value can break by itself, all of severity error.
+
+Constructors hold values to them; ``check`` runs the same functions on documents that were read,
+so each function gets the naming to use in its text: Python names or wire names.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bxml._constraints import shown
+from bxml._types import PRIVACY_WORDS
+
+if TYPE_CHECKING:
+    from bxml._node import Node
+
+__all__ = ["INVARIANTS", "Finding", "Invariant", "Naming"]
+
+Naming = Callable[[str], str]
+"""Turns a Python attribute name into the one that the reader of the message knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an invariant found: the attribute to blame, the text and the advice."""
+
+    attribute: str | None
+    text: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A cross-field rule of one element."""
+
+    rule: str
+    find: Callable[["Node", Naming], Iterator[Finding]]
+
+
+GATHER_PROMPTS = 20
+"""Most prompts a Gather may play, repetitions included."""
+
+
+def _gather_repeats(node: "Node", name: Naming) -> Iterator[Finding]:
+    repeats: int = getattr(node, "repeat_count") or 1  # noqa: B009 - the field of one subclass
+    prompts = len(getattr(node, "children"))  # noqa: B009 - same
+    if repeats > 1 and repeats * prompts > GATHER_PROMPTS:
+        yield Finding(
+            "repeat_count",
+            f"expected {name('repeat_count')} times the number of nested verbs to be at most "
+            f"{GATHER_PROMPTS}, got {repeats} x {prompts} = {repeats * prompts}",
+        )
+
+
+def _display_name(attribute: str) -> Callable[["Node", Naming], Iterator[Finding]]:
+    def find(node: "Node", name: Naming) -> Iterator[Finding]:
+        value = getattr(node, attribute)
+        if getattr(node, "privacy") is True and value is not None and value not in PRIVACY_WORDS:  # noqa: B009
+            yield Finding(
+                attribute,
+                f"expected one of {', '.join(PRIVACY_WORDS)} because {name('privacy')} is set, "
+                f"got {shown(value)}",
+            )
+
+    return find
+
+
+def _https(
+    *pairs: tuple[tuple[str, str], tuple[str, ...]],
+) -> Callable[["Node", Naming], Iterator[Finding]]:
+    def find(node: "Node", name: Naming) -> Iterator[Finding]:
+        for credentials, urls in pairs:
+            given = [each for each in credentials if getattr(node, each) is not None]
+            for url in urls if given else ():
+                value = getattr(node, url)
+                if value is not None and value[:7].lower() == "http://":
+                    yield Finding(
+                        url,
+                        f"expected an https URL because {name(given[0])} is set, "
+                        f"got {shown(value)}",
+                    )
+
+    return find
+
+
+_MAIN = ("username", "password")
+
+
+def _refer_target(node: "Node", name: Naming) -> Iterator[Finding]:
+    for child in getattr(node, "children"):  # noqa: B009 - the field of one subclass
+        held = [each for each in child.element.attributes if getattr(child, each.name) is not None]
+        if held:
+            yield Finding(
+                "children",
+                f"expected a SipUri without attributes, got {name(held[0].name)}",
+                "the attributes of SipUri belong to Transfer; remove them here",
+            )
+
+
+def _date_format(node: "Node", name: Naming) -> Iterator[Finding]:
+    if getattr(node, "interpret_as") == "date" and getattr(node, "format") is None:  # noqa: B009
+        wanted = "interpret-as" if name("interpret_as") != "interpret_as" else "interpret_as"
+        yield Finding(
+            "format",
+            f"expected a date format because {wanted} is 'date', got nothing",
+            "give the order of the parts, such as 'mdy' for 11/23/2026",
+        )
+
+
+INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
+    "Forward": (
+        Invariant("display-name-keyword-with-privacy", _display_name("caller_display_name")),
+    ),
+    "Gather": (Invariant("gather-repeat-limit", _gather_repeats),),
+    "Record": (
+        Invariant(
+            "record-credentials-need-https",
+            _https(
+                (
+                    _MAIN,
+                    (
+                        "record_complete_url",
+                        "recording_available_url",
+                        "transcription_available_url",
+                    ),
+                ),
+                (("fallback_username", "fallback_password"), ("record_complete_fallback_url",)),
+            ),
+        ),
+    ),
+    "Refer": (Invariant("refer-sip-uri-has-attributes", _refer_target),),
+    "StartRecording": (
+        Invariant(
+            "start-recording-credentials-need-https",
+            _https((_MAIN, ("recording_available_url", "transcription_available_url"))),
+        ),
+    ),
+    "StartStream": (
+        Invariant("start-stream-credentials-need-https", _https((_MAIN, ("stream_event_url",)))),
+    ),
+    "StartTranscription": (
+        Invariant(
+            "start-transcription-credentials-need-https",
+            _https((_MAIN, ("transcription_event_url",))),
+        ),
+    ),
+    "Transfer": (
+        Invariant(
+            "transfer-display-name-keyword-with-privacy",
+            _display_name("transfer_caller_display_name"),
+        ),
+    ),
+    "say-as": (Invariant("ssml-date-needs-format", _date_format),),
+}
+"""Invariants by element name."""

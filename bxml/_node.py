@@ -1,0 +1,144 @@
+"""What every element value has in common: it never changes, compares by value and rebuilds."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import FrozenInstanceError, dataclass, field
+from typing import ClassVar, Self, TypeVar, dataclass_transform
+
+from bxml._element import Element
+
+__all__ = ["ExtraAttributes", "Node", "frozen"]
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def frozen(*, kw_only: bool = False, slots: bool = True) -> Callable[[type[T]], type[T]]:
+    """Make a class of fields into a dataclass whose methods come from ``Node`` or from its table.
+
+    ``Node`` forbids assignment for all subclasses at once, which spares each of them the methods
+    that ``dataclass(frozen=True)`` would compile at import.
+    """
+    return dataclass(init=False, repr=False, eq=False, kw_only=kw_only, slots=slots)
+
+
+class ExtraAttributes(Mapping[str, str]):
+    """Attributes outside the table: a mapping that never changes and can be hashed."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, str]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> str:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
+        return type(self), (self._items,)
+
+
+@frozen()
+class Node:
+    """Base of every element value: a verb, a noun, an SSML node or a document root.
+
+    Values never change, compare and hash by content, pickle and copy; ``repr`` is Python that
+    rebuilds them.
+    """
+
+    extra_attributes: Mapping[str, str] | None = field(default=None, kw_only=True)
+    """Attributes that the vendor added after this release, by wire name. They are written as
+    given and take the schema check off for this element; ``check`` reports them."""
+
+    element: ClassVar[Element]
+    """The table of this element."""
+
+    _names: ClassVar[tuple[str, ...]]
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple([getattr(self, name) for name in self._names])
+
+    def _attributes(self) -> str:
+        raise NotImplementedError
+
+    def _xml(self) -> str:
+        raise NotImplementedError
+
+    @classmethod
+    def _make(cls, values: tuple[object, ...]) -> Self:
+        """Return a value from fields that are known to be right, without checking them."""
+        made = object.__new__(cls)
+        for name, value in zip(cls._names, values, strict=True):
+            object.__setattr__(made, name, value)
+        return made
+
+    def _with(self, name: str, value: object) -> Self:
+        """Return a copy in which one field is replaced, without checking it."""
+        return type(self)._make(
+            tuple(value if each == name else getattr(self, each) for each in self._names)
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(
+            f"{type(self).__name__}.{name}: expected no assignment, values never change"
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(
+            f"{type(self).__name__}.{name}: expected no deletion, values never change"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Node) or type(self) is not type(other):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, tuple[type[Self], tuple[object, ...]]]:
+        return _restore, (type(self), self._values())
+
+    def __repr__(self) -> str:
+        return f"{self._called()}({', '.join(self._arguments())})"
+
+    def _called(self) -> str:
+        return type(self).__name__
+
+    def _owner(self) -> str:
+        """Return the name that error paths begin with."""
+        return self.element.name
+
+    def _arguments(self) -> Iterator[str]:
+        """Yield the constructor arguments that rebuild this value, as source."""
+        element = self.element
+        if element.content.form in ("children", "speech"):
+            yield from map(repr, getattr(self, element.content.name))
+        elif element.content.form == "text":
+            yield repr(getattr(self, element.content.name))
+        for attribute in element.attributes:
+            value = getattr(self, attribute.name)
+            if value is not None:
+                yield f"{attribute.name}={value!r}"
+        if self.extra_attributes is not None:
+            yield f"extra_attributes={self.extra_attributes!r}"
+
+
+def _restore(cls: type[Node], values: tuple[object, ...]) -> Node:
+    return cls._make(values)

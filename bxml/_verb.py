@@ -1,0 +1,258 @@
+"""``@verb``: from a class of typed fields to an element that checks, writes and explains itself."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field, fields
+from inspect import Parameter, Signature
+from typing import Concatenate, ParamSpec, TypeVar, dataclass_transform, get_args
+
+from bxml import _compile
+from bxml._constraints import shown
+from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
+from bxml._invariants import INVARIANTS
+from bxml._node import Node, frozen
+from bxml._speech import speech
+from bxml.errors import Problem, ValidationError
+
+__all__ = ["ELEMENTS", "Noun", "Verb", "adopt", "append", "appends", "equip", "too_few", "verb"]
+
+ELEMENTS: dict[str, type[Node]] = {}
+"""Every element class by its BXML name."""
+
+ROOTS = ("Response", "Bxml")
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=Node)
+N = TypeVar("N", bound=Node)
+
+
+class Verb(Node):
+    """Base of the elements that stand directly in a document."""
+
+    __slots__ = ()
+
+
+class Noun(Node):
+    """Base of the elements that stand only inside a certain verb."""
+
+    __slots__ = ()
+
+
+class _Signature:
+    """Gives ``inspect.signature`` the constructor's parameters without computing them early."""
+
+    def __get__(self, instance: Node | None, owner: type[Node]) -> Signature:
+        element = owner.element
+        content = element.content
+        parameters: list[Parameter] = []
+        if content.form == "text":
+            empty = Parameter.empty if content.required else ""
+            parameters.append(
+                Parameter(content.name, Parameter.POSITIONAL_OR_KEYWORD, default=empty)
+            )
+        required = [each for each in element.attributes if each.required]
+        nested = content.form in ("children", "speech")
+        if nested:
+            parameters.append(Parameter(content.name, Parameter.VAR_POSITIONAL))
+        kind = Parameter.KEYWORD_ONLY if nested else Parameter.POSITIONAL_OR_KEYWORD
+        parameters += [Parameter(each.name, kind) for each in required]
+        optional = [each.name for each in element.attributes if not each.required]
+        parameters += [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None)
+            for name in [*optional, "extra_attributes"]
+        ]
+        return Signature(parameters)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def verb(
+    *,
+    name: str | None = None,
+    python_name: str | None = None,
+    kind: ElementKind = "verb",
+    content: Content = Content("none"),  # noqa: B008 - frozen
+    parents: tuple[str, ...] = ROOTS,
+    callbacks: tuple[Callback, ...] = (),
+    ends: Ends = Ends(),  # noqa: B008 - frozen
+    blocking: bool | str = True,
+    beta: bool = False,
+    since: str | None = None,
+    page: str | None = None,
+    wire_names: Mapping[str, str] | None = None,
+) -> Callable[[type[N]], type[N]]:
+    """Make a class of annotated fields into an element; the arguments are what types cannot say."""
+
+    def decorate(cls: type[N]) -> type[N]:
+        made = frozen()(cls)
+        filled, attributes = derive(made, content, wire_names or {})
+        wire = name or cls.__name__
+        made.element = Element(
+            wire,
+            python_name or _snake(wire),
+            kind,
+            attributes,
+            filled,
+            parents,
+            callbacks,
+            ends,
+            blocking,
+            beta,
+            since,
+            page,
+        )
+        equip(made)
+        ELEMENTS[wire] = made
+        return made
+
+    return decorate
+
+
+def _snake(name: str) -> str:
+    return (
+        "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_").replace("-", "_")
+    )
+
+
+def equip(cls: type[Node]) -> None:
+    """Give the class the constructor and writer compiled from its table."""
+    element = cls.element
+    content = element.content
+    names = [each.name for each in element.attributes]
+    if content.form != "none":
+        names.insert(0, content.name)
+    cls._names = (*names, "extra_attributes")
+    invariants = INVARIANTS.get(element.name, ())
+    helpers = {
+        "adopt": adopt,
+        "allowed": _simple_children(cls),
+        "hold": hold,
+        "speech": speech,
+        "too_many": _too_many,
+    }
+    setattr(cls, "__init__", _compile.constructor(element, invariants, helpers))  # noqa: B010 - checkers forbid the plain assignment
+    attributes, xml = _compile.writer(element)
+    setattr(cls, "_attributes", attributes)  # noqa: B010 - checkers forbid the plain assignment
+    setattr(cls, "_xml", xml)  # noqa: B010 - checkers forbid the plain assignment
+    setattr(cls, "__signature__", _Signature())  # noqa: B010 - checkers forbid the plain assignment
+
+
+def _child_types(cls: type[Node]) -> tuple[type[Node], ...]:
+    """Return the classes that the annotation of the children field allows."""
+    held = next(each for each in fields(cls) if each.name == cls.element.content.name)
+    inner = get_args(held.type)[0]
+    return get_args(inner) or (inner,)
+
+
+def _simple_children(cls: type[Node]) -> set[type[Node]]:
+    """Return the classes that a parent takes without a further look."""
+    if cls.element.content.form != "children":
+        return set()
+    allowed = _child_types(cls)
+    return {
+        each
+        for each in ELEMENTS.values()
+        if issubclass(each, allowed) and not each.element.content.minimum
+    }
+
+
+def hold(node: Node, problems: list[Problem] | None) -> list[Problem] | None:
+    """Return the problems together with those of the invariants of this element."""
+    for invariant in INVARIANTS[node.element.name]:
+        for finding in invariant.find(node, str):
+            owner = node._owner()
+            where = f"{owner}.{finding.attribute}" if finding.attribute else owner
+            problem = Problem.at(where, invariant.rule, finding.text, hint=finding.hint)
+            problems = [*(problems or ()), problem]
+    return problems
+
+
+def adopt(
+    parent: Node, children: Iterable[object], problems: list[Problem], start: int = 0
+) -> tuple[Node, ...]:
+    """Return the children that may stand in ``parent``; add a problem for each that may not."""
+    owner = parent.element.name
+    field_name = parent.element.content.name
+    allowed = _child_types(type(parent))
+    taken: list[Node] = []
+    for index, child in enumerate(children, start):
+        if not isinstance(child, allowed):
+            problems.append(_misplaced(f"{owner}.{field_name}[{index}]", allowed, child))
+            continue
+        content = child.element.content
+        if content.form == "children" and len(getattr(child, content.name)) < content.minimum:
+            problems.append(too_few(child.element))
+        taken.append(child)
+    return tuple(taken)
+
+
+def too_few(element: Element) -> Problem:
+    """Return the problem of an element that lacks children."""
+    nouns = [name for name, each in ELEMENTS.items() if element.name in each.element.parents]
+    content = element.content
+    expected = f"{content.minimum}" + (
+        f" to {content.maximum}" if content.maximum != content.minimum else ""
+    )
+    return Problem.at(
+        f"{element.name}.{content.name}",
+        "too-few-children",
+        f"expected {expected} {' or '.join(nouns)}, got none",
+    )
+
+
+def _too_many(element: Element, children: tuple[Node, ...], problems: list[Problem]) -> None:
+    problems.append(
+        Problem.at(
+            f"{element.name}.{element.content.name}",
+            "too-many-children",
+            f"expected at most {element.content.maximum}, got {len(children)}",
+        )
+    )
+
+
+def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
+    named = [each.__name__ for each in allowed if each is not Verb and each.__name__ != "Custom"]
+    expected = " or ".join(named) or "a verb"
+    got, hint = shown(child), None
+    if isinstance(child, Node):
+        got = type(child).__name__
+        if child.element.parents:
+            hint = f"{got} belongs in {' or '.join(child.element.parents)}"
+    elif isinstance(child, str):
+        hint = "wrap text to say in SpeakSentence(...)"
+    elif isinstance(child, type):
+        got, hint = f"the class {child.__name__}", f"call it: {child.__name__}(...)"
+    elif isinstance(child, list | tuple):
+        hint = "unpack it with *"
+    return Problem.at(
+        where, "element-not-allowed-here", f"expected {expected}, got {got}", hint=hint
+    )
+
+
+def append(parent: M, children: tuple[Node, ...]) -> M:
+    """Return a copy of ``parent`` with the children at the end; raise for any that do not fit."""
+    problems: list[Problem] = []
+    content = parent.element.content
+    held: tuple[Node, ...] = getattr(parent, content.name)
+    both = held + adopt(parent, children, problems, len(held))
+    if content.maximum is not None and len(both) > content.maximum:
+        _too_many(parent.element, both, problems)
+    made = parent._with(content.name, both)
+    if parent.element.name in INVARIANTS:
+        problems = hold(made, problems) or []
+    if problems:
+        raise ValidationError(problems)
+    return made
+
+
+def appends(factory: Callable[P, Node]) -> Callable[Concatenate[M, P], M]:
+    """Return a method that makes an element and returns a copy of the owner with it appended.
+
+    The method has the parameters of ``factory`` and keeps the owner's class.
+    """
+
+    def method(self: M, /, *args: P.args, **kwargs: P.kwargs) -> M:
+        return append(self, (factory(*args, **kwargs),))
+
+    method.__doc__ = factory.__doc__
+    name = getattr(factory, "__name__", "")
+    method.__name__ = method.__qualname__ = _snake(name)
+    return method

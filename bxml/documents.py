@@ -1,0 +1,156 @@
+"""The two document roots, and a method for each verb.
+
+A method named after a verb returns a new document with that verb appended; the plain nested form
+builds an equal value. ``to_bxml`` checks the whole document and gives the text.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Self
+
+from bxml import _writer
+from bxml._element import Content
+from bxml._escape_hatch import Custom, stripped, uses_escape_hatch
+from bxml._node import Node
+from bxml._verb import Verb, append, appends, verb
+from bxml.errors import Problem, ValidationError
+from bxml.verbs.audio import PlayAudio, Ring, SendDtmf, SpeakSentence
+from bxml.verbs.conference import Conference, Connect
+from bxml.verbs.flow import Bridge, Forward, Hangup, Pause, Redirect, Refer, Tag
+from bxml.verbs.gather import Gather, StartGather, StopGather
+from bxml.verbs.recording import (
+    PauseRecording,
+    Record,
+    ResumeRecording,
+    StartRecording,
+    StopRecording,
+)
+from bxml.verbs.streaming import StartStream, StartTranscription, StopStream, StopTranscription
+from bxml.verbs.transfer import Transfer
+
+__all__ = ["MAX_BYTES", "MEDIA_TYPE", "Bxml", "Document", "Response"]
+
+MEDIA_TYPE = "application/xml"
+"""Content type of a BXML document in a webhook reply and in ``updateCallBxml``."""
+
+MAX_BYTES = 65_536
+"""Longest document the platform takes, in bytes of UTF-8."""
+
+
+class Document(Node):
+    """A BXML document: verbs in the order in which the call runs them.
+
+    Iterating, ``len`` and ``verbs`` give the verbs. Vendor page: bxml/about.
+    """
+
+    __slots__ = ()
+
+    verbs: tuple[Verb, ...]
+
+    bridge = appends(Bridge)
+    conference = appends(Conference)
+    connect = appends(Connect)
+    custom = appends(Custom)
+    forward = appends(Forward)
+    gather = appends(Gather)
+    hangup = appends(Hangup)
+    pause = appends(Pause)
+    pause_recording = appends(PauseRecording)
+    play_audio = appends(PlayAudio)
+    record = appends(Record)
+    redirect = appends(Redirect)
+    refer = appends(Refer)
+    resume_recording = appends(ResumeRecording)
+    ring = appends(Ring)
+    send_dtmf = appends(SendDtmf)
+    speak_sentence = appends(SpeakSentence)
+    start_gather = appends(StartGather)
+    start_recording = appends(StartRecording)
+    start_stream = appends(StartStream)
+    start_transcription = appends(StartTranscription)
+    stop_gather = appends(StopGather)
+    stop_recording = appends(StopRecording)
+    stop_stream = appends(StopStream)
+    stop_transcription = appends(StopTranscription)
+    tag = appends(Tag)
+    transfer = appends(Transfer)
+
+    def append(self, *verbs: Verb) -> Self:
+        """Return a copy with the verbs at the end; raise ValidationError for anything else."""
+        return append(self, verbs)
+
+    def __iter__(self) -> Iterator[Verb]:
+        return iter(self.verbs)
+
+    def __len__(self) -> int:
+        return len(self.verbs)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def to_bxml(self, *, pretty: bool = False) -> str:
+        """Return the document as XML text with a declaration, checked as a whole.
+
+        ``pretty`` puts verbs on lines of their own and leaves speech as it is. Raises
+        ValidationError when the document is longer than 65,536 bytes or breaks the schema.
+        """
+        text = _writer.DECLARATION + self._xml()
+        checked(self, text)
+        return f"{_writer.DECLARATION}\n{_writer.indented(self)}\n" if pretty else text
+
+    def to_bytes(self) -> bytes:
+        """Return ``to_bxml()`` in UTF-8, ready to be sent as ``application/xml``."""
+        return checked(self, _writer.DECLARATION + self._xml())
+
+
+def checked(document: Document, text: str) -> bytes:
+    """Return the text in UTF-8; raise ValidationError when the document as a whole is wrong."""
+    from bxml.schema import validate
+
+    body = text.encode()
+    if len(body) > MAX_BYTES:
+        raise ValidationError([_too_large(document, len(body))])
+    problems = validate(body)
+    if problems and uses_escape_hatch(document):
+        rest = stripped(document)
+        assert rest is not None  # noqa: S101 - a root is never left out
+        problems = validate((_writer.DECLARATION + rest._xml()).encode())
+    if problems:
+        raise ValidationError(problems)
+    return body
+
+
+def _too_large(document: Document, size: int) -> Problem:
+    return Problem.at(
+        document.element.name,
+        "document-too-large",
+        f"expected at most {MAX_BYTES} bytes, got {size}",
+        hint="split it: end with Redirect to a URL that returns the rest",
+    )
+
+
+@verb(kind="root", content=Content("children"), parents=(), page="about")
+class Response(Document):
+    """Root of every document that answers a webhook; ``updateCallBxml`` takes it too."""
+
+    verbs: tuple[Verb, ...]
+    """The verbs, in the order in which the call runs them."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *verbs: Verb, extra_attributes: Mapping[str, str] | None = None
+        ) -> None: ...
+
+
+@verb(kind="root", content=Content("children"), parents=(), page="about")
+class Bxml(Document):
+    """Root of documents pushed over REST; in a webhook reply nobody shows it working."""
+
+    verbs: tuple[Verb, ...]
+    """The verbs, in the order in which the call runs them."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *verbs: Verb, extra_attributes: Mapping[str, str] | None = None
+        ) -> None: ...

@@ -1,0 +1,1 @@
+"""Verb classes, grouped by what a caller does with them."""
