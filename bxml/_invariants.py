@@ -25,8 +25,11 @@ class Finding:
     """What an invariant found: the attribute to blame, the text and the advice."""
 
     attribute: str | None
+    """Python name of the attribute or field to blame; None blames the element."""
     text: str
     hint: str | None = None
+    node: "Node | None" = None
+    """Element to blame when it is not the one that was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
