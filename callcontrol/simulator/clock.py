@@ -1,0 +1,78 @@
+"""Virtual time: it stands still until someone moves it on."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+
+from callcontrol.simulator.errors import SimulatorError, expect_number
+
+__all__ = ["LATEST", "START", "Clock", "Timer", "timestamp"]
+
+START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+"""The instant at which every simulator starts."""
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""The instant beyond which it does not go, so that every deadline stays a date."""
+
+
+class Timer:
+    """An action that waits for its time; ``cancel`` makes it never happen."""
+
+    __slots__ = ("action", "cancelled", "due")
+
+    def __init__(self, due: datetime, action: Callable[[], None]) -> None:
+        self.due = due
+        self.action = action
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Make sure that the action does not run; too late is no error."""
+        self.cancelled = True
+
+
+class Clock:
+    """A clock that only ``advance`` moves, running what falls due on the way, in order."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+        self._timers: list[tuple[datetime, int, Timer]] = []
+        self._serial = count()
+
+    @property
+    def now(self) -> datetime:
+        """The current instant, in UTC."""
+        return self._now
+
+    def call_at(self, due: datetime, action: Callable[[], None]) -> Timer:
+        """Run ``action`` when the clock reaches ``due``, at the next move if that has passed.
+
+        Actions of the same instant run in the order in which they were asked for.
+        """
+        timer = Timer(due, action)
+        heappush(self._timers, (due, next(self._serial), timer))
+        return timer
+
+    def call_later(self, seconds: float, action: Callable[[], None]) -> Timer:
+        """Run ``action`` when ``seconds`` have passed from now."""
+        return self.call_at(self._now + timedelta(seconds=seconds), action)
+
+    def advance(self, seconds: float) -> None:
+        """Move on by ``seconds`` (0 or more) and run every action that falls due by then.
+
+        Raises ``SimulatorError`` for a negative, endless or absurd number of seconds.
+        """
+        expect_number("advance", seconds, 0)
+        target = self._now + timedelta(seconds=seconds)
+        if target > LATEST:
+            raise SimulatorError(f"advance: expected to stay before the year {LATEST.year}")
+        while self._timers and self._timers[0][0] <= target:
+            due, _, timer = heappop(self._timers)
+            if not timer.cancelled:
+                self._now = max(due, self._now)
+                timer.action()
+        self._now = target
+
+
+def timestamp(moment: datetime) -> str:
+    """Return ``moment`` as the platform writes it: UTC, milliseconds and a Z."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -1,0 +1,158 @@
+"""What one value of a JSON request body may be, refused in the vendor's words.
+
+A judge takes the field's name and its value and returns what is wrong with it, or None.
+"""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from bxml._types import E164_PATTERN, SIP_PATTERN
+from callcontrol.simulator.errors import quoted
+
+__all__ = [
+    "Judge",
+    "boolean",
+    "destination",
+    "display_name",
+    "is_loopback",
+    "method",
+    "number",
+    "one_of",
+    "phone_number",
+    "structure",
+    "tag",
+    "text",
+    "url",
+    "user_to_user",
+]
+
+Judge = Callable[[str, object], str | None]
+
+_E164 = re.compile(E164_PATTERN)
+_DESTINATION = re.compile(f"{E164_PATTERN}|{SIP_PATTERN}")
+_URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_UUI = re.compile(r"[^,;]+;encoding=(jwt|base64|hex)(,[^,;]+;encoding=(jwt|base64|hex))*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_ENDLESS = (float("inf"), float("-inf"))  # what JSON makes of 1e999
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _whole(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def phone_number(name: str, value: object) -> str | None:
+    """Judge an E.164 telephone number."""
+    return None if _whole(_E164, value) else f"Invalid {name}: must be an E164 telephone number"
+
+
+def destination(name: str, value: object) -> str | None:
+    """Judge an E.164 telephone number or a SIP URI."""
+    good = _whole(_DESTINATION, value)
+    return None if good else f"Invalid {name}: must be an E164 telephone number"
+
+
+def text(limit: int) -> Judge:
+    """Return the judge of a text of at most ``limit`` characters."""
+
+    def judge(name: str, value: object) -> str | None:
+        if not isinstance(value, str):
+            return f"Invalid {name}: must be a string"
+        return f"{name} must contain at most {limit} characters" if len(value) > limit else None
+
+    return judge
+
+
+_SHORT = text(1024)
+_TAG = text(4096)
+
+
+def tag(name: str, value: object) -> str | None:
+    """Judge the tag of a call that is being created."""
+    found = _TAG(name, value)
+    too_long = found is not None and isinstance(value, str)
+    return f"Could not create call: sendCallback {found}" if too_long else found
+
+
+def display_name(name: str, value: object) -> str | None:
+    """Judge the name shown to the callee."""
+    found = text(256)(name, value)
+    if found is None and isinstance(value, str) and _CONTROL.search(value):
+        return f"Invalid {name}: must not contain control characters"
+    return found
+
+
+def user_to_user(name: str, value: object) -> str | None:
+    """Judge User-To-User header values (RFC 7433)."""
+    found = text(350)(name, value)
+    if found is None and not _whole(_UUI, value):
+        return f"Invalid {name}: each value must end in ;encoding=jwt, base64 or hex"
+    return found
+
+
+def url(limit: int | None = None) -> Judge:
+    """Return the judge of an absolute http or https URL of at most ``limit`` characters."""
+
+    def judge(name: str, value: object) -> str | None:
+        if not isinstance(value, str) or not _whole(_URL, value) or _host(value) is None:
+            return f"Invalid {name}: only http and https are allowed"
+        if limit is not None and len(value) > limit:
+            return f"{name} must contain at most {limit} characters"
+        return None
+
+    return judge
+
+
+def _host(value: str) -> str | None:
+    try:
+        return urlsplit(value).hostname
+    except ValueError:
+        return None
+
+
+def is_loopback(value: str) -> bool:
+    """Whether a URL leads to this machine, which the real platform could not reach anyway."""
+    return _host(value) in _LOOPBACK
+
+
+def method(name: str, value: object) -> str | None:
+    """Judge the method of a webhook."""
+    if value in ("GET", "POST"):
+        return None
+    return f"Invalid {name.removesuffix('Method')}Url method. Supported methods: [POST, GET]"
+
+
+def boolean(name: str, value: object) -> str | None:
+    """Judge true or false."""
+    return None if isinstance(value, bool) else f"Invalid {name}: must be true or false"
+
+
+def structure(name: str, value: object) -> str | None:
+    """Judge a JSON object; its own fields are judged by themselves."""
+    return None if isinstance(value, dict) else f"Invalid {name}: must be an object"
+
+
+def one_of(*words: str) -> Judge:
+    """Return the judge of a closed list of words."""
+
+    def judge(name: str, value: object) -> str | None:
+        listed = ", ".join(words)
+        return None if value in words else f"Invalid {name}: must be one of [{listed}]"
+
+    return judge
+
+
+def number(low: int | None = None, high: int | None = None, *, whole: bool = False) -> Judge:
+    """Return the judge of a number, inside inclusive limits if they are given."""
+
+    def judge(name: str, value: object) -> str | None:
+        kind = int if whole else int | float
+        if isinstance(value, bool) or not isinstance(value, kind) or value in _ENDLESS:
+            return f"Invalid {name}: must be {'an integer' if whole else 'a number'}"
+        if low is not None and high is not None and not low <= value <= high:
+            shown = quoted(str(value))
+            return f"{name} must be within the range [{low}, {high}], but was {shown}"
+        return None
+
+    return judge

@@ -1,0 +1,73 @@
+"""What goes in and out of the platform, as plain records without sockets."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+__all__ = [
+    "JSON",
+    "OPERATION_NAMES",
+    "Header",
+    "LoggedRequest",
+    "Operation",
+    "Reply",
+    "Request",
+    "json_reply",
+]
+
+Operation = Literal[
+    "createCall", "getCallState", "listCalls", "updateCall", "updateCallBxml", "token"
+]
+"""The operations the simulator serves: the five of the Calls API and the token endpoint."""
+OPERATION_NAMES: tuple[str, ...] = get_args(Operation)
+
+Header = tuple[str, str]
+
+JSON = "application/json;charset=UTF-8"
+"""Media type of every JSON body the platform sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. Its ``repr`` shows neither headers nor body: both may hold secrets."""
+
+    method: str
+    path: str
+    """Percent-encoded as it was sent, without the query."""
+    query: str = ""
+    """What stood after the question mark, still encoded."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Values by lower-case name."""
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case; empty if there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP reply; ``Content-Length`` is added by whoever sends it."""
+
+    status: int
+    headers: tuple[Header, ...] = ()
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """What the simulator remembers of a request: never a header, a query or a body."""
+
+    method: str
+    path: str
+    status: int
+    operation: Operation | None
+    """None if the request got no further than credentials or address."""
+
+
+def json_reply(status: int, value: object, *headers: Header) -> Reply:
+    """Return ``value`` as a JSON reply."""
+    body = json.dumps(value, separators=(",", ":")).encode("ascii")
+    return Reply(status, (("Content-Type", JSON), *headers), body)
