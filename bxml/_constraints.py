@@ -10,11 +10,11 @@ for the four XML white space characters and is used inside ``[^...]`` only.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from difflib import get_close_matches
+from decimal import Context, Decimal
 from math import isfinite
+
+from bxml._refusal import MAX_SHOWN, Refused, called, near, plain, refuse_illegal, shown
 
 __all__ = [
     "MAX_SHOWN",
@@ -29,72 +29,13 @@ __all__ = [
     "Refused",
     "Text",
     "near",
+    "plain",
+    "refuse_illegal",
     "shown",
 ]
 
 Number = int | float | Decimal
 """Types accepted wherever the platform takes a decimal number."""
-
-MAX_SHOWN = 60
-"""Characters of an offending text that an error message quotes."""
-
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class Refused(Exception):  # noqa: N818 - internal signal, turned into a Problem where it is caught
-    """A value does not fit; carries the rule id, the finding and a hint."""
-
-    def __init__(self, rule: str, finding: str, hint: str | None = None) -> None:
-        super().__init__(finding)
-        self.rule = rule
-        self.finding = finding
-        self.hint = hint
-
-
-def shown(value: object) -> str:
-    """Return ``value`` as an error message quotes it: never longer than a line."""
-    if isinstance(value, str):
-        if len(value) > MAX_SHOWN:
-            return f"{value[:MAX_SHOWN]!r}... ({len(value)} characters)"
-        return repr(plain(value))
-    if value is None or isinstance(value, bool | float | Decimal):
-        return repr(value)
-    if isinstance(value, int):
-        return (
-            str(value)
-            if value.bit_length() < MAX_SHOWN * 3
-            else f"an int of {value.bit_length()} bits"
-        )
-    return f"a {type(value).__name__}"
-
-
-def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str | None:
-    """Return ``did you mean 'x'?`` for the known name nearest to ``word``; case slips first."""
-    folded = {name.lower(): name for name in known}
-    found = folded.get(word.lower())
-    if found is None:
-        matches = get_close_matches(word[:MAX_SHOWN], list(known), 1, 0.75) or get_close_matches(
-            word.lower()[:MAX_SHOWN], list(folded), 1, 0.75
-        )
-        found = folded.get(matches[0].lower()) if matches else None
-    return f"did you mean {found!r}?" if found is not None and found != word else None
-
-
-def plain(value: str) -> str:
-    """Return ``value`` as an exact ``str``, whatever a subclass does with its methods."""
-    return "".join((value,))  # noqa: FLY002 - an f-string would call __format__
-
-
-def refuse_illegal(value: str) -> None:
-    """Raise ``Refused`` at the first character that XML 1.0 cannot carry."""
-    found = _ILLEGAL.search(value)
-    if found is not None:
-        code = f"U+{ord(found[0]):04X}"
-        raise Refused(
-            "malformed-xml",
-            f"expected characters that XML can carry, got {code} at index {found.start()}",
-            "remove or replace that character",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +135,29 @@ def canonical(value: Number) -> Number:
     the same text are equal.
     """
     if isinstance(value, int):
-        return value
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+        return int.__pos__(value)
+    exact = Decimal(value) if isinstance(value, Decimal) else Decimal(float.__repr__(value))
     if exact == exact.to_integral_value():
         return int(exact)
     nearest = float(exact)
-    return nearest if Decimal(repr(nearest)) == exact else exact.normalize()
+    return nearest if Decimal(repr(nearest)) == exact else exact.normalize(_EXACT)
 
 
 _PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MAX_DIGITS = 400
+_MAX_FAST = 10**9
+_EXACT = Context(prec=2 * _MAX_DIGITS)
+"""Keeps every digit, whatever the precision of the caller's own decimal context."""
+
+
+def _digits(value: Number) -> int:
+    """Return about how many digits the number takes to write."""
+    if isinstance(value, int):
+        return value.bit_length() * 3 // 10
+    if isinstance(value, float):
+        return 0
+    sign_digits_exponent = value.as_tuple()
+    return len(sign_digits_exponent.digits) + abs(int(sign_digits_exponent.exponent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +182,8 @@ class Numeric:
     def fast(self, name: str) -> str:
         """Return source that is true for a value that needs no further look."""
         low = "" if self.minimum is None else f"{self.minimum} <= "
-        high = "" if self.maximum is None else f" <= {self.maximum}"
-        return f"type({name}) is int" + (f" and {low}{name}{high}" if low or high else "")
+        high = _MAX_FAST if self.maximum is None else self.maximum
+        return f"type({name}) is int and {low}{name} <= {high}"
 
     def accept(self, value: object) -> Number:
         """Return the value in its one spelling, or raise ``Refused``."""
@@ -240,8 +194,9 @@ class Numeric:
                 hint = f"write {value}, without quotes"
             raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}", hint)
         assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
-        if not isinstance(value, int) and not isfinite(value):
-            raise Refused("bad-number", f"expected {self.expected}, got {value}")
+        whole = isinstance(value, int)
+        if not (whole or (value.is_finite() if isinstance(value, Decimal) else isfinite(value))):
+            raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}")
         return self._within(value, shown(value))
 
     def read(self, text: str) -> Number:
@@ -255,10 +210,11 @@ class Numeric:
 
     def _within(self, value: Number, got: str) -> Number:
         low, high = self.minimum, self.maximum
-        below = low is not None and value < Decimal(str(low))
-        if below or (high is not None and value > Decimal(str(high))):
+        exact = Decimal(float.__repr__(value)) if isinstance(value, float) else value
+        below = low is not None and exact < Decimal(str(low))
+        if below or (high is not None and exact > Decimal(str(high))):
             raise Refused("value-out-of-range", f"expected {self.expected}, got {got}")
-        if isinstance(value, Decimal) and len(value.as_tuple().digits) > _MAX_DIGITS:
+        if _digits(value) > _MAX_DIGITS:
             raise Refused("bad-number", f"expected {self.expected}, got more digits than fit")
         return canonical(value)
 
@@ -334,9 +290,9 @@ class Text:
         return str(value)
 
     def _quoted(self, value: object) -> str:
-        if self.secret and isinstance(value, str):
-            return f"a text of {len(value)} characters"
-        return shown(value)
+        if not self.secret or value is None:
+            return shown(value)
+        return f"a text of {len(value)} characters" if isinstance(value, str) else called(value)
 
     def _advice(self, text: str) -> str | None:
         bare = text.strip()

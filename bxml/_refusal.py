@@ -1,0 +1,75 @@
+"""How a value is refused: the signal, and the words that quote the value and suggest another."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+
+__all__ = ["MAX_SHOWN", "Refused", "called", "near", "plain", "refuse_illegal", "shown"]
+
+MAX_SHOWN = 60
+"""Characters of an offending text that an error message quotes."""
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Refused(Exception):  # noqa: N818 - internal signal, turned into a Problem where it is caught
+    """A value does not fit; carries the rule id, the finding and a hint."""
+
+    def __init__(self, rule: str, finding: str, hint: str | None = None) -> None:
+        super().__init__(finding)
+        self.rule = rule
+        self.finding = finding
+        self.hint = hint
+
+
+def called(value: object) -> str:
+    """Return what kind of thing ``value`` is, for messages that must not quote it."""
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeioAEIO" else f"a {name}"
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as an error message quotes it: never longer than a line."""
+    if isinstance(value, str):
+        text = plain(value)
+        cut = len(text) > MAX_SHOWN
+        return f"{text[:MAX_SHOWN]!r}... ({len(text)} characters)" if cut else repr(text)
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    if isinstance(value, int):
+        short = value.bit_length() < MAX_SHOWN * 3
+        return int.__repr__(value) if short else f"an int of {value.bit_length()} bits"
+    if isinstance(value, float | Decimal):
+        digits = float.__repr__(value) if isinstance(value, float) else Decimal.__str__(value)
+        return digits if len(digits) <= MAX_SHOWN else f"{digits[:MAX_SHOWN]}..."
+    return called(value)
+
+
+def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str | None:
+    """Return ``did you mean 'x'?`` for the known name nearest to ``word``; case slips first."""
+    folded = {name.lower(): name for name in known}
+    found = folded.get(word.lower())
+    if found is None:
+        matches = get_close_matches(word[:MAX_SHOWN], list(known), 1, 0.75) or get_close_matches(
+            word.lower()[:MAX_SHOWN], list(folded), 1, 0.75
+        )
+        found = folded.get(matches[0].lower()) if matches else None
+    return f"did you mean {found!r}?" if found is not None and found != word else None
+
+
+def plain(value: str) -> str:
+    """Return ``value`` as an exact ``str``, whatever a subclass does with its methods."""
+    return "".join((value,))  # noqa: FLY002 - an f-string would call __format__
+
+
+def refuse_illegal(value: str) -> None:
+    """Raise ``Refused`` at the first character that XML 1.0 cannot carry."""
+    found = _ILLEGAL.search(value)
+    if found is not None:
+        code = f"U+{ord(found[0]):04X}"
+        raise Refused(
+            "malformed-xml",
+            f"expected characters that XML can carry, got {code} at index {found.start()}",
+            "remove or replace that character",
+        )
