@@ -1,0 +1,325 @@
+"""Errors of callcontrol.
+
+    CallControlError
+    ├── RequestError               a value refused before anything was sent (also a ValueError)
+    ├── EventError                 a webhook that cannot be read (also a ValueError)
+    ├── TokenError                 the token URL gave no access token
+    ├── TransportError             no complete reply, and the request may safely be repeated
+    ├── OutcomeUnknownError        no usable reply to a request that must not be repeated blindly
+    ├── ReplyError                 a reply that is not what the operation returns
+    └── ApiError                   the platform refused
+        ├── ClientError            any other 4xx
+        │   ├── BadRequestError               400
+        │   ├── AuthenticationError           401
+        │   ├── PaymentRequiredError          402
+        │   ├── ForbiddenError                403
+        │   ├── NotFoundError                 404
+        │   ├── MethodNotAllowedError         405
+        │   ├── ConflictError                 409
+        │   ├── UnsupportedMediaTypeError     415
+        │   └── RateLimitError                429
+        └── ServerError            any other 5xx
+            ├── InternalServerError           500
+            └── ServiceUnavailableError       503
+
+No error, in its text, its ``repr`` or its attributes, holds a credential, a token or a message
+body. Vendor page: dev.bandwidth.com/docs/voice/errors.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from bxml.errors import Problem
+
+__all__ = [
+    "STATUS_ERRORS",
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallControlError",
+    "ClientError",
+    "ConflictError",
+    "EventError",
+    "Explanation",
+    "ForbiddenError",
+    "InternalServerError",
+    "MethodNotAllowedError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PaymentRequiredError",
+    "RateLimitError",
+    "ReplyError",
+    "RequestError",
+    "RequestLine",
+    "ServerError",
+    "ServiceUnavailableError",
+    "TokenError",
+    "TransportError",
+    "UnsupportedMediaTypeError",
+    "error_class",
+]
+
+MAX_TEXT = 300
+"""Characters of a text from the platform that an error message shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """Which request an error is about: never its headers or its body."""
+
+    method: str
+    """HTTP method."""
+    url: str
+    """The whole URL, query included."""
+
+    def __str__(self) -> str:
+        return f"{self.method} {urlsplit(self.url).path}"
+
+
+def one_line(text: str) -> str:
+    """Return a text from elsewhere as one printable line of bounded length."""
+    bounded = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
+    return "".join(each if each.isprintable() else " " for each in bounded).strip()
+
+
+class CallControlError(Exception):
+    """Base of everything that callcontrol raises on purpose."""
+
+
+class RequestError(CallControlError, ValueError):
+    """A value that the platform would refuse; nothing was sent.
+
+    ``problems`` lists every finding, not only the first.
+    """
+
+    problems: tuple[Problem, ...]
+    """Every problem found, in the order of the arguments."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return str(self.problems[0])
+        lines = "".join(f"\n  {problem}" for problem in self.problems)
+        return f"{len(self.problems)} problems{lines}"
+
+
+class EventError(CallControlError, ValueError):
+    """A webhook, or an event made in Python, that does not hold what its kind is declared with."""
+
+
+class _ExchangeError(CallControlError):
+    """An error about one request: the request line, a finding and what to do about it."""
+
+    request: RequestLine
+    """Method and URL of the request."""
+    status: int | None
+    """HTTP status of the reply; None when there was none."""
+
+    def __init__(
+        self,
+        request: RequestLine,
+        finding: str,
+        status: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(request, finding, status, hint)
+        self.request = request
+        self.finding = finding
+        self.status = status
+        self.hint = hint
+
+    @property
+    def cause(self) -> BaseException | None:
+        """The lower error behind this one, if any; the same as ``__cause__``."""
+        return self.__cause__
+
+    def __str__(self) -> str:
+        status = "" if self.status is None else f" (status {self.status})"
+        tail = f"; {self.hint}" if self.hint else ""
+        return f"{self.request}: {self.finding}{status}{tail}"
+
+
+class TokenError(_ExchangeError):
+    """The token URL did not give an access token, so no call operation was tried.
+
+    ``status`` is None when the token URL could not be reached; ``cause`` then says why.
+    """
+
+
+class TransportError(_ExchangeError):
+    """No complete reply came, after all retries; ``cause`` is the error of the HTTP library.
+
+    Either the request never left, or repeating it does no harm.
+    """
+
+
+class OutcomeUnknownError(_ExchangeError):
+    """The platform may or may not have carried out a request that is not safe to repeat.
+
+    Raised by ``create_call`` and ``update_call`` when the connection was lost after the request
+    was sent, or the reply was a 5xx other than 503. A second ``create_call`` could ring the same
+    person twice, so look first: ``list_calls(to=..., from_=...)`` shows calls that exist, and a
+    unique ``tag`` comes back in the webhooks of the call. ``cause`` holds the error underneath.
+    """
+
+
+class ReplyError(_ExchangeError):
+    """A reply arrived that is not what the operation returns, such as HTML or truncated JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The body of an error reply, as far as it could be read (``voiceApiError``)."""
+
+    type: str | None = None
+    description: str | None = None
+    id: str | None = None
+
+
+class ApiError(CallControlError):
+    """The platform refused a request; there is one subclass for each documented status."""
+
+    advice: ClassVar[str | None] = None
+    """What to do about errors of this class."""
+
+    request: RequestLine
+    """Method and URL of the request."""
+    status: int
+    """HTTP status. Branch on this (or the class), not on ``type``, which several share."""
+    type: str | None
+    """The platform's word for the kind of error, such as ``validation``."""
+    description: str | None
+    """The platform's explanation: good to show, not stable enough to match on."""
+    error_id: str | None
+    """The platform's reference for support, if it gave one."""
+    retry_after: float | None
+    """Seconds to wait that the reply asked for; None when it did not say, or not legibly."""
+
+    def __init__(
+        self,
+        request: RequestLine,
+        status: int,
+        said: Explanation = Explanation(),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(request, status, said, retry_after)
+        self.request = request
+        self.status = status
+        self.type = said.type
+        self.description = said.description
+        self.error_id = said.id
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        parts = [f"{self.request}: {self.status} {one_line(self.type or _phrase(self.status))}"]
+        if self.description:
+            parts.append(f": {one_line(self.description)}")
+        if self.error_id:
+            parts.append(f" (id {one_line(self.error_id)})")
+        if self.retry_after is not None:
+            parts.append(f"; retry after {self.retry_after:g} seconds")
+        elif self.advice:
+            parts.append(f"; {self.advice}")
+        return "".join(parts)
+
+
+def _phrase(status: int) -> str:
+    known = {each.value: each.phrase for each in HTTPStatus}
+    return known.get(status, "without an explanation")
+
+
+class ClientError(ApiError):
+    """Any 4xx: the request cannot succeed as it is."""
+
+
+class BadRequestError(ClientError):
+    """400: the request or the BXML in it is not valid."""
+
+
+class AuthenticationError(ClientError):
+    """401: the credentials are wrong; with OAuth2, also after one fresh token."""
+
+    advice = "check the credentials"
+
+
+class PaymentRequiredError(ClientError):
+    """402: the account is out of credit (seen on self-service accounts)."""
+
+
+class ForbiddenError(ClientError):
+    """403: the credential may not do this, or the account is not yours."""
+
+    advice = "check the account id, and that the credential has the voice role"
+
+
+class NotFoundError(ClientError):
+    """404: the call is unknown, over, or not visible yet.
+
+    ``get_call_state`` may lag behind ``create_call`` by seconds to minutes, and forgets a call
+    seven days after its end.
+    """
+
+    advice = "the call is unknown, over, or too new to be visible"
+
+
+class MethodNotAllowedError(ClientError):
+    """405: the path exists, but not for this method; check ``base_url``."""
+
+    advice = "check base_url"
+
+
+class ConflictError(ClientError):
+    """409: the call cannot be changed now: not answered yet, or just over."""
+
+
+class UnsupportedMediaTypeError(ClientError):
+    """415: the platform does not take this content type; check ``base_url``."""
+
+    advice = "check base_url"
+
+
+class RateLimitError(ClientError):
+    """429: calls per second, concurrent calls or the queue are at their limit.
+
+    Nothing was carried out. Raised after the retries are used up.
+    """
+
+
+class ServerError(ApiError):
+    """Any 5xx: the platform failed."""
+
+
+class InternalServerError(ServerError):
+    """500: an unknown failure inside the platform."""
+
+
+class ServiceUnavailableError(ServerError):
+    """503: the platform has no capacity and dropped the request; try again later."""
+
+
+STATUS_ERRORS: Mapping[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: PaymentRequiredError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    405: MethodNotAllowedError,
+    409: ConflictError,
+    415: UnsupportedMediaTypeError,
+    429: RateLimitError,
+    500: InternalServerError,
+    503: ServiceUnavailableError,
+}
+"""The class for each status that the vendor documents (402: seen, not documented)."""
+
+
+def error_class(status: int) -> type[ApiError]:
+    """Return the class for a status: its own, else the base of its hundred."""
+    bases = {4: ClientError, 5: ServerError}
+    return STATUS_ERRORS.get(status) or bases.get(status // 100, ApiError)
