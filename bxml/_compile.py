@@ -145,10 +145,11 @@ def _content_lines(element: Element) -> Iterator[str]:
             yield f"        too_many(element, {name}, problems)"
     elif content.form == "speech":
         first = f"{name}[0]"
-        yield (
-            f"    if not (len({name}) == 1 and type({first}) is str and {first}.isascii()"
-            f" and {first}.isprintable() and {first} and not {first}.isspace()):"
+        plain = (
+            f"len({name}) == 1 and type({first}) is str and {first}.isascii()"
+            f" and {first}.isprintable() and {first} and not {first}.isspace()"
         )
+        yield f"    if not ({plain if content.words else f'not {name}'}):"
         yield "        if problems is None: problems = []"
         yield f"        {name} = speech(self, {name}, problems)"
 

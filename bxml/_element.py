@@ -5,7 +5,7 @@ these records; nothing about an element is stated anywhere else in Python.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from inspect import get_annotations
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
@@ -72,6 +72,8 @@ class Content:
     kind: Text | None = None
     """What the text may be, for the form ``text``."""
     required: bool = False
+    words: bool = True
+    """For the form ``speech``: False where only elements may stand."""
     trim: Literal["collapse", "trim"] = "collapse"
     """How white space around text is read."""
     minimum: int = 0
@@ -222,15 +224,8 @@ def derive(
         annotation, notes = _unwrap(held.type)
         kind = _kind(annotation, notes)
         assert isinstance(kind, Text)  # noqa: S101 - element text is always characters
-        content = Content("text", held.name, kind, held.default is MISSING, content.trim)
+        required = held.default is MISSING
+        content = replace(content, name=held.name, kind=kind, required=required)
     else:
-        content = Content(
-            content.form,
-            held.name,
-            None,
-            content.required,
-            "collapse",
-            content.minimum,
-            content.maximum,
-        )
+        content = replace(content, name=held.name)
     return content, tuple(_attribute(each, wire_names) for each in rest)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from bxml._constraints import Refused, plain, refuse_illegal, shown
+from bxml._element import Element
 from bxml._node import Node
-from bxml.errors import Problem
+from bxml.errors import Problem, ValidationError
 
-__all__ = ["MAX_SPEECH_DEPTH", "Fragment", "merged", "speech"]
+__all__ = ["MAX_SPEECH_DEPTH", "Fragment", "merged", "refuse_depth", "speech"]
 
 MAX_SPEECH_DEPTH = 97
 """Deepest SSML nesting; with SpeakSentence, Gather and the root it makes 100 levels."""
@@ -15,12 +16,21 @@ Piece = str | Node
 
 
 class Fragment:
-    """Text and SSML nodes to be spread into the speech they are put in; see ``ssml.parse``."""
+    """Text and SSML nodes to be spread into the speech they are put in; see ``ssml.parse``.
+
+    Raises ValidationError for anything that speech cannot hold.
+    """
 
     __slots__ = ("_pieces",)
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
-        self._pieces = tuple(pieces)
+        problems: list[Problem] = []
+        taken: list[Piece] = []
+        for index, piece in enumerate(pieces):
+            taken.extend(_taken(f"ssml.fragment[{index}]", piece, problems))
+        if problems:
+            raise ValidationError(problems)
+        self._pieces = merged(taken)
 
     def __iter__(self) -> Iterator[Piece]:
         return iter(self._pieces)
@@ -60,6 +70,14 @@ def _depth(node: Node) -> int:
     return 1 + max((_depth(each) for each in inner if isinstance(each, Node)), default=0)
 
 
+def refuse_depth(node: Node) -> None:
+    """Raise ``Refused`` for a node with more levels than any document has room for."""
+    if _depth(node) > MAX_SPEECH_DEPTH:
+        raise Refused(
+            "nested-too-deep", f"expected at most {MAX_SPEECH_DEPTH} levels of elements, got more"
+        )
+
+
 def _accepted(piece: object) -> Iterator[Piece]:
     if isinstance(piece, Fragment):
         yield from piece
@@ -67,22 +85,33 @@ def _accepted(piece: object) -> Iterator[Piece]:
         text = plain(piece)
         refuse_illegal(text)
         yield text
-    elif isinstance(piece, Node) and (piece.element.kind == "ssml" or not piece.element.parents):
-        if _depth(piece) > MAX_SPEECH_DEPTH:
-            raise Refused(
-                "nested-too-deep", f"expected at most {MAX_SPEECH_DEPTH} levels of SSML, got more"
-            )
+    elif isinstance(piece, Node) and _speakable(piece.element):
+        refuse_depth(piece)
         yield piece
     elif isinstance(piece, Node):
-        got = type(piece).__name__
-        raise Refused(
-            "element-not-allowed-here",
-            f"expected text or SSML, got {got}",
-            f"{got} belongs in {' or '.join(piece.element.parents)}",
-        )
+        got, parents = type(piece).__name__, piece.element.parents
+        hint = f"{got} belongs in {' or '.join(parents)}" if parents else None
+        raise Refused("element-not-allowed-here", f"expected text or SSML, got {got}", hint)
     else:
         hint = "write str(...) around it" if isinstance(piece, int | float) else None
         raise Refused("text-not-allowed", f"expected text or SSML, got {shown(piece)}", hint)
+
+
+def _speakable(element: Element) -> bool:
+    custom = element.kind != "root" and not element.parents
+    return element.kind == "ssml" or custom
+
+
+def _taken(where: str, piece: object, problems: list[Problem]) -> Iterator[Piece]:
+    """Yield what the piece stands for; add a problem when it does not belong into speech."""
+    try:
+        yield from _accepted(piece)
+    except Refused as error:
+        problems.append(Problem.at(where, error.rule, error.finding, hint=error.hint))
+
+
+def _worded(pieces: Iterable[Piece]) -> Iterator[str]:
+    return (each for each in pieces if isinstance(each, str) and each.strip(" \t\r\n"))
 
 
 def speech(node: Node, pieces: tuple[object, ...], problems: list[Problem]) -> tuple[Piece, ...]:
@@ -93,12 +122,17 @@ def speech(node: Node, pieces: tuple[object, ...], problems: list[Problem]) -> t
     refused = len(problems)
     for index, piece in enumerate(pieces):
         where = f"{owner}.{content.name}" + (f"[{index}]" if len(pieces) > 1 else "")
-        try:
-            taken.extend(_accepted(piece))
-        except Refused as error:
-            problems.append(Problem.at(where, error.rule, error.finding, hint=error.hint))
+        taken.extend(_taken(where, piece, problems))
+    if not content.words:
+        for text in _worded(taken):
+            finding = f"expected no text, got {shown(text)}"
+            hint = f"put the text beside {owner}()"
+            problems.append(
+                Problem.at(f"{owner}.{content.name}", "text-not-allowed", finding, hint=hint)
+            )
+        return tuple(each for each in taken if isinstance(each, Node))
     result = merged(taken)
-    blank = all(isinstance(each, str) and not each.strip(" \t\r\n") for each in result)
+    blank = not any(isinstance(each, Node) for each in result) and not any(_worded(result))
     if content.required and blank and len(problems) == refused:
         got = shown(result[0]) if result else "nothing"
         problems.append(

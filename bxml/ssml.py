@@ -111,7 +111,7 @@ Volume = Annotated[
     name="break",
     python_name="break_",
     kind="ssml",
-    content=Content("speech"),
+    content=Content("speech", words=False),
     parents=SPEECH,
     page=PAGE,
 )
