@@ -8,6 +8,8 @@ why), ``schema`` (the XSD), ``codegen`` (XML to Python), ``strategies`` (Hypothe
     Response().speak_sentence("Hello").hangup().to_bxml()
 """
 
+from typing import TYPE_CHECKING
+
 from bxml import ssml
 from bxml._escape_hatch import Custom
 from bxml._node import Node
@@ -34,6 +36,29 @@ from bxml.verbs.streaming import (
     StreamParam,
 )
 from bxml.verbs.transfer import PhoneNumber, Transfer
+
+if TYPE_CHECKING:
+    from bxml.checking import check
+    from bxml.codegen import to_python
+    from bxml.parser import parse
+
+_LAZY = {"check": "bxml.checking", "parse": "bxml.parser", "to_python": "bxml.codegen"}
+"""Functions whose modules are imported on first use, so that ``import bxml`` stays fast."""
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        from importlib import import_module
+
+        value: object = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 __all__ = [
     "MEDIA_TYPE",
@@ -79,5 +104,8 @@ __all__ = [
     "Transfer",
     "ValidationError",
     "Verb",
+    "check",
+    "parse",
     "ssml",
+    "to_python",
 ]

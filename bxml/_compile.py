@@ -88,7 +88,7 @@ def extras(element: Element, given: object, problems: Problems) -> ExtraAttribut
     """Return ``extra_attributes`` checked: unknown XML names with text that XML can carry."""
     from bxml._escape_hatch import checked_extras
 
-    return checked_extras(_owner(element), element, given, problems)
+    return checked_extras(f"{_owner(element)}.extra_attributes", element, given, problems)
 
 
 def _parameters(content: Content, attributes: tuple[Attribute, ...]) -> Iterator[str]:

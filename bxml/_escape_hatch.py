@@ -8,7 +8,7 @@ from bxml import _writer
 from bxml._constraints import Refused, plain, refuse_illegal, shown
 from bxml._element import Content, Element
 from bxml._node import ExtraAttributes, Node, frozen
-from bxml._speech import Fragment, Piece, merged
+from bxml._speech import Fragment, Piece, merged, refuse_depth
 from bxml._verb import ELEMENTS, Verb
 from bxml.errors import Problem, ValidationError
 
@@ -16,6 +16,8 @@ __all__ = ["Custom", "checked_extras", "stripped", "uses_escape_hatch"]
 
 MAX_NAME = 256
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
+_RESERVED = "xml"
+"""Names that begin so mean something to XML itself: xmlns would rename whole elements."""
 
 
 def _checked_value(where: str, value: object, problems: list[Problem]) -> str:
@@ -31,18 +33,20 @@ def _checked_value(where: str, value: object, problems: list[Problem]) -> str:
 
 
 def _checked_name(where: str, name: object, problems: list[Problem]) -> str:
+    hint = None
     if isinstance(name, str) and len(name) <= MAX_NAME and _NAME.fullmatch(name):
-        return plain(name)
+        if not name.lower().startswith(_RESERVED):
+            return plain(name)
+        hint = "names that begin with xml belong to XML itself"
     finding = f"expected an XML name without a prefix, got {shown(name)}"
-    problems.append(Problem.at(where, "pattern-mismatch", finding))
+    problems.append(Problem.at(where, "pattern-mismatch", finding, hint=hint))
     return ""
 
 
 def checked_extras(
-    owner: str, element: Element, given: object, problems: list[Problem]
+    where: str, element: Element, given: object, problems: list[Problem]
 ) -> ExtraAttributes | None:
     """Return extra attributes as they will be written; None when there are none."""
-    where = f"{owner}.extra_attributes"
     if given is None:
         return None
     if not isinstance(given, Mapping):
@@ -54,10 +58,11 @@ def checked_extras(
     for key, value in cast(Mapping[object, object], given).items():
         name = _checked_name(where, key, problems)
         if name in known:
+            owner = where.rpartition(".")[0]
             finding = f"expected names that {owner} does not have, got {name!r}"
             hint = f"write {known[name]}=... instead"
             problems.append(Problem.at(where, "unknown-attribute", finding, hint=hint))
-        items[name] = _checked_value(f"{where}[{name!r}]", value, problems)
+        items[name] = _checked_value(f"{where}[{shown(key)}]", value, problems)
     return ExtraAttributes(items) if items else None
 
 
@@ -95,8 +100,12 @@ class Custom(Verb):
             )
         object.__setattr__(self, "name", checked)
         object.__setattr__(self, "content", merged(_pieces(content, problems)))
-        extras = checked_extras("Custom", self.element, attributes, problems)
+        extras = checked_extras("Custom.attributes", self.element, attributes, problems)
         object.__setattr__(self, "extra_attributes", extras)
+        try:
+            refuse_depth(self)
+        except Refused as refused:
+            problems.append(Problem.at("Custom.content", refused.rule, refused.finding))
         if problems:
             raise ValidationError(problems)
 

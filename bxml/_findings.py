@@ -1,0 +1,39 @@
+"""Findings of the rule table about a document that was read."""
+
+from collections.abc import Iterator
+
+from bxml._element import wire_name
+from bxml._frames import Flaw, Frame
+from bxml._invariant_flaws import flaw_of
+from bxml.documents import Document
+from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS
+
+__all__ = ["document_flaws", "element_flaws"]
+
+
+def _index(frames: list[Frame]) -> dict[int, Frame]:
+    return {id(frame.node): frame for frame in frames if frame.node is not None}
+
+
+def element_flaws(frames: list[Frame]) -> Iterator[Flaw]:
+    """Yield what the rules about single elements find."""
+    by_node: dict[int, Frame] | None = None
+    for frame in frames:
+        node = frame.node
+        if node is None:
+            continue
+        for rule in ELEMENT_FINDERS.get(node.element.name, ()):
+            assert rule.find is not None  # noqa: S101 - the table holds only these
+            for finding in rule.find(node, wire_name):
+                by_node = by_node or _index(frames)
+                yield flaw_of(rule.id, rule.severity, finding, frame, by_node)
+
+
+def document_flaws(document: Document, frames: list[Frame], context: str | None) -> Iterator[Flaw]:
+    """Yield what the rules about whole documents find."""
+    by_node: dict[int, Frame] | None = None
+    for rule in DOCUMENT_RULES:
+        assert rule.document is not None  # noqa: S101 - the table holds only these
+        for finding in rule.document(document, context, wire_name):
+            by_node = by_node or _index(frames)
+            yield flaw_of(rule.id, rule.severity, finding, frames[0], by_node)

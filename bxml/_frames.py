@@ -1,0 +1,99 @@
+"""Records of the reader: an element being read, a flaw, and how a class is read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bxml import documents as _documents  # noqa: F401 - registers every element
+from bxml._node import Node
+from bxml._verb import ELEMENTS
+from bxml.errors import Severity
+
+__all__ = ["Flaw", "Frame", "Shape", "shapes"]
+
+
+class Frame:
+    """One element while and after it is read."""
+
+    __slots__ = (
+        "extra",
+        "frames",
+        "misplaced",
+        "node",
+        "offset",
+        "parent",
+        "pieces",
+        "shape",
+        "tag",
+        "values",
+    )
+
+    def __init__(
+        self, tag: str, shape: "Shape | None", parent: "Frame | None", offset: int
+    ) -> None:
+        self.tag = tag
+        self.shape = shape
+        """How its class is read; None for an unknown element."""
+        self.parent = parent
+        self.offset = offset
+        """Byte index of its start tag."""
+        self.values: list[object] = []
+        self.extra: dict[str, str] | None = None
+        """Attributes outside the table, when these are kept."""
+        self.frames: list[Frame] = []
+        self.pieces: list[str | Node] = []
+        """Text and taken children, in order."""
+        self.misplaced = False
+        self.node: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A problem that has not been given its position and path yet."""
+
+    rule: str
+    frame: Frame | None
+    finding: str
+    hint: str | None = None
+    attribute: str | None = None
+    """Wire name of the attribute to blame."""
+    text: bool = False
+    """True when the text of the element is to blame."""
+    offset: int | None = None
+    """Byte index, where it is not that of the element."""
+    severity: Severity = "error"
+
+
+class Shape:
+    """How the values of one class are read from XML; made once per class."""
+
+    def __init__(self, cls: type[Node]) -> None:
+        element = cls.element
+        self.cls = cls
+        self.element = element
+        self.form = element.content.form
+        self.names: tuple[str, ...] = cls._names
+        self.blank: list[object] = [None] * len(self.names)
+        self.readers: dict[str, tuple[int, Callable[[str], object]]] = {
+            each.wire: (self.names.index(each.name), each.kind.read) for each in element.attributes
+        }
+        self.required = [
+            (self.names.index(each.name), each) for each in element.attributes if each.required
+        ]
+        self.children = self._allowed()
+
+    def _allowed(self) -> frozenset[str]:
+        if self.form == "speech":
+            return frozenset(n for n, c in ELEMENTS.items() if c.element.kind == "ssml")
+        if self.form != "children":
+            return frozenset()
+        name, kind = self.element.name, self.element.kind
+        return frozenset(
+            each
+            for each, cls in ELEMENTS.items()
+            if name in cls.element.parents or (kind == "root" and "Response" in cls.element.parents)
+        )
+
+
+def shapes() -> dict[str, Shape]:
+    """Return how each element is read, by name."""
+    return {name: Shape(cls) for name, cls in ELEMENTS.items()}

@@ -1,0 +1,38 @@
+"""Findings about elements that were read, turned into flaws that know their element."""
+
+from collections.abc import Iterator, Mapping
+
+from bxml._element import wire_name
+from bxml._frames import Flaw, Frame
+from bxml._invariants import INVARIANTS, Finding
+from bxml.errors import Severity
+
+__all__ = ["flaw_of", "invariant_flaws"]
+
+
+def flaw_of(
+    rule: str, severity: Severity, finding: Finding, frame: Frame, by_node: Mapping[int, Frame]
+) -> Flaw:
+    """Return the flaw for a finding about the element of ``frame``."""
+    if finding.node is not None:
+        frame = by_node.get(id(finding.node), frame)
+    wire, text = None, False
+    if finding.attribute is not None and frame.node is not None:
+        element = frame.node.element
+        attribute = element.attribute(finding.attribute)
+        wire = attribute.wire if attribute is not None else None
+        content = element.content
+        text = finding.attribute == content.name and content.form in ("text", "speech")
+    return Flaw(
+        rule, frame, finding.text, finding.hint, attribute=wire, text=text, severity=severity
+    )
+
+
+def invariant_flaws(frames: list[Frame]) -> Iterator[Flaw]:
+    """Yield what the cross-field rules of severity error find."""
+    for frame in frames:
+        invariants = INVARIANTS.get(frame.tag)
+        if invariants is not None and frame.node is not None:
+            for invariant in invariants:
+                for finding in invariant.find(frame.node, wire_name):
+                    yield flaw_of(invariant.rule, "error", finding, frame, {})

@@ -1,0 +1,100 @@
+"""Every problem of a document at once, with the reason and the place."""
+
+from collections.abc import Iterable, Iterator
+
+from bxml._constraints import near, shown
+from bxml._decode import Source, Undecodable, decode
+from bxml._findings import document_flaws, element_flaws
+from bxml._frames import Flaw
+from bxml._invariant_flaws import invariant_flaws
+from bxml._positions import Positions
+from bxml._reader import Reader
+from bxml.documents import Document
+from bxml.errors import Problem, ValidationError
+from bxml.parser import undecodable
+from bxml.rules import CONTEXTS, RULES
+
+__all__ = ["check"]
+
+
+def check(
+    source: Source | Document,
+    *,
+    context: str | None = None,
+    disable: Iterable[str] = (),
+    enable: Iterable[str] = (),
+) -> list[Problem]:
+    """Return every problem of ``source``, in document order; an empty list for none.
+
+    ``source`` is XML as text or bytes, a path, an open file, or a document made in Python.
+    ``context`` is where the document will be used, such as ``"call-update"`` for a pushed one or
+    ``"conference-webhook-reply"``; some rules hold in one context only. ``disable`` takes ids of
+    inferred rules and of warnings, ``enable`` ids of rules that are off because a document alone
+    cannot prove them.
+
+    Raises ValidationError for an unknown context or rule id. OSError for a path passes through.
+    """
+    skipped = _skipped(context, disable, enable)
+    if isinstance(source, Document):
+        from bxml._check_values import check_values
+
+        return check_values(source, context, skipped)
+    try:
+        text = decode(source)
+    except Undecodable as refused:
+        return [undecodable(refused)]
+    body = text.characters.encode()
+    reader = Reader()
+    reader.read(body)
+    flaws = list(_flaws(reader, context, text.encoding))
+    if not flaws:
+        return []
+    positions = Positions(body, reader.frames)
+    kept = [flaw for flaw in flaws if flaw.rule not in skipped]
+    kept.sort(key=positions.offset)
+    return [positions.problem(flaw) for flaw in kept]
+
+
+def _flaws(reader: Reader, context: str | None, foreign: str | None) -> Iterator[Flaw]:
+    if foreign is not None:
+        finding = f"expected UTF-8, got {foreign}"
+        hint = "save the document as UTF-8"
+        yield Flaw("encoding-not-utf-8", None, finding, hint, severity="warning")
+    yield from reader.flaws
+    yield from invariant_flaws(reader.frames)
+    yield from element_flaws(reader.frames)
+    if isinstance(reader.root, Document):
+        yield from document_flaws(reader.root, reader.frames, context)
+
+
+def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str]) -> frozenset[str]:
+    """Return the ids of rules that stay silent; raise ValidationError for senseless ids."""
+    if isinstance(disable, str) or isinstance(enable, str):
+        finding = "expected a list of rule ids, got one text"
+        raise ValidationError([Problem.at("check.disable", "value-not-in-enum", finding)])
+    disabled, enabled = list(disable), frozenset(enable)
+    problems: list[Problem] = []
+    if context is not None and context not in CONTEXTS:
+        problems.append(_unknown("check.context", "a context", context, tuple(CONTEXTS)))
+    for name, ids in (("disable", disabled), ("enable", list(enabled))):
+        problems += [
+            _unknown(f"check.{name}", "a rule id", each, tuple(RULES))
+            for each in ids
+            if each not in RULES
+        ]
+    for each in disabled:
+        if each in RULES and not RULES[each].can_be_disabled:
+            finding = f"expected an inferred rule or a warning, got {each!r}"
+            hint = "the platform refuses documents that break it"
+            problems.append(Problem.at("check.disable", "value-not-in-enum", finding, hint=hint))
+    if problems:
+        raise ValidationError(problems)
+    off = (each.id for each in RULES.values() if not each.enabled and each.id not in enabled)
+    return frozenset([*disabled, *off])
+
+
+def _unknown(where: str, what: str, got: object, known: tuple[str, ...]) -> Problem:
+    hint = near(got, known) if isinstance(got, str) else None
+    hint = hint or (f"one of {', '.join(known)}" if what == "a context" else None)
+    finding = f"expected {what}, got {shown(got)}"
+    return Problem.at(where, "value-not-in-enum", finding, hint=hint)

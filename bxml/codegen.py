@@ -1,0 +1,102 @@
+"""From BXML to the Python code that builds it."""
+
+from collections.abc import Iterator
+
+from bxml._escape_hatch import Custom
+from bxml._node import ExtraAttributes, Node
+from bxml.documents import Document
+from bxml.parser import Source, parse
+
+__all__ = ["to_python"]
+
+WIDTH = 88
+INDENT = "    "
+
+
+def to_python(source: Source | Document, *, name: str = "document") -> str:
+    """Return Python code, imports included, that builds the document and binds it to ``name``.
+
+    Running the code gives a value equal to the document. The layout is that of the usual
+    formatters at 88 columns. Raises ParseError for a source that is not valid BXML, and
+    ValueError for a name that is no Python identifier.
+    """
+    if not name.isidentifier():
+        raise ValueError(f"to_python.name: expected a Python identifier, got {name!r}")
+    document = source if isinstance(source, Document) else parse(source)
+    names = sorted(set(_names(document)), key=lambda each: (each == "ssml", each))
+    body = _source(document, 0, len(name) + 3)
+    return f"{_imports(names)}\n\n{name} = {body}\n"
+
+
+def _imports(names: list[str]) -> str:
+    line = f"from bxml import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return "from bxml import (\n" + "".join(f"{INDENT}{each},\n" for each in names) + ")"
+
+
+def _names(node: Node) -> Iterator[str]:
+    yield "ssml" if node.element.kind == "ssml" else type(node).__name__
+    for piece in _pieces(node):
+        if isinstance(piece, Node):
+            yield from _names(piece)
+
+
+def _pieces(node: Node) -> tuple[str | Node, ...]:
+    content = node.element.content
+    if content.form not in ("children", "speech"):
+        return ()
+    pieces: tuple[str | Node, ...] = getattr(node, content.name)
+    return pieces
+
+
+def _quoted(value: object) -> str:
+    """Return the literal as formatters write it: in double quotes where that needs no escapes."""
+    if isinstance(value, ExtraAttributes):
+        return "{" + ", ".join(f"{_quoted(k)}: {_quoted(value[k])}" for k in value) + "}"
+    text = repr(value)
+    if isinstance(value, str) and text.startswith("'") and '"' not in value:
+        inner = text[1:-1].replace("\\'", "'")
+        return f'"{inner}"'
+    return text
+
+
+def _arguments(node: Node) -> Iterator[tuple[str, Node | None]]:
+    """Yield each argument as a prefix or whole source, and the value that follows the prefix."""
+    content = node.element.content
+    if isinstance(node, Custom):
+        yield _quoted(node.name), None
+    if content.form == "text":
+        yield _quoted(getattr(node, content.name)), None
+    for piece in _pieces(node):
+        yield ("", piece) if isinstance(piece, Node) else (_quoted(piece), None)
+    for attribute in node.element.attributes:
+        value = getattr(node, attribute.name)
+        if value is not None:
+            yield f"{attribute.name}={_quoted(value)}", None
+    if node.extra_attributes is not None:
+        keyword = "attributes" if isinstance(node, Custom) else "extra_attributes"
+        yield f"{keyword}={_quoted(node.extra_attributes)}", None
+
+
+def _called(node: Node) -> str:
+    element = node.element
+    return f"ssml.{element.python_name}" if element.kind == "ssml" else type(node).__name__
+
+
+def _flat(node: Node) -> str:
+    arguments = (_flat(value) if value else text for text, value in _arguments(node))
+    return f"{_called(node)}({', '.join(arguments)})"
+
+
+def _source(node: Node, depth: int, taken: int) -> str:
+    """Return the call, on one line if it fits behind ``taken`` columns."""
+    flat = _flat(node)
+    if len(flat) + taken <= WIDTH or not any(_arguments(node)):
+        return flat
+    inner = INDENT * (depth + 1)
+    lines = [
+        f"{inner}{_source(value, depth + 1, len(inner) + 1) if value else text},\n"
+        for text, value in _arguments(node)
+    ]
+    return f"{_called(node)}(\n{''.join(lines)}{INDENT * depth})"
