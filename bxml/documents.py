@@ -90,12 +90,15 @@ class Document(Node):
     def to_bxml(self, *, pretty: bool = False) -> str:
         """Return the document as XML text with a declaration, checked as a whole.
 
-        ``pretty`` puts verbs on lines of their own and leaves speech as it is. Raises
-        ValidationError when the document is longer than 65,536 bytes or breaks the schema.
+        ``pretty`` puts verbs on lines of their own and leaves speech as it is; the white space
+        counts. Raises ValidationError when the document is longer than 65,536 bytes or breaks
+        the schema.
         """
         text = _writer.DECLARATION + self._xml()
+        if pretty:
+            text = f"{_writer.DECLARATION}\n{_writer.indented(self)}\n"
         checked(self, text)
-        return f"{_writer.DECLARATION}\n{_writer.indented(self)}\n" if pretty else text
+        return text
 
     def to_bytes(self) -> bytes:
         """Return ``to_bxml()`` in UTF-8, ready to be sent as ``application/xml``."""
