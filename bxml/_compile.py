@@ -68,8 +68,7 @@ def strange(
             )
         )
     for name in unknown:
-        wires = {each.wire: each.name for each in element.attributes}
-        hint = f"did you mean {wires[name]!r}?" if name in wires else near(name, names)
+        hint = _known_as(element, name) or near(name, names)
         problems.append(
             Problem.at(
                 f"{owner}.{name}",
@@ -78,6 +77,16 @@ def strange(
                 hint=hint,
             )
         )
+
+
+def _known_as(element: Element, name: str) -> str | None:
+    """Return what to write instead of a keyword that BXML knows under another name."""
+    wires = {each.wire: each.name for each in element.attributes}
+    if name in wires:
+        return f"did you mean {wires[name]!r}?"
+    if name == element.content.name:
+        return f"give {name} as positional arguments"
+    return None if wires else f"{element.name} has no attributes"
 
 
 def _owner(element: Element) -> str:

@@ -240,6 +240,8 @@ class Text:
     """True for passwords: no error ever quotes the value."""
     hint: str | None = None
     """Shown with a pattern mismatch."""
+    advice: tuple[tuple[str, str], ...] = ()
+    """Instead of one hint: what to look for in the refused text, and the hint for that."""
     regex: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -298,7 +300,8 @@ class Text:
         bare = text.strip()
         if bare != text and self.regex is not None and self.regex.fullmatch(bare):
             return "remove the white space around it"
-        return near(text, self.also) or self.hint if self.also else self.hint
+        fitting = (advice for sought, advice in self.advice if re.search(sought, text))
+        return near(text, self.also) or next(fitting, self.hint)
 
 
 Kind = Boolean | Enumeration | Numeric | Text

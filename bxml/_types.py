@@ -63,7 +63,12 @@ _URL = Text(
     "a URL (http, https or relative) without white space",
     pattern=URL_PATTERN,
     rule="bad-url",
-    hint="percent-encode spaces as %20 and leave the attribute out when there is no URL",
+    advice=(
+        (r"\A\s*\Z", "leave the attribute out when there is no URL"),
+        (r"\s", "write a space as %20"),
+        (r"\A(?i:https?):", "an absolute URL begins with https:// and a host"),
+        (r"\A[^/?#]*:", "only http and https URLs are fetched"),
+    ),
 )
 _E164_HINT = "E.164 is a plus sign, the country code and the number: +19195551234"
 
@@ -178,7 +183,9 @@ ConferenceName = Annotated[
         pattern=r"[A-Za-z0-9_.\-]{1,100}",
     ),
 ]
-Identifier = Annotated[str, Text("an id that is not blank", pattern=r"[^\s]([^\t\n\r]*[^\s])?")]
+Identifier = Annotated[
+    str, Text("an id (no leading, trailing or double white space)", pattern=r"[^\s]+( [^\s]+)*")
+]
 GatherInput = Literal["dtmf", "speech", "dtmf_speech"]
 Gender = Literal["female", "male"]
 FileFormat = Literal["mp3", "wav"]

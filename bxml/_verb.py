@@ -156,12 +156,14 @@ def _simple_children(cls: type[Node]) -> set[type[Node]]:
 
 def hold(node: Node, problems: list[Problem] | None) -> list[Problem] | None:
     """Return the problems together with those of the invariants of this element."""
+    refused = {problem.path for problem in problems or ()}
     for invariant in INVARIANTS[node.element.name]:
         for finding in invariant.find(node, str):
             owner = node._owner()
             where = f"{owner}.{finding.attribute}" if finding.attribute else owner
-            problem = Problem.at(where, invariant.rule, finding.text, hint=finding.hint)
-            problems = [*(problems or ()), problem]
+            if where not in refused:
+                problem = Problem.at(where, invariant.rule, finding.text, hint=finding.hint)
+                problems = [*(problems or ()), problem]
     return problems
 
 
@@ -186,7 +188,6 @@ def adopt(
 
 def too_few(element: Element) -> Problem:
     """Return the problem of an element that lacks children."""
-    nouns = [name for name, each in ELEMENTS.items() if element.name in each.element.parents]
     content = element.content
     expected = f"{content.minimum}" + (
         f" to {content.maximum}" if content.maximum != content.minimum else ""
@@ -194,7 +195,7 @@ def too_few(element: Element) -> Problem:
     return Problem.at(
         f"{element.name}.{content.name}",
         "too-few-children",
-        f"expected {expected} {' or '.join(nouns)}, got none",
+        f"expected {expected} {_named(_child_types(ELEMENTS[element.name]))}, got none",
     )
 
 
@@ -203,14 +204,19 @@ def _too_many(element: Element, children: tuple[Node, ...], problems: list[Probl
         Problem.at(
             f"{element.name}.{element.content.name}",
             "too-many-children",
-            f"expected at most {element.content.maximum}, got {len(children)}",
+            f"expected at most {element.content.maximum} "
+            f"{_named(_child_types(ELEMENTS[element.name]))}, got {len(children)}",
         )
     )
 
 
-def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
+def _named(allowed: tuple[type[Node], ...]) -> str:
     named = [each.__name__ for each in allowed if each is not Verb and each.__name__ != "Custom"]
-    expected = " or ".join(named) or "a verb"
+    return " or ".join(named)
+
+
+def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
+    expected = _named(allowed) or "a verb"
     got, hint = shown(child), None
     if isinstance(child, Node):
         got = type(child).__name__
