@@ -12,6 +12,7 @@ for the four XML white space characters and is used inside ``[^...]`` only.
 import re
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from functools import cache
 from math import isfinite
 
 from bxml._refusal import MAX_SHOWN, Refused, called, near, plain, refuse_illegal, shown
@@ -143,7 +144,7 @@ def canonical(value: Number) -> Number:
     return nearest if Decimal(repr(nearest)) == exact else exact.normalize(_EXACT)
 
 
-_PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_PLAIN_NUMBER = r"[0-9]+(\.[0-9]+)?"
 _MAX_DIGITS = 400
 _MAX_FAST = 10**9
 _EXACT = Context(prec=2 * _MAX_DIGITS)
@@ -190,7 +191,11 @@ class Numeric:
         wrong = isinstance(value, bool) or not isinstance(value, int | float | Decimal)
         if wrong or (self.integer and not isinstance(value, int)):
             hint = None
-            if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value) and len(value) < MAX_SHOWN:
+            if (
+                isinstance(value, str)
+                and compiled(_PLAIN_NUMBER).fullmatch(value)
+                and len(value) < MAX_SHOWN
+            ):
                 hint = f"write {value}, without quotes"
             raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}", hint)
         assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
@@ -202,7 +207,7 @@ class Numeric:
     def read(self, text: str) -> Number:
         """Return the number of a wire text, or raise ``Refused``."""
         bare = text.strip(" \t\r\n")
-        match = _PLAIN_NUMBER.fullmatch(bare)
+        match = compiled(_PLAIN_NUMBER).fullmatch(bare)
         if match is None or len(bare) > _MAX_DIGITS or (self.integer and match[1]):
             raise Refused("bad-number", f"expected {self.expected}, got {shown(text)}")
         number = canonical(Decimal(bare)) if match[1] else int(bare)
@@ -224,6 +229,12 @@ class Numeric:
         return text if text.isdigit() else format(Decimal(text), "f")
 
 
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return an XSD pattern as Python matches it."""
+    return re.compile(pattern.replace(r"\s", r" \t\n\r"))
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Characters, with optional limits. ``max_length`` counts Unicode characters."""
@@ -242,12 +253,11 @@ class Text:
     """Shown with a pattern mismatch."""
     advice: tuple[tuple[str, str], ...] = ()
     """Instead of one hint: what to look for in the refused text, and the hint for that."""
-    regex: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        source = self.pattern.replace(r"\s", r" \t\n\r") if self.pattern is not None else None
-        compiled = re.compile(source) if source is not None else None
-        object.__setattr__(self, "regex", compiled)
+    @property
+    def regex(self) -> re.Pattern[str] | None:
+        """The pattern compiled, on first use; None without one."""
+        return compiled(self.pattern) if self.pattern is not None else None
 
     def fast(self, name: str) -> str:
         """Return source that is true for a value that needs no further look."""

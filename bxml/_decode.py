@@ -4,7 +4,7 @@ import codecs
 import os
 import re
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from bxml.documents import MAX_BYTES
 
@@ -65,7 +65,7 @@ def _raw(source: object) -> str | bytes | bytearray:
     if isinstance(source, str | bytes | bytearray):
         return source
     if isinstance(source, os.PathLike):
-        with open(source, "rb") as file:  # noqa: PTH123 - any path-like, not only pathlib's
+        with open(cast("os.PathLike[str]", source), "rb") as file:  # noqa: PTH123 - any path-like, not only pathlib's
             return file.read(MAX_BYTES + 1)
     read = getattr(source, "read", None)
     if callable(read):

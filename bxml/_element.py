@@ -5,8 +5,7 @@ these records; nothing about an element is stated anywhere else in Python.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, replace
-from inspect import get_annotations
+from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -21,6 +20,7 @@ from bxml._constraints import (
     Range,
     Text,
 )
+from bxml._record import Declared, declared_fields
 
 __all__ = [
     "Attribute",
@@ -196,15 +196,15 @@ def _kind(annotation: object, notes: list[object]) -> Kind:
     raise TypeError(f"expected an attribute type, got {annotation!r}")
 
 
-def _attribute(field: "Field[object]", wire_names: Mapping[str, str]) -> Attribute:
-    annotation, notes = _unwrap(field.type)
+def _attribute(field: Declared, wire_names: Mapping[str, str]) -> Attribute:
+    annotation, notes = _unwrap(field.annotation)
     default = next((note.value for note in notes if isinstance(note, Default)), None)
     source = next((note.text for note in notes if isinstance(note, Doc)), None)
     return Attribute(
         field.name,
         wire_names.get(field.name) or wire_name(field.name),
         _kind(annotation, notes),
-        required=field.default is MISSING,
+        required=field.required,
         default=default,
         source=source,
     )
@@ -213,19 +213,17 @@ def _attribute(field: "Field[object]", wire_names: Mapping[str, str]) -> Attribu
 def derive(
     cls: type, content: Content, wire_names: Mapping[str, str]
 ) -> tuple[Content, tuple[Attribute, ...]]:
-    """Return the content and the attributes that the fields of a dataclass declare."""
-    order = [name for each in cls.__mro__ for name in get_annotations(each)]
-    declared = [each for each in fields(cls) if each.name != "extra_attributes"]
-    declared.sort(key=lambda each: order.index(each.name))
+    """Return the content and the attributes that the fields of a class declare."""
+    declared = declared_fields(cls)
+    declared.pop("extra_attributes", None)
     if content.form == "none":
-        return content, tuple(_attribute(each, wire_names) for each in declared)
-    held, *rest = declared
+        return content, tuple(_attribute(each, wire_names) for each in declared.values())
+    held, *rest = declared.values()
     if content.form == "text":
-        annotation, notes = _unwrap(held.type)
+        annotation, notes = _unwrap(held.annotation)
         kind = _kind(annotation, notes)
         assert isinstance(kind, Text)  # noqa: S101 - element text is always characters
-        required = held.default is MISSING
-        content = replace(content, name=held.name, kind=kind, required=required)
+        content = replace(content, name=held.name, kind=kind, required=held.required)
     else:
         content = replace(content, name=held.name)
     return content, tuple(_attribute(each, wire_names) for each in rest)

@@ -7,7 +7,8 @@ from typing import cast
 from bxml import _writer
 from bxml._constraints import Refused, plain, refuse_illegal, shown
 from bxml._element import Content, Element
-from bxml._node import ExtraAttributes, Node, frozen
+from bxml._node import ExtraAttributes, Node
+from bxml._record import slotted
 from bxml._speech import Fragment, Piece, merged, refuse_depth
 from bxml._verb import ELEMENTS, Verb
 from bxml.errors import Problem, ValidationError
@@ -15,7 +16,7 @@ from bxml.errors import Problem, ValidationError
 __all__ = ["Custom", "checked_extras", "stripped", "uses_escape_hatch"]
 
 MAX_NAME = 256
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
+_NAME = r"[A-Za-z_][A-Za-z0-9_.\-]*"
 _RESERVED = "xml"
 """Names that begin so mean something to XML itself: xmlns would rename whole elements."""
 
@@ -34,7 +35,7 @@ def _checked_value(where: str, value: object, problems: list[Problem]) -> str:
 
 def _checked_name(where: str, name: object, problems: list[Problem]) -> str:
     hint = None
-    if isinstance(name, str) and len(name) <= MAX_NAME and _NAME.fullmatch(name):
+    if isinstance(name, str) and len(name) <= MAX_NAME and re.fullmatch(_NAME, name):
         if not name.lower().startswith(_RESERVED):
             return plain(name)
         hint = "names that begin with xml belong to XML itself"
@@ -66,7 +67,7 @@ def checked_extras(
     return ExtraAttributes(items) if items else None
 
 
-@frozen()
+@slotted
 class Custom(Verb):
     """An element that this release does not know, written as given.
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bxml import documents as _documents  # noqa: F401 - registers every element
 from bxml._node import Node
-from bxml._verb import ELEMENTS
+from bxml.documents import ELEMENTS
 from bxml.errors import Severity
 
 __all__ = ["Flaw", "Frame", "Shape", "shapes"]

@@ -1,24 +1,13 @@
 """What every element value has in common: it never changes, compares by value and rebuilds."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import FrozenInstanceError, dataclass, field
-from typing import ClassVar, Self, TypeVar, dataclass_transform
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, FrozenInstanceError
+from typing import ClassVar, Self
 
 from bxml._element import Element
+from bxml._record import DataclassFields, slotted
 
-__all__ = ["ExtraAttributes", "Node", "frozen"]
-
-T = TypeVar("T")
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def frozen(*, kw_only: bool = False, slots: bool = True) -> Callable[[type[T]], type[T]]:
-    """Make a class of fields into a dataclass whose methods come from ``Node`` or from its table.
-
-    ``Node`` forbids assignment for all subclasses at once, which spares each of them the methods
-    that ``dataclass(frozen=True)`` would compile at import.
-    """
-    return dataclass(init=False, repr=False, eq=False, kw_only=kw_only, slots=slots)
+__all__ = ["ExtraAttributes", "Node"]
 
 
 class ExtraAttributes(Mapping[str, str]):
@@ -48,7 +37,7 @@ class ExtraAttributes(Mapping[str, str]):
         return type(self), (self._items,)
 
 
-@frozen()
+@slotted
 class Node:
     """Base of every element value: a verb, a noun, an SSML node or a document root.
 
@@ -56,7 +45,8 @@ class Node:
     rebuilds them.
     """
 
-    extra_attributes: Mapping[str, str] | None = field(default=None, kw_only=True)
+    _: KW_ONLY
+    extra_attributes: Mapping[str, str] | None = None
     """Attributes that the vendor added after this release, by wire name. They are written as
     given and take the schema check off for this element; ``check`` reports them."""
 
@@ -64,6 +54,7 @@ class Node:
     """The table of this element."""
 
     _names: ClassVar[tuple[str, ...]]
+    __dataclass_fields__ = DataclassFields()
 
     def _values(self) -> tuple[object, ...]:
         return tuple([getattr(self, name) for name in self._names])

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
+from functools import cache
 
 __all__ = ["MAX_SHOWN", "Refused", "called", "near", "plain", "refuse_illegal", "shown"]
 
 MAX_SHOWN = 60
 """Characters of an offending text that an error message quotes."""
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+@cache
+def _illegal() -> re.Pattern[str]:
+    """Return what finds a character outside XML 1.0, compiled on first use."""
+    return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Refused(Exception):  # noqa: N818 - internal signal, turned into a Problem where it is caught
@@ -48,6 +52,8 @@ def shown(value: object) -> str:
 
 def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str | None:
     """Return ``did you mean 'x'?`` for the known name nearest to ``word``; case slips first."""
+    from difflib import get_close_matches
+
     folded = {name.lower(): name for name in known}
     found = folded.get(word.lower())
     if found is None:
@@ -65,7 +71,7 @@ def plain(value: str) -> str:
 
 def refuse_illegal(value: str) -> None:
     """Raise ``Refused`` at the first character that XML 1.0 cannot carry."""
-    found = _ILLEGAL.search(value)
+    found = _illegal().search(value)
     if found is not None:
         code = f"U+{ord(found[0]):04X}"
         raise Refused(

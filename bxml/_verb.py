@@ -1,17 +1,27 @@
 """``@verb``: from a class of typed fields to an element that checks, writes and explains itself."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, fields
-from inspect import Parameter, Signature
-from typing import Concatenate, ParamSpec, TypeVar, dataclass_transform, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import (
+    TYPE_CHECKING,
+    Concatenate,
+    ParamSpec,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+)
 
 from bxml import _compile
 from bxml._constraints import shown
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS
-from bxml._node import Node, frozen
+from bxml._node import Node
+from bxml._record import declared_fields, slotted
 from bxml._speech import speech
 from bxml.errors import Problem, ValidationError
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 __all__ = ["ELEMENTS", "Noun", "Verb", "adopt", "append", "appends", "equip", "too_few", "verb"]
 
@@ -40,7 +50,9 @@ class Noun(Node):
 class _Signature:
     """Gives ``inspect.signature`` the constructor's parameters without computing them early."""
 
-    def __get__(self, instance: Node | None, owner: type[Node]) -> Signature:
+    def __get__(self, instance: Node | None, owner: type[Node]) -> "Signature":
+        from inspect import Parameter, Signature
+
         element = owner.element
         content = element.content
         parameters: list[Parameter] = []
@@ -63,7 +75,38 @@ class _Signature:
         return Signature(parameters)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def _holder(owner: type[Node], name: str, value: object) -> type[Node]:
+    """Return the class in whose body ``value`` stands under ``name``."""
+    found = next(each for each in owner.__mro__ if each.__dict__.get(name) is value)
+    return cast(type[Node], found)
+
+
+class _LazyElement:
+    """Gives a class its table when somebody first asks for it."""
+
+    def __init__(self, make: Callable[[type[Node]], Element]) -> None:
+        self._make = make
+
+    def __get__(self, instance: Node | None, owner: type[Node]) -> Element:
+        cls = _holder(owner, "element", self)
+        element = self._make(cls)
+        setattr(cls, "element", element)  # noqa: B010 - checkers forbid the plain assignment
+        return element
+
+
+class _LazyNames:
+    """Gives a class the names of its fields in the order of the constructor."""
+
+    def __get__(self, instance: Node | None, owner: type[Node]) -> tuple[str, ...]:
+        cls = _holder(owner, "_names", self)
+        content = cls.element.content
+        held = [] if content.form == "none" else [content.name]
+        names = (*held, *(each.name for each in cls.element.attributes), "extra_attributes")
+        setattr(cls, "_names", names)  # noqa: B010 - checkers forbid the plain assignment
+        return names
+
+
+@dataclass_transform(frozen_default=True)
 def verb(
     *,
     name: str | None = None,
@@ -82,28 +125,56 @@ def verb(
     """Make a class of annotated fields into an element; the arguments are what types cannot say."""
 
     def decorate(cls: type[N]) -> type[N]:
-        made = frozen()(cls)
-        filled, attributes = derive(made, content, wire_names or {})
         wire = name or cls.__name__
-        made.element = Element(
-            wire,
-            python_name or _snake(wire),
-            kind,
-            attributes,
-            filled,
-            parents,
-            callbacks,
-            ends,
-            blocking,
-            beta,
-            since,
-            page,
-        )
-        equip(made)
+
+        def make(made: type[Node]) -> Element:
+            filled, attributes = derive(made, content, wire_names or {})
+            return Element(
+                wire,
+                python_name or _snake(wire),
+                kind,
+                attributes,
+                filled,
+                parents,
+                callbacks,
+                ends,
+                blocking,
+                beta,
+                since,
+                page,
+            )
+
+        made = slotted(cls)
+        for attribute, lazy in (
+            ("element", _LazyElement(make)),
+            ("_names", _LazyNames()),
+            ("__signature__", _Signature()),
+            *_compile_on_use(made),
+        ):
+            setattr(made, attribute, lazy)
         ELEMENTS[wire] = made
         return made
 
     return decorate
+
+
+def _compile_on_use(cls: type[Node]) -> Iterator[tuple[str, object]]:
+    """Yield a constructor and writers that compile the real ones when first called."""
+
+    def __init__(self: Node, *args: object, **kwargs: object) -> None:  # noqa: N807 - its name
+        equip(cls)
+        construct: Callable[..., None] = cls.__init__
+        construct(self, *args, **kwargs)
+
+    def _attributes(self: Node) -> str:
+        equip(cls)
+        return cls._attributes(self)
+
+    def _xml(self: Node) -> str:
+        equip(cls)
+        return cls._xml(self)
+
+    yield from (("__init__", __init__), ("_attributes", _attributes), ("_xml", _xml))
 
 
 def _snake(name: str) -> str:
@@ -113,14 +184,8 @@ def _snake(name: str) -> str:
 
 
 def equip(cls: type[Node]) -> None:
-    """Give the class the constructor and writer compiled from its table."""
+    """Give the class the constructor and writers compiled from its table."""
     element = cls.element
-    content = element.content
-    names = [each.name for each in element.attributes]
-    if content.form != "none":
-        names.insert(0, content.name)
-    cls._names = (*names, "extra_attributes")
-    invariants = INVARIANTS.get(element.name, ())
     helpers = {
         "adopt": adopt,
         "allowed": _simple_children(cls),
@@ -128,17 +193,16 @@ def equip(cls: type[Node]) -> None:
         "speech": speech,
         "too_many": _too_many,
     }
-    setattr(cls, "__init__", _compile.constructor(element, invariants, helpers))  # noqa: B010 - checkers forbid the plain assignment
-    attributes, xml = _compile.writer(element)
-    setattr(cls, "_attributes", attributes)  # noqa: B010 - checkers forbid the plain assignment
-    setattr(cls, "_xml", xml)  # noqa: B010 - checkers forbid the plain assignment
-    setattr(cls, "__signature__", _Signature())  # noqa: B010 - checkers forbid the plain assignment
+    invariants = INVARIANTS.get(element.name, ())
+    made = (_compile.constructor(element, invariants, helpers), *_compile.writer(element))
+    for name, function in zip(("__init__", "_attributes", "_xml"), made, strict=True):
+        setattr(cls, name, function)
 
 
 def _child_types(cls: type[Node]) -> tuple[type[Node], ...]:
     """Return the classes that the annotation of the children field allows."""
-    held = next(each for each in fields(cls) if each.name == cls.element.content.name)
-    inner = get_args(held.type)[0]
+    held = declared_fields(cls)[cls.element.content.name]
+    inner = get_args(held.annotation)[0]
     return get_args(inner) or (inner,)
 
 

@@ -55,7 +55,8 @@ def explain(code: int, body: bytes, offset: int, open_tag: str | None) -> Explai
     if code == _CODES[errors.XML_ERROR_INVALID_TOKEN]:
         return _invalid_token(body, offset, rest)
     otherwise = (f"expected well-formed XML, got {rest[:20]!r}", None)
-    return (*_EXPLAINED.get(code, otherwise), offset)
+    finding, hint = _EXPLAINED.get(code, otherwise)
+    return finding, hint, offset
 
 
 def _invalid_token(body: bytes, offset: int, rest: str) -> Explained:

@@ -11,7 +11,7 @@ from bxml import _writer
 from bxml._element import Content
 from bxml._escape_hatch import Custom, stripped, uses_escape_hatch
 from bxml._node import Node
-from bxml._verb import Verb, append, appends, verb
+from bxml._verb import ELEMENTS, Verb, append, appends, verb
 from bxml.errors import Problem, ValidationError
 from bxml.verbs.audio import PlayAudio, Ring, SendDtmf, SpeakSentence
 from bxml.verbs.conference import Conference, Connect
@@ -27,7 +27,7 @@ from bxml.verbs.recording import (
 from bxml.verbs.streaming import StartStream, StartTranscription, StopStream, StopTranscription
 from bxml.verbs.transfer import Transfer
 
-__all__ = ["MAX_BYTES", "MEDIA_TYPE", "Bxml", "Document", "Response"]
+__all__ = ["ELEMENTS", "MAX_BYTES", "MEDIA_TYPE", "Bxml", "Document", "Response"]
 
 MEDIA_TYPE = "application/xml"
 """Content type of a BXML document in a webhook reply and in ``updateCallBxml``."""

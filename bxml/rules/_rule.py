@@ -1,22 +1,38 @@
 """The record of one rule: what people read about it, and the function that finds it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar, cast
 
-from bxml._invariants import Finding, Naming
+from bxml import _invariants
+from bxml._invariants import Naming
 from bxml._node import Node
 from bxml.documents import Document
 from bxml.errors import Severity
 
-__all__ = ["Basis", "DocumentFinder", "ElementFinder", "Finding", "Naming", "Rule"]
+__all__ = ["Basis", "DocumentFinder", "ElementFinder", "Example", "Finding", "Naming", "Rule"]
+
+N = TypeVar("N", bound=Node)
 
 Basis = Literal["documented", "inferred", "safety"]
 
-ElementFinder = Callable[[Node, Naming], Iterator[Finding]]
+Example = str | bytes | Document
+"""A document as ``check`` takes it; one made in Python where XML cannot show the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(_invariants.Finding):
+    """What a rule found."""
+
+    absent: tuple[tuple[Node, str], ...] = ()
+    """Fields, by element and Python name, that the finding takes to be left out. It does not hold
+    where one of them was given but could not be read."""
+
+
+ElementFinder = Callable[[Node, Naming], Iterable[Finding]]
 """Looks at one element value; attributes that could not be read are None in it."""
 
-DocumentFinder = Callable[[Document, str | None, Naming], Iterator[Finding]]
+DocumentFinder = Callable[[Document, str | None, Naming], Iterable[Finding]]
 """Looks at a whole document, given the id of the context it is checked for or None."""
 
 
@@ -34,13 +50,14 @@ class Rule:
     """``documented`` by the vendor, ``inferred`` by us, or ``safety``: protects the checker."""
     why: str
     """What happens otherwise, in one or two sentences."""
-    bad: str | bytes
-    good: str | bytes
+    bad: Example
+    good: Example
     context: str | None = None
     enabled: bool = True
     """False for a rule that must be asked for, because a document alone cannot prove it."""
     elements: tuple[str, ...] = ()
-    """Elements that ``find`` looks at; empty for rules that the reader or ``document`` finds."""
+    """Elements that ``find`` looks at, or of which ``document`` needs one among the verbs to find
+    anything; empty for rules that the reader finds or that concern every document."""
     find: ElementFinder | None = None
     document: DocumentFinder | None = None
 
@@ -48,3 +65,13 @@ class Rule:
     def can_be_disabled(self) -> bool:
         """Whether ``disable`` takes this id: inferred rules, and every warning."""
         return self.basis == "inferred" or (self.basis != "safety" and self.severity == "warning")
+
+    def on(self, *classes: type[N], find: Callable[[N, Naming], Iterable[Finding]]) -> "Rule":
+        """Return the rule with the function that looks at the values of these classes."""
+        names = tuple(each.element.name for each in classes)
+        return replace(self, elements=names, find=cast("ElementFinder", find))
+
+    def over(self, find: DocumentFinder, *verbs: type[Node]) -> "Rule":
+        """Return the rule with the function that looks at documents that hold such a verb."""
+        names = tuple(each.element.name for each in verbs)
+        return replace(self, elements=names, document=find)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bxml._constraints import Default, Text
 from bxml._element import Callback
-from bxml._node import frozen
+from bxml._record import group, positional_group
 from bxml._types import (
     SDK_ONLY,
     DiversionReason,
@@ -35,7 +35,7 @@ LEG_CALLBACKS = (
 """Webhooks of one leg of a Transfer."""
 
 
-@frozen(kw_only=True, slots=False)
+@group
 class Tagged:
     """Elements that can set the tag of the call."""
 
@@ -46,7 +46,7 @@ class Tagged:
     characters at most; an empty text clears it."""
 
 
-@frozen(kw_only=True, slots=False)
+@group
 class Credentials:
     """Elements whose webhooks can carry Basic credentials."""
 
@@ -58,7 +58,7 @@ class Credentials:
     """Password that goes with username."""
 
 
-@frozen(kw_only=True, slots=False)
+@group
 class FallbackCredentials:
     """Elements whose fallback URLs can have credentials of their own."""
 
@@ -70,7 +70,7 @@ class FallbackCredentials:
     """Password that goes with fallback_username."""
 
 
-@frozen(kw_only=True, slots=False)
+@group
 class Diversion:
     """Elements that decide on Diversion headers."""
 
@@ -84,7 +84,7 @@ class Diversion:
     assumes 'unknown'."""
 
 
-@frozen(kw_only=True, slots=False)
+@group
 class RecordingOutput:
     """What both recording verbs say about the file and its text."""
 
@@ -113,7 +113,7 @@ class RecordingOutput:
     """Name that comes back in the metadata and the events of the recording."""
 
 
-@frozen(kw_only=True, slots=False)
+@group
 class TransferLeg(Credentials, FallbackCredentials, Tagged):
     """One party to ring in a Transfer, with the webhooks of that leg."""
 
@@ -139,7 +139,7 @@ class TransferLeg(Credentials, FallbackCredentials, Tagged):
     jwt or hex."""
 
 
-@frozen(slots=False)
+@positional_group
 class Param:
     """A name and a value handed to a WebSocket destination."""
 

@@ -1,0 +1,29 @@
+"""How findings quote values, and how examples are put together."""
+
+import re
+
+from bxml._constraints import shown
+
+__all__ = ["counted", "got", "response"]
+
+_USER_INFO = re.compile(r"(?<=//)[^/?#]*@")
+
+
+def got(value: object) -> str:
+    """Return a value as findings quote it: ``nothing`` for None, no password inside a URL."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return shown(_USER_INFO.sub("***@", value) if isinstance(value, str) else value)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 verb`` or ``2 verbs``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def response(*lines: str) -> str:
+    """Return an example: a document that holds these lines."""
+    inside = "".join(f"    {line}\n" for line in lines)
+    return f"<Response>\n{inside}</Response>"

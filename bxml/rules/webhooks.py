@@ -1,0 +1,223 @@
+"""Rules about webhook attributes that belong together, derived from each element's callbacks."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bxml._element import Element
+from bxml._node import Node
+from bxml._verb import ELEMENTS
+from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._texts import got, response
+
+__all__ = ["WEBHOOK_RULES"]
+
+Pair = tuple[str, str]
+Table = Mapping[str, tuple[tuple[str, str], ...]]
+
+_FORMS: tuple[Pair, ...] = (
+    ("username", "password"),
+    ("fallback_username", "fallback_password"),
+    ("destination_username", "destination_password"),
+)
+
+
+def _pairs(element: Element) -> Iterator[Pair]:
+    """Yield user names with the passwords that go with them."""
+    for user, password in _FORMS:
+        if element.attribute(user) is not None:
+            yield user, password
+
+
+def _optional(element: Element, url: str | None) -> bool:
+    """Return whether a URL may be left out; a missing required one has a rule of its own."""
+    attribute = element.attribute(url) if url is not None else None
+    return attribute is not None and not attribute.required
+
+
+def _methods(element: Element) -> Iterator[Pair]:
+    """Yield methods with the URL that each is for."""
+    for each in element.callbacks:
+        if each.method is not None and _optional(element, each.url):
+            yield each.method, each.url
+        if each.fallback_method is not None and each.fallback_url is not None:
+            yield each.fallback_method, each.fallback_url
+
+
+def _fallbacks(element: Element) -> Iterator[Pair]:
+    """Yield fallback URLs with the URL that each backs up."""
+    for each in element.callbacks:
+        if each.fallback_url is not None and _optional(element, each.url):
+            yield each.fallback_url, each.url
+
+
+def _credentials(element: Element, *, open_only: bool) -> Iterator[tuple[Pair, tuple[str, ...]]]:
+    """Yield credentials with the URLs that they go to.
+
+    With ``open_only`` those for which no rule of the vendor demands https.
+    """
+    urls: dict[Pair, list[str]] = {}
+    for each in element.callbacks:
+        if open_only and each.https_rule is not None:
+            continue
+        if each.username is not None and each.password is not None:
+            urls.setdefault((each.username, each.password), []).append(each.url)
+        if each.fallback_username is not None and each.fallback_password is not None:
+            target = each.fallback_url
+            assert target is not None  # noqa: S101 - fallback credentials are for a fallback URL
+            urls.setdefault((each.fallback_username, each.fallback_password), []).append(target)
+    if element.name == "PlayAudio":
+        urls["username", "password"] = [element.content.name]
+    for pair, targets in urls.items():
+        yield pair, tuple(targets)
+
+
+_ELEMENTS = {name: cls.element for name, cls in ELEMENTS.items()}
+_PAIRS = {name: tuple(_pairs(each)) for name, each in _ELEMENTS.items()}
+_METHODS = {name: tuple(_methods(each)) for name, each in _ELEMENTS.items()}
+_FALLBACKS = {name: tuple(_fallbacks(each)) for name, each in _ELEMENTS.items()}
+_OPEN = {name: tuple(_credentials(each, open_only=True)) for name, each in _ELEMENTS.items()}
+_TARGETS = {
+    name: tuple(
+        (pair, urls)
+        for pair, urls in _credentials(each, open_only=False)
+        if all(_optional(each, url) for url in urls)
+    )
+    for name, each in _ELEMENTS.items()
+}
+
+
+def _over_http(node: Node, name: Naming) -> Iterable[Finding]:
+    return [
+        Finding(
+            url,
+            f"expected an https URL because {name(given)} is set, got {got(value)}",
+            "write https://: over http everybody on the way can read the password",
+        )
+        for (user, password), urls in _OPEN[node.element.name]
+        if (given := _given(node, user, password)) is not None
+        for url in urls
+        if (value := getattr(node, url)) is not None and value[:7].lower() == "http://"
+    ]
+
+
+def _given(node: Node, user: str, password: str) -> str | None:
+    """Return the name of the first of both that is set."""
+    if getattr(node, user) is not None:
+        return user
+    return password if getattr(node, password) is not None else None
+
+
+def _lonely(node: Node, name: Naming) -> Iterable[Finding]:
+    findings: list[Finding] = []
+    for user, password in _PAIRS[node.element.name]:
+        given = _given(node, user, password)
+        if given is None:
+            continue
+        other = password if given == user else user
+        if getattr(node, other) is None:
+            text = f"expected {name(other)} to go with {name(given)}, got nothing"
+            hint = f"set {name(other)} too, or remove {name(given)}"
+            findings.append(Finding(given, text, hint, absent=((node, other),)))
+    return findings
+
+
+def _unused_method(node: Node, name: Naming) -> Iterable[Finding]:
+    return [
+        Finding(
+            method,
+            f"expected {name(url)} to go with {name(method)}, got nothing",
+            f"set {name(url)}, or remove {name(method)}",
+            absent=((node, url),),
+        )
+        for method, url in _METHODS[node.element.name]
+        if getattr(node, method) is not None and getattr(node, url) is None
+    ]
+
+
+def _unused_fallback(node: Node, name: Naming) -> Iterable[Finding]:
+    return [
+        Finding(
+            fallback,
+            f"expected {name(url)}, which {name(fallback)} backs up, got nothing",
+            f"set {name(url)}, or rename {name(fallback)} to {name(url)}",
+            absent=((node, url),),
+        )
+        for fallback, url in _FALLBACKS[node.element.name]
+        if getattr(node, fallback) is not None and getattr(node, url) is None
+    ]
+
+
+def _unused_credentials(node: Node, name: Naming) -> Iterable[Finding]:
+    findings: list[Finding] = []
+    for (user, password), urls in _TARGETS[node.element.name]:
+        given = _given(node, user, password)
+        if given is None or any(getattr(node, url) is not None for url in urls):
+            continue
+        wanted = " or ".join(name(url) for url in urls)
+        text = f"expected {wanted} for {name(given)} to go to, got nothing"
+        hint = f"set {wanted}, or remove the credentials"
+        findings.append(Finding(given, text, hint, absent=tuple((node, url) for url in urls)))
+    return findings
+
+
+def _holding(table: Mapping[str, tuple[object, ...]]) -> tuple[type[Node], ...]:
+    return tuple(cls for name, cls in ELEMENTS.items() if table[name])
+
+
+WEBHOOK_RULES = (
+    Rule(
+        "credentials-over-http",
+        "warning",
+        "inferred",
+        "Over plain http everybody on the way can read the user name and the password. (Four verbs "
+        "have an error of their own for this, because the vendor forbids it there.)",
+        response(
+            '<Redirect redirectUrl="http://example.com/menu" username="bw" password="secret"/>'
+        ),
+        response(
+            '<Redirect redirectUrl="https://example.com/menu" username="bw" password="secret"/>'
+        ),
+    ).on(*_holding(_OPEN), find=_over_http),
+    Rule(
+        "password-without-username",
+        "warning",
+        "inferred",
+        "Basic authentication needs a user name and a password; one alone will hardly be let in.",
+        response('<Gather gatherUrl="/menu" password="secret"/>'),
+        response('<Gather gatherUrl="/menu" username="bw" password="secret"/>'),
+    ).on(*_holding(_PAIRS), find=_lonely),
+    Rule(
+        "fallback-without-primary-url",
+        "warning",
+        "inferred",
+        "A fallback URL is tried when another URL fails. Without that URL it is never used.",
+        response(
+            '<Transfer transferCompleteFallbackUrl="https://backup.example.com/done">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+        response(
+            '<Transfer transferCompleteUrl="/done"',
+            '        transferCompleteFallbackUrl="https://backup.example.com/done">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+    ).on(*_holding(_FALLBACKS), find=_unused_fallback),
+    Rule(
+        "method-without-url",
+        "warning",
+        "inferred",
+        "A method says how a webhook is sent to its URL. Without the URL it has no effect.",
+        response('<Record recordCompleteMethod="GET"/>'),
+        response('<Record recordCompleteUrl="/recorded" recordCompleteMethod="GET"/>'),
+    ).on(*_holding(_METHODS), find=_unused_method),
+    Rule(
+        "credentials-without-url",
+        "warning",
+        "inferred",
+        "Credentials are sent to the webhook URLs of the same verb. Without one they go nowhere.",
+        response('<StartRecording username="bw" password="secret"/>'),
+        response(
+            '<StartRecording recordingAvailableUrl="/recorded" username="bw" password="secret"/>'
+        ),
+    ).on(*_holding(_TARGETS), find=_unused_credentials),
+)
