@@ -1,0 +1,112 @@
+"""Webhooks as typed events.
+
+    event = parse_event(request.get_data())
+    match event:
+        case InitiateEvent():
+            return welcome()
+        case GatherEvent(digits="1"):
+            return sales()
+
+One class per kind of webhook, by what it is about: ``calls``, ``transfers``, ``recordings``,
+``conferences``, ``media``. ``EVENT_TYPES`` finds the class of a kind, ``can_reply_with_bxml`` says
+whether the platform runs the reply, ``to_json`` and ``to_query`` give the wire form back.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from callcontrol.events._base import REGISTRY, CallEvent, Event, UnknownEvent
+from callcontrol.events._reading import parse_event
+from callcontrol.events.calls import (
+    AnswerEvent,
+    BridgeCompleteEvent,
+    BridgeTargetCompleteEvent,
+    DisconnectEvent,
+    Diversion,
+    DtmfEvent,
+    GatherEvent,
+    InitiateEvent,
+    MachineDetectionCompleteEvent,
+    MachineDetectionResult,
+    PartialGatherEvent,
+    RedirectEvent,
+    StirShaken,
+)
+from callcontrol.events.conferences import (
+    ConferenceCompletedEvent,
+    ConferenceCreatedEvent,
+    ConferenceEvent,
+    ConferenceMemberExitEvent,
+    ConferenceMemberJoinEvent,
+    ConferenceRecordingAvailableEvent,
+    ConferenceRedirectEvent,
+)
+from callcontrol.events.media import (
+    MediaStream,
+    MediaStreamRejectedEvent,
+    MediaStreamStartedEvent,
+    MediaStreamStoppedEvent,
+    RealTimeTranscription,
+    RealTimeTranscriptionAvailableEvent,
+    RealTimeTranscriptionRejectedEvent,
+    RealTimeTranscriptionStartedEvent,
+    RealTimeTranscriptionStoppedEvent,
+)
+from callcontrol.events.recordings import (
+    RecordCompleteEvent,
+    RecordingAvailableEvent,
+    Transcription,
+    TranscriptionAvailableEvent,
+)
+from callcontrol.events.transfers import (
+    TransferAnswerEvent,
+    TransferCompleteEvent,
+    TransferDisconnectEvent,
+)
+
+__all__ = [
+    "EVENT_TYPES",
+    "AnswerEvent",
+    "BridgeCompleteEvent",
+    "BridgeTargetCompleteEvent",
+    "CallEvent",
+    "ConferenceCompletedEvent",
+    "ConferenceCreatedEvent",
+    "ConferenceEvent",
+    "ConferenceMemberExitEvent",
+    "ConferenceMemberJoinEvent",
+    "ConferenceRecordingAvailableEvent",
+    "ConferenceRedirectEvent",
+    "DisconnectEvent",
+    "Diversion",
+    "DtmfEvent",
+    "Event",
+    "GatherEvent",
+    "InitiateEvent",
+    "MachineDetectionCompleteEvent",
+    "MachineDetectionResult",
+    "MediaStream",
+    "MediaStreamRejectedEvent",
+    "MediaStreamStartedEvent",
+    "MediaStreamStoppedEvent",
+    "PartialGatherEvent",
+    "RealTimeTranscription",
+    "RealTimeTranscriptionAvailableEvent",
+    "RealTimeTranscriptionRejectedEvent",
+    "RealTimeTranscriptionStartedEvent",
+    "RealTimeTranscriptionStoppedEvent",
+    "RecordCompleteEvent",
+    "RecordingAvailableEvent",
+    "RedirectEvent",
+    "StirShaken",
+    "Transcription",
+    "TranscriptionAvailableEvent",
+    "TransferAnswerEvent",
+    "TransferCompleteEvent",
+    "TransferDisconnectEvent",
+    "UnknownEvent",
+    "parse_event",
+]
+
+EVENT_TYPES: Mapping[str, type[Event]] = MappingProxyType(REGISTRY)
+"""Class of each kind of webhook by the kind's wire name, such as ``gather``."""

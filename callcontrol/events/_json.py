@@ -1,0 +1,174 @@
+"""Reading JSON that anybody may have sent, and keeping what was read from being changed.
+
+Error texts name the shape of a value, never its content, because tags, digits and headers may
+be private.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import Self, TypeVar, cast
+
+__all__ = ["NOTHING", "Misfit", "ReadOnlyMap", "cleaned", "decoded", "got", "json_map", "label"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+MAX_DEPTH = 64
+"""Levels of nesting that an unknown field may have."""
+MAX_BITS = 1024
+"""Size of the largest whole number that an unknown field may have."""
+NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+SHAPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "a boolean"),
+    ((int, float), "a number"),
+    (str, "text"),
+    (Mapping, "an object"),
+    ((list, tuple), "a list"),
+)
+
+
+class Misfit(Exception):  # noqa: N818 - internal signal, turned into an EventError where it is caught
+    """Values that do not fit: pairs of the place below the value read and what is wrong there."""
+
+    def __init__(self, *findings: tuple[str, str]) -> None:
+        super().__init__(findings)
+        self.findings = findings
+
+    @classmethod
+    def expected(cls, expected: str, found: str) -> Self:
+        """Return the one finding that the value itself is not what was expected."""
+        return cls(("", f"expected {expected}, got {found}"))
+
+    def below(self, place: str) -> list[tuple[str, str]]:
+        """Return the findings as seen from the record or list that holds the value."""
+        return [(f"{place}{path}", finding) for path, finding in self.findings]
+
+
+class ReadOnlyMap(Mapping[str, T_co]):
+    """A mapping that cannot be changed, so that its owner can be shared, hashed and pickled."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, T_co]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> T_co:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        # Values may be lists; equal maps have equal names, which is all that a hash must respect.
+        return hash(frozenset(self._items))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+
+NOTHING: ReadOnlyMap[object] = ReadOnlyMap({})
+
+
+def got(value: object) -> str:
+    """Return what an error says about the shape of an unfitting value."""
+    if value is None:
+        return "null"
+    words = (words for types, words in SHAPES if isinstance(value, types))
+    return next(words, f"a value of type {type(value).__name__}")
+
+
+def label(name: str) -> str:
+    """Return a field name as it stands in an error: short and printable, whatever was sent."""
+    return name if NAME.fullmatch(name) else ascii(name[:60])
+
+
+def cleaned(text: str) -> str:
+    """Return an exact ``str`` that every encoder takes: half surrogate pairs become U+FFFD.
+
+    The platform counts characters in UTF-16 and may cut a tag in the middle of an emoji.
+    """
+    exact = "".join((text,))  # noqa: FLY002 - an f-string would call __format__
+    if exact.isascii():
+        return exact
+    return exact.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def decoded(text: str) -> object:
+    """Return the value of a JSON text.
+
+    :raises Misfit: if it is not JSON, has NaN or Infinity, repeats a name or nests too deeply.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise Misfit.expected("JSON", f"a mistake at {place} ({error.msg})") from None
+    except RecursionError:
+        raise Misfit.expected(f"at most {MAX_DEPTH} levels", "more") from None
+    except ValueError:
+        # Python refuses to read whole numbers of more than a few thousand digits.
+        raise Misfit.expected("a JSON value", "a number out of range") from None
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise Misfit((f".{label(twice)}", "expected one value, got several"))
+    return found
+
+
+def _no_number(constant: str) -> object:
+    raise Misfit.expected("finite numbers", constant)
+
+
+def json_map(value: object, above: frozenset[int] = frozenset()) -> dict[str, object]:
+    """Return a copy of a JSON object in plain dicts and lists, so that nobody else can change it.
+
+    ``above`` has the identities of the containers around it.
+
+    :raises Misfit: for anything that JSON cannot carry, with its place.
+    """
+    inside = above | {id(value)}
+    if not isinstance(value, Mapping):
+        raise Misfit.expected("an object", got(value))
+    copied: dict[str, object] = {}
+    for name, each in cast("Mapping[object, object]", value).items():
+        if not isinstance(name, str):
+            raise Misfit.expected("names that are text", got(name))
+        try:
+            copied[cleaned(name)] = _json_value(each, inside)
+        except Misfit as misfit:
+            raise Misfit(*misfit.below(f".{label(name)}")) from None
+    return copied
+
+
+def _json_value(value: object, above: frozenset[int]) -> object:
+    inside = above | {id(value)}
+    if not isinstance(value, Mapping | list | tuple):
+        return _json_scalar(value)
+    if len(above) >= MAX_DEPTH or inside == above:
+        # What contains itself has more levels than any limit.
+        raise Misfit.expected(f"at most {MAX_DEPTH} levels", "more")
+    if isinstance(value, Mapping):
+        return json_map(cast("Mapping[object, object]", value), above)
+    items = cast("list[object] | tuple[object, ...]", value)
+    return [_json_value(each, inside) for each in items]
+
+
+def _json_scalar(value: object) -> object:
+    if isinstance(value, str):
+        return cleaned(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value.bit_length() <= MAX_BITS:
+        return int(value)
+    if isinstance(value, float) and isfinite(value):
+        return float(value)
+    number = isinstance(value, int | float)
+    raise Misfit.expected("a JSON value", "a number out of range" if number else got(value))

@@ -1,0 +1,104 @@
+"""Events of recordings of a call and of their transcriptions."""
+
+from dataclasses import field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from callcontrol.events._base import Answered, BLeg, CallEvent, Placed, webhook
+from callcontrol.events._records import Always, Detail, group, record
+
+__all__ = [
+    "RecordCompleteEvent",
+    "Recorded",
+    "RecordingAvailableEvent",
+    "Transcription",
+    "TranscriptionAvailableEvent",
+]
+
+
+@group
+class Recorded:
+    """Fields of every event about a recording."""
+
+    __slots__ = ()
+
+    end_time: Always[datetime] = None
+    """When the recording ended."""
+    duration: Always[timedelta] = None
+    """Length of the recording."""
+    recording_id: str
+    """Id of the recording."""
+    media_url: Always[str] = None
+    """Address of the sound file; the download needs API credentials."""
+    file_format: Always[str] = None
+    """wav or mp3."""
+
+
+@record
+class Transcription(Detail):
+    """Where the transcription of a recording is."""
+
+    id: Always[str] = None
+    """Id of the transcription."""
+    url: Always[str] = None
+    """Address of the text."""
+    status: Always[str] = None
+    """none, processing, available, error, timeout, file-size-too-big or file-size-too-small."""
+    completed_time: Always[datetime] = None
+    """When the transcription was finished."""
+
+
+@webhook
+class RecordCompleteEvent(BLeg, Recorded, Answered, Placed, CallEvent):
+    """A Record verb has ended and the call is still up.
+
+    The vendor's OpenAPI file spells the kind ``recordingComplete``; both are read. The sound can
+    be downloaded only after recordingAvailable. The reply is BXML and runs on the leg that ran the
+    Record.
+
+    Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/recordComplete
+    """
+
+    can_reply_with_bxml = True
+    event_type: Literal["recordComplete"] = field(default="recordComplete", init=False)
+    start_time: Always[datetime] = None
+    """When the recording started."""
+    channels: Always[int] = None
+    """1 or 2."""
+
+
+@webhook
+class RecordingAvailableEvent(BLeg, Recorded, Placed, CallEvent):
+    """A recording of a call can be downloaded, seconds to minutes after it ended.
+
+    May come after the call. The reply is ignored.
+
+    Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/recordingAvailable
+    """
+
+    event_type: Literal["recordingAvailable"] = field(default="recordingAvailable", init=False)
+    start_time: Always[datetime] = None
+    """When the recording started."""
+    channels: Always[int] = None
+    """1 or 2."""
+    status: Always[str] = None
+    """complete, partial (with gaps) or error; processing and deleted are possible."""
+
+
+@webhook
+class TranscriptionAvailableEvent(BLeg, Recorded, Placed, CallEvent):
+    """The transcription of a recording is ready, or has failed: see ``transcription.status``.
+
+    Recordings of half a second or less and of four hours or more are not transcribed, those of
+    conferences never. The reply is ignored.
+
+    Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/transcriptionAvailable
+    """
+
+    event_type: Literal["transcriptionAvailable"] = field(
+        default="transcriptionAvailable", init=False
+    )
+    start_time: Always[datetime] = None
+    """When the recording started."""
+    transcription: Transcription
+    """Outcome and address."""
