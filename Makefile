@@ -1,0 +1,40 @@
+# One line per chore. `make demo` and `make test` need nothing but Python 3.11+ and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: help demo test lint format types bench build docs fuzz clean
+
+help: ## list the chores
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+demo: $(VENV)/.demo ## show the main job: a menu pushed to a live call, without an account
+	@$(BIN)/callcontrol demo
+test: $(VENV)/.dev ## run every test, the blocks of README and docs included
+	@$(BIN)/python -m pytest -n auto
+lint: $(VENV)/.dev ## ruff and the rule about imports between the packages
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
+format: $(VENV)/.dev ## let ruff rewrite the code
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+types: $(VENV)/.dev ## mypy and pyright, both strict, over code, tests and examples
+	@$(BIN)/mypy && $(BIN)/pyright
+bench: $(VENV)/.bench ## ratios against other ways to make and push BXML
+	@$(BIN)/python -m tests.benchmarks
+build: $(VENV)/.dev ## wheel and source distribution in dist/
+	@$(BIN)/python -m build --no-isolation
+clean: ## remove what the chores made
+	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, got " + sys.version.split()[0] + "; try make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	@$(PIP) install -e '.[cli]'
+	@touch $@
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install -e '.[cli,testing]' --group dev
+	@touch $@ $(VENV)/.demo
+$(VENV)/.bench: $(VENV)/.dev
+	@$(PIP) install --group bench
+	@touch $@
