@@ -176,9 +176,9 @@ class DtmfEvent(BLeg, Answered, Placed, CallEvent):
 
 @webhook
 class RedirectEvent(BLeg, Placed, CallEvent):
-    """A Redirect verb runs, or the call was redirected over REST; nothing tells the two apart.
+    """A Redirect verb runs, or the call was redirected over REST.
 
-    The reply is BXML and runs on the call.
+    Nothing tells the two apart. The reply is BXML and runs on the call.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/redirect
     """

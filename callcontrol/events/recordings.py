@@ -87,10 +87,10 @@ class RecordingAvailableEvent(BLeg, Recorded, Placed, CallEvent):
 
 @webhook
 class TranscriptionAvailableEvent(BLeg, Recorded, Placed, CallEvent):
-    """The transcription of a recording is ready, or has failed: see ``transcription.status``.
+    """The transcription of a recording is ready or has failed.
 
-    Recordings of half a second or less and of four hours or more are not transcribed, those of
-    conferences never. The reply is ignored.
+    ``transcription.status`` says which. Recordings of half a second or less and of four hours or
+    more are not transcribed, those of conferences never. The reply is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/transcriptionAvailable
     """
