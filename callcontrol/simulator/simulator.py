@@ -1,0 +1,276 @@
+"""The simulator as a test sees it: addresses and credentials to connect to, calls to look at."""
+
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from callcontrol.simulator.calls import CAUSES, Call, DisconnectCause, Happening
+from callcontrol.simulator.door import answer
+from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.messages import LoggedRequest, Operation
+from callcontrol.simulator.platform import Platform
+from callcontrol.simulator.routes import API_ROOT, TOKEN_PATH
+from callcontrol.simulator.server import Server
+from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+
+__all__ = ["Simulator"]
+
+
+class Simulator:
+    """A stand-in for the platform on loopback: real HTTP, made-up account, virtual time.
+
+    Use it in a ``with`` statement, or call ``start`` and ``stop``. Everything may be used from
+    any thread. ``auto_answer`` answers outbound calls the moment they are created; without it
+    they wait in the queue until ``advance`` lets time pass, then ring until ``answer`` or until
+    their callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives
+    the same ids and tokens.
+
+        with Simulator(auto_answer=True) as simulator:
+            print(simulator.base_url, simulator.client_id)
+    """
+
+    def __init__(  # noqa: PLR0913 - all keyword-only, all optional
+        self,
+        *,
+        auto_answer: bool = False,
+        token_lifetime: int = 3600,
+        seed: int = 0,
+        account: Account | None = None,
+        limits: Limits | None = None,
+        assumptions: Assumptions | None = None,
+    ) -> None:
+        self._account = account or Account()
+        self._platform = Platform(
+            Settings(
+                account=self._account,
+                limits=limits or Limits(),
+                assumptions=assumptions or Assumptions(),
+                auto_answer=auto_answer,
+                token_lifetime=token_lifetime,
+                seed=seed,
+            )
+        )
+        self._server: Server | None = None
+
+    # --- life -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Listen on a free port; requests are answered from the moment this returns.
+
+        Raises ``SimulatorError`` if it is running already.
+        """
+        if self._server is not None:
+            raise SimulatorError("start: expected a simulator that is not running")
+        self._server = Server(partial(answer, self._platform))
+        self._platform.base_url = f"{self._origin}{API_ROOT}"
+
+    def stop(self) -> None:
+        """Close every connection and join every thread; does nothing if it is not running.
+
+        Raises what went wrong inside the simulator while it ran: the exception itself, or an
+        ``ExceptionGroup`` of several. Calls, history and log stay readable.
+        """
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        if len(server.failures) > 1:
+            raise ExceptionGroup("the simulator failed", server.failures)
+        if server.failures:
+            raise server.failures[0]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self.stop()
+        except Exception as failure:
+            if error is None:
+                raise
+            error.add_note(f"The simulator failed as well: {failure!r}")
+
+    # --- where and who --------------------------------------------------------------------
+
+    @property
+    def base_url(self) -> str:
+        """Address of the API, for ``Client(base_url=...)`` and ``BW_VOICE_URL``."""
+        return f"{self._origin}{API_ROOT}"
+
+    @property
+    def token_url(self) -> str:
+        """Address of the token endpoint, for ``Client(token_url=...)`` and ``BW_TOKEN_URL``."""
+        return f"{self._origin}{TOKEN_PATH}"
+
+    @property
+    def _origin(self) -> str:
+        if self._server is None:
+            raise SimulatorError("Simulator: expected it to be running; use it in a with statement")
+        return f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def account_id(self) -> str:
+        """The only account there is; any other is answered with 403."""
+        return self._account.account_id
+
+    @property
+    def client_id(self) -> str:
+        """Client id for OAuth 2.0."""
+        return self._account.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """Client secret for OAuth 2.0."""
+        return self._account.client_secret
+
+    @property
+    def username(self) -> str:
+        """User name for Basic authentication."""
+        return self._account.username
+
+    @property
+    def password(self) -> str:
+        """Password for Basic authentication."""
+        return self._account.password
+
+    # --- calls ----------------------------------------------------------------------------
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call that can still be read, in order of creation."""
+        with self._platform.lock:
+            return tuple(self._platform.calls)
+
+    def call(self, call_id: str) -> Call:
+        """Return a call as it stands. Raises ``SimulatorError`` for an id nobody knows."""
+        with self._platform.lock:
+            return self._known("call", call_id)
+
+    def document(self, call_id: str) -> str | None:
+        """Return the BXML the call was last given; None before that, after a redirect or its end.
+
+        Raises ``SimulatorError`` for an id nobody knows.
+        """
+        with self._platform.lock:
+            self._known("document", call_id)
+            return self._platform.calls.document(call_id)
+
+    def history(self, call_id: str) -> tuple[Happening, ...]:
+        """Return what has happened to a call, oldest first: at most the last 1000 happenings.
+
+        Raises ``SimulatorError`` for an id nobody knows.
+        """
+        with self._platform.lock:
+            self._known("history", call_id)
+            return self._platform.calls.history(call_id)
+
+    def receive_call(
+        self, *, from_: str, to: str, application_id: str = "simulator-application"
+    ) -> Call:
+        """Let a call come in: initiated, unanswered. Returns it.
+
+        Raises ``SimulatorError`` when ``Limits.active_calls`` are up: the platform drops such a
+        call without notice.
+        """
+        for name, value in (("from_", from_), ("to", to)):
+            if not value:
+                raise SimulatorError(f"receive_call.{name}: expected a number, got {value!r}")
+        with self._platform.lock:
+            if self._platform.calls.is_full:
+                raise SimulatorError("receive_call: expected fewer calls than Limits.active_calls")
+            order = {"from": from_, "to": to, "applicationId": application_id, "tag": None}
+            return self._platform.calls.receive(order)
+
+    def answer(self, call_id: str) -> Call:
+        """Pick up a call that is queued or ringing, and return it as it is then.
+
+        Raises ``SimulatorError`` for an id nobody knows and a call in another state.
+        """
+        with self._platform.lock:
+            call = self._known("answer", call_id)
+            if call.state not in ("queued", "initiated"):
+                raise SimulatorError(f"answer: expected an unanswered call, got one {call.state}")
+            return self._platform.calls.answer(call_id)
+
+    def end(
+        self,
+        call_id: str,
+        cause: DisconnectCause = "hangup",
+        *,
+        error_message: str | None = None,
+    ) -> Call:
+        """End a call for the given cause, and return it as it is then.
+
+        Raises ``SimulatorError`` for an id nobody knows, a call that has ended and an unknown
+        cause.
+        """
+        if cause not in CAUSES:
+            raise SimulatorError(f"end.cause: expected one of {', '.join(CAUSES)}, got {cause!r}")
+        with self._platform.lock:
+            if self._known("end", call_id).state == "disconnected":
+                raise SimulatorError("end: expected a call that has not ended")
+            return self._platform.calls.end(call_id, cause, error_message)
+
+    def _known(self, asked: str, call_id: str) -> Call:
+        call = self._platform.calls.get(call_id)
+        if call is None:
+            raise SimulatorError(f"{asked}: expected the id of a call, got {call_id!r}")
+        return call
+
+    # --- time, traffic and trouble --------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The virtual time, UTC: noon on 1 January 2026, until ``advance`` moves it."""
+        return self._platform.clock.now
+
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass: the queue dials, unanswered calls time out, tokens expire.
+
+        Raises ``SimulatorError`` for a negative or endless number of seconds.
+        """
+        with self._platform.lock:
+            self._platform.clock.advance(seconds)
+
+    @property
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """The last 10,000 well-formed requests, oldest first, without anything secret."""
+        return tuple(self._platform.log.copy())
+
+    def fail_next(
+        self,
+        status: int,
+        *,
+        times: int = 1,
+        retry_after: float | str | None = None,
+        operation: Operation | None = None,
+        processed: bool = False,
+    ) -> None:
+        """Make the next ``times`` requests with good credentials fail with ``status``.
+
+        ``status`` is 400 to 415, 429, 500 or 503 as the platform has them, or 502 or 504 with a
+        gateway's web page as body. ``retry_after`` becomes the Retry-After header as it is.
+        ``operation`` leaves others alone; ``"token"`` is the token endpoint. ``processed`` lets
+        the operation take effect first and loses its reply. Raises ``SimulatorError`` for a
+        status the platform does not have.
+        """
+        with self._platform.lock:
+            self._platform.faults.plan(
+                status,
+                times=times,
+                retry_after=retry_after,
+                operation=operation,
+                processed=processed,
+            )
+
+    def expire_tokens(self) -> None:
+        """Make every bearer token issued so far worthless."""
+        with self._platform.lock:
+            self._platform.tokens.expire_all()
