@@ -238,6 +238,15 @@ class TestStates:
         assert call is not None
         assert (call.disconnect_cause, call.end_time) == ("timeout", START + timedelta(seconds=10))
 
+    def test_answered_call_does_not_time_out(self) -> None:
+        """The callTimeout is for ringing only."""
+        clock, calls = make()
+        call_id = calls.enqueue({**ORDER, "callTimeout": 10}).call_id
+        clock.advance(5)
+        calls.answer(call_id)
+        clock.advance(3600)
+        assert states(calls) == ["answered"]
+
     def test_inbound_call_starts_initiated(self) -> None:
         """It never was in the queue, and nobody limits its ringing."""
         clock, calls = make()
