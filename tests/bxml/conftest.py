@@ -1,4 +1,4 @@
-"""What several tests of bxml share: the schema, and its comparison with the element table.
+"""What several tests of bxml share: making any element, and comparing schema and element table.
 
 The comparison is a function so that tests can feed it schemas and tables with mistakes in them.
 """
@@ -10,8 +10,10 @@ from decimal import Decimal
 
 import pytest
 import xmlschema
+from lxml import etree
 from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup, XsdSimpleType
 
+from bxml import Custom, Node, Noun, Response, SpeakSentence, Verb, ssml
 from bxml._constraints import Boolean, Enumeration, Kind, Numeric, Refused
 from bxml._element import Element
 from bxml._verb import ELEMENTS
@@ -19,6 +21,34 @@ from bxml.schema import schema_path
 
 Elements = Mapping[str, Element]
 Differences = Callable[[xmlschema.XMLSchema, Elements], list[str]]
+Build = Callable[..., Node]
+Parsed = Callable[[Node], etree._Element]
+
+CONTENT: Mapping[str, tuple[object, ...]] = {
+    "Bridge": ("c-1",),
+    "Conference": ("room",),
+    "Endpoint": ("e-1",),
+    "PhoneNumber": ("+19195551234",),
+    "PlayAudio": ("/a.wav",),
+    "SendDtmf": ("1",),
+    "SipUri": ("sip:desk@example.com",),
+    "SpeakSentence": ("Hello",),
+}
+"""Least content of each element that needs some; Transfer and Refer get theirs when built."""
+NEEDED: Mapping[str, Mapping[str, object]] = {
+    "CustomParam": {"name": "n", "value": "v"},
+    "Forward": {"to": "+19195551234"},
+    "Redirect": {"redirect_url": "/next"},
+    "StartGather": {"dtmf_url": "/keys"},
+    "StartStream": {"destination": "wss://example.com"},
+    "StopStream": {"name": "n"},
+    "StreamParam": {"name": "n", "value": "v"},
+    "lang": {"lang": "fr-FR"},
+    "phoneme": {"ph": "a"},
+    "say-as": {"interpret_as": "time"},
+    "sub": {"alias": "a"},
+}
+"""Attributes that must be given."""
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -309,3 +339,49 @@ def elements() -> Elements:
 def pure_schema() -> xmlschema.XMLSchema:
     """Return bxml.xsd in the engine that is written in Python."""
     return xmlschema.XMLSchema(str(schema_path()), allow="local")
+
+
+def maker(name: str) -> Build:
+    """Return the class of an element as something that takes any arguments."""
+    return ELEMENTS[name]
+
+
+def build_element(name: str, /, **attributes: object) -> Node:
+    """Return an element with the attributes and with the least of everything else it needs."""
+    content = CONTENT.get(name, ())
+    if name == "Transfer":
+        content = (build_element("PhoneNumber"),)
+    if name == "Refer":
+        content = (build_element("SipUri"),)
+    return maker(name)(*content, **{**NEEDED.get(name, {}), **attributes})
+
+
+def document_of(node: Node) -> Response:
+    """Return a document that holds the element somewhere it may stand."""
+    if isinstance(node, Noun):
+        holder = node.element.parents[0]
+        node = maker(holder)(node, **NEEDED.get(holder, {}))
+    if isinstance(node, ssml.SsmlNode):
+        node = SpeakSentence("a", node)
+    assert isinstance(node, Verb | Custom)
+    return Response(node)
+
+
+@pytest.fixture(scope="session")
+def build() -> Build:
+    """Return what makes an element by its BXML name, with the least it needs."""
+    return build_element
+
+
+@pytest.fixture(scope="session")
+def parsed() -> Parsed:
+    """Return what writes a document around an element and reads that element back with lxml."""
+
+    def parse(node: Node) -> etree._Element:
+        root = etree.fromstring(document_of(node).to_bytes())
+        name = node.name if isinstance(node, Custom) else node.element.name
+        found = root.find(f".//{name}")
+        assert found is not None
+        return found
+
+    return parse
