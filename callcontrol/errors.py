@@ -216,10 +216,14 @@ class ApiError(CallControlError):
         self.error_id = said.id
         self.retry_after = retry_after
 
+    @property
+    def reason(self) -> str:
+        """The platform's type and description on one line, or what HTTP calls the status."""
+        reason = one_line(self.type or _phrase(self.status))
+        return f"{reason}: {one_line(self.description)}" if self.description else reason
+
     def __str__(self) -> str:
-        parts = [f"{self.request}: {self.status} {one_line(self.type or _phrase(self.status))}"]
-        if self.description:
-            parts.append(f": {one_line(self.description)}")
+        parts = [f"{self.request}: {self.status} {self.reason}"]
         if self.error_id:
             parts.append(f" (id {one_line(self.error_id)})")
         if self.retry_after is not None:

@@ -1,0 +1,86 @@
+"""What an error of the HTTP library says about a request: what happened and whether it was sent."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ssl import SSLCertVerificationError
+
+import requests
+from urllib3 import exceptions as lower
+
+__all__ = ["Fault", "diagnose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happened, as the ``got`` of an error message, and whether the platform may know."""
+
+    expected: str
+    got: str
+    sent: bool
+    """Whether the request may have reached the platform."""
+
+
+_CONNECTION = "a connection"
+_REPLY = "a complete reply"
+
+_FAULTS: tuple[tuple[tuple[type[BaseException], ...], Fault], ...] = (
+    (
+        (SSLCertVerificationError,),
+        Fault(_CONNECTION, "a certificate that is not trusted", sent=False),
+    ),
+    ((lower.NameResolutionError,), Fault(_CONNECTION, "an unknown host name", sent=False)),
+    (
+        (lower.ProxyError, requests.exceptions.ProxyError),
+        Fault("a connection through the proxy", "none", sent=False),
+    ),
+    ((lower.NewConnectionError,), Fault(_CONNECTION, "none", sent=False)),
+    (
+        (lower.ConnectTimeoutError, requests.ConnectTimeout),
+        Fault(_CONNECTION, "none in time", sent=False),
+    ),
+    (
+        (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.InvalidHeader,
+            lower.LocationValueError,
+        ),
+        Fault("a URL and headers that can be sent", "others", sent=False),
+    ),
+    ((lower.ReadTimeoutError, requests.ReadTimeout), Fault(_REPLY, "none in time", sent=True)),
+    (
+        (lower.DecodeError, requests.exceptions.ContentDecodingError),
+        Fault(_REPLY, "one that cannot be decompressed", sent=True),
+    ),
+    ((lower.SSLError, requests.exceptions.SSLError), Fault(_REPLY, "a TLS failure", sent=True)),
+)
+"""The first line that fits counts; a fault that is not listed is a lost connection."""
+
+_LOST = Fault(_REPLY, "a lost connection", sent=True)
+
+
+def diagnose(error: BaseException) -> Fault:
+    """Return what an error means, judged by the errors it was made from."""
+    causes = list(_causes(error))
+    fault = next(
+        (fault for kinds, fault in _FAULTS if any(isinstance(each, kinds) for each in causes)),
+        _LOST,
+    )
+    number = next((each.errno for each in causes if isinstance(each, OSError) and each.errno), None)
+    if number is None or fault.got != "none":
+        return fault
+    return Fault(fault.expected, os.strerror(number).lower(), fault.sent)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and those it wraps; each library keeps them somewhere else."""
+    seen: set[int] = set()
+    todo: list[object] = [error]
+    while todo:
+        each = todo.pop(0)
+        if isinstance(each, BaseException) and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            wrapped = [getattr(each, name, None) for name in ("reason", "original_error")]
+            todo += [each.__cause__, *each.args, *wrapped]

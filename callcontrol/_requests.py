@@ -1,0 +1,329 @@
+"""What the operations take: one record each, its limits in the types of its fields.
+
+Vendor page: dev.bandwidth.com/apis/voice (schemas createCall, updateCall and
+machineDetectionConfiguration, parameters of listCalls).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+from urllib.parse import quote, urlencode
+
+from bxml._constraints import (
+    Default,
+    Enumeration,
+    Number,
+    Range,
+    Refused,
+    Text,
+    near,
+    shown,
+)
+from bxml._types import (
+    PRIVACY_WORDS,
+    Destination,
+    DisplayName,
+    HttpMethod,
+    PhoneNumberText,
+    UserToUser,
+)
+from callcontrol._record import Finding, Record, Rule, record
+from callcontrol.events._json import Misfit
+from callcontrol.events._values import Time
+
+__all__ = [
+    "CALL_ID",
+    "CreateCall",
+    "ListCalls",
+    "MachineDetection",
+    "RedirectCall",
+    "UpdateCall",
+    "segment",
+]
+
+_TIME = Time()
+_PRIVACY = Enumeration(PRIVACY_WORDS)
+
+
+def _identifier(what: str) -> Text:
+    return Text(
+        f"{what} without '/' or '..'",
+        # A lone dot would vanish from the path; everything else travels percent-encoded.
+        pattern=r"(?!\.$)(?:(?!\.\.)[^/])+",
+    )
+
+
+ACCOUNT_ID = _identifier("an account id")
+CALL_ID = _identifier("a call id")
+
+_ABSOLUTE = r"[hH][tT][tT][pP][sS]?://(?:[^\s/?#@]*@)?[^\s/?#@:][^\s]*"
+_URL = "an absolute http or https URL"
+
+
+def _url(max_length: int | None = None) -> Text:
+    return Text(
+        _URL,
+        max_length=max_length,
+        pattern=_ABSOLUTE,
+        rule="bad-url",
+        hint="begin with https:// and a host name, and percent-encode white space",
+    )
+
+
+def segment(identifier: str) -> str:
+    """Return an account or call id as one segment of a path."""
+    return quote(identifier, safe="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment(Text):
+    """A time: a ``datetime`` with a zone or ISO 8601 text, in UTC on the wire."""
+
+    def accept(self, value: object) -> str:
+        """Return the time as the platform writes it, or raise ``Refused``."""
+        try:
+            moment = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
+        except Misfit as misfit:
+            naive = isinstance(value, datetime) and value.utcoffset() is None
+            got = "a datetime without a zone" if naive else shown(value)
+            hint = "such as datetime(..., tzinfo=UTC)" if naive else None
+            raise Refused("bad-time", f"expected {self.expected}, got {got}", hint) from misfit
+        return _TIME.write(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Detection(Text):
+    """A nested object; a kind of text only because the kinds are a closed set."""
+
+    def accept(self, value: object) -> "MachineDetection":  # type: ignore[override]
+        """Return the value, which has checked itself, or raise ``Refused``."""
+        if isinstance(value, MachineDetection):
+            return value
+        raise Refused("bad-object", f"expected {self.expected}, got {shown(value)}")
+
+
+CallId = Annotated[str, CALL_ID]
+Url = Annotated[str, _url()]
+LongUrl = Annotated[str, _url(2048)]
+Method = Annotated[HttpMethod, Default("POST")]
+UserName = Annotated[str, Text("a user name", max_length=1024)]
+Password = Annotated[str, Text("a password", max_length=1024, secret=True)]
+Tag = Annotated[str, Text("a tag", max_length=4096)]
+Identifier = Annotated[str, Text("an id", min_length=1)]
+Word = Annotated[str, Text("a word", min_length=1)]
+Duration = Annotated[Number, Range(minimum=0, unit="seconds")]
+When = Annotated[datetime | str, _Moment(f"{_TIME.expected} or a datetime with a zone")]
+
+
+def _https(url: str, *credentials: str) -> Rule:
+    """Return the rule that credentials are only sent to an https URL."""
+
+    def find(values: Mapping[str, object]) -> Iterator[Finding]:
+        target = values[url]
+        given = any(values[name] is not None for name in credentials)
+        if given and isinstance(target, str) and not target.lower().startswith("https:"):
+            text = f"expected https with {' and '.join(credentials)}, got http"
+            yield Finding(url, "credentials-over-http", text)
+
+    return Rule((url, *credentials), find)
+
+
+def _mode_needs_url(values: Mapping[str, object]) -> Iterator[Finding]:
+    if values["mode"] != "sync" and values["callback_url"] is None:
+        text = f"expected {_URL} with mode 'async' (the default), got nothing"
+        yield Finding("callback_url", "required-field-missing", text, "mode='sync' needs none")
+
+
+@record()
+class MachineDetection(Record):
+    """Whether a person or a machine has answered, for ``create_call``.
+
+    Durations are in seconds, 0 or more. The vendor says that fractions are mishandled at present,
+    so give whole numbers.
+
+    :raises RequestError: for bad values, and for mode ``async`` without ``callback_url``.
+
+    Vendor page: dev.bandwidth.com/docs/voice/guides/machineDetection
+    """
+
+    rules = (Rule(("mode", "callback_url"), _mode_needs_url),)
+
+    _: KW_ONLY
+    mode: Annotated[Literal["sync", "async"], Default("async")] | None = None
+    """``async``: the call goes on and ``callback_url`` gets the result; ``sync``: the answer
+    webhook waits for the result and carries it."""
+    detection_timeout: Annotated[Duration, Default(15)] | None = None
+    """Cap on the whole detection; then the result is ``timeout``."""
+    silence_timeout: Annotated[Duration, Default(10)] | None = None
+    """No speech at all for this long gives ``silence``."""
+    speech_threshold: Annotated[Duration, Default(10)] | None = None
+    """Speech of this length or longer is a machine's, shorter is a person's."""
+    speech_end_threshold: Annotated[Duration, Default(5)] | None = None
+    """Silence that counts as the end of speech."""
+    machine_speech_end_threshold: Duration | None = None
+    """The same once a machine has been recognised; taken from ``speech_end_threshold``."""
+    delay_result: Annotated[bool, Default(value=False)] | None = None
+    """Hold back the result ``answering-machine`` until the greeting is over."""
+    callback_url: LongUrl | None = None
+    """Gets the machineDetectionComplete webhook; unused in mode ``sync``."""
+    callback_method: Method | None = None
+    username: UserName | None = None
+    """For ``callback_url``."""
+    password: Password | None = None
+    fallback_url: LongUrl | None = None
+    fallback_method: Method | None = None
+    fallback_username: UserName | None = None
+    """For ``fallback_url``."""
+    fallback_password: Password | None = None
+
+
+def _private_name(values: Mapping[str, object]) -> Iterator[Finding]:
+    name = values["display_name"]
+    if values["privacy"] is True and isinstance(name, str) and name not in PRIVACY_WORDS:
+        text = f"expected {_PRIVACY.expected} with privacy True, got {shown(name)}"
+        hint = near(name, PRIVACY_WORDS)
+        yield Finding("display_name", "display-name-keyword-with-privacy", text, hint)
+
+
+@record("create_call")
+class CreateCall(Record):
+    """Arguments of ``create_call``."""
+
+    rules = (
+        Rule(("privacy", "display_name"), _private_name),
+        _https("answer_url", "username", "password"),
+        _https("answer_fallback_url", "fallback_username", "fallback_password"),
+    )
+
+    _: KW_ONLY
+    to: Destination
+    """Whom to call: an E.164 number or a SIP URI."""
+    from_: PhoneNumberText
+    """The calling number in E.164: one of the account's, also with ``privacy``."""
+    application_id: Identifier
+    """The voice application that the calling number belongs to."""
+    answer_url: LongUrl
+    """Gets the answer webhook and replies with the first BXML; https if it has credentials."""
+    privacy: bool | None = None
+    """Hide the calling number from the person called."""
+    display_name: DisplayName | None = None
+    """Caller name, at most 256 characters; with ``privacy`` only ``Restricted``, ``Anonymous``,
+    ``Private`` or ``Unavailable``."""
+    uui: UserToUser | None = None
+    """User-To-User values for a SIP URI, separated by commas, at most 350 characters in all."""
+    answer_method: Method | None = None
+    username: UserName | None = None
+    """For ``answer_url`` and ``disconnect_url``: sent by the platform to your server."""
+    password: Password | None = None
+    answer_fallback_url: LongUrl | None = None
+    """Second try for the answer webhook."""
+    answer_fallback_method: Method | None = None
+    fallback_username: UserName | None = None
+    """For ``answer_fallback_url``."""
+    fallback_password: Password | None = None
+    disconnect_url: LongUrl | None = None
+    """Gets the disconnect webhook: the only message about a call that fails later."""
+    disconnect_method: Method | None = None
+    call_timeout: Annotated[Number, Range(1, 300, "seconds"), Default(30)] | None = None
+    """Seconds the phone may ring, 1 to 300."""
+    callback_timeout: Annotated[Number, Range(1, 25, "seconds"), Default(15)] | None = None
+    """Seconds each webhook of the call may take, 1 to 25."""
+    machine_detection: Annotated[MachineDetection, _Detection("a MachineDetection")] | None = None
+    priority: Annotated[int, Range(1, 5), Default(5)] | None = None
+    """1 leaves the queue first, 5 last."""
+    tag: Tag | None = None
+    """Comes back in the webhooks of the call, at most 4,096 characters."""
+
+
+def _times_in_order(values: Mapping[str, object]) -> Iterator[Finding]:
+    first, last = values["min_start_time"], values["max_start_time"]
+    if first is not None and last is not None and _TIME.read(first) > _TIME.read(last):
+        text = f"expected a time not before min_start_time ({first}), got {last}"
+        yield Finding("max_start_time", "value-out-of-range", text)
+
+
+@record("list_calls")
+class ListCalls(Record):
+    """Arguments of ``list_calls``."""
+
+    rules = (Rule(("min_start_time", "max_start_time"), _times_in_order),)
+
+    _: KW_ONLY
+    to: Destination | None = None
+    """Only calls to exactly this number or SIP URI."""
+    from_: Destination | None = None
+    """Only calls from exactly this number."""
+    min_start_time: When | None = None
+    """Only calls that started then or later; a datetime needs a zone."""
+    max_start_time: When | None = None
+    """Only calls that started then or earlier."""
+    disconnect_cause: Word | None = None
+    """Only calls that ended for this cause, such as ``hangup``."""
+    page_size: Annotated[int, Range(1, 10_000), Default(1000)] | None = None
+    """Calls fetched at a time, 1 to 10,000."""
+
+    def query(self) -> str:
+        """Return the query string; ``+`` goes out as ``%2B``, for a bare one means a space."""
+        return urlencode({name: str(value) for name, value in self.body().items()})
+
+
+@record()
+class _Redirection(Record):
+    """What a redirect may add to its URL."""
+
+    in_path = ("call_id",)
+
+    _: KW_ONLY
+    redirect_method: Method | None = None
+    username: UserName | None = None
+    """For ``redirect_url``."""
+    password: Password | None = None
+    redirect_fallback_url: Url | None = None
+    """Second try for the redirect webhook."""
+    redirect_fallback_method: Method | None = None
+    fallback_username: UserName | None = None
+    """For ``redirect_fallback_url``."""
+    fallback_password: Password | None = None
+    tag: Tag | None = None
+    """Replaces the call's tag, at most 4,096 characters; ``""`` clears it."""
+
+
+@record("redirect_call")
+class RedirectCall(_Redirection):
+    """Arguments of ``redirect_call``."""
+
+    call_id: CallId
+    redirect_url: Url
+    """Gets the redirect webhook and replies with the BXML to run."""
+
+
+def _state_and_url(values: Mapping[str, object]) -> Iterator[Finding]:
+    if values["state"] != "completed":
+        if values["redirect_url"] is None:
+            text = f"expected {_URL} with state 'active' (the default), got nothing"
+            hint = "state='completed' hangs up"
+            yield Finding("redirect_url", "required-field-missing", text, hint)
+        return
+    for name in _REDIRECT_ONLY:
+        if values[name] is not None:
+            yield Finding(
+                name, "surplus-field", "expected nothing with state 'completed', got a value"
+            )
+
+
+_REDIRECT_ONLY = ("redirect_url", "redirect_method", "redirect_fallback_method", "tag")
+
+
+@record("update_call")
+class UpdateCall(_Redirection):
+    """Arguments of ``update_call``."""
+
+    rules = (Rule(("state", *_REDIRECT_ONLY), _state_and_url),)
+
+    call_id: CallId
+    _: KW_ONLY
+    state: Annotated[Literal["active", "completed"], Default("active")] | None = None
+    """``active`` redirects to ``redirect_url``; ``completed`` hangs up, cancels or rejects."""
+    redirect_url: Url | None = None
+    """Gets the redirect webhook and replies with the BXML to run; only with ``active``."""

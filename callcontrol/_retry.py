@@ -1,0 +1,159 @@
+"""What may be repeated, after how long a wait, and the clock that waits.
+
+    operation                                  429   5xx, connection lost after sending
+    get_call_state, list_calls                 yes   yes
+    update_call_bxml                           yes   yes
+    hang_up, update_call(state="completed")    yes   yes
+    create_call, other update_call             yes   no
+    the token request                          no    yes
+
+A connection that could not be made is retried for all of them: nothing was sent. 5xx means 500,
+502, 503 and 504.
+"""
+
+import random
+import re
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ssl import SSLEOFError
+from typing import TYPE_CHECKING, Any, Self
+
+from urllib3 import Retry
+from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+    from urllib3.util.retry import RequestHistory
+
+__all__ = [
+    "MAX_WAIT",
+    "ONCE",
+    "REPEATABLE",
+    "SYSTEM",
+    "TOKEN",
+    "Clock",
+    "Policy",
+    "PolicyRetry",
+    "may_have_acted",
+    "retry_after_seconds",
+]
+
+MAX_WAIT = 60.0
+"""Seconds that one wait between two attempts may take, however long the platform asks for."""
+
+FIRST_WAIT = 0.5
+"""Seconds of the first wait when the platform does not ask for one; each later one doubles."""
+
+JITTER = 0.5
+"""Seconds by which waits are spread, so that many clients do not come back at once."""
+
+_SECONDS = re.compile(r"[0-9]{1,300}(\.[0-9]{1,300})?")
+_FAILURES = frozenset({500, 502, 503, 504})
+_LOST = (ProtocolError, ReadTimeoutError, SSLError)
+
+
+class Clock:
+    """The only place that tells time or waits; tests hand in another one."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow."""
+        return time.monotonic()
+
+    def now(self) -> float:
+        """Return seconds since 1970."""
+        return time.time()
+
+    def random(self) -> float:
+        """Return a number from 0 to 1."""
+        return random.random()  # noqa: S311 - spreads waits, guards nothing
+
+
+SYSTEM = Clock()
+"""The real clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which replies and losses lead to another attempt."""
+
+    statuses: frozenset[int]
+    """Statuses after which the request is sent again."""
+    repeatable: bool
+    """Whether a request that may have been carried out may be sent again."""
+
+    def retry(self, max_retries: int, clock: Clock) -> "PolicyRetry":
+        """Return this policy as urllib3 wants it."""
+        retry = PolicyRetry(
+            total=max_retries,
+            read=None if self.repeatable else False,
+            other=0,
+            redirect=0,
+            allowed_methods=None,
+            status_forcelist=self.statuses,
+            raise_on_status=False,
+        )
+        retry.clock = clock
+        return retry
+
+
+REPEATABLE = Policy(_FAILURES | {429}, repeatable=True)
+ONCE = Policy(frozenset({429}), repeatable=False)
+TOKEN = Policy(_FAILURES, repeatable=True)
+
+
+class PolicyRetry(Retry):
+    """urllib3's Retry with waits that are bounded, spread and never derailed by a bad header."""
+
+    # urllib3 would otherwise repeat any 503 that names a Retry-After, createCall included.
+    RETRY_AFTER_STATUS_CODES: frozenset[int] = frozenset()
+
+    clock: Clock = SYSTEM
+
+    def new(self, **changes: Any) -> Self:  # noqa: ANN401 - as urllib3 declares it
+        """Return a copy with changes, as urllib3 makes one for each attempt."""
+        made = super().new(**changes)
+        made.clock = self.clock
+        return made
+
+    def _is_read_error(self, err: Exception) -> bool:
+        # A TLS connection that is cut off shows as an SSLError, which urllib3 never repeats.
+        cut = isinstance(err, SSLError) and isinstance(err.args[0], SSLEOFError)
+        return cut or super()._is_read_error(err)
+
+    def sleep(self, response: "BaseHTTPResponse | None" = None) -> None:
+        """Wait before the next attempt: as long as asked for, else twice the wait before."""
+        asked = None
+        if response is not None:
+            header = response.headers.get("Retry-After")
+            asked = retry_after_seconds(header, self.clock.now())
+        self.clock.sleep(self._wait(asked))
+
+    def _wait(self, asked: float | None) -> float:
+        if asked is not None:
+            return min(asked, MAX_WAIT) + JITTER * self.clock.random()
+        exponent = min(len(self.history), 30) - 1
+        return min(FIRST_WAIT * 2.0**exponent, MAX_WAIT) * (1 + self.clock.random()) / 2
+
+
+def retry_after_seconds(header: str | None, now: float) -> float | None:
+    """Return how many seconds a Retry-After header asks for; None when it does not say so legibly.
+
+    The header holds seconds or an HTTP date; a date in the past is 0.
+    """
+    text = (header or "").strip()
+    if _SECONDS.fullmatch(text):
+        return min(float(text), 1e9)
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def may_have_acted(history: "tuple[RequestHistory, ...]") -> bool:
+    """Return whether one of the attempts in ``history`` may have been carried out."""
+    return any(isinstance(each.error, _LOST) or (each.status or 0) in _FAILURES for each in history)

@@ -1,0 +1,158 @@
+"""What the platform answers, as frozen records that read their JSON tolerantly.
+
+A field that is missing, null or not of its documented type is None; in the last case the value
+stays in ``extra``, together with the fields that this release does not know. Words such as states
+and causes are plain text, because the vendor adds to them.
+Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, listCalls).
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import cache
+from math import isfinite
+from types import NoneType
+from typing import Any, Self, cast, get_args
+
+from bxml._element import wire_name
+from callcontrol.events._json import NOTHING, Misfit, ReadOnlyMap
+from callcontrol.events._values import KINDS, Kind
+
+__all__ = ["CallState", "CreatedCall"]
+
+
+class _Number(Kind[float]):
+    """Any finite number."""
+
+    expected = "a number"
+
+    def accept(self, value: object) -> float:
+        """Return the number, or raise ``Misfit``."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.refused(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            raise self.refused(value) from None
+        if not isfinite(number):
+            raise self.refused(value)
+        return number
+
+
+_OURS = frozenset({"extra", "location"})
+_KINDS: Mapping[object, Kind[Any]] = {**KINDS, float: _Number()}
+
+
+class _Record:
+    """Base of the records: reads itself from a JSON object by the types of its fields."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, source: Mapping[str, object]) -> Self:
+        """Return the record that a JSON object describes; nothing in it is lost."""
+        extra = dict(source)
+        values: dict[str, Any] = {}
+        for name, wire, kind in _table(cast("Hashable", cls)):
+            found = extra.get(wire)
+            try:
+                values[name] = None if found is None else kind.read(found)
+            except Misfit:
+                continue
+            extra.pop(wire, None)
+        values["call_id"] = values.get("call_id") or ""
+        values["extra"] = ReadOnlyMap(extra) if extra else NOTHING
+        return cls(**values)
+
+
+@cache
+def _table(record: Hashable) -> tuple[tuple[str, str, Kind[Any]], ...]:
+    """Return the Python name, the wire name and the kind of each field."""
+    declared = [each for each in fields(cast("Any", record)) if each.name not in _OURS]
+    return tuple((each.name, wire_name(each.name), _kind(each.type)) for each in declared)
+
+
+def _kind(annotation: object) -> Kind[Any]:
+    inner = [each for each in get_args(annotation) if each is not NoneType]
+    return _KINDS[inner[0] if NoneType in get_args(annotation) else annotation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedCall(_Record):
+    """The reply to ``create_call``: the call stands in the queue, nothing has been dialled yet.
+
+    Trouble that comes later shows in a disconnect webhook or in ``get_call_state``.
+    """
+
+    call_id: str
+    """Id for all other operations."""
+    account_id: str | None = None
+    application_id: str | None = None
+    to: str | None = None
+    from_: str | None = None
+    enqueued_time: datetime | None = None
+    """When the call was queued, in UTC."""
+    call_url: str | None = None
+    """URL of the call."""
+    call_timeout: float | None = None
+    """Seconds that the phone may ring."""
+    callback_timeout: float | None = None
+    """Seconds that each webhook may take."""
+    tag: str | None = None
+    answer_method: str | None = None
+    answer_url: str | None = None
+    answer_fallback_method: str | None = None
+    answer_fallback_url: str | None = None
+    disconnect_method: str | None = None
+    disconnect_url: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    """Usually a mask such as ``*****``."""
+    fallback_username: str | None = None
+    fallback_password: str | None = field(default=None, repr=False)
+    priority: int | None = None
+    """1 is dialled first, 5 last."""
+    location: str | None = None
+    """The Location header: the URL of the call, the same as ``call_url``."""
+    extra: Mapping[str, object] = NOTHING
+    """Fields that this release does not know, by wire name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallState(_Record):
+    """State of one call, current or final. The platform keeps it for seven days after the end."""
+
+    call_id: str
+    """Empty only if the platform left it out."""
+    account_id: str | None = None
+    application_id: str | None = None
+    parent_call_id: str | None = None
+    """Id of the A-leg; set only on the B-leg of a Transfer."""
+    to: str | None = None
+    """E.164 number or SIP URI."""
+    from_: str | None = None
+    direction: str | None = None
+    """``inbound`` or ``outbound``."""
+    state: str | None = None
+    """``queued``, ``initiated``, ``answered`` or ``disconnected``, or a word that is newer. Only
+    ``disconnected`` is final. The ``active`` and ``completed`` of ``update_call`` never come."""
+    stir_shaken: Mapping[str, str] | None = None
+    """Caller verification of an inbound call, free form."""
+    identity: str | None = None
+    """Raw Identity header of an inbound call."""
+    enqueued_time: datetime | None = None
+    start_time: datetime | None = None
+    """When dialling began; None while the call is queued."""
+    answer_time: datetime | None = None
+    end_time: datetime | None = None
+    disconnect_cause: str | None = None
+    """``hangup``, ``busy``, ``timeout``, ``cancel``, ``rejected``, ``callback-error``,
+    ``invalid-bxml``, ``application-error``, ``account-limit``, ``node-capacity-exceeded``,
+    ``error``, ``unknown``, or a word that is newer."""
+    error_message: str | None = None
+    error_id: str | None = None
+    """The platform's reference for support."""
+    last_update: datetime | None = None
+    """When ``state`` last changed."""
+    extra: Mapping[str, object] = NOTHING
+    """Fields that this release does not know, by wire name."""
