@@ -58,6 +58,8 @@ class Rule:
     elements: tuple[str, ...] = ()
     """Elements that ``find`` looks at, or of which ``document`` needs one among the verbs to find
     anything; empty for rules that the reader finds or that concern every document."""
+    when: frozenset[str] = frozenset()
+    """Attributes of which one must be given for ``find`` to find anything; empty for always."""
     find: ElementFinder | None = None
     document: DocumentFinder | None = None
 
@@ -66,10 +68,16 @@ class Rule:
         """Whether ``disable`` takes this id: inferred rules, and every warning."""
         return self.basis == "inferred" or (self.basis != "safety" and self.severity == "warning")
 
-    def on(self, *classes: type[N], find: Callable[[N, Naming], Iterable[Finding]]) -> "Rule":
+    def on(
+        self,
+        *classes: type[N],
+        find: Callable[[N, Naming], Iterable[Finding]],
+        when: Iterable[str] = (),
+    ) -> "Rule":
         """Return the rule with the function that looks at the values of these classes."""
         names = tuple(each.element.name for each in classes)
-        return replace(self, elements=names, find=cast("ElementFinder", find))
+        finder = cast("ElementFinder", find)
+        return replace(self, elements=names, when=frozenset(when), find=finder)
 
     def over(self, find: DocumentFinder, *verbs: type[Node]) -> "Rule":
         """Return the rule with the function that looks at documents that hold such a verb."""

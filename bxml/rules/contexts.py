@@ -161,9 +161,8 @@ def _notification(_document: Document, context: str | None, _: Naming) -> Iterab
 
 
 def _root(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-    if context is None or document.element.name in (
-        CONTEXTS[context].roots or ("Bxml", "Response")
-    ):
+    roots = () if context is None else CONTEXTS[context].roots
+    if not roots or document.element.name in roots:
         return ()
     return (
         Finding(

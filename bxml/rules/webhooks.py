@@ -11,7 +11,6 @@ from bxml.rules._texts import got, response
 __all__ = ["WEBHOOK_RULES"]
 
 Pair = tuple[str, str]
-Table = Mapping[str, tuple[tuple[str, str], ...]]
 
 _FORMS: tuple[Pair, ...] = (
     ("username", "password"),
@@ -159,6 +158,14 @@ def _unused_credentials(node: Node, name: Naming) -> Iterable[Finding]:
     return findings
 
 
+_NAMES = tuple(name for pair in _FORMS for name in pair)
+
+
+def _first(table: Mapping[str, tuple[Pair, ...]]) -> Iterator[str]:
+    """Yield the first name of every pair."""
+    return (each for pairs in table.values() for each, _ in pairs)
+
+
 def _holding(table: Mapping[str, tuple[object, ...]]) -> tuple[type[Node], ...]:
     return tuple(cls for name, cls in ELEMENTS.items() if table[name])
 
@@ -176,7 +183,7 @@ WEBHOOK_RULES = (
         response(
             '<Redirect redirectUrl="https://example.com/menu" username="bw" password="secret"/>'
         ),
-    ).on(*_holding(_OPEN), find=_over_http),
+    ).on(*_holding(_OPEN), find=_over_http, when=_NAMES),
     Rule(
         "password-without-username",
         "warning",
@@ -184,7 +191,7 @@ WEBHOOK_RULES = (
         "Basic authentication needs a user name and a password; one alone will hardly be let in.",
         response('<Gather gatherUrl="/menu" password="secret"/>'),
         response('<Gather gatherUrl="/menu" username="bw" password="secret"/>'),
-    ).on(*_holding(_PAIRS), find=_lonely),
+    ).on(*_holding(_PAIRS), find=_lonely, when=_NAMES),
     Rule(
         "fallback-without-primary-url",
         "warning",
@@ -201,7 +208,7 @@ WEBHOOK_RULES = (
             "    <PhoneNumber>+19195551234</PhoneNumber>",
             "</Transfer>",
         ),
-    ).on(*_holding(_FALLBACKS), find=_unused_fallback),
+    ).on(*_holding(_FALLBACKS), find=_unused_fallback, when=_first(_FALLBACKS)),
     Rule(
         "method-without-url",
         "warning",
@@ -209,7 +216,7 @@ WEBHOOK_RULES = (
         "A method says how a webhook is sent to its URL. Without the URL it has no effect.",
         response('<Record recordCompleteMethod="GET"/>'),
         response('<Record recordCompleteUrl="/recorded" recordCompleteMethod="GET"/>'),
-    ).on(*_holding(_METHODS), find=_unused_method),
+    ).on(*_holding(_METHODS), find=_unused_method, when=_first(_METHODS)),
     Rule(
         "credentials-without-url",
         "warning",
@@ -219,5 +226,5 @@ WEBHOOK_RULES = (
         response(
             '<StartRecording recordingAvailableUrl="/recorded" username="bw" password="secret"/>'
         ),
-    ).on(*_holding(_TARGETS), find=_unused_credentials),
+    ).on(*_holding(_TARGETS), find=_unused_credentials, when=_NAMES),
 )

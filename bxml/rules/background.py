@@ -1,0 +1,290 @@
+"""Rules about what runs on behind later verbs: recordings, streams and transcriptions."""
+
+from collections.abc import Iterable, Iterator
+
+from bxml._verb import Verb
+from bxml.documents import Document
+from bxml.rules._rule import DocumentFinder, Finding, Naming, Rule
+from bxml.rules._texts import got, response
+from bxml.rules.contexts import CONTEXTS
+from bxml.rules.flow import Absent, assumed, reached
+from bxml.verbs.flow import Forward, Hangup
+from bxml.verbs.recording import StartRecording, StopRecording
+from bxml.verbs.streaming import StartStream, StartTranscription, StopStream, StopTranscription
+
+__all__ = ["BACKGROUND_RULES"]
+
+
+def _second_recording(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+    findings: list[Finding] = []
+    recording = False
+    for verb in reached(document, context):
+        if isinstance(verb, StopRecording):
+            recording = False
+        elif isinstance(verb, StartRecording):
+            if recording:
+                text = "expected one recording at a time, got a second StartRecording"
+                hint = "ignored while the first one runs: put StopRecording before it"
+                findings.append(Finding(None, text, hint, verb, assumed(document)))
+            recording = True
+    return findings
+
+
+def _keeps_call(verb: Verb) -> bool:
+    """Return whether a verb takes time or brings a new document, so that streams go on."""
+    if isinstance(verb, StopStream):
+        return verb.wait is True
+    return verb.element.blocking is not False and not isinstance(verb, Hangup | Forward)
+
+
+def _tail(document: Document, context: str | None) -> tuple[Verb, ...]:
+    """Return the verbs at the end that all return at once, where the end hangs up."""
+    if context is not None and CONTEXTS[context].at_end != "hangup":
+        return ()
+    verbs = reached(document, context)
+    start = len(verbs)
+    while start and not _keeps_call(verbs[start - 1]):
+        start -= 1
+    return verbs[start:]
+
+
+def _doubts(document: Document) -> Absent:
+    waits = ((verb, "wait") for verb in document.verbs if isinstance(verb, StopStream))
+    return (*assumed(document), *waits)
+
+
+def _last_stream(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+    tail = _tail(document, context)
+    if not tail or isinstance(tail[-1], Hangup | Forward):
+        return ()
+    streams = [verb for verb in tail if isinstance(verb, StartStream)]
+    if not streams or streams[-1].mode == "bidirectional":
+        return ()
+    text = "expected a verb after it that takes time, got the end of the document"
+    hint = "the call ends at once, and the stream with it: add Pause, Gather, Transfer or the like"
+    absent = (*_doubts(document), (streams[-1], "mode"))
+    return (Finding(None, text, hint, streams[-1], absent),)
+
+
+def _cut_stream(document: Document, context: str | None, name: Naming) -> Iterable[Finding]:
+    return [
+        Finding(
+            "mode",
+            f"expected a later verb that keeps the call up because {name('mode')} is "
+            "'bidirectional', got none",
+            f"add StopStream with its name and {name('wait')} set to true",
+            verb,
+            _doubts(document),
+        )
+        for verb in _tail(document, context)
+        if isinstance(verb, StartStream) and verb.mode == "bidirectional"
+    ]
+
+
+_MAX_TRACKS = 4
+
+
+def _refused(
+    document: Document, context: str | None, start: type[Verb], stop: type[Verb]
+) -> Iterator[tuple[str, Verb, Absent]]:
+    """Yield streams that the platform refuses while others run: the cause and the verb."""
+    running: dict[str, tuple[Verb, int]] = {}
+    for index, verb in enumerate(reached(document, context)):
+        if isinstance(verb, stop):
+            name = getattr(verb, "name")  # noqa: B009 - the field of both classes
+            running = {} if name is None else {k: v for k, v in running.items() if k != name}
+        elif isinstance(verb, start):
+            name = getattr(verb, "name") or f"\0{index}"  # noqa: B009 - same
+            tracks = 2 if getattr(verb, "tracks") == "both" else 1  # noqa: B009 - same
+            unnamed = tuple((each, "name") for each, _ in running.values())
+            if name in running:
+                yield "duplicate", verb, assumed(document)
+            elif sum(each for _, each in running.values()) + tracks > _MAX_TRACKS:
+                yield "track-limit", verb, (*assumed(document), *unnamed)
+            else:
+                running[name] = verb, tracks
+
+
+def _too_many_tracks(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
+    def find(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+        text = f"expected at most {_MAX_TRACKS} tracks at a time, got more (both counts as two)"
+        hint = f"stop one before it with {stop.element.name}, or send fewer tracks"
+        return [
+            Finding(None, text, hint, verb, absent)
+            for cause, verb, absent in _refused(document, context, start, stop)
+            if cause == "track-limit"
+        ]
+
+    return find
+
+
+def _same_name(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
+    def find(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+        return [
+            Finding(
+                "name",
+                "expected a name that no other one has while it runs, "
+                f"got {got(getattr(verb, 'name'))} again",  # noqa: B009 - the field of both classes
+                f"choose another name, or put {stop.element.name} before it",
+                verb,
+                absent,
+            )
+            for cause, verb, absent in _refused(document, context, start, stop)
+            if cause == "duplicate"
+        ]
+
+    return find
+
+
+def _unknown_name(document: Document, _context: str | None, _: Naming) -> Iterable[Finding]:
+    starts = [verb for verb in document.verbs if isinstance(verb, StartStream)]
+    names = {verb.name for verb in starts}
+    absent = ((document, "verbs"), *((verb, "name") for verb in starts))
+    return [
+        Finding(
+            "name",
+            f"expected the name of a StartStream in this document, got {got(verb.name)}",
+            "does nothing unless an earlier document began that stream",
+            verb,
+            absent,
+        )
+        for verb in document.verbs
+        if isinstance(verb, StopStream) and verb.name and verb.name not in names
+    ]
+
+
+_LIMIT_WHY = (
+    "A call can send 4 tracks at a time; both counts as two. One more is rejected with the cause "
+    "track-limit."
+)
+_NAME_WHY = "While one of the same name runs, the second is rejected with the cause duplicate."
+_AUDIO = 'destination="wss://example.com/audio"'
+_TEXT = 'transcriptionEventUrl="/words"'
+
+BACKGROUND_RULES = (
+    Rule(
+        "duplicate-start-recording",
+        "warning",
+        "documented",
+        "Only one recording runs at a time. A second StartRecording before StopRecording is "
+        "ignored, its URLs too.",
+        response(
+            '<StartRecording recordingAvailableUrl="/first"/>',
+            "<SpeakSentence>Hello.</SpeakSentence>",
+            '<StartRecording recordingAvailableUrl="/second"/>',
+        ),
+        response(
+            '<StartRecording recordingAvailableUrl="/first"/>',
+            "<SpeakSentence>Hello.</SpeakSentence>",
+            "<StopRecording/>",
+            '<StartRecording recordingAvailableUrl="/second"/>',
+        ),
+    ).over(_second_recording, StartRecording),
+    Rule(
+        "start-stream-last-verb",
+        "warning",
+        "documented",
+        "StartStream returns at once. When nothing after it takes time the document is over, the "
+        "call ends and the stream closes straight away.",
+        response(f"<StartStream {_AUDIO}/>"),
+        response(f"<StartStream {_AUDIO}/>", '<Pause duration="60"/>'),
+    ).over(_last_stream, StartStream),
+    Rule(
+        "bidirectional-stream-not-kept-alive",
+        "warning",
+        "documented",
+        "A conversation over a bidirectional stream lasts as long as a later verb keeps the call "
+        "up. StopStream with the name of the stream and wait is the documented way.",
+        response(f'<StartStream name="bot" mode="bidirectional" {_AUDIO}/>'),
+        response(
+            f'<StartStream name="bot" mode="bidirectional" {_AUDIO}/>',
+            '<StopStream name="bot" wait="true"/>',
+        ),
+    ).over(_cut_stream, StartStream),
+    Rule(
+        "stream-track-limit",
+        "warning",
+        "documented",
+        _LIMIT_WHY,
+        response(
+            f'<StartStream name="a" tracks="both" {_AUDIO}/>',
+            f'<StartStream name="b" tracks="both" {_AUDIO}/>',
+            f'<StartStream name="c" {_AUDIO}/>',
+            '<Pause duration="60"/>',
+        ),
+        response(
+            f'<StartStream name="a" tracks="both" {_AUDIO}/>',
+            f'<StartStream name="b" tracks="both" {_AUDIO}/>',
+            '<Pause duration="60"/>',
+            '<StopStream name="a"/>',
+            f'<StartStream name="c" {_AUDIO}/>',
+            '<Pause duration="60"/>',
+        ),
+    ).over(_too_many_tracks(StartStream, StopStream), StartStream),
+    Rule(
+        "duplicate-stream-name",
+        "warning",
+        "documented",
+        _NAME_WHY,
+        response(
+            f'<StartStream name="bot" {_AUDIO}/>',
+            f'<StartStream name="bot" {_AUDIO}/>',
+            '<Pause duration="60"/>',
+        ),
+        response(
+            f'<StartStream name="bot" {_AUDIO}/>',
+            f'<StartStream name="agent" {_AUDIO}/>',
+            '<Pause duration="60"/>',
+        ),
+    ).over(_same_name(StartStream, StopStream), StartStream),
+    Rule(
+        "stop-stream-name-unknown",
+        "warning",
+        "inferred",
+        "StopStream does nothing when no stream has that name. An earlier document may have begun "
+        "it, so the rule is off unless asked for.",
+        response(
+            f'<StartStream name="bot" {_AUDIO}/>',
+            '<Pause duration="60"/>',
+            '<StopStream name="robot"/>',
+        ),
+        response(
+            f'<StartStream name="bot" {_AUDIO}/>',
+            '<Pause duration="60"/>',
+            '<StopStream name="bot"/>',
+        ),
+        enabled=False,
+    ).over(_unknown_name, StopStream),
+    Rule(
+        "transcription-track-limit",
+        "warning",
+        "documented",
+        _LIMIT_WHY,
+        response(
+            f'<StartTranscription name="a" tracks="both" {_TEXT}/>',
+            f'<StartTranscription name="b" tracks="both" {_TEXT}/>',
+            f'<StartTranscription name="c" {_TEXT}/>',
+        ),
+        response(
+            f'<StartTranscription name="a" tracks="both" {_TEXT}/>',
+            f'<StartTranscription name="b" tracks="both" {_TEXT}/>',
+            "<StopTranscription/>",
+            f'<StartTranscription name="c" {_TEXT}/>',
+        ),
+    ).over(_too_many_tracks(StartTranscription, StopTranscription), StartTranscription),
+    Rule(
+        "duplicate-transcription-name",
+        "warning",
+        "documented",
+        _NAME_WHY,
+        response(
+            f'<StartTranscription name="words" {_TEXT}/>',
+            f'<StartTranscription name="words" {_TEXT}/>',
+        ),
+        response(
+            f'<StartTranscription name="words" {_TEXT}/>',
+            '<StopTranscription name="words"/>',
+            f'<StartTranscription name="words" {_TEXT}/>',
+        ),
+    ).over(_same_name(StartTranscription, StopTranscription), StartTranscription),
+)

@@ -1,0 +1,153 @@
+"""Rules about the verbs that bring calls together."""
+
+from collections.abc import Iterable
+
+from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._texts import got, response
+from bxml.verbs.conference import Conference, Connect
+from bxml.verbs.flow import Bridge, SipUri
+from bxml.verbs.transfer import PhoneNumber, Transfer
+
+__all__ = ["CALL_RULES"]
+
+
+def _call_id(node: Bridge, _: Naming) -> Iterable[Finding]:
+    if not node.target_call or node.target_call.startswith("c-"):
+        return ()
+    return (
+        Finding(
+            "target_call",
+            f"expected a call id, which begins with c-, got {got(node.target_call)}",
+            "put the callId of the other call there, as createCall or a webhook gave it",
+        ),
+    )
+
+
+def _coach(node: Conference, name: Naming) -> Iterable[Finding]:
+    if node.call_ids_to_coach != "":
+        return ()
+    return (
+        Finding(
+            "call_ids_to_coach",
+            "expected at least one call id, got ''",
+            f"list the calls to coach, or remove {name('call_ids_to_coach')}",
+        ),
+    )
+
+
+def _no_endpoint(node: Connect, _: Naming) -> Iterable[Finding]:
+    if node.children:
+        return ()
+    return (
+        Finding(
+            None,
+            "expected an Endpoint to connect to, got none",
+            "put <Endpoint> with its id inside",
+            absent=((node, "children"),),
+        ),
+    )
+
+
+def _endpoints(node: Connect, _: Naming) -> Iterable[Finding]:
+    if len(node.children) <= 1:
+        return ()
+    return (
+        Finding(
+            None,
+            f"expected one Endpoint, got {len(node.children)}",
+            "nobody says how several are tried: keep one",
+            node.children[1],
+        ),
+    )
+
+
+def _destinations(node: Transfer, _: Naming) -> Iterable[Finding]:
+    seen: set[str] = set()
+    findings: list[Finding] = []
+    for child in node.children:
+        if not isinstance(child, PhoneNumber | SipUri):
+            continue
+        field = child.element.content.name
+        address: str | None = getattr(child, field)
+        if address in seen:
+            text = f"expected each destination once, got {got(address)} again"
+            findings.append(Finding(field, text, "remove one of them", child))
+        elif address is not None:
+            seen.add(address)
+    return findings
+
+
+CALL_RULES = (
+    Rule(
+        "bridge-target-call-id-shape",
+        "warning",
+        "inferred",
+        "Call ids begin with c-. Anything else, such as a phone number, finds no call to join.",
+        response("<Bridge>+19195551234</Bridge>"),
+        response("<Bridge>c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85</Bridge>"),
+    ).on(Bridge, find=_call_id),
+    Rule(
+        "coach-without-calls",
+        "warning",
+        "inferred",
+        "An empty callIdsToCoach makes a coach of nobody.",
+        response('<Conference callIdsToCoach="">support</Conference>'),
+        response('<Conference callIdsToCoach="c-25ac29a2">support</Conference>'),
+    ).on(Conference, find=_coach, when=("call_ids_to_coach",)),
+    Rule(
+        "connect-without-endpoint",
+        "warning",
+        "inferred",
+        "Without an Endpoint there is nothing to connect to.",
+        response('<Connect eventCallbackUrl="/connected"/>'),
+        response(
+            '<Connect eventCallbackUrl="/connected">',
+            "    <Endpoint>e-15ac29a2</Endpoint>",
+            "</Connect>",
+        ),
+    ).on(Connect, find=_no_endpoint),
+    Rule(
+        "connect-multiple-endpoints",
+        "warning",
+        "inferred",
+        "The documentation speaks of one Endpoint and does not say how several are tried.",
+        response(
+            "<Connect>",
+            "    <Endpoint>e-15ac29a2</Endpoint>",
+            "    <Endpoint>e-25ac29a2</Endpoint>",
+            "</Connect>",
+        ),
+        response("<Connect>", "    <Endpoint>e-15ac29a2</Endpoint>", "</Connect>"),
+    ).on(Connect, find=_endpoints),
+    Rule(
+        "duplicate-transfer-destination",
+        "warning",
+        "inferred",
+        "All destinations ring at once; the same one twice only uses up one of the eight places.",
+        response(
+            "<Transfer>",
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+        response(
+            "<Transfer>",
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "    <PhoneNumber>+19195554321</PhoneNumber>",
+            "</Transfer>",
+        ),
+    ).on(Transfer, find=_destinations),
+    Rule(
+        "refer-sip-uri-has-attributes",
+        "error",
+        "documented",
+        "The SipUri of a Refer is the target of the REFER and nothing else. Its webhook attributes "
+        "belong to Transfer.",
+        response(
+            "<Refer>",
+            '    <SipUri transferAnswerUrl="/whisper">sip:desk@pbx.example.com</SipUri>',
+            "</Refer>",
+        ),
+        response("<Refer>", "    <SipUri>sip:desk@pbx.example.com</SipUri>", "</Refer>"),
+    ),
+)

@@ -1,0 +1,38 @@
+"""The rule that shows where a document made in Python goes past the table."""
+
+from collections.abc import Iterable
+
+from bxml._escape_hatch import Custom
+from bxml._node import Node
+from bxml._verb import ELEMENTS
+from bxml.documents import Response
+from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._texts import got
+from bxml.verbs.audio import SpeakSentence
+from bxml.verbs.flow import Hangup
+
+__all__ = ["HATCH_RULES"]
+
+
+def _hatch(node: Node, _: Naming) -> Iterable[Finding]:
+    if isinstance(node, Custom):
+        text = f"expected an element that bxml knows, got Custom({got(node.name)})"
+    elif node.extra_attributes is not None:
+        names = ", ".join(got(each) for each in node.extra_attributes)
+        text = f"expected attributes that bxml knows, got {names}"
+    else:
+        return ()
+    return (Finding(None, text, "written as given and not checked: try it on a test call first"),)
+
+
+HATCH_RULES = (
+    Rule(
+        "escape-hatch",
+        "warning",
+        "inferred",
+        "Custom and extra_attributes are for what the vendor adds after a release of bxml. Nothing "
+        "checks them, so they should not go unseen.",
+        Response(Custom("Whisper", SpeakSentence("Hello."))),
+        Response(SpeakSentence("Hello."), Hangup()),
+    ).on(*ELEMENTS.values(), Custom, find=_hatch, when=("extra_attributes",)),
+)

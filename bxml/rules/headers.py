@@ -1,0 +1,225 @@
+"""Rules about what a new leg is told: caller id, display name, Diversion and User-To-User."""
+
+from collections.abc import Iterable
+
+from bxml._node import Node
+from bxml._types import PRIVACY_WORDS
+from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._texts import got, response
+from bxml.verbs.flow import Forward, SipUri
+from bxml.verbs.transfer import PhoneNumber, Transfer
+
+__all__ = ["HEADER_RULES"]
+
+_UUI_2023 = 256
+"""Longest uui of the 2023 documentation; newer texts say 350."""
+
+
+def _sips(node: Node, _: Naming) -> Iterable[Finding]:
+    field = "to" if isinstance(node, Forward) else node.element.content.name
+    uri: str | None = getattr(node, field)
+    if uri is None or uri[:5].lower() != "sips:":
+        return ()
+    return (
+        Finding(
+            field,
+            f"expected a sip: URI, got {got(uri)}",
+            "the documentation knows sip: only; sips: may fail",
+        ),
+    )
+
+
+def _long_uui(node: Node, _: Naming) -> Iterable[Finding]:
+    uui: str | None = getattr(node, "uui")  # noqa: B009 - the field of three classes
+    if uui is None or len(uui) <= _UUI_2023:
+        return ()
+    return (
+        Finding(
+            "uui",
+            f"expected at most {_UUI_2023} characters to be safe, got {len(uui)}",
+            "newer texts of the vendor allow 350: try it on a test call or shorten it",
+        ),
+    )
+
+
+def _keyword(node: Forward | Transfer, name: Naming) -> Iterable[Finding]:
+    field = "from_" if isinstance(node, Forward) else "transfer_caller_id"
+    value: str | None = getattr(node, field)
+    if value not in PRIVACY_WORDS:
+        return ()
+    return (
+        Finding(
+            field,
+            f"expected an E.164 number, got {got(value)}",
+            f"the words are the older way: give your number and set {name('privacy')} to true",
+        ),
+    )
+
+
+def _diversion(node: Forward | Transfer, name: Naming) -> Iterable[Finding]:
+    treatment = node.diversion_treatment
+    if node.diversion_reason is None or treatment == "stack":
+        return ()
+    return (
+        Finding(
+            "diversion_reason",
+            f"expected {name('diversion_treatment')} to be 'stack', got {got(treatment)}",
+            f"set it to stack, or remove {name('diversion_reason')}",
+            absent=((node, "diversion_treatment"),),
+        ),
+    )
+
+
+def _diversion_direction(node: Transfer, name: Naming) -> Iterable[Finding]:
+    if node.diversion_treatment is None:
+        return ()
+    return (
+        Finding(
+            "diversion_treatment",
+            f"expected no {name('diversion_treatment')} unless the transferred call came in, "
+            f"got {got(node.diversion_treatment)}",
+            "remove it where the call was created by createCall",
+        ),
+    )
+
+
+def _uui_destination(node: Forward, name: Naming) -> Iterable[Finding]:
+    if node.uui is None or not node.to or node.to[:3].lower() == "sip":
+        return ()
+    return (
+        Finding(
+            "uui",
+            f"expected a SIP URI in {name('to')!r} because {name('uui')} is set, "
+            f"got {got(node.to)}",
+            f"forward to a SIP URI, or remove {name('uui')}",
+        ),
+    )
+
+
+_LEGACY_WORDS = (
+    "Restricted, Anonymous, Private and Unavailable instead of a number are the older way to hide "
+    "it; current documentation wants an E.164 number together with privacy."
+)
+_STACK = "diversionReason is part of the header that diversionTreatment stack adds; else ignored."
+_SHOWN_NAME = (
+    "With privacy the platform takes one of the words Restricted, Anonymous, Private and "
+    "Unavailable as the display name, nothing else."
+)
+_LONG = f"{'a' * 260};encoding=jwt"
+_SHORT = "aGVsbG8=;encoding=base64"
+
+HEADER_RULES = (
+    Rule(
+        "sips-scheme-undocumented",
+        "warning",
+        "documented",
+        "The documentation shows sip: URIs only. A sips: URI may be refused by the platform.",
+        response('<Forward to="sips:desk@pbx.example.com"/>'),
+        response('<Forward to="sip:desk@pbx.example.com"/>'),
+    ).on(Forward, SipUri, find=_sips),
+    Rule(
+        "uui-longer-than-256",
+        "warning",
+        "documented",
+        "Newer texts allow 350 characters, the pages of 2023 stop at 256. A longer value may be "
+        "cut or refused.",
+        response(f'<Forward to="sip:desk@pbx.example.com" uui="{_LONG}"/>'),
+        response(f'<Forward to="sip:desk@pbx.example.com" uui="{_SHORT}"/>'),
+    ).on(Forward, PhoneNumber, SipUri, find=_long_uui, when=("uui",)),
+    Rule(
+        "display-name-keyword-with-privacy",
+        "error",
+        "documented",
+        _SHOWN_NAME,
+        response('<Forward to="+19195551234" privacy="true" callerDisplayName="Ann"/>'),
+        response('<Forward to="+19195551234" privacy="true" callerDisplayName="Private"/>'),
+    ),
+    Rule(
+        "caller-id-keyword-legacy",
+        "warning",
+        "documented",
+        _LEGACY_WORDS,
+        response('<Forward to="+19195551234" from="Anonymous"/>'),
+        response('<Forward to="+19195551234" from="+19195554321" privacy="true"/>'),
+    ).on(Forward, find=_keyword, when=("from_",)),
+    Rule(
+        "diversion-reason-needs-stack",
+        "warning",
+        "documented",
+        _STACK,
+        response('<Forward to="+19195551234" diversionReason="user-busy"/>'),
+        response(
+            '<Forward to="+19195551234" diversionTreatment="stack" diversionReason="user-busy"/>'
+        ),
+    ).on(Forward, find=_diversion, when=("diversion_reason",)),
+    Rule(
+        "uui-needs-sip-destination",
+        "warning",
+        "documented",
+        "User-To-User values travel in a SIP header, so they only reach a SIP URI.",
+        response(f'<Forward to="+19195551234" uui="{_SHORT}"/>'),
+        response(f'<Forward to="sip:desk@pbx.example.com" uui="{_SHORT}"/>'),
+    ).on(Forward, find=_uui_destination, when=("uui",)),
+    Rule(
+        "transfer-display-name-keyword-with-privacy",
+        "error",
+        "documented",
+        _SHOWN_NAME,
+        response(
+            '<Transfer privacy="true" transferCallerDisplayName="Ann">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+        response(
+            '<Transfer privacy="true" transferCallerDisplayName="Private">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+    ),
+    Rule(
+        "transfer-caller-id-keyword-legacy",
+        "warning",
+        "documented",
+        _LEGACY_WORDS,
+        response(
+            '<Transfer transferCallerId="Restricted">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+        response(
+            '<Transfer transferCallerId="+19195554321" privacy="true">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+    ).on(Transfer, find=_keyword, when=("transfer_caller_id",)),
+    Rule(
+        "transfer-diversion-reason-needs-stack",
+        "warning",
+        "documented",
+        _STACK,
+        response(
+            '<Transfer diversionTreatment="propagate" diversionReason="no-answer">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+        response(
+            '<Transfer diversionTreatment="stack" diversionReason="no-answer">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+    ).on(Transfer, find=_diversion, when=("diversion_reason",)),
+    Rule(
+        "transfer-diversion-inbound-only",
+        "warning",
+        "documented",
+        "diversionTreatment may be used only when the call being transferred came in. The document "
+        "does not show that, so the rule is off unless asked for.",
+        response(
+            '<Transfer diversionTreatment="propagate">',
+            "    <PhoneNumber>+19195551234</PhoneNumber>",
+            "</Transfer>",
+        ),
+        response("<Transfer>", "    <PhoneNumber>+19195551234</PhoneNumber>", "</Transfer>"),
+        enabled=False,
+    ).on(Transfer, find=_diversion_direction, when=("diversion_treatment",)),
+)

@@ -1,0 +1,237 @@
+"""Rules about what SpeakSentence says and who says it."""
+
+from collections.abc import Iterable, Iterator
+
+from bxml import ssml
+from bxml._constraints import near
+from bxml._escape_hatch import Custom
+from bxml._node import Node
+from bxml._voices import LOCALES, VOICES
+from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._texts import got, response
+from bxml.verbs.audio import SpeakSentence
+
+__all__ = ["SPEECH_RULES", "pieces_of", "plain", "respelt", "say", "words"]
+
+
+def pieces_of(node: Node) -> tuple[str | Node, ...]:
+    """Return the text and tags inside; nothing for an element that holds no speech."""
+    if node.element.content.form != "speech":
+        return ()
+    pieces: tuple[str | Node, ...] = getattr(node, node.element.content.name)
+    return pieces
+
+
+def plain(pieces: tuple[str | Node, ...]) -> bool:
+    """Return whether there is no tag: the quick way out for most speech."""
+    return not pieces or (len(pieces) == 1 and type(pieces[0]) is str)
+
+
+def _inside(node: Node) -> Iterator[Node]:
+    """Yield all SSML nodes inside, in document order."""
+    for piece in pieces_of(node):
+        if isinstance(piece, Node):
+            yield piece
+            if not isinstance(piece, Custom):
+                yield from _inside(piece)
+
+
+def words(node: Node) -> str:
+    """Return the text inside, tags left out."""
+    return "".join(piece if isinstance(piece, str) else words(piece) for piece in pieces_of(node))
+
+
+def _says_something(node: Node) -> bool:
+    """Return whether a tag stands for words though it holds none."""
+    return (
+        isinstance(node, Custom)
+        or (isinstance(node, ssml.Sub) and bool(node.alias))
+        or (isinstance(node, ssml.Phoneme) and bool(node.ph))
+    )
+
+
+def _no_words(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+    if plain(node.content):
+        return ()
+    tags = list(_inside(node))
+    if not tags or any(map(_says_something, tags)) or words(node).strip():
+        return ()
+    absent = tuple((each, each.element.content.name) for each in (node, *tags))
+    aliases = tuple((each, "alias") for each in tags if isinstance(each, ssml.Sub))
+    return (
+        Finding(
+            "content",
+            "expected words to say, got tags without words",
+            "use Pause for silence",
+            absent=(*absent, *aliases),
+        ),
+    )
+
+
+def _overridden(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
+    if node.voice is None or (node.gender is None and node.locale is None):
+        return ()
+    return [
+        Finding(
+            field,
+            f"expected no {name(field)} because {name('voice')} is set, "
+            f"got {got(getattr(node, field))}",
+            f"it is ignored: remove {name(field)}, or {name('voice')}",
+        )
+        for field in ("gender", "locale")
+        if getattr(node, field) is not None
+    ]
+
+
+def _unknown_voice(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+    if node.voice is None or node.voice in VOICES:
+        return ()
+    hint = near(node.voice, VOICES) or "the table of known voices is ssml.VOICES"
+    return (Finding("voice", f"expected a known voice, got {got(node.voice)}", hint),)
+
+
+def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+    if node.locale is None or node.locale in LOCALES:
+        return ()
+    text = f"expected a known locale, got {got(node.locale)}"
+    return (Finding("locale", text, respelt(node.locale, tuple(LOCALES), "_")),)
+
+
+def respelt(code: str, known: tuple[str, ...], joint: str) -> str:
+    """Return the advice for a code that is not among the known ones."""
+    folded = {each.lower().replace("_", "-"): each for each in known}
+    bare = code.lower().replace("_", "-")
+    found = folded.get(bare) or folded.get(bare.replace("-uk", "-gb"))
+    if found is not None:
+        mixed_up = found == code.replace("_" if joint == "-" else "-", joint)
+        spelling = "a hyphen" if joint == "-" else "an underscore"
+        return f"write {found!r}, with {spelling}" if mixed_up else f"did you mean {found!r}?"
+    language = bare.partition("-")[0]
+    twins = [each for spelling, each in folded.items() if spelling.partition("-")[0] == language]
+    if twins:
+        return f"known for this language: {', '.join(twins)}"
+    return near(code, known) or f"known: {', '.join(known)}"
+
+
+def _enhanced(node: SpeakSentence) -> bool:
+    """Return whether the voice is certainly an enhanced one."""
+    if node.voice is not None:
+        voice = VOICES.get(node.voice)
+        return voice is not None and voice.enhanced
+    locale, gender = node.locale or "en_US", node.gender or "female"
+    voices = [each for each in VOICES.values() if each.locale == locale]
+    voices = [each for each in voices if each.gender == gender] or voices
+    return bool(voices) and all(each.enhanced for each in voices)
+
+
+def _voice_of(node: SpeakSentence) -> str:
+    return f"the voice of {node.locale}" if node.voice is None else f"the voice {node.voice}"
+
+
+def _lost_emphasis(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+    if plain(node.content):
+        return ()
+    tags = [each for each in _inside(node) if isinstance(each, ssml.Emphasis)]
+    if not tags or not _enhanced(node):
+        return ()
+    text = f"expected no emphasis because {_voice_of(node)} is enhanced, got one"
+    hint = "remove the tag or take a standard voice"
+    return [Finding(None, text, hint, each, _selection(node)) for each in tags]
+
+
+def _selection(node: SpeakSentence) -> tuple[tuple[Node, str], ...]:
+    return (node, "voice"), (node, "gender"), (node, "locale")
+
+
+def _partial(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
+    if plain(node.content):
+        return ()
+    tags = [each for each in _inside(node) if isinstance(each, ssml.SayAs | ssml.Prosody)]
+    if not tags or not _enhanced(node):
+        return ()
+    hint = "enhanced voices follow it in part only: listen to it, or take a standard voice"
+    findings: list[Finding] = []
+    for tag in tags:
+        if isinstance(tag, ssml.SayAs):
+            text = f"expected no say-as because {_voice_of(node)} is enhanced, got one"
+            findings.append(Finding(None, text, hint, tag, _selection(node)))
+        elif tag.pitch is not None:  # rate and volume work
+            text = f"expected no {name('pitch')} because {_voice_of(node)} is enhanced, "
+            text += f"got {got(tag.pitch)}"
+            findings.append(Finding("pitch", text, hint, tag, _selection(node)))
+    return findings
+
+
+def say(inside: str) -> str:
+    """Return an example: a document that says this."""
+    return response(f"<SpeakSentence>{inside}</SpeakSentence>")
+
+
+SPEECH_RULES = (
+    Rule(
+        "speak-sentence-blank",
+        "error",
+        "documented",
+        "The text to say may not be blank.",
+        say(" "),
+        say("Hello."),
+    ),
+    Rule(
+        "speak-sentence-no-words",
+        "warning",
+        "inferred",
+        "Tags without words, such as a lone break, say nothing; the platform wants text.",
+        say('<break time="2s"/>'),
+        say('One moment. <break time="2s"/>'),
+    ).on(SpeakSentence, find=_no_words),
+    Rule(
+        "voice-overrides-gender-locale",
+        "warning",
+        "documented",
+        "With voice set, gender and locale are ignored.",
+        response('<SpeakSentence voice="katrin" locale="fr">Bonjour.</SpeakSentence>'),
+        response('<SpeakSentence locale="fr">Bonjour.</SpeakSentence>'),
+    ).on(SpeakSentence, find=_overridden, when=("voice",)),
+    Rule(
+        "unknown-voice",
+        "warning",
+        "documented",
+        "The voice is not in the table of 49 known ones. The table grows, but a misspelt name or a "
+        "capital letter is more likely.",
+        response('<SpeakSentence voice="Susan">Hello.</SpeakSentence>'),
+        response('<SpeakSentence voice="susan">Hello.</SpeakSentence>'),
+    ).on(SpeakSentence, find=_unknown_voice, when=("voice",)),
+    Rule(
+        "unknown-tts-locale",
+        "warning",
+        "documented",
+        "The locale is not in the known list. Codes are spelt with an underscore here, and with a "
+        "hyphen in xml:lang.",
+        response('<SpeakSentence locale="en-US">Hello.</SpeakSentence>'),
+        response('<SpeakSentence locale="en_US">Hello.</SpeakSentence>'),
+    ).on(SpeakSentence, find=_unknown_locale, when=("locale",)),
+    Rule(
+        "ssml-emphasis-with-enhanced-voice",
+        "warning",
+        "documented",
+        "Enhanced voices have no emphasis; the speech may fail.",
+        response(
+            '<SpeakSentence voice="ruth">Do <emphasis>not</emphasis> hang up.</SpeakSentence>'
+        ),
+        response(
+            '<SpeakSentence voice="susan">Do <emphasis>not</emphasis> hang up.</SpeakSentence>'
+        ),
+    ).on(SpeakSentence, find=_lost_emphasis),
+    Rule(
+        "ssml-partial-with-enhanced-voice",
+        "warning",
+        "documented",
+        "Enhanced voices follow say-as in part only, and no pitch in prosody.",
+        response(
+            '<SpeakSentence voice="ruth"><prosody pitch="high">Hello.</prosody></SpeakSentence>'
+        ),
+        response(
+            '<SpeakSentence voice="ruth"><prosody rate="slow">Hello.</prosody></SpeakSentence>'
+        ),
+    ).on(SpeakSentence, find=_partial),
+)
