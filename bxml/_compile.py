@@ -3,101 +3,31 @@
 A generic constructor that walks the table costs several times as much per verb. The source made
 here is what a person would write by hand for one class: test each argument inline, call into
 Python only for a value that is not plainly fine, set the slots.
+
+Setting a slot of a frozen class goes through ``object.__setattr__``. For classes with more than a
+few fields it is cheaper to let the new object be of a twin class that is not frozen for as long as
+it is filled; both have the same slots, and nobody else has seen the object yet.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
 
-from bxml import _writer
-from bxml._constraints import Boolean, Enumeration, Kind, Numeric, Refused, Text, near, shown
+from bxml import _arguments, _writer
+from bxml._arguments import owner_of
+from bxml._constraints import Boolean, Enumeration, Kind, Numeric, Text, compiled
 from bxml._element import Attribute, Content, Element
-from bxml._node import ExtraAttributes
-from bxml.errors import Problem, ValidationError
+from bxml._invariants import Invariant
+from bxml._node import Node
+from bxml.errors import ValidationError
 
-__all__ = ["MISSING", "Problems", "constructor", "writer"]
+__all__ = ["constructor", "filler", "twin", "writer"]
 
-Problems = list[Problem]
-
-
-class Missing:
-    """Type of the marker for an argument that was not given."""
-
-    def __repr__(self) -> str:
-        return "<required>"
+FEW = 2
+"""Fields up to which setting each slot is cheaper than changing the class twice."""
 
 
-MISSING: Final = Missing()
-
-
-def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
-    """Return the value in its one spelling, or None after adding the problem."""
-    if isinstance(value, Missing):
-        problems.append(
-            Problem.at(
-                where, "required-attribute-missing", f"expected {kind.expected}, got nothing"
-            )
-        )
-        return None
-    try:
-        return kind.accept(value)
-    except Refused as refused:
-        problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
-        return None
-
-
-def _content_missing(where: str, kind: Text, problems: Problems) -> None:
-    problems.append(
-        Problem.at(where, "required-text-missing", f"expected {kind.expected}, got nothing")
-    )
-
-
-def strange(
-    element: Element, surplus: tuple[object, ...], unknown: Mapping[str, object], problems: Problems
-) -> None:
-    """Add a problem for each argument that the element does not have."""
-    owner = _owner(element)
-    names = tuple(each.name for each in element.attributes)
-    if surplus:
-        hint = f"attributes are keyword arguments: {', '.join(names[:3])}" if names else None
-        problems.append(
-            Problem.at(
-                owner,
-                "text-not-allowed",
-                f"expected no more positional arguments, got {shown(surplus[0])}",
-                hint=hint,
-            )
-        )
-    for name in unknown:
-        hint = _known_as(element, name) or near(name, names)
-        problems.append(
-            Problem.at(
-                f"{owner}.{name}",
-                "unknown-attribute",
-                f"expected a known attribute, got {name!r}",
-                hint=hint,
-            )
-        )
-
-
-def _known_as(element: Element, name: str) -> str | None:
-    """Return what to write instead of a keyword that BXML knows under another name."""
-    wires = {each.wire: each.name for each in element.attributes}
-    if name in wires:
-        return f"did you mean {wires[name]!r}?"
-    if name == element.content.name:
-        return f"give {name} as positional arguments"
-    return None if wires else f"{element.name} has no attributes"
-
-
-def _owner(element: Element) -> str:
-    return f"ssml.{element.python_name}" if element.kind == "ssml" else element.name
-
-
-def extras(element: Element, given: object, problems: Problems) -> ExtraAttributes | None:
-    """Return ``extra_attributes`` checked: unknown XML names with text that XML can carry."""
-    from bxml._escape_hatch import checked_extras
-
-    return checked_extras(f"{_owner(element)}.extra_attributes", element, given, problems)
+def twin(cls: type[Node]) -> type:
+    """Return a class with the same slots that is not frozen."""
+    return type(cls.__name__, cls.__bases__, {"__slots__": cls.__dict__["__slots__"]})
 
 
 def _parameters(content: Content, attributes: tuple[Attribute, ...]) -> Iterator[str]:
@@ -136,16 +66,16 @@ def _content_lines(element: Element) -> Iterator[str]:
     if content.form == "text" and content.kind is not None:
         yield f"    if {name} is MISSING:"
         yield "        if problems is None: problems = []"
-        yield f"        content_missing({f'{_owner(element)}.{name}'!r}, content_kind, problems)"
+        yield f"        content_missing({f'{owner_of(element)}.{name}'!r}, content_kind, problems)"
         yield "    else:"
         if content.trim == "trim":
             yield f"        if isinstance({name}, str): {name} = str.strip({name}, ' \\t\\r\\n')"
         yield from (
             "    " + line
-            for line in _check(_owner(element), name, content.kind, 999, optional=False)
+            for line in _check(owner_of(element), name, content.kind, 999, optional=False)
         )
     elif content.form == "children":
-        yield f"    if not allowed.issuperset(map(type, {name})):"
+        yield f"    if not allowed.issuperset(map(type, {name})) or not complete({name}):"
         yield "        if problems is None: problems = []"
         yield f"        {name} = adopt(self, {name}, problems)"
         if content.maximum is not None:
@@ -163,97 +93,158 @@ def _content_lines(element: Element) -> Iterator[str]:
         yield f"        {name} = speech(self, {name}, problems)"
 
 
+def _fill_lines(names: list[str]) -> Iterator[str]:
+    slow = [f"set_{name}(self, {name})" for name in names]
+    if len(names) <= FEW:
+        yield from (f"    {line}" for line in slow)
+        return
+    yield "    if type(self) is owner:"
+    yield "        put(self, '__class__', twin)"
+    yield from (f"        self.{name} = {name}" for name in names)
+    yield "        self.__class__ = owner"
+    yield "    else:"
+    yield from (f"        {line}" for line in slow)
+
+
+def _field_names(element: Element) -> list[str]:
+    held = [] if element.content.form == "none" else [element.content.name]
+    return [*held, *(each.name for each in element.attributes), "extra_attributes"]
+
+
 def constructor(
-    element: Element, invariants: tuple[object, ...], helpers: Mapping[str, object]
+    cls: type[Node], invariants: tuple[Invariant, ...], helpers: Mapping[str, object]
 ) -> Callable[..., object]:
-    """Return ``__init__`` for the class of ``element``."""
+    """Return ``__init__`` for the class."""
+    element = cls.element
     content, attributes = element.content, element.attributes
     lines = [f"def __init__(self, {', '.join(_parameters(content, attributes))}):"]
     lines.append("    problems = None")
     lines.extend(_content_lines(element))
     for index, each in enumerate(attributes):
         lines.extend(
-            _check(_owner(element), each.name, each.kind, index, optional=not each.required)
+            _check(owner_of(element), each.name, each.kind, index, optional=not each.required)
         )
     surplus = "()" if content.form in ("children", "speech") else "surplus"
     lines.append(f"    if unknown or extra_attributes is not None or {surplus}:")
     lines.append("        if problems is None: problems = []")
     lines.append(f"        strange(element, {surplus}, unknown, problems)")
     lines.append("        extra_attributes = extras(element, extra_attributes, problems)")
-    names = [content.name] if content.form != "none" else []
-    names += [each.name for each in attributes]
-    lines.extend(f"    put(self, {name!r}, {name})" for name in [*names, "extra_attributes"])
-    if invariants:
-        lines.append("    problems = hold(self, problems)")
+    lines.extend(_fill_lines(_field_names(element)))
+    for each in invariants:
+        present = " or ".join(f"{name} is not None" for name in each.when)
+        lines.append(f"    if {present or 'True'}: problems = hold(self, problems)")
     lines.append("    if problems: raise ValidationError(problems)")
+    return _compiled("__init__", lines, _scope(cls, helpers), element)
+
+
+def _matcher(kind: Kind | None) -> Callable[[str], object] | None:
+    if not isinstance(kind, Text) or kind.pattern is None:
+        return None
+    return compiled(kind.quick or kind.pattern).fullmatch
+
+
+def _scope(cls: type[Node], helpers: Mapping[str, object]) -> dict[str, object]:
+    kind = cls.element.content.kind
     scope: dict[str, object] = {
-        "MISSING": MISSING,
+        "MISSING": _arguments.MISSING,
         "ValidationError": ValidationError,
-        "accept": accept,
-        "content_kind": content.kind,
-        "content_missing": _content_missing,
-        "element": element,
-        "extras": extras,
-        "kind999": content.kind,
-        "match999": content.kind.regex.fullmatch if content.kind and content.kind.regex else None,
+        "accept": _arguments.accept,
+        "content_kind": kind,
+        "content_missing": _arguments.content_missing,
+        "element": cls.element,
+        "extras": _arguments.extras,
+        "kind999": kind,
+        "match999": _matcher(kind),
+        "owner": cls,
         "put": object.__setattr__,
-        "strange": strange,
+        "strange": _arguments.strange,
+        "twin": twin(cls),
         **helpers,
     }
-    for index, each in enumerate(attributes):
+    for name in _field_names(cls.element):
+        scope[f"set_{name}"] = getattr(cls, name).__set__
+    for index, each in enumerate(cls.element.attributes):
         scope[f"kind{index}"] = each.kind
-        if isinstance(each.kind, Text) and each.kind.regex is not None:
-            scope[f"match{index}"] = each.kind.regex.fullmatch
-    return _compiled("__init__", lines, scope, element)
+        scope[f"match{index}"] = _matcher(each.kind)
+    return scope
+
+
+def filler(cls: type[Node]) -> Callable[..., object]:
+    """Return the function that makes a value of exactly this class from its fields, unchecked."""
+    names = ", ".join(f"made.{name}" for name in _field_names(cls.element))
+    lines = [
+        "def _filled(values):",
+        "    made = new(twin)",
+        f"    ({names},) = values",
+        "    made.__class__ = owner",
+        "    return made",
+    ]
+    scope: dict[str, object] = {"new": object.__new__, "owner": cls, "twin": twin(cls)}
+    return _compiled("_filled", lines, scope, cls.element)
+
+
+_PLAIN_ATTRIBUTE = "'&' not in v and '<' not in v and '>' not in v and v.isprintable()"
+_PLAIN_TEXT = "'&' not in t and '<' not in t and '>' not in t and '\\r' not in t"
 
 
 def _value_source(kind: Kind) -> str:
+    """Return the source of an attribute's wire text, for the value ``v``."""
     if isinstance(kind, Boolean):
         return '"true" if v else "false"'
     if isinstance(kind, Enumeration):
         return "v"
     if isinstance(kind, Numeric):
         return "v if type(v) is int else decimal(v)"
-    return "quote(v)"
+    if kind.plain and not set(kind.pattern or "") & set('&<>"'):
+        return "v"
+    return f"v if {_PLAIN_ATTRIBUTE} and '\"' not in v else quote(v)"
 
 
-def _xml_source(element: Element) -> str:
+def _attribute_lines(element: Element) -> Iterator[str]:
+    yield '    a = ""'
+    for each in element.attributes:
+        yield f"    v = self.{each.name}"
+        value = _value_source(each.kind)
+        add = f"a += ' {each.wire}=\"' + ({value}) + '\"'"
+        if value == "v" or isinstance(each.kind, Numeric):
+            add = f"a += f' {each.wire}=\"{{{value}}}\"'"
+        yield f"    {add}" if each.required else f"    if v is not None: {add}"
+    yield "    v = self.extra_attributes"
+    yield "    if v is not None: a += ''.join([f' {k}=\"{quote(v[k])}\"' for k in v])"
+
+
+def _content_source(element: Element) -> Iterator[str]:
     content, name = element.content, element.name
+    empty = f'return f"<{name}{{a}}/>"'
     if content.form == "none":
-        return f'f"<{name}{{self._attributes()}}/>"'
-    held = f"self.{content.name}"
-    if content.form == "text":
-        inner = f"text({held})"
-    elif content.form == "children":
-        inner = f'"".join([each._xml() for each in {held}])'
+        yield f"    {empty}"
+        return
+    yield f"    held = self.{content.name}"
+    yield f"    if not held: {empty}"
+    if content.form == "children":
+        yield "    inner = ''.join([each._xml() for each in held])"
+    elif content.form == "text":
+        yield f"    t = held\n    inner = t if {_PLAIN_TEXT} else text(t)"
     else:
-        inner = f'"".join([text(each) if type(each) is str else each._xml() for each in {held}])'
-    full = f'f"<{name}{{self._attributes()}}>{{{inner}}}</{name}>"'.replace('"".', "''.")
-    return f'{full} if {held} else f"<{name}{{self._attributes()}}/>"'
+        yield f"    inner = ''.join([(t if {_PLAIN_TEXT} else text(t)) if type(t) is str"
+        yield "        else t._xml() for t in held])"
+    yield f'    return f"<{name}{{a}}>{{inner}}</{name}>"'
 
 
 def writer(element: Element) -> tuple[Callable[..., object], Callable[..., object]]:
     """Return ``_attributes`` and ``_xml`` for the class of ``element``."""
-    lines = ["def _attributes(self):", '    out = ""']
-    for each in element.attributes:
-        lines.append(f"    v = self.{each.name}")
-        source = f"    out += f' {each.wire}=\"{{{_value_source(each.kind)}}}\"'"
-        if "'" in _value_source(each.kind) or '"' in _value_source(each.kind):
-            source = f"    out += ' {each.wire}=\"' + ({_value_source(each.kind)}) + '\"'"
-        lines.append(source if each.required else f"    if v is not None:\n    {source}")
-    lines.append("    v = self.extra_attributes")
-    lines.append("    if v is not None: out += ''.join(f' {k}=\"{quote(v[k])}\"' for k in v)")
-    lines.append("    return out")
     scope: dict[str, object] = {
         "decimal": _writer.decimal_text,
         "quote": _writer.attribute,
         "text": _writer.text,
     }
-    attributes = _compiled("_attributes", lines, scope, element)
-    xml = _compiled(
-        "_xml", ["def _xml(self):", f"    return {_xml_source(element)}"], scope, element
+    lines = list(_attribute_lines(element))
+    attributes = ["def _attributes(self):", *lines, "    return a"]
+    xml = ["def _xml(self):", *lines, *_content_source(element)]
+    return (
+        _compiled("_attributes", attributes, scope, element),
+        _compiled("_xml", xml, scope, element),
     )
-    return attributes, xml
 
 
 def _compiled(

@@ -251,8 +251,15 @@ class Text:
     """True for passwords: no error ever quotes the value."""
     hint: str | None = None
     """Shown with a pattern mismatch."""
+    quick: str | None = None
+    """A cheaper pattern of printable ASCII texts that ``pattern`` takes all of."""
     advice: tuple[tuple[str, str], ...] = ()
     """Instead of one hint: what to look for in the refused text, and the hint for that."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the pattern alone keeps out all but printable ASCII."""
+        return self.pattern is not None and "[^" not in self.pattern
 
     @property
     def regex(self) -> re.Pattern[str] | None:
@@ -261,7 +268,9 @@ class Text:
 
     def fast(self, name: str) -> str:
         """Return source that is true for a value that needs no further look."""
-        tests = [f"type({name}) is str", f"{name}.isascii()", f"{name}.isprintable()"]
+        tests = [f"type({name}) is str"]
+        if not self.plain and self.quick is None:
+            tests += [f"{name}.isascii()", f"{name}.isprintable()"]
         if self.regex is not None:
             tests.append(f"{{match}}({name})")
         if self.max_length is not None:

@@ -38,6 +38,8 @@ class Invariant:
 
     rule: str
     find: Callable[["Node", Naming], Iterator[Finding]]
+    when: tuple[str, ...] = ()
+    """Fields of which one must be given for the rule to matter; empty for always."""
 
 
 GATHER_PROMPTS = 20
@@ -87,6 +89,7 @@ def _https(
 
 
 _MAIN = ("username", "password")
+_FALLBACK = ("fallback_username", "fallback_password")
 
 
 def _refer_target(node: "Node", name: Naming) -> Iterator[Finding]:
@@ -112,9 +115,11 @@ def _date_format(node: "Node", name: Naming) -> Iterator[Finding]:
 
 INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
     "Forward": (
-        Invariant("display-name-keyword-with-privacy", _display_name("caller_display_name")),
+        Invariant(
+            "display-name-keyword-with-privacy", _display_name("caller_display_name"), ("privacy",)
+        ),
     ),
-    "Gather": (Invariant("gather-repeat-limit", _gather_repeats),),
+    "Gather": (Invariant("gather-repeat-limit", _gather_repeats, ("repeat_count",)),),
     "Record": (
         Invariant(
             "record-credentials-need-https",
@@ -127,8 +132,9 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
                         "transcription_available_url",
                     ),
                 ),
-                (("fallback_username", "fallback_password"), ("record_complete_fallback_url",)),
+                (_FALLBACK, ("record_complete_fallback_url",)),
             ),
+            (*_MAIN, *_FALLBACK),
         ),
     ),
     "Refer": (Invariant("refer-sip-uri-has-attributes", _refer_target),),
@@ -136,23 +142,28 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
         Invariant(
             "start-recording-credentials-need-https",
             _https((_MAIN, ("recording_available_url", "transcription_available_url"))),
+            _MAIN,
         ),
     ),
     "StartStream": (
-        Invariant("start-stream-credentials-need-https", _https((_MAIN, ("stream_event_url",)))),
+        Invariant(
+            "start-stream-credentials-need-https", _https((_MAIN, ("stream_event_url",))), _MAIN
+        ),
     ),
     "StartTranscription": (
         Invariant(
             "start-transcription-credentials-need-https",
             _https((_MAIN, ("transcription_event_url",))),
+            _MAIN,
         ),
     ),
     "Transfer": (
         Invariant(
             "transfer-display-name-keyword-with-privacy",
             _display_name("transfer_caller_display_name"),
+            ("privacy",),
         ),
     ),
-    "say-as": (Invariant("ssml-date-needs-format", _date_format),),
+    "say-as": (Invariant("ssml-date-needs-format", _date_format, ("interpret_as",)),),
 }
 """Invariants by element name."""

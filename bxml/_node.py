@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, FrozenInstanceError
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar, cast
 
 from bxml._element import Element
 from bxml._record import DataclassFields, slotted
 
-__all__ = ["ExtraAttributes", "Node"]
+__all__ = ["ExtraAttributes", "Node", "freeze"]
+
+T = TypeVar("T")
 
 
 class ExtraAttributes(Mapping[str, str]):
@@ -35,6 +37,23 @@ class ExtraAttributes(Mapping[str, str]):
 
     def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
         return type(self), (self._items,)
+
+
+def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+    where = f"{type(self).__name__}.{name}"
+    raise FrozenInstanceError(f"{where}: expected no assignment, values never change")
+
+
+def _no_deletion(self: object, name: str) -> None:
+    where = f"{type(self).__name__}.{name}"
+    raise FrozenInstanceError(f"{where}: expected no deletion, values never change")
+
+
+def freeze(cls: type[T]) -> type[T]:
+    """Forbid assignment to instances of the class and of its subclasses."""
+    setattr(cls, "__setattr__", _no_assignment)  # noqa: B010 - checkers forbid the plain assignment
+    setattr(cls, "__delattr__", _no_deletion)  # noqa: B010 - checkers forbid the plain assignment
+    return cls
 
 
 @slotted
@@ -68,6 +87,9 @@ class Node:
     @classmethod
     def _make(cls, values: tuple[object, ...]) -> Self:
         """Return a value from fields that are known to be right, without checking them."""
+        filled = cls.__dict__.get("_filled")
+        if filled is not None:
+            return cast(Self, filled.__func__(values))
         made = object.__new__(cls)
         for name, value in zip(cls._names, values, strict=True):
             object.__setattr__(made, name, value)
@@ -77,16 +99,6 @@ class Node:
         """Return a copy in which one field is replaced, without checking it."""
         return type(self)._make(
             tuple(value if each == name else getattr(self, each) for each in self._names)
-        )
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise FrozenInstanceError(
-            f"{type(self).__name__}.{name}: expected no assignment, values never change"
-        )
-
-    def __delattr__(self, name: str) -> None:
-        raise FrozenInstanceError(
-            f"{type(self).__name__}.{name}: expected no deletion, values never change"
         )
 
     def __eq__(self, other: object) -> bool:

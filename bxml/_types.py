@@ -62,6 +62,7 @@ _WORDS = "|".join(PRIVACY_WORDS)
 _URL = Text(
     "a URL (http, https or relative) without white space",
     pattern=URL_PATTERN,
+    quick="https?://[!-~]+|/[!-~]*",
     rule="bad-url",
     advice=(
         (r"\A\s*\Z", "leave the attribute out when there is no URL"),

@@ -15,7 +15,7 @@ from bxml import _compile
 from bxml._constraints import shown
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS
-from bxml._node import Node
+from bxml._node import Node, freeze
 from bxml._record import declared_fields, slotted
 from bxml._speech import speech
 from bxml.errors import Problem, ValidationError
@@ -144,7 +144,7 @@ def verb(
                 page,
             )
 
-        made = slotted(cls)
+        made = freeze(slotted(cls))
         for attribute, lazy in (
             ("element", _LazyElement(make)),
             ("_names", _LazyNames()),
@@ -189,13 +189,19 @@ def equip(cls: type[Node]) -> None:
     helpers = {
         "adopt": adopt,
         "allowed": _simple_children(cls),
+        "complete": _complete(cls),
         "hold": hold,
         "speech": speech,
         "too_many": _too_many,
     }
     invariants = INVARIANTS.get(element.name, ())
-    made = (_compile.constructor(element, invariants, helpers), *_compile.writer(element))
-    for name, function in zip(("__init__", "_attributes", "_xml"), made, strict=True):
+    attributes, xml = _compile.writer(element)
+    for name, function in (
+        ("_filled", staticmethod(_compile.filler(cls))),
+        ("_attributes", attributes),
+        ("_xml", xml),
+        ("__init__", _compile.constructor(cls, invariants, helpers)),
+    ):
         setattr(cls, name, function)
 
 
@@ -211,11 +217,21 @@ def _simple_children(cls: type[Node]) -> set[type[Node]]:
     if cls.element.content.form != "children":
         return set()
     allowed = _child_types(cls)
-    return {
-        each
-        for each in ELEMENTS.values()
-        if issubclass(each, allowed) and not each.element.content.minimum
-    }
+    return {each for each in ELEMENTS.values() if issubclass(each, allowed)}
+
+
+def _complete(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
+    """Return a test for the children of the children: do those that need some have some?"""
+    needy = frozenset(each for each in _simple_children(cls) if each.element.content.minimum)
+
+    def complete(children: tuple[Node, ...]) -> bool:
+        if needy.isdisjoint(map(type, children)):
+            return True
+        return all(
+            getattr(each, each.element.content.name) for each in children if type(each) in needy
+        )
+
+    return complete
 
 
 def hold(node: Node, problems: list[Problem] | None) -> list[Problem] | None:

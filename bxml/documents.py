@@ -4,7 +4,7 @@ A method named after a verb returns a new document with that verb appended; the 
 builds an equal value. ``to_bxml`` checks the whole document and gives the text.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
 from bxml import _writer
@@ -107,19 +107,37 @@ class Document(Node):
 
 def checked(document: Document, text: str) -> bytes:
     """Return the text in UTF-8; raise ValidationError when the document as a whole is wrong."""
-    from bxml.schema import validate
-
     body = text.encode()
     if len(body) > MAX_BYTES:
         raise ValidationError([_too_large(document, len(body))])
-    problems = validate(body)
-    if problems and uses_escape_hatch(document):
+    if not _fits[0](body):
+        _without_escape_hatches(document, body)
+    return body
+
+
+def _load_and_fit(body: bytes) -> bool:
+    """Load the schema for the first document; later ones are spared the import machinery."""
+    from bxml.schema import validator
+
+    _fits[0] = validator()
+    return _fits[0](body)
+
+
+_fits: list[Callable[[bytes], bool]] = [_load_and_fit]
+"""What tells whether a document fits the schema; replaced when the schema is loaded."""
+
+
+def _without_escape_hatches(document: Document, body: bytes) -> None:
+    """Raise unless what the schema refuses is only what goes past the language on purpose."""
+    from bxml.schema import validate
+
+    if uses_escape_hatch(document):
         rest = stripped(document)
         assert rest is not None  # noqa: S101 - a root is never left out
-        problems = validate((_writer.DECLARATION + rest._xml()).encode())
+        body = (_writer.DECLARATION + rest._xml()).encode()
+    problems = validate(body)
     if problems:
         raise ValidationError(problems)
-    return body
 
 
 def _too_large(document: Document, size: int) -> Problem:

@@ -1,6 +1,7 @@
 """The XSD, checked by libxml2: the second, independent statement of the language."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from bxml.errors import Problem
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["schema_path", "validate"]
+__all__ = ["schema_path", "validate", "validator"]
 
 
 def schema_path() -> Path:
@@ -19,13 +20,29 @@ def schema_path() -> Path:
     return packaged if packaged.exists() else Path(__file__).parents[1] / "schemas" / "bxml.xsd"
 
 
-@lru_cache(maxsize=1)
+@cache
+def validator() -> Callable[[bytes], bool]:
+    """Return the function that tells whether a well-formed document fits the XSD.
+
+    The engine is loaded and the XSD compiled on the first call; 15 ms on a usual machine.
+    """
+    from lxml import etree
+
+    schema, parser = _engine()
+    fromstring, validate_tree = etree.fromstring, schema.validate
+
+    def fits(body: bytes) -> bool:
+        return validate_tree(fromstring(body, parser))
+
+    return fits
+
+
+@cache
 def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser]":
     from lxml import etree
 
     schema = etree.XMLSchema(file=str(schema_path()))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    return schema, parser
+    return schema, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
 def validate(body: bytes) -> list[Problem]:

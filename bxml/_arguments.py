@@ -1,0 +1,94 @@
+"""What a compiled constructor does with an argument that is not plainly fine."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bxml._constraints import Kind, Refused, Text, near, shown
+from bxml._element import Element
+from bxml._node import ExtraAttributes
+from bxml.errors import Problem
+
+__all__ = ["MISSING", "Problems", "accept", "content_missing", "extras", "owner_of", "strange"]
+
+Problems = list[Problem]
+
+
+class Missing:
+    """Type of the marker for an argument that was not given."""
+
+    def __repr__(self) -> str:
+        return "<required>"
+
+
+MISSING: Final = Missing()
+
+
+def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
+    """Return the value in its one spelling, or None after adding the problem."""
+    if isinstance(value, Missing):
+        problems.append(
+            Problem.at(
+                where, "required-attribute-missing", f"expected {kind.expected}, got nothing"
+            )
+        )
+        return None
+    try:
+        return kind.accept(value)
+    except Refused as refused:
+        problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
+        return None
+
+
+def content_missing(where: str, kind: Text, problems: Problems) -> None:
+    problems.append(
+        Problem.at(where, "required-text-missing", f"expected {kind.expected}, got nothing")
+    )
+
+
+def strange(
+    element: Element, surplus: tuple[object, ...], unknown: Mapping[str, object], problems: Problems
+) -> None:
+    """Add a problem for each argument that the element does not have."""
+    owner = owner_of(element)
+    names = tuple(each.name for each in element.attributes)
+    if surplus:
+        hint = f"attributes are keyword arguments: {', '.join(names[:3])}" if names else None
+        problems.append(
+            Problem.at(
+                owner,
+                "text-not-allowed",
+                f"expected no more positional arguments, got {shown(surplus[0])}",
+                hint=hint,
+            )
+        )
+    for name in unknown:
+        hint = _known_as(element, name) or near(name, names)
+        problems.append(
+            Problem.at(
+                f"{owner}.{name}",
+                "unknown-attribute",
+                f"expected a known attribute, got {name!r}",
+                hint=hint,
+            )
+        )
+
+
+def _known_as(element: Element, name: str) -> str | None:
+    """Return what to write instead of a keyword that BXML knows under another name."""
+    wires = {each.wire: each.name for each in element.attributes}
+    if name in wires:
+        return f"did you mean {wires[name]!r}?"
+    if name == element.content.name:
+        return f"give {name} as positional arguments"
+    return None if wires else f"{element.name} has no attributes"
+
+
+def owner_of(element: Element) -> str:
+    return f"ssml.{element.python_name}" if element.kind == "ssml" else element.name
+
+
+def extras(element: Element, given: object, problems: Problems) -> ExtraAttributes | None:
+    """Return ``extra_attributes`` checked: unknown XML names with text that XML can carry."""
+    from bxml._escape_hatch import checked_extras
+
+    return checked_extras(f"{owner_of(element)}.extra_attributes", element, given, problems)
