@@ -1,1 +1,171 @@
-"""Call control."""
+"""Bandwidth calls from Python: place, watch, redirect, push BXML to and end them.
+
+Map of the package: ``client`` (the five operations), ``errors`` (one class per failure), ``models``
+(what the platform answers), ``events`` (its webhooks), ``simulator`` (a stand-in for it),
+``auth``. Everything below is imported on first use, so that ``import callcontrol`` costs nothing.
+
+    from callcontrol import Client
+    Client.from_env().hang_up("c-15ac29a2-...")
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from callcontrol.client import Client, MachineDetection
+    from callcontrol.errors import (
+        ApiError,
+        AuthenticationError,
+        BadRequestError,
+        CallControlError,
+        ClientError,
+        ConflictError,
+        EventError,
+        ForbiddenError,
+        InternalServerError,
+        MethodNotAllowedError,
+        NotFoundError,
+        OutcomeUnknownError,
+        PaymentRequiredError,
+        RateLimitError,
+        ReplyError,
+        RequestError,
+        RequestLine,
+        ServerError,
+        ServiceUnavailableError,
+        TokenError,
+        TransportError,
+        UnsupportedMediaTypeError,
+    )
+    from callcontrol.events import (
+        EVENT_TYPES,
+        AnswerEvent,
+        BridgeCompleteEvent,
+        BridgeTargetCompleteEvent,
+        CallEvent,
+        ConferenceCompletedEvent,
+        ConferenceCreatedEvent,
+        ConferenceEvent,
+        ConferenceMemberExitEvent,
+        ConferenceMemberJoinEvent,
+        ConferenceRecordingAvailableEvent,
+        ConferenceRedirectEvent,
+        DisconnectEvent,
+        Diversion,
+        DtmfEvent,
+        Event,
+        GatherEvent,
+        InitiateEvent,
+        MachineDetectionCompleteEvent,
+        MachineDetectionResult,
+        MediaStream,
+        MediaStreamRejectedEvent,
+        MediaStreamStartedEvent,
+        MediaStreamStoppedEvent,
+        PartialGatherEvent,
+        RealTimeTranscription,
+        RealTimeTranscriptionAvailableEvent,
+        RealTimeTranscriptionRejectedEvent,
+        RealTimeTranscriptionStartedEvent,
+        RealTimeTranscriptionStoppedEvent,
+        RecordCompleteEvent,
+        RecordingAvailableEvent,
+        RedirectEvent,
+        StirShaken,
+        Transcription,
+        TranscriptionAvailableEvent,
+        TransferAnswerEvent,
+        TransferCompleteEvent,
+        TransferDisconnectEvent,
+        UnknownEvent,
+        parse_event,
+    )
+    from callcontrol.models import CallState, CreatedCall
+
+__all__ = [
+    "EVENT_TYPES",
+    "AnswerEvent",
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BridgeCompleteEvent",
+    "BridgeTargetCompleteEvent",
+    "CallControlError",
+    "CallEvent",
+    "CallState",
+    "Client",
+    "ClientError",
+    "ConferenceCompletedEvent",
+    "ConferenceCreatedEvent",
+    "ConferenceEvent",
+    "ConferenceMemberExitEvent",
+    "ConferenceMemberJoinEvent",
+    "ConferenceRecordingAvailableEvent",
+    "ConferenceRedirectEvent",
+    "ConflictError",
+    "CreatedCall",
+    "DisconnectEvent",
+    "Diversion",
+    "DtmfEvent",
+    "Event",
+    "EventError",
+    "ForbiddenError",
+    "GatherEvent",
+    "InitiateEvent",
+    "InternalServerError",
+    "MachineDetection",
+    "MachineDetectionCompleteEvent",
+    "MachineDetectionResult",
+    "MediaStream",
+    "MediaStreamRejectedEvent",
+    "MediaStreamStartedEvent",
+    "MediaStreamStoppedEvent",
+    "MethodNotAllowedError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PartialGatherEvent",
+    "PaymentRequiredError",
+    "RateLimitError",
+    "RealTimeTranscription",
+    "RealTimeTranscriptionAvailableEvent",
+    "RealTimeTranscriptionRejectedEvent",
+    "RealTimeTranscriptionStartedEvent",
+    "RealTimeTranscriptionStoppedEvent",
+    "RecordCompleteEvent",
+    "RecordingAvailableEvent",
+    "RedirectEvent",
+    "ReplyError",
+    "RequestError",
+    "RequestLine",
+    "ServerError",
+    "ServiceUnavailableError",
+    "StirShaken",
+    "TokenError",
+    "Transcription",
+    "TranscriptionAvailableEvent",
+    "TransferAnswerEvent",
+    "TransferCompleteEvent",
+    "TransferDisconnectEvent",
+    "TransportError",
+    "UnknownEvent",
+    "UnsupportedMediaTypeError",
+    "parse_event",
+]
+
+_MODULES = ("errors", "events", "models", "client")
+"""Where the public names live, the quickest import first."""
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        from importlib import import_module
+
+        for each in _MODULES:
+            module = import_module(f"{__name__}.{each}")
+            if hasattr(module, name):
+                globals()[name] = value = getattr(module, name)
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

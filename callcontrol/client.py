@@ -30,6 +30,7 @@ from callcontrol._requests import (
     CALL_ID,
     CreateCall,
     ListCalls,
+    MachineDetection,
     RedirectCall,
     UpdateCall,
     segment,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from bxml.documents import Document
 
-__all__ = ["Client"]
+__all__ = ["Client", "MachineDetection"]
 
 _READ: Mapping[str, str] = {"Accept": "application/json"}
 _JSON: Mapping[str, str] = {**_READ, "Content-Type": "application/json"}
