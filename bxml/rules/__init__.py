@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bxml._verb import ELEMENTS
 from bxml.documents import Document
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Example, Finding, Naming, Rule
 from bxml.rules.background import BACKGROUND_RULES
 from bxml.rules.calls import CALL_RULES
 from bxml.rules.contexts import CONTEXT_RULES, CONTEXTS, Context
@@ -29,6 +29,7 @@ __all__ = [
     "GROUPS",
     "RULES",
     "Context",
+    "Example",
     "Finding",
     "Naming",
     "Rule",

@@ -41,7 +41,7 @@ class Rule:
     """One rule of the language.
 
     Its examples are documents: ``bad`` breaks this rule, ``good`` is the repaired twin. A rule
-    that holds in a context only is tried there (``context``).
+    that holds in a context only is tried there (``context``), its twin in ``good_context``.
     """
 
     id: str
@@ -62,6 +62,14 @@ class Rule:
     """Attributes of which one must be given for ``find`` to find anything; empty for always."""
     find: ElementFinder | None = None
     document: DocumentFinder | None = None
+
+    elsewhere: str | None = None
+    """Where the good twin belongs, when no document is good in ``context``."""
+
+    @property
+    def good_context(self) -> str | None:
+        """Id of the context in which the good twin is tried."""
+        return self.elsewhere or self.context
 
     @property
     def can_be_disabled(self) -> bool:

@@ -307,6 +307,7 @@ CONTEXT_RULES = (
         response("<Hangup/>"),
         response("<Hangup/>"),
         context="async-webhook-reply",
+        elsewhere="call-webhook-reply",
     ).over(_notification),
     Rule(
         "bxml-root-in-webhook-reply",

@@ -1,0 +1,38 @@
+"""The rules page: up to date, complete, and readable."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from bxml.rules import CONTEXTS, RULES
+from bxml.rules._page import page
+
+PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+
+
+def test_the_page_in_the_documentation_is_up_to_date() -> None:
+    """Whoever changes the table makes the page anew: python -m bxml.rules._page > docs/rules.md."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_the_module_prints_the_page() -> None:
+    """The command in the documentation works."""
+    command = [sys.executable, "-X", "utf8", "-m", "bxml.rules._page"]
+    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own code
+    assert done.stdout.decode() == page()
+
+
+def test_every_rule_and_context_has_an_entry() -> None:
+    """Each id is a heading of its own, so that it can be linked to; each context has a row."""
+    headings = re.findall(r"(?m)^### (.+)$", page())
+    assert headings == list(RULES)
+    for context in CONTEXTS:
+        assert f"\n| `{context}` |" in page()
+
+
+def test_code_blocks_are_closed_and_narrow() -> None:
+    """Long examples are cut, so that the page stays readable."""
+    blocks = re.findall(r"(?ms)^```(?:xml|python)\n(.*?)\n```$", page())
+    assert page().count("```") == 2 * len(blocks)
+    assert max(len(line) for block in blocks for line in block.splitlines()) <= 120
