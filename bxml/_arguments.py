@@ -40,6 +40,7 @@ def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
 
 
 def content_missing(where: str, kind: Text, problems: Problems) -> None:
+    """Add the problem of a text that was not given."""
     """Add the problem of an element without the text it needs."""
     problems.append(
         Problem.at(where, "required-text-missing", f"expected {kind.expected}, got nothing")
@@ -85,6 +86,7 @@ def _known_as(element: Element, name: str) -> str | None:
 
 
 def owner_of(element: Element) -> str:
+    """Return the name that error paths begin with."""
     """Return the name that error paths begin with."""
     return f"ssml.{element.python_name}" if element.kind == "ssml" else element.name
 

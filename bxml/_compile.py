@@ -85,8 +85,8 @@ def _content_lines(element: Element) -> Iterator[str]:
     elif content.form == "speech":
         first = f"{name}[0]"
         plain = (
-            f"len({name}) == 1 and type({first}) is str and {first}.isascii()"
-            f" and {first}.isprintable() and {first} and not {first}.isspace()"
+            f"len({name}) == 1 and type({first}) is str and {first}.isprintable()"
+            f" and {first} and not {first}.isspace()"
         )
         yield f"    if not ({plain if content.words else f'not {name}'}):"
         yield "        if problems is None: problems = []"
@@ -130,9 +130,9 @@ def constructor(
     lines.append(f"        strange(element, {surplus}, unknown, problems)")
     lines.append("        extra_attributes = extras(element, extra_attributes, problems)")
     lines.extend(_fill_lines(_field_names(element)))
-    for each in invariants:
-        present = " or ".join(f"{name} is not None" for name in each.when)
-        lines.append(f"    if {present or 'True'}: problems = hold(self, problems)")
+    lines.extend(
+        f"    if not ({each.fine}): problems = hold(self, problems)" for each in invariants
+    )
     lines.append("    if problems: raise ValidationError(problems)")
     return _compiled("__init__", lines, _scope(cls, helpers), element)
 
@@ -197,7 +197,7 @@ def _value_source(kind: Kind) -> str:
         return "v if type(v) is int else decimal(v)"
     if kind.plain and not set(kind.pattern or "") & set('&<>"'):
         return "v"
-    return f"v if {_PLAIN_ATTRIBUTE} and '\"' not in v else quote(v)"
+    return f"v if v.isalnum() or {_PLAIN_ATTRIBUTE} and '\"' not in v else quote(v)"
 
 
 def _attribute_lines(element: Element) -> Iterator[str]:
@@ -226,8 +226,9 @@ def _content_source(element: Element) -> Iterator[str]:
     elif content.form == "text":
         yield f"    t = held\n    inner = t if {_PLAIN_TEXT} else text(t)"
     else:
-        yield f"    inner = ''.join([(t if {_PLAIN_TEXT} else text(t)) if type(t) is str"
-        yield "        else t._xml() for t in held])"
+        yield "    t = held[0]"
+        yield f"    if len(held) == 1 and type(t) is str: inner = t if {_PLAIN_TEXT} else text(t)"
+        yield "    else: inner = ''.join([text(t) if type(t) is str else t._xml() for t in held])"
     yield f'    return f"<{name}{{a}}>{{inner}}</{name}>"'
 
 

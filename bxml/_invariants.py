@@ -38,8 +38,9 @@ class Invariant:
 
     rule: str
     find: Callable[["Node", Naming], Iterator[Finding]]
-    when: tuple[str, ...] = ()
-    """Fields of which one must be given for the rule to matter; empty for always."""
+    fine: str = "False"
+    """Python source over the fields that is true only when the rule holds, so that the compiled
+    constructor need not ask."""
 
 
 GATHER_PROMPTS = 20
@@ -113,13 +114,18 @@ def _date_format(node: "Node", name: Naming) -> Iterator[Finding]:
         )
 
 
+_FEW_PROMPTS = f"repeat_count is None or repeat_count * len(children) <= {GATHER_PROMPTS}"
+_NO_CREDENTIALS = "username is None and password is None"
+
 INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
     "Forward": (
         Invariant(
-            "display-name-keyword-with-privacy", _display_name("caller_display_name"), ("privacy",)
+            "display-name-keyword-with-privacy",
+            _display_name("caller_display_name"),
+            "privacy is not True",
         ),
     ),
-    "Gather": (Invariant("gather-repeat-limit", _gather_repeats, ("repeat_count",)),),
+    "Gather": (Invariant("gather-repeat-limit", _gather_repeats, _FEW_PROMPTS),),
     "Record": (
         Invariant(
             "record-credentials-need-https",
@@ -134,7 +140,7 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
                 ),
                 (_FALLBACK, ("record_complete_fallback_url",)),
             ),
-            (*_MAIN, *_FALLBACK),
+            f"{_NO_CREDENTIALS} and fallback_username is None and fallback_password is None",
         ),
     ),
     "Refer": (Invariant("refer-sip-uri-has-attributes", _refer_target),),
@@ -142,28 +148,30 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
         Invariant(
             "start-recording-credentials-need-https",
             _https((_MAIN, ("recording_available_url", "transcription_available_url"))),
-            _MAIN,
+            _NO_CREDENTIALS,
         ),
     ),
     "StartStream": (
         Invariant(
-            "start-stream-credentials-need-https", _https((_MAIN, ("stream_event_url",))), _MAIN
+            "start-stream-credentials-need-https",
+            _https((_MAIN, ("stream_event_url",))),
+            _NO_CREDENTIALS,
         ),
     ),
     "StartTranscription": (
         Invariant(
             "start-transcription-credentials-need-https",
             _https((_MAIN, ("transcription_event_url",))),
-            _MAIN,
+            _NO_CREDENTIALS,
         ),
     ),
     "Transfer": (
         Invariant(
             "transfer-display-name-keyword-with-privacy",
             _display_name("transfer_caller_display_name"),
-            ("privacy",),
+            "privacy is not True",
         ),
     ),
-    "say-as": (Invariant("ssml-date-needs-format", _date_format, ("interpret_as",)),),
+    "say-as": (Invariant("ssml-date-needs-format", _date_format, "interpret_as != 'date'"),),
 }
 """Invariants by element name."""

@@ -221,7 +221,7 @@ def _simple_children(cls: type[Node]) -> set[type[Node]]:
 
 
 def _complete(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
-    """Return a test for the children of the children: do those that need some have some?"""
+    """Return a test whether the children that need children of their own have some."""
     needy = frozenset(each for each in _simple_children(cls) if each.element.content.minimum)
 
     def complete(children: tuple[Node, ...]) -> bool:

@@ -94,25 +94,54 @@ class Document(Node):
         counts. Raises ValidationError when the document is longer than 65,536 bytes or breaks
         the schema.
         """
-        text = _writer.DECLARATION + self._xml()
+        pieces = [verb._xml() for verb in self.verbs]
+        check_pieces(self, pieces)
+        inner = "".join(pieces)
+        name = self.element.name
+        text = f"{_writer.DECLARATION}<{name}{self._attributes()}>{inner}</{name}>"
         if pretty:
             text = f"{_writer.DECLARATION}\n{_writer.indented(self)}\n"
-        checked(self, text)
+        if len(text) * 4 > MAX_BYTES:
+            check_size(self, text)
         return text
 
     def to_bytes(self) -> bytes:
         """Return ``to_bxml()`` in UTF-8, ready to be sent as ``application/xml``."""
-        return checked(self, _writer.DECLARATION + self._xml())
+        return self.to_bxml().encode()
 
 
-def checked(document: Document, text: str) -> bytes:
-    """Return the text in UTF-8; raise ValidationError when the document as a whole is wrong."""
-    body = text.encode()
-    if len(body) > MAX_BYTES:
-        raise ValidationError([_too_large(document, len(body))])
-    if not _fits[0](body):
-        _without_escape_hatches(document, body)
-    return body
+def check_size(document: Document, text: str) -> None:
+    """Raise ValidationError when the text is longer than the platform takes."""
+    size = len(text.encode())
+    if size > MAX_BYTES:
+        raise ValidationError([_too_large(document, size)])
+
+
+MAX_SEEN = 1024
+"""Texts of verbs that are remembered as valid."""
+
+MAX_SEEN_LENGTH = 2048
+"""Characters of the longest of them; all together they stay under a few megabytes."""
+
+
+def check_pieces(document: Document, pieces: list[str]) -> None:
+    """Raise ValidationError when a verb, given as text, does not fit the schema.
+
+    A root takes any verbs in any order, so a document fits when each of its verbs does, and the
+    prompts that an application says again and again need to be checked only once.
+    """
+    new = [piece for piece in pieces if piece not in _seen]
+    if not new:
+        return
+    if _fits[0](f"<Response>{''.join(new)}</Response>".encode()):
+        if len(_seen) > MAX_SEEN:
+            _seen.clear()
+        _seen.update([piece for piece in new if len(piece) <= MAX_SEEN_LENGTH])
+    else:
+        _without_escape_hatches(document)
+
+
+_seen: set[str] = set()
 
 
 def _load_and_fit(body: bytes) -> bool:
@@ -127,15 +156,13 @@ _fits: list[Callable[[bytes], bool]] = [_load_and_fit]
 """What tells whether a document fits the schema; replaced when the schema is loaded."""
 
 
-def _without_escape_hatches(document: Document, body: bytes) -> None:
+def _without_escape_hatches(document: Document) -> None:
     """Raise unless what the schema refuses is only what goes past the language on purpose."""
     from bxml.schema import validate
 
-    if uses_escape_hatch(document):
-        rest = stripped(document)
-        assert rest is not None  # noqa: S101 - a root is never left out
-        body = (_writer.DECLARATION + rest._xml()).encode()
-    problems = validate(body)
+    rest = stripped(document) if uses_escape_hatch(document) else document
+    assert rest is not None  # noqa: S101 - a root is never left out
+    problems = validate(rest._xml().encode())
     if problems:
         raise ValidationError(problems)
 
