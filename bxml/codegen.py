@@ -1,6 +1,8 @@
 """From BXML to the Python code that builds it."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from keyword import iskeyword
 
 from bxml._escape_hatch import Custom
 from bxml._node import ExtraAttributes, Node
@@ -20,12 +22,13 @@ def to_python(source: Source | Document, *, name: str = "document") -> str:
     formatters at 88 columns. Raises ParseError for a source that is not valid BXML, and
     ValueError for a name that is no Python identifier.
     """
-    if not name.isidentifier():
+    if not name.isidentifier() or iskeyword(name):
         raise ValueError(f"to_python.name: expected a Python identifier, got {name!r}")
     document = source if isinstance(source, Document) else parse(source)
     names = sorted(set(_names(document)), key=lambda each: (each == "ssml", each))
     body = _source(document, 0, len(name) + 3)
-    return f"{_imports(names)}\n\n{name} = {body}\n"
+    numbers = "from decimal import Decimal\n\n" if _has_decimal(document) else ""
+    return f"{numbers}{_imports(names)}\n\n{name} = {body}\n"
 
 
 def _imports(names: list[str]) -> str:
@@ -42,6 +45,12 @@ def _names(node: Node) -> Iterator[str]:
             yield from _names(piece)
 
 
+def _has_decimal(node: Node) -> bool:
+    """Return whether a number has more digits than a float keeps."""
+    own = any(isinstance(getattr(node, each.name), Decimal) for each in node.element.attributes)
+    return own or any(_has_decimal(each) for each in _pieces(node) if isinstance(each, Node))
+
+
 def _pieces(node: Node) -> tuple[str | Node, ...]:
     content = node.element.content
     if content.form not in ("children", "speech"):
@@ -52,6 +61,8 @@ def _pieces(node: Node) -> tuple[str | Node, ...]:
 
 def _quoted(value: object) -> str:
     """Return the literal as formatters write it: in double quotes where that needs no escapes."""
+    if isinstance(value, Decimal):
+        return f'Decimal("{value}")'
     if isinstance(value, ExtraAttributes):
         return "{" + ", ".join(f"{_quoted(k)}: {_quoted(value[k])}" for k in value) + "}"
     text = repr(value)
