@@ -77,8 +77,10 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
     "SendDtmf": ('<SendDtmf toneDuration="300">1w23#</SendDtmf>',),
     "SipUri": (
         "<Transfer>",
-        '  <SipUri uui="93d6f3c0be5845960b744fa28015d8ede84bd1a4;encoding=base64">'
-        "sip:desk@pbx.example.com</SipUri>",
+        (
+            '  <SipUri uui="93d6f3c0be5845960b744fa28015d8ede84bd1a4;encoding=base64">'
+            "sip:desk@pbx.example.com</SipUri>"
+        ),
         "</Transfer>",
     ),
     "SpeakSentence": (
@@ -145,28 +147,38 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
     ),
     "break": ('<SpeakSentence>Please wait. <break time="750ms"/> Thank you.</SpeakSentence>',),
     "emphasis": (
-        '<SpeakSentence voice="susan">Do <emphasis level="strong">not</emphasis> hang up.'
-        "</SpeakSentence>",
+        (
+            '<SpeakSentence voice="susan">Do <emphasis level="strong">not</emphasis> hang up.'
+            "</SpeakSentence>"
+        ),
     ),
     "lang": (
-        "<SpeakSentence>The menu today is "
-        '<lang xml:lang="fr-FR">soupe du jour</lang>.</SpeakSentence>',
+        (
+            "<SpeakSentence>The menu today is "
+            '<lang xml:lang="fr-FR">soupe du jour</lang>.</SpeakSentence>'
+        ),
     ),
     "p": (
         "<SpeakSentence><p>Your order has shipped.</p><p>It arrives on Monday.</p></SpeakSentence>",
     ),
     "phoneme": (
-        '<SpeakSentence>You say <phoneme ph="p\u026a\u02c8k\u0251\u02d0n">pecan</phoneme>.'
-        "</SpeakSentence>",
+        (
+            '<SpeakSentence>You say <phoneme ph="p\u026a\u02c8k\u0251\u02d0n">pecan</phoneme>.'
+            "</SpeakSentence>"
+        ),
     ),
     "prosody": (
-        '<SpeakSentence><prosody rate="slow" volume="+3dB">Write this down.</prosody>'
-        "</SpeakSentence>",
+        (
+            '<SpeakSentence><prosody rate="slow" volume="+3dB">Write this down.</prosody>'
+            "</SpeakSentence>"
+        ),
     ),
     "s": ("<SpeakSentence><s>Your order has shipped.</s><s>Thank you.</s></SpeakSentence>",),
     "say-as": (
-        "<SpeakSentence>Your code is "
-        '<say-as interpret-as="characters">4711</say-as>.</SpeakSentence>',
+        (
+            "<SpeakSentence>Your code is "
+            '<say-as interpret-as="characters">4711</say-as>.</SpeakSentence>'
+        ),
     ),
     "sub": ('<SpeakSentence>Ask for <sub alias="extension">ext.</sub> 7.</SpeakSentence>',),
 }

@@ -1,6 +1,5 @@
 """The one layout of a document: verbs on lines of their own, speech and texts as they are."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pyexpat import ParserCreate
 
@@ -27,10 +26,10 @@ def format_document(source: bytes) -> Formatted:
     document with errors, and ValidationError when the result is longer than 65,536 bytes.
     """
     text = parse(source).to_bxml(pretty=True)
-    return Formatted(text, tuple(_dropped(decode(source).characters.encode())))
+    return Formatted(text, _dropped(decode(source).characters.encode()))
 
 
-def _dropped(body: bytes) -> Iterator[tuple[int, str]]:
+def _dropped(body: bytes) -> tuple[tuple[int, str], ...]:
     found: list[tuple[int, str]] = []
     parser = ParserCreate("UTF-8")
 
@@ -40,4 +39,4 @@ def _dropped(body: bytes) -> Iterator[tuple[int, str]]:
     parser.CommentHandler = lambda _text: note("comment")
     parser.ProcessingInstructionHandler = lambda _target, _text: note("processing instruction")
     parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
-    return iter(found)
+    return tuple(found)

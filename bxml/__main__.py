@@ -1,0 +1,27 @@
+"""Entry of the command ``bxml`` and of ``python -m bxml``."""
+
+import sys
+
+__all__ = ["main"]
+
+NEEDED = ("click", "rich")
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run the command line of this process and return the exit code."""
+    try:
+        from bxml.cli import run
+
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in NEEDED:
+            raise
+        sys.stderr.write("bxml: the command needs more: pip install 'bxml-callcontrol[cli]'\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
