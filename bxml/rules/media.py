@@ -75,10 +75,7 @@ def _ending(url: str) -> str:
 
 
 def _extension(node: PlayAudio, _: Naming) -> Iterable[Finding]:
-    url = node.audio_uri
-    if not url or url.endswith((".wav", ".mp3")):
-        return ()
-    ending = _ending(url)
+    ending = _ending(node.audio_uri or "")
     if ending.lower() in ("", ".wav", ".mp3"):
         return ()
     return (
