@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bxml._constraints import Kind, Refused, Text, near, shown
+from bxml._constraints import Kind, Refused, Text, near, plain, refuse_illegal, shown
 from bxml._element import Element
 from bxml._node import ExtraAttributes
 from bxml.errors import Problem
 
-__all__ = ["MISSING", "Problems", "accept", "content_missing", "extras", "owner_of", "strange"]
+__all__ = [
+    "MISSING",
+    "Problems",
+    "accept",
+    "content_missing",
+    "extras",
+    "owner_of",
+    "strange",
+    "trimmed",
+]
 
 Problems = list[Problem]
 
@@ -37,6 +46,17 @@ def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
     except Refused as refused:
         problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
         return None
+
+
+def trimmed(text: object) -> object:
+    """Return text without white space at its ends; as it is when no XML could carry it."""
+    if not isinstance(text, str):
+        return text
+    try:
+        refuse_illegal(plain(text))
+    except Refused:
+        return text  # so that the index in the message counts from the caller's own beginning
+    return plain(text).strip(" \t\r\n")
 
 
 def content_missing(where: str, kind: Text, problems: Problems) -> None:

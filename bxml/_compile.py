@@ -69,7 +69,7 @@ def _content_lines(element: Element) -> Iterator[str]:
         yield f"        content_missing({f'{owner_of(element)}.{name}'!r}, content_kind, problems)"
         yield "    else:"
         if content.trim == "trim":
-            yield f"        if isinstance({name}, str): {name} = str.strip({name}, ' \\t\\r\\n')"
+            yield f"        {name} = trimmed({name})"
         yield from (
             "    " + line
             for line in _check(owner_of(element), name, content.kind, 999, optional=False)
@@ -158,6 +158,7 @@ def _scope(cls: type[Node], helpers: Mapping[str, object]) -> dict[str, object]:
         "owner": cls,
         "put": object.__setattr__,
         "strange": _arguments.strange,
+        "trimmed": _arguments.trimmed,
         "twin": twin(cls),
         **helpers,
     }

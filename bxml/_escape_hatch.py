@@ -35,9 +35,10 @@ def _checked_value(where: str, value: object, problems: list[Problem]) -> str:
 
 def _checked_name(where: str, name: object, problems: list[Problem]) -> str:
     hint = None
-    if isinstance(name, str) and len(name) <= MAX_NAME and re.fullmatch(_NAME, name):
-        if not name.lower().startswith(_RESERVED):
-            return plain(name)
+    text = plain(name) if isinstance(name, str) else ""
+    if len(text) <= MAX_NAME and re.fullmatch(_NAME, text):
+        if not text.lower().startswith(_RESERVED):
+            return text
         hint = "names that begin with xml belong to XML itself"
     finding = f"expected an XML name without a prefix, got {shown(name)}"
     problems.append(Problem.at(where, "pattern-mismatch", finding, hint=hint))

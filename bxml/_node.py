@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, FrozenInstanceError
-from typing import ClassVar, Self, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, cast
 
 from bxml._element import Element
 from bxml._record import DataclassFields, slotted
+from bxml.errors import Problem, ValidationError
 
 __all__ = ["ExtraAttributes", "Node", "freeze"]
 
@@ -74,6 +75,14 @@ class Node:
 
     _names: ClassVar[tuple[str, ...]]
     __dataclass_fields__ = DataclassFields()
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *_: object, **__: object) -> None:
+            name = type(self).__name__
+            finding = f"expected the class of one element, got {name}, which stands for many"
+            hint = "use Custom for an element that bxml does not know"
+            raise ValidationError([Problem.at(name, "unknown-element", finding, hint=hint)])
 
     def _values(self) -> tuple[object, ...]:
         return tuple([getattr(self, name) for name in self._names])

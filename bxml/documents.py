@@ -95,7 +95,6 @@ class Document(Node):
         the schema.
         """
         pieces = [verb._xml() for verb in self.verbs]
-        check_pieces(self, pieces)
         inner = "".join(pieces)
         name = self.element.name
         text = f"{_writer.DECLARATION}<{name}{self._attributes()}>{inner}</{name}>"
@@ -103,6 +102,7 @@ class Document(Node):
             text = f"{_writer.DECLARATION}\n{_writer.indented(self)}\n"
         if len(text) * 4 > MAX_BYTES:
             check_size(self, text)
+        check_pieces(self, pieces)
         return text
 
     def to_bytes(self) -> bytes:
