@@ -124,13 +124,17 @@ def _decoded(raw: bytes) -> Text:
             f"expected the encoding that the byte order mark shows ({marked.upper()}), "
             f"got a declaration of {declared!r}",
         )
+    if not marked and codec is not None and raw[:4].decode(codec.name, "replace") != "<?xm":
+        raise Undecodable(
+            "malformed-xml",
+            f"expected the encoding that the declaration shows ({declared}), got single bytes",
+            'write encoding="UTF-8" in the declaration, or remove it',
+        )
     name = marked or (codec.name if codec is not None else "utf-8")
     try:
         text = body.decode(name)
     except UnicodeDecodeError as error:
         raise _lying(body, name, error) from None
-    except (UnicodeError, LookupError):
-        raise _unknown(name) from None
     foreign = name not in ("utf-8", "ascii")
     return Text(text.removeprefix("\ufeff"), name.upper() if foreign else None)
 
