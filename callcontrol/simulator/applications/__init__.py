@@ -1,0 +1,63 @@
+"""The ways to the user's application: called in process (WSGI, ASGI) or over HTTP (a URL).
+
+``exchange`` says what they have in common, ``wsgi``, ``asgi`` and ``remote`` are the ways,
+``troubles`` what can happen on them, ``router`` puts them together for the engine.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import cast
+from wsgiref.types import WSGIApplication
+
+from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
+from callcontrol.simulator.applications.exchange import ApplicationError, Carrier, origin_of
+from callcontrol.simulator.applications.remote import Remote
+from callcontrol.simulator.applications.router import Router
+from callcontrol.simulator.applications.wsgi import WSGI
+from callcontrol.simulator.errors import SimulatorError
+
+__all__ = [
+    "ApplicationError",
+    "ApplicationTarget",
+    "Carrier",
+    "Remote",
+    "Router",
+    "carrier_to",
+]
+
+ApplicationTarget = WSGIApplication | ASGIApplication | str
+"""A WSGI application, an ASGI application, or the URL of a running server."""
+
+_ASGI_PARAMETERS = 3
+
+
+def carrier_to(target: ApplicationTarget) -> Carrier:
+    """Return the way to an application, chosen by its shape.
+
+    Raises ``SimulatorError`` for something that is none of the three.
+    """
+    if isinstance(target, str):
+        if origin_of(target) is not None:
+            return Remote()
+    elif callable(target):
+        if _is_asgi(target):
+            return ASGI(cast("ASGIApplication", target))
+        return WSGI(cast("WSGIApplication", target))
+    expected = "a WSGI or ASGI application or the http URL of a running server"
+    raise SimulatorError(f"application: expected {expected}, got {target!r:.100}")
+
+
+def _is_asgi(target: Callable[..., object]) -> bool:
+    if any(map(inspect.iscoroutinefunction, (target, type(target).__call__))):
+        return True
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    needed = [
+        each
+        for each in parameters
+        if each.default is each.empty
+        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+    ]
+    return len(needed) == _ASGI_PARAMETERS

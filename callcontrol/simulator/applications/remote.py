@@ -1,0 +1,106 @@
+"""Exchanges with running servers, over real connections."""
+
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from time import monotonic
+from typing import Any
+
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    Timeout,
+)
+from urllib3.exceptions import HTTPError
+
+from callcontrol._adapter import _Connection, _SecureConnection
+from callcontrol._faults import diagnose
+from callcontrol.simulator.applications.exchange import MAX_REPLY
+from callcontrol.simulator.engine.webhooks import Failure, HttpRequest, Reply
+
+__all__ = ["Remote"]
+
+_PIECE = 65_536
+_LOST = (IncompleteRead, RemoteDisconnected)
+"""What http.client also counts among malformed replies."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls: Any = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls: Any = _SecureConnection
+
+
+_POOLS: dict[str, type[HTTPConnectionPool] | type[HTTPSConnectionPool]] = {
+    "http": _Pool,
+    "https": _SecurePool,
+}
+
+
+class Remote:
+    """Sends requests to the server that each URL names.
+
+    Connecting and receiving the whole reply may each take the webhook's timeout, in real seconds,
+    however slowly the bytes drip. Redirects are not followed, so credentials stay with their
+    host; proxies and ``.netrc`` are not looked at.
+    """
+
+    def __init__(self) -> None:
+        self._pools = PoolManager(maxsize=8)
+        self._pools.pool_classes_by_scheme = _POOLS
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Return the reply of the server; it costs the real seconds that it took."""
+        began = monotonic()
+        try:
+            response = self._open(request)
+            body = _body(response)
+        except (HTTPError, OSError, ValueError) as error:
+            failure, detail = _failed(error, request.timeout)
+            return Reply(failure=failure, detail=detail, seconds=monotonic() - began)
+        return Reply(
+            status=response.status,
+            headers=tuple(response.headers.items()),
+            body=body,
+            seconds=monotonic() - began,
+        )
+
+    def _open(self, request: HttpRequest) -> BaseHTTPResponse:
+        return self._pools.urlopen(
+            request.method,
+            request.url,
+            headers={"Accept-Encoding": "identity", **dict(request.headers)},
+            body=request.body or None,
+            timeout=Timeout(connect=request.timeout, read=request.timeout),
+            retries=False,
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pools.clear()
+
+
+def _body(response: BaseHTTPResponse) -> bytes:
+    body = bytearray()
+    while len(body) <= MAX_REPLY and (piece := response.read1(_PIECE, decode_content=False)):
+        body += piece
+    if len(body) > MAX_REPLY:
+        response.close()  # a connection with unread rest cannot carry another exchange
+    else:
+        response.release_conn()
+    return bytes(body[: MAX_REPLY + 1])
+
+
+def _failed(error: Exception, timeout: float) -> tuple[Failure, str]:
+    if any(isinstance(each, HTTPException) and not isinstance(each, _LOST) for each in error.args):
+        return "garbage", "expected an HTTP reply, got something else"
+    fault = diagnose(error)
+    if "time" in fault.got:
+        return "timeout", f"no reply within {timeout:g} s"
+    detail = f"expected {fault.expected}, got {fault.got}"
+    return ("reset" if fault.sent else "unreachable"), detail

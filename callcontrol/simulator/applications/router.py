@@ -1,0 +1,107 @@
+"""Every application that a simulator can reach, by the origin of its URLs."""
+
+import logging
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from callcontrol.simulator.applications.exchange import (
+    MAX_REPLY,
+    ApplicationError,
+    Carrier,
+    application_error,
+    origin_of,
+)
+from callcontrol.simulator.applications.troubles import Troubles
+from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
+from callcontrol.simulator.errors import SimulatorError
+
+__all__ = ["Router"]
+
+_SERVER_ERROR = 500
+
+
+class Router:
+    """Delivers each request to the application that is mounted at its origin.
+
+    ``default`` takes the rest; without one, other addresses are foreign and nothing is sent.
+    """
+
+    def __init__(self, default: Carrier | None = None) -> None:
+        self.errors: list[ApplicationError] = []
+        """What applications raised, oldest first."""
+        self.troubles = Troubles()
+        self._default = default
+        self._carriers: dict[str, Carrier] = {}
+        self._held: deque[HttpRequest] = deque()
+
+    def mount(self, base_url: str, carrier: Carrier) -> None:
+        """Let ``carrier`` serve the origin of ``base_url``; replaces what was there."""
+        origin = origin_of(base_url)
+        if origin is None:
+            raise SimulatorError(f"base_url: expected an http or https URL, got {base_url!r}")
+        self._carriers[origin] = carrier
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Carry out one exchange; exceptions of the application are kept and count as a 500."""
+        held, self._held = self._held, deque()
+        trouble = self.troubles.take(request)
+        reply = self._send(request) if trouble is None else trouble(request, self._send)
+        for each in held:
+            self._send(each)
+        return reply
+
+    def hold(self, request: HttpRequest, _: object) -> Reply:
+        """Keep a webhook back until the next one has arrived; a trouble like the others."""
+        self._held.append(request)
+        return Reply(status=200, detail="held back by the test")
+
+    def close(self) -> None:
+        """Deliver what is still held back and close every application."""
+        while self._held:
+            self._send(self._held.popleft())
+        closing = {id(each): each for each in (*self._carriers.values(), self._default) if each}
+        for carrier in closing.values():
+            carrier.close()
+
+    def _send(self, request: HttpRequest) -> Reply:
+        carrier = self._carriers.get(origin_of(request.url) or "", self._default)
+        if carrier is None:
+            here = ", ".join(self._carriers) or "no application at all"
+            return Reply(failure="foreign", detail=f"expected a URL of {here}")
+        try:
+            with _Logged() as logged:
+                reply = carrier.deliver(request)
+        except ApplicationError as error:
+            self.errors.append(error)
+            return Reply(status=_SERVER_ERROR, detail=str(error))
+        if reply.status >= _SERVER_ERROR and logged.exception is not None:
+            self.errors.append(application_error(logged.exception))
+        if len(reply.body) > MAX_REPLY:
+            return Reply(failure="garbage", detail=f"expected at most {MAX_REPLY} bytes, got more")
+        return reply
+
+
+class _Logged(logging.Handler):
+    """Catches exceptions that a framework logs before it turns them into a 500 page."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.exception: Exception | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, Exception) and self.exception is None:
+            self.exception = error
+
+    def __enter__(self) -> Self:
+        logging.getLogger().addHandler(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        logging.getLogger().removeHandler(self)

@@ -1,0 +1,128 @@
+"""Exchanges with a WSGI application (PEP 3333), in the thread of the caller."""
+
+import io
+import re
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, cast
+from urllib.parse import unquote_to_bytes, urlsplit
+from wsgiref.types import WSGIApplication
+
+from callcontrol.simulator.applications.exchange import (
+    ApplicationError,
+    application_error,
+    gathered,
+    port_of,
+)
+from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
+from callcontrol.simulator.messages import Header
+
+__all__ = ["WSGI"]
+
+_PLAIN = ("CONTENT_TYPE", "CONTENT_LENGTH")
+_STATUS = re.compile(r"([1-9][0-9]{2})(?: .*)?")
+
+
+class WSGI:
+    """Calls a WSGI application.
+
+    The call returns when the application does: time inside it is not virtual, and nothing can
+    end a handler that never returns.
+    """
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Return the reply of the application."""
+        started = _Started()
+        try:
+            return _read(started, self._app(_environ(request), started))
+        except ApplicationError:
+            raise
+        except Exception as error:
+            raise application_error(error) from error
+
+    def close(self) -> None:
+        """Do nothing: a WSGI application holds nothing between requests."""
+
+
+class _Started:
+    """The ``start_response`` of one request."""
+
+    def __init__(self) -> None:
+        self.line: tuple[int, tuple[Header, ...]] | None = None
+        self.written: list[bytes] = []
+
+    def __call__(
+        self,
+        status: str,
+        headers: list[Header],
+        exc_info: object = None,
+        /,
+    ) -> Callable[[bytes], object]:
+        if self.line is not None and exc_info is None:
+            raise ApplicationError("reply: expected start_response to be called once, got twice")
+        self.line = _status(status), _headers(headers)
+        return self.written.append
+
+
+def _status(status: object) -> int:
+    found = _STATUS.fullmatch(status) if isinstance(status, str) else None
+    if found is None:
+        raise ApplicationError(f"reply: expected a status such as '200 OK', got {status!r:.60}")
+    return int(found[1])
+
+
+def _headers(headers: object) -> tuple[Header, ...]:
+    with suppress(TypeError, ValueError):
+        pairs = tuple((name, value) for name, value in cast("Iterable[Any]", headers))
+        if all(isinstance(text, str) for pair in pairs for text in pair):
+            return pairs
+    raise ApplicationError("reply: expected headers as pairs of texts")
+
+
+def _read(started: _Started, returned: object) -> Reply:
+    if not isinstance(returned, Iterable) or isinstance(returned, str | bytes):
+        kind = type(returned).__name__
+        raise ApplicationError(f"reply: expected a list or generator of bytes, got {kind}")
+    pieces = cast("Iterable[object]", returned)
+    try:
+        rest = gathered(pieces)
+    finally:
+        close = getattr(pieces, "close", None)
+        if callable(close):
+            close()
+    if started.line is None:
+        raise ApplicationError("reply: expected start_response to be called, got a body without")
+    status, headers = started.line
+    body = gathered([*started.written, rest])
+    return Reply(status=status, headers=headers, body=body)
+
+
+def _environ(request: HttpRequest) -> dict[str, Any]:
+    parts = urlsplit(request.url)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname or "",
+        "SERVER_PORT": str(port_of(request.url)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": parts.netloc,
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        environ[key if key in _PLAIN else f"HTTP_{key}"] = value
+    return environ
