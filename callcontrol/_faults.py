@@ -24,53 +24,66 @@ class Fault:
 _CONNECTION = "a connection"
 _REPLY = "a complete reply"
 
-_FAULTS: tuple[tuple[tuple[type[BaseException], ...], Fault], ...] = (
+Kinds = tuple[type[BaseException], ...]
+
+_PROXY: Kinds = (lower.ProxyError, requests.exceptions.ProxyError)
+
+_FAULTS: tuple[tuple[tuple[Kinds, ...], Fault], ...] = (
     (
-        (SSLCertVerificationError,),
+        ((SSLCertVerificationError,),),
         Fault(_CONNECTION, "a certificate that is not trusted", sent=False),
     ),
-    ((lower.NameResolutionError,), Fault(_CONNECTION, "an unknown host name", sent=False)),
     (
-        (lower.ProxyError, requests.exceptions.ProxyError),
+        (_PROXY, (lower.ConnectTimeoutError,)),
         Fault("a connection through the proxy", "none", sent=False),
     ),
-    ((lower.NewConnectionError,), Fault(_CONNECTION, "none", sent=False)),
+    (((lower.NameResolutionError,),), Fault(_CONNECTION, "an unknown host name", sent=False)),
+    (((lower.NewConnectionError,),), Fault(_CONNECTION, "none", sent=False)),
     (
-        (lower.ConnectTimeoutError, requests.ConnectTimeout),
+        ((lower.ConnectTimeoutError, requests.ConnectTimeout),),
         Fault(_CONNECTION, "none in time", sent=False),
     ),
     (
         (
-            requests.exceptions.InvalidURL,
-            requests.exceptions.InvalidSchema,
-            requests.exceptions.InvalidHeader,
-            lower.LocationValueError,
+            (
+                requests.exceptions.InvalidURL,
+                requests.exceptions.InvalidSchema,
+                requests.exceptions.InvalidHeader,
+                lower.LocationValueError,
+            ),
         ),
         Fault("a URL and headers that can be sent", "others", sent=False),
     ),
-    ((lower.ReadTimeoutError, requests.ReadTimeout), Fault(_REPLY, "none in time", sent=True)),
+    (((lower.ReadTimeoutError, requests.ReadTimeout),), Fault(_REPLY, "none in time", sent=True)),
     (
-        (lower.DecodeError, requests.exceptions.ContentDecodingError),
+        ((lower.DecodeError, requests.exceptions.ContentDecodingError),),
         Fault(_REPLY, "one that cannot be decompressed", sent=True),
     ),
-    ((lower.SSLError, requests.exceptions.SSLError), Fault(_REPLY, "a TLS failure", sent=True)),
+    (((lower.SSLError, requests.exceptions.SSLError),), Fault(_REPLY, "a TLS failure", sent=True)),
 )
-"""The first line that fits counts; a fault that is not listed is a lost connection."""
+"""The first line of which every group fits counts; what is not listed is a lost connection.
 
+A ProxyError alone says little: urllib3 uses it for connections lost later too.
+"""
+
+_TUNNEL = Fault("a tunnel through the proxy", "a refusal", sent=False)
 _LOST = Fault(_REPLY, "a lost connection", sent=True)
 
 
 def diagnose(error: BaseException) -> Fault:
     """Return what an error means, judged by the errors it was made from."""
     causes = list(_causes(error))
-    fault = next(
-        (fault for kinds, fault in _FAULTS if any(isinstance(each, kinds) for each in causes)),
-        _LOST,
-    )
+    if any(type(each) is OSError and "Tunnel connection failed" in str(each) for each in causes):
+        return _TUNNEL
+    fault = next((fault for groups, fault in _FAULTS if _fit(causes, groups)), _LOST)
     number = next((each.errno for each in causes if isinstance(each, OSError) and each.errno), None)
     if number is None or fault.got != "none":
         return fault
     return Fault(fault.expected, os.strerror(number).lower(), fault.sent)
+
+
+def _fit(causes: list[BaseException], groups: tuple[Kinds, ...]) -> bool:
+    return all(any(isinstance(each, kinds) for each in causes) for kinds in groups)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

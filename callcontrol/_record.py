@@ -7,15 +7,16 @@ of them; so the limits of a field stand in one place, its annotation.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from decimal import Decimal
 from inspect import Parameter, Signature, signature
 from itertools import chain, takewhile
+from types import MappingProxyType
 from typing import ClassVar, Concatenate, ParamSpec, Self, TypeVar, dataclass_transform
 
 from bxml._constraints import Kind, Refused, Text, near, shown
 from bxml._element import Attribute, Content, derive
-from bxml._record import DataclassFields, slotted
+from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem
 from callcontrol.errors import RequestError
 
@@ -76,6 +77,8 @@ class Record:
     """What errors call it: the client's method or the class itself."""
     table: ClassVar[tuple[Attribute, ...]]
     positional: ClassVar[tuple[str, ...]]
+    readers: ClassVar[Mapping[str, Callable[[object], object]]] = MappingProxyType({})
+    """What accepts a field whose Python type no kind covers."""
     rules: ClassVar[tuple[Rule, ...]] = ()
     in_path: ClassVar[tuple[str, ...]] = ()
     """Fields that travel in the URL instead of the body."""
@@ -114,7 +117,7 @@ class Record:
                 problems.append(Problem.at(where, "required-field-missing", finding))
             return None
         try:
-            return field.kind.accept(value)
+            return cls.readers.get(field.name, field.kind.accept)(value)
         except Refused as refused:
             problems.append(problem(where, refused, value))
             return None

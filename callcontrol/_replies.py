@@ -90,9 +90,11 @@ def _json(reply: Reply, expected: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        _refuse(reply, expected, f"text that is not JSON from {place} ({error.msg})")
+        got = f"text that is not JSON from {place} ({error.msg})"
     except (ValueError, RecursionError):
-        _refuse(reply, expected, "JSON with a number or a depth out of range")
+        got = "JSON with a number or a depth out of range"
+    # Not inside the handler: the decoder's error would come along, and it holds the whole text.
+    return _refuse(reply, expected, got)
 
 
 def _is_html(reply: Reply) -> bool:
@@ -101,7 +103,7 @@ def _is_html(reply: Reply) -> bool:
 
 
 def _refuse(reply: Reply, expected: str, got: str) -> NoReturn:
-    raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status) from None
+    raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status)
 
 
 def explanation(reply: Reply) -> Mapping[str, str]:

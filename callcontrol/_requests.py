@@ -5,8 +5,8 @@ machineDetectionConfiguration, parameters of listCalls).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
@@ -20,6 +20,7 @@ from bxml._constraints import (
     near,
     shown,
 )
+from bxml._record import KW_ONLY
 from bxml._types import (
     PRIVACY_WORDS,
     Destination,
@@ -76,31 +77,27 @@ def segment(identifier: str) -> str:
     return quote(identifier, safe="")
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment(Text):
-    """A time: a ``datetime`` with a zone or ISO 8601 text, in UTC on the wire."""
-
-    def accept(self, value: object) -> str:
-        """Return the time as the platform writes it, or raise ``Refused``."""
-        try:
-            moment = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
-        except Misfit as misfit:
-            naive = isinstance(value, datetime) and value.utcoffset() is None
-            got = "a datetime without a zone" if naive else shown(value)
-            hint = "such as datetime(..., tzinfo=UTC)" if naive else None
-            raise Refused("bad-time", f"expected {self.expected}, got {got}", hint) from misfit
-        return _TIME.write(moment)
+_WHEN = Text(f"{_TIME.expected} or a datetime with a zone")
+_DETECTION = Text("a MachineDetection")
 
 
-@dataclass(frozen=True, slots=True)
-class _Detection(Text):
-    """A nested object; a kind of text only because the kinds are a closed set."""
+def _moment(value: object) -> str:
+    """Return a ``datetime`` with a zone, or ISO 8601 text, as the platform writes it: in UTC."""
+    try:
+        moment = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
+    except Misfit as misfit:
+        naive = isinstance(value, datetime) and value.utcoffset() is None
+        got = "a datetime without a zone" if naive else shown(value)
+        hint = "such as datetime(..., tzinfo=UTC)" if naive else None
+        raise Refused("bad-time", f"expected {_WHEN.expected}, got {got}", hint) from misfit
+    return _TIME.write(moment)
 
-    def accept(self, value: object) -> "MachineDetection":  # type: ignore[override]
-        """Return the value, which has checked itself, or raise ``Refused``."""
-        if isinstance(value, MachineDetection):
-            return value
-        raise Refused("bad-object", f"expected {self.expected}, got {shown(value)}")
+
+def _detection(value: object) -> "MachineDetection":
+    """Return a value that has checked itself."""
+    if isinstance(value, MachineDetection):
+        return value
+    raise Refused("bad-object", f"expected {_DETECTION.expected}, got {shown(value)}")
 
 
 CallId = Annotated[str, CALL_ID]
@@ -113,7 +110,7 @@ Tag = Annotated[str, Text("a tag", max_length=4096)]
 Identifier = Annotated[str, Text("an id", min_length=1)]
 Word = Annotated[str, Text("a word", min_length=1)]
 Duration = Annotated[Number, Range(minimum=0, unit="seconds")]
-When = Annotated[datetime | str, _Moment(f"{_TIME.expected} or a datetime with a zone")]
+When = Annotated[datetime | str, _WHEN]
 
 
 def _https(url: str, *credentials: str) -> Rule:
@@ -190,6 +187,7 @@ def _private_name(values: Mapping[str, object]) -> Iterator[Finding]:
 class CreateCall(Record):
     """Arguments of ``create_call``."""
 
+    readers = MappingProxyType({"machine_detection": _detection})
     rules = (
         Rule(("privacy", "display_name"), _private_name),
         _https("answer_url", "username", "password"),
@@ -229,7 +227,7 @@ class CreateCall(Record):
     """Seconds the phone may ring, 1 to 300."""
     callback_timeout: Annotated[Number, Range(1, 25, "seconds"), Default(15)] | None = None
     """Seconds each webhook of the call may take, 1 to 25."""
-    machine_detection: Annotated[MachineDetection, _Detection("a MachineDetection")] | None = None
+    machine_detection: Annotated[MachineDetection, _DETECTION] | None = None
     priority: Annotated[int, Range(1, 5), Default(5)] | None = None
     """1 leaves the queue first, 5 last."""
     tag: Tag | None = None
@@ -247,6 +245,7 @@ def _times_in_order(values: Mapping[str, object]) -> Iterator[Finding]:
 class ListCalls(Record):
     """Arguments of ``list_calls``."""
 
+    readers = MappingProxyType({"min_start_time": _moment, "max_start_time": _moment})
     rules = (Rule(("min_start_time", "max_start_time"), _times_in_order),)
 
     _: KW_ONLY

@@ -16,11 +16,12 @@ import re
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from ssl import SSLEOFError
 from typing import TYPE_CHECKING, Any, Self
 
 from urllib3 import Retry
-from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
+from urllib3.exceptions import ProtocolError, ProxyError, ReadTimeoutError, SSLError
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -50,7 +51,14 @@ JITTER = 0.5
 
 _SECONDS = re.compile(r"[0-9]{1,300}(\.[0-9]{1,300})?")
 _FAILURES = frozenset({500, 502, 503, 504})
-_LOST = (ProtocolError, ReadTimeoutError, SSLError)
+_LOST = (
+    ProtocolError,
+    ReadTimeoutError,
+    ConnectionError,
+    TimeoutError,
+    HTTPException,
+    SSLEOFError,
+)
 
 
 class Clock:
@@ -121,9 +129,7 @@ class PolicyRetry(Retry):
         return made
 
     def _is_read_error(self, err: Exception) -> bool:
-        # A TLS connection that is cut off shows as an SSLError, which urllib3 never repeats.
-        cut = isinstance(err, SSLError) and isinstance(err.args[0], SSLEOFError)
-        return cut or super()._is_read_error(err)
+        return _lost(err)
 
     def sleep(self, response: "BaseHTTPResponse | None" = None) -> None:
         """Wait before the next attempt: as long as asked for, else twice the wait before."""
@@ -154,6 +160,17 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
         return None
 
 
+def _lost(error: Exception | None) -> bool:
+    """Return whether an attempt was sent, at least in part, and had no complete reply."""
+    inner: BaseException | None = error
+    # urllib3 wraps a lost connection once more behind a proxy and under TLS.
+    if isinstance(error, ProxyError):
+        inner = error.original_error
+    elif isinstance(error, SSLError) and error.args:
+        inner = error.args[0]
+    return isinstance(inner, _LOST)
+
+
 def may_have_acted(history: "tuple[RequestHistory, ...]") -> bool:
     """Return whether one of the attempts in ``history`` may have been carried out."""
-    return any(isinstance(each.error, _LOST) or (each.status or 0) in _FAILURES for each in history)
+    return any(_lost(each.error) or each.status in _FAILURES for each in history)

@@ -54,6 +54,7 @@ class Platform:
     requests: list[Seen] = field(default_factory=list[Seen])
     tokens: list[Seen] = field(default_factory=list[Seen])
     unread: int = 0
+    connections: int = 0
     _calls: deque[Step] = field(default_factory=deque[Step])
     _tokens: deque[Step] = field(default_factory=deque[Step])
     _open: list[socket.socket] = field(default_factory=list[socket.socket])
@@ -196,12 +197,18 @@ class Platform:
         while True:
             conn, _ = self._listener.accept()
             self._open.append(conn)
+            self.connections += 1
             self._start(self._serve, conn)
 
+    def wait_until_closed(self) -> None:
+        """Wait until every connection so far is served and closed by this side."""
+        for thread in self._threads[1:]:
+            thread.join(5)
+
     def _serve(self, conn: socket.socket) -> None:
-        with self.context.wrap_socket(conn, server_side=True) if self.context else conn as sock:
+        sock = self.context.wrap_socket(conn, server_side=True) if self.context else conn
+        with sock, sock.makefile("rb") as stream:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            stream = sock.makefile("rb")
             while stream.peek(1):
                 if self._calls and not self._calls[0].read:
                     self.unread += 1
@@ -212,8 +219,10 @@ class Platform:
                     return
 
     def _read(self, stream: BinaryIO) -> Step:
-        line = stream.readline().decode()
-        method, target, _ = line.split(" ", 2)
+        words = stream.readline().decode("latin-1").split(" ")
+        if len(words) != 3:
+            return self.drop()  # somebody speaks another protocol
+        method, target, _ = words
         headers = dict(_headers(stream))
         body = stream.read(int(headers.get("content-length", "0")))
         seen = Seen(method, target, headers, body)
