@@ -27,6 +27,7 @@ __all__ = [
     "DOCUMENT_RULES",
     "ELEMENT_FINDERS",
     "GROUPS",
+    "OFF",
     "RULES",
     "Context",
     "Example",
@@ -57,6 +58,9 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
 RULES: Mapping[str, Rule] = {rule.id: rule for group in GROUPS.values() for rule in group}
 """All rules by id."""
 
+OFF: frozenset[str] = frozenset(rule.id for rule in RULES.values() if not rule.enabled)
+"""Ids of the rules that must be asked for."""
+
 ELEMENT_FINDERS: Mapping[str, tuple[Rule, ...]] = {
     name: tuple(rule for rule in RULES.values() if rule.find is not None and name in rule.elements)
     for name in (*ELEMENTS, "Custom")
@@ -75,6 +79,8 @@ def element_rules(name: str, given: tuple[str, ...]) -> tuple[Rule, ...]:
 
     ``given`` are the BXML names of its attributes, those included that could not be read.
     """
+    if name not in ELEMENTS:
+        return ELEMENT_FINDERS[name]
     names = {each.name for each in ELEMENTS[name].element.attributes if each.wire in given}
     return tuple(
         rule for rule in ELEMENT_FINDERS[name] if not rule.when or not names.isdisjoint(rule.when)

@@ -1,0 +1,103 @@
+"""Findings that miss something do not hold where it was there and could not be read."""
+
+import pytest
+
+from bxml import Document
+from bxml._element import wire_name
+from bxml._reader import Reader
+from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS, Finding
+from bxml.rules._doubt import holds, unread
+
+AUDIO = 'destination="wss://example.com"'
+
+
+def judged(verbs: str) -> tuple[set[str], set[str]]:
+    """Return the ids that the finders find, and those of them that hold."""
+    reader = Reader()
+    reader.read(f"<Response>{verbs}</Response>".encode())
+    assert isinstance(reader.root, Document)
+    every: list[tuple[str, Finding]] = []
+    for frame in reader.frames:
+        if frame.node is None:
+            continue
+        for rule in ELEMENT_FINDERS[frame.node.element.name]:
+            assert rule.find is not None
+            every += [(rule.id, finding) for finding in rule.find(frame.node, wire_name)]
+    for rule in DOCUMENT_RULES:
+        assert rule.document is not None
+        every += [(rule.id, finding) for finding in rule.document(reader.root, None, wire_name)]
+    empty = unread(reader.flaws)
+    return {name for name, _ in every}, {name for name, each in every if holds(each, empty)}
+
+
+@pytest.mark.parametrize(
+    ("verbs", "silenced"),
+    [
+        ('<Gather gatherURL="/a" gatherMethod="GET"/>', "gather-without-url method-without-url"),
+        (
+            '<Gather gatherUrl="/a b" username="a" password="b"/>',
+            "gather-without-url credentials-without-url",
+        ),
+        (
+            '<Gather gatherUrl="/a" inputs="speech" hints="a"/>',
+            "speech-attribute-needs-speech-input",
+        ),
+        ('<Redirect redirectUrl="/a" usernme="a" password="b"/>', "password-without-username"),
+        ("<PhoneNumber>+19195551234</PhoneNumber>", "empty-response-hangs-up"),
+        ("Hello.", "empty-response-hangs-up"),
+        ("<Connect>e-1</Connect>", "connect-without-endpoint"),
+        ("<Connect><Endpoints>e-1</Endpoints></Connect>", "connect-without-endpoint"),
+        ('<Ring answerCall="False"/><Forward to="+19195551234"/>', "forward-after-answer"),
+        ('<Gather gatherUrl="/a b"/><Forward to="+19195551234"/>', "forward-after-answer"),
+        (
+            f'<StartStream name="a" mode="bidirectional" {AUDIO}/><StopStream name="a" wait="1"/>',
+            "bidirectional-stream-not-kept-alive",
+        ),
+        (f"<StartStream {AUDIO}/><Wait/>", "start-stream-last-verb"),
+        (f'<StartStream {AUDIO} mode="twoway"/>', "start-stream-last-verb"),
+        ("<StartRecording/><StopRecordings/><StartRecording/>", "duplicate-start-recording"),
+        ("<SpeakSentence><voice>Hi</voice><break/></SpeakSentence>", "speak-sentence-no-words"),
+        ('<Record detectLanguage="true" transcribe="True"/>', "detect-language-needs-transcribe"),
+        ('<Record maxDuration="2m" silenceTimeout="90"/>', "silence-timeout-beyond-max-duration"),
+        (
+            '<SpeakSentence><prosody rate="quick">Hi</prosody></SpeakSentence>',
+            "ssml-prosody-without-attribute",
+        ),
+        (
+            '<StartTranscription destination="https://example.com" stabilized="true"/>',
+            "stabilized-needs-destination",
+        ),
+        (
+            '<Forward to="+19195551234" diversionReason="away" diversionTreatment="Stack"/>',
+            "diversion-reason-needs-stack",
+        ),
+    ],
+)
+def test_what_was_there_but_unreadable_is_not_called_missing(verbs: str, silenced: str) -> None:
+    """One mistake is one problem: its consequences are not reported on top."""
+    found, held = judged(verbs)
+    assert held == set()
+    assert found >= set(silenced.split())
+
+
+@pytest.mark.parametrize(
+    ("verbs", "rule"),
+    [
+        ('<Gather maxDigits="many"/>', "gather-without-url"),
+        ('<Pause duration="0"/><Gather/>', "gather-without-url"),
+        ('<Redirect redirectUrl="/a b" password="b"/>', "password-without-username"),
+        ('<Conference callIdsToCoach="" hold="no">room</Conference>', "coach-without-calls"),
+        ("<Hangup/><Pausee/><Pause/>", "unreachable-verb"),
+    ],
+)
+def test_other_mistakes_silence_nothing(verbs: str, rule: str) -> None:
+    """A finding falls only with the very field that it misses."""
+    found, held = judged(verbs)
+    assert rule in found & held
+
+
+def test_a_correct_document_leaves_nothing_empty() -> None:
+    """Without flaws every finding holds."""
+    assert unread([]) == frozenset()
+    found, held = judged('<Gather/><Hangup/><SpeakSentence voice="Susan">Hi</SpeakSentence>')
+    assert found == held == {"gather-without-url", "unreachable-verb", "unknown-voice"}
