@@ -98,7 +98,8 @@ EXAMPLES: Mapping[str, tuple[str, Document]] = {
     ),
     "Gather": (
         (
-            '<Response><Gather gatherUrl="/menu" maxDigits="1" firstDigitTimeout="7.5" repeatCount="2">'
+            '<Response><Gather gatherUrl="/menu" maxDigits="1" firstDigitTimeout="7.5"'
+            ' repeatCount="2">'
             "<SpeakSentence>Press one for sales.</SpeakSentence><PlayAudio>/chime.wav</PlayAudio>"
             "</Gather></Response>"
         ),
