@@ -88,7 +88,11 @@ _UPDATE_CALL = (
     *_CREDENTIALS,
     Field("tag", judges.text(4096)),
 )
-_NOT_WHEN_COMPLETED = ("redirectUrl", "redirectMethod", "redirectFallbackMethod", "tag")
+_NOT_WHEN_COMPLETED = tuple(
+    field
+    for field in _UPDATE_CALL
+    if field.name in ("redirectUrl", "redirectMethod", "redirectFallbackMethod", "tag")
+)
 
 
 def create_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
@@ -111,9 +115,10 @@ def update_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
     sent = _object(body)
     fields = dict(_read(sent, _UPDATE_CALL, ignore_unknown=ignore_unknown))
     if fields["state"] == "completed":
-        for name in _NOT_WHEN_COMPLETED:
-            if sent.get(name) is not None:
-                _refuse(f"Invalid {name}: must not be set when state is completed")
+        for field in _NOT_WHEN_COMPLETED:
+            # The vendor's own SDKs send the default methods whatever the state.
+            if sent.get(field.name) not in (None, field.default):
+                _refuse(f"Invalid {field.name}: must not be set when state is completed")
     elif fields["redirectUrl"] is None:
         _refuse(_missing(("redirectUrl",)))
     return fields

@@ -590,7 +590,7 @@ class TestUpdateCall:
                 for name, value in (
                     ("redirectUrl", "https://my.example/"),
                     ("redirectMethod", "GET"),
-                    ("redirectFallbackMethod", "POST"),
+                    ("redirectFallbackMethod", "GET"),
                     ("tag", "t"),
                 )
             ),
