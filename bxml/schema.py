@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bxml.errors import Problem
@@ -28,7 +29,7 @@ def validator() -> Callable[[bytes], bool]:
     """
     from lxml import etree
 
-    schema, parser = _engine()
+    schema, parser = _loaded()
     fromstring, validate_tree = etree.fromstring, schema.validate
 
     def fits(body: bytes) -> bool:
@@ -37,12 +38,16 @@ def validator() -> Callable[[bytes], bool]:
     return fits
 
 
-@cache
-def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser]":
+def _loaded() -> "tuple[etree.XMLSchema, etree.XMLParser]":
     from lxml import etree
 
     schema = etree.XMLSchema(file=str(schema_path()))
     return schema, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+
+
+_explainer = cache(_loaded)
+_explaining = Lock()
+"""Held while the explainer is used: its error log belongs to the schema, not to the call."""
 
 
 def validate(body: bytes) -> list[Problem]:
@@ -52,18 +57,16 @@ def validate(body: bytes) -> list[Problem]:
     """
     from lxml import etree
 
-    schema, parser = _engine()
-    tree = etree.fromstring(body, parser)
-    if schema.validate(tree):
+    if validator()(body):
         return []
-    return [
-        Problem(
-            "schema",
-            "error",
-            entry.path or str(tree.tag),
-            entry.line,
-            entry.column,
-            f"{entry.path or str(tree.tag)}: {entry.message}",
-        )
-        for entry in schema.error_log
-    ]
+    with _explaining:
+        schema, parser = _explainer()
+        tree = etree.fromstring(body, parser)
+        schema.validate(tree)
+        return [_problem(entry, str(tree.tag)) for entry in schema.error_log]
+
+
+def _problem(entry: "etree._LogEntry", root: str) -> Problem:
+    where = entry.path or root
+    message = f"{where}: {entry.message}"
+    return Problem("schema", "error", where, entry.line, entry.column, message)
