@@ -10,11 +10,11 @@ for the four XML white space characters and is used inside ``[^...]`` only.
 """
 
 import re
-from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from functools import cache
 from math import isfinite
 
+from bxml._record import record
 from bxml._refusal import MAX_SHOWN, Refused, called, near, plain, refuse_illegal, shown
 
 __all__ = [
@@ -39,7 +39,7 @@ Number = int | float | Decimal
 """Types accepted wherever the platform takes a decimal number."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """Inclusive limits and the unit of a number; ``None`` means no limit."""
 
@@ -48,21 +48,21 @@ class Range:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Default:
     """What the platform assumes when the attribute is left out; never written by us."""
 
     value: str | float | bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doc:
     """Note on where a fact comes from when that is not the element's own vendor page."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Boolean:
     """``true`` or ``false`` on the wire, ``bool`` in Python."""
 
@@ -91,15 +91,11 @@ class Boolean:
         return "true" if value else "false"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Enumeration:
     """One of a closed list of words; upper and lower case count."""
 
     values: tuple[str, ...]
-    known: frozenset[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "known", frozenset(self.values))
 
     @property
     def expected(self) -> str:
@@ -115,7 +111,7 @@ class Enumeration:
         """Return the value, or raise ``Refused``."""
         if isinstance(value, str):
             text = plain(value)
-            if text in self.known:
+            if text in self.values:
                 return text
             hint = near(text, self.values)
         else:
@@ -161,7 +157,7 @@ def _digits(value: Number) -> int:
     return len(sign_digits_exponent.digits) + abs(int(sign_digits_exponent.exponent))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numeric:
     """A whole (``integer``) or decimal number between two inclusive limits."""
 
@@ -235,7 +231,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace(r"\s", r" \t\n\r"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """Characters, with optional limits. ``max_length`` counts Unicode characters."""
 

@@ -5,7 +5,6 @@ these records; nothing about an element is stated anywhere else in Python.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -20,7 +19,7 @@ from bxml._constraints import (
     Range,
     Text,
 )
-from bxml._record import Declared, declared_fields
+from bxml._record import Declared, declared_fields, record
 
 __all__ = [
     "Attribute",
@@ -46,7 +45,7 @@ def wire_name(python_name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """One attribute: both names, what it may be, and what the platform assumes without it."""
 
@@ -62,7 +61,7 @@ class Attribute:
     """Where the fact comes from when it is not the element's own vendor page."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     """What stands between the tags."""
 
@@ -82,7 +81,7 @@ class Content:
     """Most children; None means no limit."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Callback:
     """Attributes that belong to one webhook, by Python name."""
 
@@ -127,7 +126,7 @@ class Callback:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ends:
     """Whether verbs after this one can run."""
 
@@ -136,7 +135,7 @@ class Ends:
     """For ``if-attribute``: the attribute that makes later verbs unreachable when it is set."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Element:
     """Everything known about one element."""
 
@@ -223,7 +222,16 @@ def derive(
         annotation, notes = _unwrap(held.annotation)
         kind = _kind(annotation, notes)
         assert isinstance(kind, Text)  # noqa: S101 - element text is always characters
-        content = replace(content, name=held.name, kind=kind, required=held.required)
+        content = Content(
+            "text", held.name, kind, required=held.required, trim=content.trim, words=content.words
+        )
     else:
-        content = replace(content, name=held.name)
+        content = Content(
+            content.form,
+            held.name,
+            required=content.required,
+            minimum=content.minimum,
+            maximum=content.maximum,
+            words=content.words,
+        )
     return content, tuple(_attribute(each, wire_names) for each in rest)

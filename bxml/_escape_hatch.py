@@ -7,7 +7,7 @@ from typing import cast
 from bxml import _writer
 from bxml._constraints import Refused, plain, refuse_illegal, shown
 from bxml._element import Content, Element
-from bxml._node import ExtraAttributes, Node, freeze
+from bxml._node import ExtraAttributes, Node, forbid_change
 from bxml._record import slotted
 from bxml._speech import Fragment, Piece, merged, refuse_depth
 from bxml._verb import ELEMENTS, Verb
@@ -68,7 +68,7 @@ def checked_extras(
     return ExtraAttributes(items) if items else None
 
 
-@freeze
+@forbid_change
 @slotted
 class Custom(Verb):
     """An element that this release does not know, written as given.

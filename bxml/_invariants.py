@@ -5,7 +5,6 @@ so each function gets the naming to use in its text: Python names or wire names.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bxml._constraints import shown
@@ -13,6 +12,7 @@ from bxml._types import PRIVACY_WORDS
 
 if TYPE_CHECKING:
     from bxml._node import Node
+from bxml._record import record
 
 __all__ = ["INVARIANTS", "Finding", "Invariant", "Naming"]
 
@@ -20,7 +20,7 @@ Naming = Callable[[str], str]
 """Turns a Python attribute name into the one that the reader of the message knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """What an invariant found: the attribute to blame, the text and the advice."""
 
@@ -32,7 +32,7 @@ class Finding:
     """Element to blame when it is not the one that was looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invariant:
     """A cross-field rule of one element."""
 

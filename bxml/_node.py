@@ -1,16 +1,13 @@
 """What every element value has in common: it never changes, compares by value and rebuilds."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, FrozenInstanceError
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from bxml._element import Element
-from bxml._record import DataclassFields, slotted
+from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
 from bxml.errors import Problem, ValidationError
 
-__all__ = ["ExtraAttributes", "Node", "freeze"]
-
-T = TypeVar("T")
+__all__ = ["ExtraAttributes", "Node", "forbid_change"]
 
 
 class ExtraAttributes(Mapping[str, str]):
@@ -38,23 +35,6 @@ class ExtraAttributes(Mapping[str, str]):
 
     def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
         return type(self), (self._items,)
-
-
-def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
-    where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no assignment, values never change")
-
-
-def _no_deletion(self: object, name: str) -> None:
-    where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no deletion, values never change")
-
-
-def freeze(cls: type[T]) -> type[T]:
-    """Forbid assignment to instances of the class and of its subclasses."""
-    setattr(cls, "__setattr__", _no_assignment)  # noqa: B010 - checkers forbid the plain assignment
-    setattr(cls, "__delattr__", _no_deletion)  # noqa: B010 - checkers forbid the plain assignment
-    return cls
 
 
 @slotted

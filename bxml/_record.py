@@ -6,13 +6,24 @@ package is imported.
 """
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
 
 if TYPE_CHECKING:
-    from dataclasses import Field
+    from dataclasses import KW_ONLY, Field
+else:
+    KW_ONLY = object()
 
-__all__ = ["DataclassFields", "Declared", "declared_fields", "group", "positional_group", "slotted"]
+__all__ = [
+    "KW_ONLY",
+    "DataclassFields",
+    "Declared",
+    "declared_fields",
+    "forbid_change",
+    "group",
+    "positional_group",
+    "record",
+    "slotted",
+]
 
 T = TypeVar("T")
 
@@ -20,11 +31,12 @@ T = TypeVar("T")
 class Declared:
     """One field as the class body declares it."""
 
-    __slots__ = ("annotation", "name", "required")
+    __slots__ = ("annotation", "default", "name", "required")
 
-    def __init__(self, name: str, annotation: object, *, required: bool) -> None:
+    def __init__(self, name: str, annotation: object, default: object, *, required: bool) -> None:
         self.name = name
         self.annotation = annotation
+        self.default = default
         self.required = required
 
 
@@ -41,7 +53,7 @@ def declared_fields(cls: type) -> dict[str, Declared]:
 def _declare(cls: type) -> dict[str, Declared]:
     annotations: Mapping[str, object] = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - only its own
     return {
-        name: Declared(name, annotation, required=name not in cls.__dict__)
+        name: Declared(name, annotation, cls.__dict__.get(name), required=name not in cls.__dict__)
         for name, annotation in annotations.items()
         if annotation is not KW_ONLY and getattr(annotation, "__origin__", None) is not ClassVar
     }
@@ -76,6 +88,78 @@ def slotted(cls: type[T]) -> type[T]:
     return made
 
 
+def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+    from dataclasses import FrozenInstanceError
+
+    where = f"{type(self).__name__}.{name}"
+    raise FrozenInstanceError(f"{where}: expected no assignment, values never change")
+
+
+def _no_deletion(self: object, name: str) -> None:
+    from dataclasses import FrozenInstanceError
+
+    where = f"{type(self).__name__}.{name}"
+    raise FrozenInstanceError(f"{where}: expected no deletion, values never change")
+
+
+def forbid_change(cls: type[T]) -> type[T]:
+    """Forbid assignment to instances of the class and of its subclasses."""
+    setattr(cls, "__setattr__", _no_assignment)  # noqa: B010 - checkers forbid the plain assignment
+    setattr(cls, "__delattr__", _no_deletion)  # noqa: B010 - checkers forbid the plain assignment
+    return cls
+
+
+def _init(self: object, *args: object, **kwargs: object) -> None:
+    """Set the fields from arguments, as the constructor of a dataclass would."""
+    declared = type(self).__dict__["_declared"]
+    called = type(self).__name__
+    if len(args) > len(declared):
+        raise TypeError(f"{called}: expected {len(declared)} arguments, got {len(args)}")
+    values = {each.name: each.default for each in declared.values() if not each.required}
+    values.update(zip(declared, args, strict=False))
+    values.update(kwargs)
+    if values.keys() != declared.keys():
+        wrong = sorted(values.keys() ^ declared.keys())
+        raise TypeError(f"{called}: expected {', '.join(declared)}, got or lacks {wrong}")
+    self.__dict__.update(values)
+
+
+def _fields_of(self: object) -> tuple[object, ...]:
+    return tuple([self.__dict__[name] for name in type(self).__dict__["_declared"]])
+
+
+def _equal(self: object, other: object) -> bool:
+    return _fields_of(self) == _fields_of(other) if type(self) is type(other) else NotImplemented
+
+
+def _hash(self: object) -> int:
+    return hash((type(self).__name__, *_fields_of(self)))
+
+
+def _repr(self: object) -> str:
+    shown = (f"{name}={self.__dict__[name]!r}" for name in type(self).__dict__["_declared"])
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+@dataclass_transform(frozen_default=True)
+def record(cls: type[T]) -> type[T]:
+    """Make a class of fields into a frozen record, a dataclass to everyone who asks.
+
+    For records that are made once or on errors: the constructor is shared, not compiled.
+    """
+    inherited = declared_fields(cls)
+    for name, value in (
+        ("_declared", {**inherited, **_declare(cls)}),
+        ("__init__", _init),
+        ("__eq__", _equal),
+        ("__hash__", _hash),
+        ("__repr__", _repr),
+        ("__dataclass_fields__", DataclassFields()),
+    ):
+        setattr(cls, name, value)
+    return forbid_change(cls)
+
+
 class DataclassFields:
     """Gives ``dataclasses.fields`` and ``is_dataclass`` what they look for, when they do."""
 
@@ -83,7 +167,7 @@ class DataclassFields:
         from dataclasses import field, fields, make_dataclass
 
         specified = [
-            (each.name, each.annotation, field() if each.required else field(default=None))
+            (each.name, each.annotation, field() if each.required else field(default=each.default))
             for each in declared_fields(owner).values()
         ]
         made = make_dataclass(owner.__name__, specified, kw_only=True)

@@ -15,7 +15,7 @@ from bxml import _compile
 from bxml._constraints import shown
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS
-from bxml._node import Node, freeze
+from bxml._node import Node, forbid_change
 from bxml._record import declared_fields, slotted
 from bxml._speech import speech
 from bxml.errors import Problem, ValidationError
@@ -144,7 +144,7 @@ def verb(
                 page,
             )
 
-        made = freeze(slotted(cls))
+        made = forbid_change(slotted(cls))
         for attribute, lazy in (
             ("element", _LazyElement(make)),
             ("_names", _LazyNames()),

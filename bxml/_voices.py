@@ -5,13 +5,14 @@ Sources: vendor page speakSentence (first 29 voices); vendor Java SDK (all 49); 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from bxml._record import record
 
 __all__ = ["LANGUAGES", "LOCALES", "VOICES", "Voice", "voice_for"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Voice:
     """One voice: its locale, gender and speech engine."""
 

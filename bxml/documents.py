@@ -130,13 +130,19 @@ def check_pieces(document: Document, pieces: list[str]) -> None:
     A root takes any verbs in any order, so a document fits when each of its verbs does, and the
     prompts that an application says again and again need to be checked only once.
     """
-    new = [piece for piece in pieces if piece not in _seen]
+    new: dict[str, str] = {}
+    for verb, piece in zip(document.verbs, pieces, strict=True):
+        key = piece
+        if type(verb) is SpeakSentence and len(verb.content) == 1 and type(verb.content[0]) is str:
+            key = piece[: piece.index(">")]  # the schema takes any text to say
+        if key not in _seen:
+            new[key] = piece
     if not new:
         return
-    if _fits[0](f"<Response>{''.join(new)}</Response>".encode()):
+    if _fits[0](f"<Response>{''.join(new.values())}</Response>".encode()):
         if len(_seen) > MAX_SEEN:
             _seen.clear()
-        _seen.update([piece for piece in new if len(piece) <= MAX_SEEN_LENGTH])
+        _seen.update([key for key in new if len(key) <= MAX_SEEN_LENGTH])
     else:
         _without_escape_hatches(document)
 

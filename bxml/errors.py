@@ -8,15 +8,16 @@ Both carry ``problems``: every finding, in document order, not only the first.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, Self
+
+from bxml._record import record
 
 __all__ = ["BxmlError", "ParseError", "Problem", "Severity", "ValidationError"]
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One finding: which rule, where, what was expected and what was found.
 

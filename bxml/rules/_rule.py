@@ -7,6 +7,7 @@ from typing import Literal, TypeVar, cast
 from bxml import _invariants
 from bxml._invariants import Naming
 from bxml._node import Node
+from bxml._record import record
 from bxml.documents import Document
 from bxml.errors import Severity
 
@@ -20,7 +21,7 @@ Example = str | bytes | Document
 """A document as ``check`` takes it; one made in Python where XML cannot show the case."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding(_invariants.Finding):
     """What a rule found."""
 

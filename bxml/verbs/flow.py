@@ -1,12 +1,12 @@
 """Verbs that decide what runs next."""
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, Annotated, Self
 
 from bxml._constraints import Default, Number, Range
 from bxml._element import Callback, Content, Ends
 from bxml._escape_hatch import Custom
+from bxml._record import KW_ONLY
 from bxml._types import (
     CallerId,
     Destination,

@@ -1,10 +1,10 @@
 """Verbs that record."""
 
-from dataclasses import KW_ONLY
 from typing import Annotated
 
 from bxml._constraints import Default, Number, Range
 from bxml._element import Callback, Ends
+from bxml._record import KW_ONLY
 from bxml._types import DtmfKeys, HttpMethod, Url
 from bxml._verb import Verb, verb
 from bxml.verbs._groups import Credentials, FallbackCredentials, RecordingOutput, Tagged

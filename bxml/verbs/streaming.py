@@ -1,12 +1,12 @@
 """Verbs that send audio and text to a WebSocket."""
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, Annotated, Self
 
 from bxml._constraints import Default
 from bxml._element import Callback, Content
 from bxml._escape_hatch import Custom
+from bxml._record import KW_ONLY
 from bxml._types import (
     SDK_ONLY,
     HttpMethod,
