@@ -61,16 +61,38 @@ class Clock:
 
         Raises ``SimulatorError`` for a negative, endless or absurd number of seconds.
         """
+        target = self.after(seconds)
+        while self.step(target):
+            pass
+        self.reach(target)
+
+    def after(self, seconds: float) -> datetime:
+        """Return the instant ``seconds`` from now.
+
+        Raises ``SimulatorError`` for a negative, endless or absurd number of seconds.
+        """
         expect_number("advance", seconds, 0)
         target = self._now + timedelta(seconds=seconds)
         if target > LATEST:
             raise SimulatorError(f"advance: expected to stay before the year {LATEST.year}")
+        return target
+
+    def reach(self, target: datetime) -> None:
+        """Move on to ``target`` when every action before it has run; never back."""
+        self._now = max(self._now, target)
+
+    def step(self, target: datetime) -> bool:
+        """Run the next action that falls due by ``target``; return whether there was one.
+
+        The clock stands at the action's time afterwards.
+        """
         while self._timers and self._timers[0][0] <= target:
             due, _, timer = heappop(self._timers)
             if not timer.cancelled:
                 self._now = max(due, self._now)
                 timer.action()
-        self._now = target
+                return True
+        return False
 
 
 def timestamp(moment: datetime) -> str:

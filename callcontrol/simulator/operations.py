@@ -150,7 +150,10 @@ def _live(platform: Platform, call_id: str) -> Call:
 
 
 def _answered(platform: Platform, call_id: str) -> None:
-    if _live(platform, call_id).state != "answered":
+    call = _live(platform, call_id)
+    early = platform.settings.assumptions.update_unanswered and call.direction == "inbound"
+    reachable = call.state == "answered" or (early and call.state == "initiated")
+    if not reachable or call_id in platform.calls.uncontrolled:
         raise _conflict(call_id)
 
 

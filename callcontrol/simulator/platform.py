@@ -30,6 +30,7 @@ class Platform:
         self.clock = Clock()
         random = Random(settings.seed)  # noqa: S311 - see above
         self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
+        self.calls.ring_delay = settings.assumptions.ring_delay
         self.tokens = Tokens(self.clock, settings.token_lifetime, random)
         self.access = Access(settings.account, self.tokens)
         self.faults = Faults()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count, takewhile
 from random import Random
-from typing import cast
+from typing import Protocol, cast
 from uuid import UUID
 
 from callcontrol.simulator.bodies import Fields
@@ -25,23 +25,59 @@ from callcontrol.simulator.calls import (
     HappeningKind,
     State,
 )
-from callcontrol.simulator.clock import Clock
+from callcontrol.simulator.clock import Clock, Timer
 from callcontrol.simulator.queueing import CallQueue
 from callcontrol.simulator.settings import Limits
 
-__all__ = ["CONCURRENT_LIMIT", "HISTORY", "Registry"]
+__all__ = ["CONCURRENT_LIMIT", "HISTORY", "RATE_LIMIT", "Listener", "Registry"]
 
 RETENTION = timedelta(days=7)
 """How long an ended call can still be read (getCallState in the vendor's OpenAPI document)."""
 HISTORY = 1000
 """Happenings kept per call; older ones are dropped."""
+RATE_LIMIT = "Account call creation rate limit exceeded"
+RING_LIMIT = 30
+"""Seconds within which a dialled call has to ring."""
 CONCURRENT_LIMIT = "Account concurrent call limit exceeded"
+
+
+class Listener(Protocol):
+    """Is told of every change, right after it: the engine that runs the calls."""
+
+    def answered(self, call: Call) -> None:
+        """See a call that was picked up."""
+        ...
+
+    def ended(self, call: Call) -> None:
+        """See a call that is over."""
+        ...
+
+    def dialled(self, call: Call) -> None:
+        """See an outbound call leave the queue."""
+        ...
+
+    def interrupted(self, call: Call, document: str) -> None:
+        """Run a document that was pushed."""
+        ...
+
+    def redirected(self, call: Call, order: Fields) -> None:
+        """Fetch a document; ``order`` is a judged updateCall body."""
+        ...
 
 
 class Registry:
     """Every call of the account, oldest first, with its document and history."""
 
+    listener: Listener | None = None
+    """Who runs the calls; None leaves them where they are."""
+    ring_delay: float = 0
+    """Seconds from dialling until the far end rings."""
+
     def __init__(self, clock: Clock, limits: Limits, account_id: str, random: Random) -> None:
+        self.uncontrolled: set[str] = set()
+        """Calls that the application has given away and cannot update any more."""
+        self._dialled: deque[datetime] = deque()
+        self._ringing: dict[str, Timer] = {}
         self._clock = clock
         self._limits = limits
         self._account_id = account_id
@@ -100,8 +136,12 @@ class Registry:
         if self._calls[call_id].state == "queued":
             self.queue.remove(call_id)
             self._initiate(call_id)
+        self._stop_ringing(call_id)
         now = self._clock.now
-        return self._change(replace(self._calls[call_id], state="answered", answer_time=now))
+        call = self._change(replace(self._calls[call_id], state="answered", answer_time=now))
+        if self.listener is not None:
+            self.listener.answered(call)
+        return self._calls[call_id]
 
     def end(self, call_id: str, cause: DisconnectCause, error_message: str | None = None) -> Call:
         """Disconnect a call that has not ended."""
@@ -111,6 +151,7 @@ class Registry:
         else:
             self._active -= 1
         self._documents.pop(call_id, None)
+        self._stop_ringing(call_id)
         ended = replace(
             call,
             state="disconnected",
@@ -119,12 +160,26 @@ class Registry:
             error_message=error_message,
             error_id=str(self._uuid()) if error_message else None,
         )
-        return self._change(ended, cause)
+        self.uncontrolled.discard(call_id)
+        final = self._change(ended, cause)
+        if self.listener is not None:
+            self.listener.ended(final)
+        return final
 
     def interrupt(self, call_id: str, document: str) -> None:
         """Drop what an answered call is doing and give it a new document."""
+        self.take(call_id, document)
+        if self.listener is not None:
+            self.listener.interrupted(self._calls[call_id], document)
+
+    def take(self, call_id: str, document: str) -> None:
+        """Note the document that a call has been given."""
         self._documents[call_id] = document
         self._note(call_id, "document", document)
+
+    def set_tag(self, call_id: str, tag: str) -> None:
+        """Set the tag of a call; an empty one clears it."""
+        self._calls[call_id] = replace(self._calls[call_id], tag=tag or None)
 
     def redirect(self, call_id: str, order: Fields) -> None:
         """Drop what an answered call is doing and send it to a URL; sets the tag if one is given.
@@ -136,20 +191,64 @@ class Registry:
             self._calls[call_id] = replace(self._calls[call_id], tag=str(tag) or None)
         self._documents.pop(call_id, None)
         self._note(call_id, "redirect", str(order["redirectUrl"]))
+        if self.listener is not None:
+            self.listener.redirected(self._calls[call_id], order)
+
+    @property
+    def is_over_rate(self) -> bool:
+        """Whether as many legs were dialled in the last second as the account may dial."""
+        second_ago = self._clock.now - timedelta(seconds=1)
+        while self._dialled and self._dialled[0] <= second_ago:
+            self._dialled.popleft()
+        return len(self._dialled) >= self._limits.calls_per_second
+
+    def dial_leg(self, order: Fields, parent_call_id: str) -> Call:
+        """Dial a leg of a Transfer or Forward, past the queue."""
+        self._active += 1
+        call = self._add("outbound", "initiated", order)
+        self._calls[call.call_id] = replace(call, parent_call_id=parent_call_id)
+        self._await_answer(call.call_id)
+        return self._calls[call.call_id]
+
+    def never_rings(self, call_id: str) -> None:
+        """Let the far end of a dialled call stay silent: it is given up after 30 seconds."""
+        self._ringing.pop(call_id).cancel()
+        self._give_up_later(call_id, RING_LIMIT, f"Call did not ring within {RING_LIMIT} s")
 
     def _dial(self, call_id: str) -> None:
         if self.is_full:
             self.end(call_id, "account-limit", CONCURRENT_LIMIT)
             return
         call = self._initiate(call_id)
-        self._clock.call_later(
-            cast("float", call.order["callTimeout"]), partial(self._give_up, call_id)
+        self._await_answer(call_id)
+        if self.listener is not None:
+            self.listener.dialled(call)
+
+    def _await_answer(self, call_id: str) -> None:
+        """Give up 30 seconds after dialling if nothing rings, else callTimeout after it does."""
+        self._dialled.append(self._clock.now)
+        if self.ring_delay > RING_LIMIT:
+            self._give_up_later(call_id, RING_LIMIT, f"Call did not ring within {RING_LIMIT} s")
+            return
+        timeout = cast("float", self._calls[call_id].order["callTimeout"])
+        self._give_up_later(
+            call_id, self.ring_delay + timeout, "Call was not answered within callTimeout"
         )
 
-    def _give_up(self, call_id: str) -> None:
+    def _give_up_later(self, call_id: str, seconds: float, message: str) -> None:
+        self._ringing[call_id] = self._clock.call_later(
+            seconds, partial(self._give_up, call_id, message)
+        )
+
+    def _give_up(self, call_id: str, message: str) -> None:
         call = self._calls.get(call_id)
         if call is not None and call.state == "initiated":
-            self.end(call_id, "timeout", "Call was not answered within callTimeout")
+            self.end(call_id, "timeout", message)
+
+    def _stop_ringing(self, call_id: str) -> None:
+        timer = self._ringing.pop(call_id, None)
+        if timer is not None:
+            timer.cancel()
 
     def _initiate(self, call_id: str) -> Call:
         self._active += 1

@@ -1,6 +1,8 @@
 """What a simulator is told at its start: whose account it plays, limits and open questions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
@@ -51,18 +53,108 @@ class Limits:
         return int(self.calls_per_second * self.queue_seconds)
 
 
+ANSWERING_VERBS = (
+    *("SpeakSentence", "PlayAudio", "Gather", "Record", "StartRecording", "SendDtmf", "Pause"),
+    *("Ring", "Transfer", "Bridge", "Conference", "StartStream", "StartTranscription"),
+    *("StartGather", "Connect"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """Behaviour the vendor does not document; every default is our reading."""
+    """Behaviour the vendor does not document; every default is our reading.
 
+    ``callcontrol.simulator.engine.rules`` says which rule each option belongs to.
+    """
+
+    # REST
     conflict_seconds: float = 60
     """An update of an ended call is a 409 for this long after its end, then a 404."""
     ignore_unknown_names: bool = False
     """Accept JSON keys and query parameters nobody knows; refused by default, because they are
     misspelt more often than new."""
+    update_unanswered: bool = False
+    """Whether an inbound call that runs BXML unanswered can be redirected and given BXML."""
+
+    # dialling
+    ring_delay: float = 0
+    """Seconds from dialling until the far end rings."""
+    answering_verbs: frozenset[str] = frozenset(ANSWERING_VERBS)
+    """Verbs that answer an inbound call; Ring only without ``answerCall="false"``."""
+    reject_cause: Literal["hangup", "rejected"] = "hangup"
+    """Cause of an inbound call that a Hangup verb ends before it is answered."""
+
+    # webhooks
+    basic: Literal["challenge", "preemptive"] = "challenge"
+    """Send credentials only when asked with 401 and WWW-Authenticate, or from the first try."""
+    repeat_lost_connections: bool = True
+    """Whether a webhook goes to the same URL once more if the connection failed."""
+    follow_redirects: bool = False
+    """Whether a reply with status 3xx is followed; otherwise it counts as a failure."""
+    empty_reply: Literal["hangup", "callback-error"] = "hangup"
+    """What a reply without a body does to the call."""
+    relative_urls_in_updates: Literal["refuse", "last-document"] = "refuse"
+    """Relative URLs of a pushed document end the call, or resolve against the last fetched one."""
+    unknown_attributes: Literal["ignore", "refuse"] = "ignore"
+    """Attributes nobody knows: a warning, or invalid BXML."""
+    https_with_credentials: bool = True
+    """Whether verbs whose credentials need https are refused with other URLs."""
+    documents_per_instant: int = 100
+    """Documents a leg may fetch without any time passing, before it counts as going in circles."""
+
+    # time
+    seconds_per_character: float = 0.06
+    """Length of speech."""
+    shortest_speech: float = 0.5
+    """Seconds that even one word takes."""
+    audio_seconds: float = 5
+    """Length of an audio file that cannot be measured."""
+    recording_delay: float = 2
+    """Seconds from the end of a recording to recordingAvailable."""
+    transcription_delay: float = 5
+    """Seconds from there to transcriptionAvailable."""
+
+    # verbs
+    unplayable_audio: Literal["end", "skip"] = "end"
+    """What an audio file that cannot be fetched does to the call."""
+    restart_gather: Literal["replace", "ignore"] = "replace"
+    """What a second StartGather does."""
+    legs_inherit_tag: bool = True
+    """Whether the leg of a Transfer without a tag of its own starts with that of the call."""
+    bridge_steals: bool = False
+    """Whether a Bridge to a call that is bridged already takes it away; fails by default."""
+    conference_members: int = 20
+    """Calls a conference holds."""
+    conference_seconds: float = 86_400
+    """How long a conference lasts."""
+    tones_detected: bool = False
+    """Whether a tone is reported as tone-detected; needs enabling on the account."""
 
     def __post_init__(self) -> None:
-        expect_number("Assumptions.conflict_seconds", self.conflict_seconds, 0)
+        for name, low in _NUMBERS.items():
+            expect_number(f"Assumptions.{name}", getattr(self, name), low)
+        for name, words in _WORDS.items():
+            value = getattr(self, name)
+            if value not in words:
+                listed = ", ".join(words)
+                raise SimulatorError(f"Assumptions.{name}: expected one of {listed}, got {value!r}")
+
+
+_NUMBERS: Mapping[str, float] = {
+    **dict.fromkeys(("conflict_seconds", "ring_delay", "seconds_per_character"), 0),
+    **dict.fromkeys(("shortest_speech", "audio_seconds"), 0),
+    **dict.fromkeys(("recording_delay", "transcription_delay", "conference_seconds"), 0),
+    **dict.fromkeys(("documents_per_instant", "conference_members"), 1),
+}
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "reject_cause": ("hangup", "rejected"),
+    "basic": ("challenge", "preemptive"),
+    "empty_reply": ("hangup", "callback-error"),
+    "relative_urls_in_updates": ("refuse", "last-document"),
+    "unknown_attributes": ("ignore", "refuse"),
+    "unplayable_audio": ("end", "skip"),
+    "restart_gather": ("replace", "ignore"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,70 @@
+"""From the reply of the user's server to a document that can be run (rules X1 to X10, F7)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from bxml import BxmlError, Problem, check, parse
+from bxml.documents import Document, Response
+from callcontrol.simulator.settings import Assumptions
+
+__all__ = ["ContextId", "Reading", "Script", "read"]
+
+ContextId = Literal[
+    "call-webhook-reply", "call-update", "conference-webhook-reply", "transfer-answer-reply"
+]
+"""Where the document is used; ids of ``bxml.rules.CONTEXTS``."""
+
+NEVER_A_FAULT = frozenset({"unknown-attribute"})
+HTTPS_RULES = frozenset(
+    f"{verb}-credentials-need-https"
+    for verb in ("record", "start-recording", "start-stream", "start-transcription")
+)
+CACHED = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A document with what it needs to run."""
+
+    document: Document
+    url: str | None
+    """Base of its relative URLs; None for a pushed document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a body turned out to be."""
+
+    document: Document | None
+    """None if the body cannot be run."""
+    error: str = ""
+    """What is wrong with it, in one line; empty if it can be run."""
+    warnings: tuple[str, ...] = ()
+
+
+def read(body: bytes, context: ContextId, assumptions: Assumptions) -> Reading:
+    """Return the document that a body holds, or why it holds none."""
+    lenient = assumptions.unknown_attributes == "ignore"
+    return _read(body, context, lenient, assumptions.https_with_credentials)
+
+
+@lru_cache(maxsize=CACHED)
+def _read(body: bytes, context: ContextId, lenient: bool, https: bool) -> Reading:  # noqa: FBT001 - cache key
+    if not body.strip():
+        return Reading(Response(), warnings=("the reply is empty; it counts as an empty document",))
+    problems = check(body, context=context)
+    forgiven = (NEVER_A_FAULT if lenient else frozenset()) | (frozenset() if https else HTTPS_RULES)
+    errors = [each for each in problems if each.severity == "error" and each.rule not in forgiven]
+    warnings = tuple(str(each) for each in problems if each not in errors)
+    if errors:
+        return Reading(None, _in_one_line(errors), warnings)
+    try:
+        return Reading(parse(body, allow_unknown=True), warnings=warnings)
+    except BxmlError as error:
+        return Reading(None, str(error).replace("\n", "; "), warnings)
+
+
+def _in_one_line(errors: list[Problem]) -> str:
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{errors[0]}{more}".replace("\n", " ")
