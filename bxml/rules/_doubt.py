@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Iterator
 
 from bxml._frames import Flaw
-from bxml.rules._rule import Finding
+from bxml.rules._rule import Absent
 
-__all__ = ["holds", "unread"]
+__all__ = ["unread"]
 
 _LEFT_OUT = ("element-not-allowed-here", "ssml-unknown-element", "unknown-element")
 
 
-def unread(flaws: Iterable[Flaw]) -> frozenset[tuple[int, str]]:
-    """Return the fields that reading left empty though something was given: identity and name.
+def unread(flaws: Iterable[Flaw]) -> Absent:
+    """Return the fields that reading left empty though something was given.
 
-    An unknown attribute may be any attribute misspelt.
+    A finding whose ``absent`` shares one of them does not hold. An unknown attribute may be any
+    attribute misspelt.
     """
     return frozenset(field for flaw in flaws for field in _fields(flaw))
 
@@ -31,8 +32,3 @@ def _fields(flaw: Flaw) -> Iterator[tuple[int, str]]:
     for each in element.attributes:
         if flaw.rule == "unknown-attribute" or each.wire == flaw.attribute:
             yield id(node), each.name
-
-
-def holds(finding: Finding, empty: frozenset[tuple[int, str]]) -> bool:
-    """Return whether none of the fields that the finding misses is among those left empty."""
-    return not any((id(node), name) in empty for node, name in finding.absent)

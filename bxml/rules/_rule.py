@@ -11,9 +11,28 @@ from bxml._record import record
 from bxml.documents import Document
 from bxml.errors import Severity
 
-__all__ = ["Basis", "DocumentFinder", "ElementFinder", "Example", "Finding", "Naming", "Rule"]
+__all__ = [
+    "Absent",
+    "Basis",
+    "DocumentFinder",
+    "ElementFinder",
+    "Example",
+    "Finding",
+    "Naming",
+    "Rule",
+    "fields",
+]
 
 N = TypeVar("N", bound=Node)
+
+Absent = frozenset[tuple[int, str]]
+"""Fields of elements: the identity of the value and the Python name."""
+
+
+def fields(node: Node, *names: str) -> Absent:
+    """Return these fields of one element."""
+    return frozenset((id(node), name) for name in names)
+
 
 Basis = Literal["documented", "inferred", "safety"]
 
@@ -25,9 +44,9 @@ Example = str | bytes | Document
 class Finding(_invariants.Finding):
     """What a rule found."""
 
-    absent: tuple[tuple[Node, str], ...] = ()
-    """Fields, by element and Python name, that the finding takes to be left out. It does not hold
-    where one of them was given but could not be read."""
+    absent: Absent = frozenset()
+    """Fields that the finding takes to be left out. It does not hold where one of them was given
+    but could not be read."""
 
 
 ElementFinder = Callable[[Node, Naming], Iterable[Finding]]

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from bxml._verb import Verb
 from bxml.documents import Document
-from bxml.rules._rule import DocumentFinder, Finding, Naming, Rule
+from bxml.rules._rule import Absent, DocumentFinder, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.rules.contexts import CONTEXTS
-from bxml.rules.flow import Absent, assumed, reached
+from bxml.rules.flow import assumed, reached
 from bxml.verbs.flow import Forward, Hangup
 from bxml.verbs.recording import StartRecording, StopRecording
 from bxml.verbs.streaming import StartStream, StartTranscription, StopStream, StopTranscription
@@ -16,18 +16,21 @@ __all__ = ["BACKGROUND_RULES"]
 
 
 def _second_recording(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-    findings: list[Finding] = []
+    second: list[Verb] = []
     recording = False
     for verb in reached(document, context):
         if isinstance(verb, StopRecording):
             recording = False
         elif isinstance(verb, StartRecording):
             if recording:
-                text = "expected one recording at a time, got a second StartRecording"
-                hint = "ignored while the first one runs: put StopRecording before it"
-                findings.append(Finding(None, text, hint, verb, assumed(document)))
+                second.append(verb)
             recording = True
-    return findings
+    if not second:
+        return ()
+    text = "expected one recording at a time, got a second StartRecording"
+    hint = "ignored while the first one runs: put StopRecording before it"
+    absent = assumed(document)
+    return [Finding(None, text, hint, verb, absent) for verb in second]
 
 
 def _keeps_call(verb: Verb) -> bool:
@@ -49,8 +52,8 @@ def _tail(document: Document, context: str | None) -> tuple[Verb, ...]:
 
 
 def _doubts(document: Document) -> Absent:
-    waits = ((verb, "wait") for verb in document.verbs if isinstance(verb, StopStream))
-    return (*assumed(document), *waits)
+    waits = {(id(verb), "wait") for verb in document.verbs if isinstance(verb, StopStream)}
+    return assumed(document) | waits
 
 
 def _last_stream(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
@@ -62,23 +65,25 @@ def _last_stream(document: Document, context: str | None, _: Naming) -> Iterable
         return ()
     text = "expected a verb after it that takes time, got the end of the document"
     hint = "the call ends at once, and the stream with it: add Pause, Gather, Transfer or the like"
-    absent = (*_doubts(document), (streams[-1], "mode"))
+    absent = _doubts(document) | fields(streams[-1], "mode")
     return (Finding(None, text, hint, streams[-1], absent),)
 
 
 def _cut_stream(document: Document, context: str | None, name: Naming) -> Iterable[Finding]:
-    return [
-        Finding(
-            "mode",
-            f"expected a later verb that keeps the call up because {name('mode')} is "
-            "'bidirectional', got none",
-            f"add StopStream with its name and {name('wait')} set to true",
-            verb,
-            _doubts(document),
-        )
+    cut = [
+        verb
         for verb in _tail(document, context)
         if isinstance(verb, StartStream) and verb.mode == "bidirectional"
     ]
+    if not cut:
+        return ()
+    text = (
+        f"expected a later verb that keeps the call up because {name('mode')} is "
+        "'bidirectional', got none"
+    )
+    hint = f"add StopStream with its name and {name('wait')} set to true"
+    absent = _doubts(document)
+    return [Finding("mode", text, hint, verb, absent) for verb in cut]
 
 
 _MAX_TRACKS = 4
@@ -86,9 +91,9 @@ _MAX_TRACKS = 4
 
 def _refused(
     document: Document, context: str | None, start: type[Verb], stop: type[Verb]
-) -> Iterator[tuple[str, Verb, Absent]]:
-    """Yield streams that the platform refuses while others run: the cause and the verb."""
-    running: dict[str, tuple[Verb, int]] = {}
+) -> Iterator[tuple[str, Verb]]:
+    """Yield what the platform refuses while others run: the cause and the verb."""
+    running: dict[str, int] = {}
     for index, verb in enumerate(reached(document, context)):
         if isinstance(verb, stop):
             name = getattr(verb, "name")  # noqa: B009 - the field of both classes
@@ -96,41 +101,42 @@ def _refused(
         elif isinstance(verb, start):
             name = getattr(verb, "name") or f"\0{index}"  # noqa: B009 - same
             tracks = 2 if getattr(verb, "tracks") == "both" else 1  # noqa: B009 - same
-            unnamed = tuple((each, "name") for each, _ in running.values())
             if name in running:
-                yield "duplicate", verb, assumed(document)
-            elif sum(each for _, each in running.values()) + tracks > _MAX_TRACKS:
-                yield "track-limit", verb, (*assumed(document), *unnamed)
+                yield "duplicate", verb
+            elif sum(running.values()) + tracks > _MAX_TRACKS:
+                yield "track-limit", verb
             else:
-                running[name] = verb, tracks
+                running[name] = tracks
+
+
+def _names(document: Document, start: type[Verb]) -> Absent:
+    return frozenset((id(verb), "name") for verb in document.verbs if isinstance(verb, start))
 
 
 def _too_many_tracks(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
     def find(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+        over = [v for why, v in _refused(document, context, start, stop) if why == "track-limit"]
+        if not over:
+            return ()
         text = f"expected at most {_MAX_TRACKS} tracks at a time, got more (both counts as two)"
         hint = f"stop one before it with {stop.element.name}, or send fewer tracks"
-        return [
-            Finding(None, text, hint, verb, absent)
-            for cause, verb, absent in _refused(document, context, start, stop)
-            if cause == "track-limit"
-        ]
+        absent = assumed(document) | _names(document, start)
+        return [Finding(None, text, hint, verb, absent) for verb in over]
 
     return find
 
 
 def _same_name(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
     def find(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+        twins = [v for why, v in _refused(document, context, start, stop) if why == "duplicate"]
+        if not twins:
+            return ()
+        text = "expected a name that no other one has while it runs, got"
+        hint = f"choose another name, or put {stop.element.name} before it"
+        absent = assumed(document)
         return [
-            Finding(
-                "name",
-                "expected a name that no other one has while it runs, "
-                f"got {got(getattr(verb, 'name'))} again",  # noqa: B009 - the field of both classes
-                f"choose another name, or put {stop.element.name} before it",
-                verb,
-                absent,
-            )
-            for cause, verb, absent in _refused(document, context, start, stop)
-            if cause == "duplicate"
+            Finding("name", f"{text} {got(getattr(verb, 'name'))} again", hint, verb, absent)  # noqa: B009 - the field of both classes
+            for verb in twins
         ]
 
     return find
@@ -139,7 +145,7 @@ def _same_name(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
 def _unknown_name(document: Document, _context: str | None, _: Naming) -> Iterable[Finding]:
     starts = [verb for verb in document.verbs if isinstance(verb, StartStream)]
     names = {verb.name for verb in starts}
-    absent = ((document, "verbs"), *((verb, "name") for verb in starts))
+    absent = fields(document, "verbs") | _names(document, StartStream)
     return [
         Finding(
             "name",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.conference import Conference, Connect
 from bxml.verbs.flow import Bridge, SipUri
@@ -43,7 +43,7 @@ def _no_endpoint(node: Connect, _: Naming) -> Iterable[Finding]:
             None,
             "expected an Endpoint to connect to, got none",
             "put <Endpoint> with its id inside",
-            absent=((node, "children"),),
+            absent=fields(node, "children"),
         ),
     )
 

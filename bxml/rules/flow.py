@@ -7,19 +7,16 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from bxml._element import Ends
-from bxml._node import Node
 from bxml._verb import ELEMENTS, Verb
 from bxml.documents import Document
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import counted, response
 from bxml.rules.contexts import CONTEXTS
 from bxml.verbs.audio import Ring
 from bxml.verbs.flow import Forward, Redirect, Refer
 from bxml.verbs.gather import StartGather, StopGather
 
-__all__ = ["FLOW_RULES", "Absent", "assumed", "reached"]
-
-Absent = tuple[tuple[Node, str], ...]
+__all__ = ["FLOW_RULES", "assumed", "reached"]
 
 _ENDS: Mapping[str, Ends] = {
     name: cls.element.ends
@@ -50,12 +47,12 @@ def reached(document: Document, context: str | None) -> tuple[Verb, ...]:
 
 def assumed(document: Document) -> Absent:
     """Return what a statement about the order of verbs takes to be left out."""
-    ending = (
-        (verb, ends.attribute)
+    ending = {
+        (id(verb), ends.attribute)
         for verb in document.verbs
         if (ends := _ENDS.get(verb.element.name)) is not None and ends.attribute is not None
-    )
-    return ((document, "verbs"), *ending)
+    }
+    return fields(document, "verbs") | ending
 
 
 def _unreachable(document: Document, context: str | None, name: Naming) -> Iterable[Finding]:
@@ -125,7 +122,7 @@ def _late_forward(document: Document, context: str | None, _: Naming) -> Iterabl
             "which answers",
             "forward first, or use Transfer",
             verbs[-1],
-            (*assumed(document), (answering, "answer_call")),
+            assumed(document) | fields(answering, "answer_call"),
         ),
     )
 
@@ -155,7 +152,7 @@ def _empty(document: Document, context: str | None, _: Naming) -> Iterable[Findi
             None,
             "expected at least one verb, got none",
             "an empty document hangs up: write Hangup if that is meant",
-            absent=((document, "verbs"),),
+            absent=fields(document, "verbs"),
         ),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bxml._node import Node
 from bxml._types import PRIVACY_WORDS
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.flow import Forward, SipUri
 from bxml.verbs.transfer import PhoneNumber, Transfer
@@ -65,7 +65,7 @@ def _diversion(node: Forward | Transfer, name: Naming) -> Iterable[Finding]:
             "diversion_reason",
             f"expected {name('diversion_treatment')} to be 'stack', got {got(treatment)}",
             f"set it to stack, or remove {name('diversion_reason')}",
-            absent=((node, "diversion_treatment"),),
+            absent=fields(node, "diversion_treatment"),
         ),
     )
 

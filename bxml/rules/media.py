@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bxml._element import Element
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.audio import PlayAudio, SendDtmf
 from bxml.verbs.gather import Gather
@@ -20,7 +20,7 @@ def _no_gather_url(node: Gather, name: Naming) -> Iterable[Finding]:
             None,
             f"expected {name('gather_url')}, which receives what was collected, got nothing",
             f"set {name('gather_url')}; without it the keys and words are thrown away",
-            absent=((node, "gather_url"),),
+            absent=fields(node, "gather_url"),
         ),
     )
 
@@ -41,7 +41,7 @@ def _speech_attributes(node: Gather, name: Naming) -> Iterable[Finding]:
             f"expected {name('input_')} to be 'speech' or 'dtmf_speech' because {name(field)} "
             f"is set, got {got(node.input_)}",
             f"set {name('input_')}, or remove {name(field)}",
-            absent=((node, "input_"),),
+            absent=fields(node, "input_"),
         )
         for field in _SPEECH
         if getattr(node, field) is not None
@@ -108,7 +108,7 @@ def _language(node: Record | StartRecording, name: Naming) -> Iterable[Finding]:
             f"expected {name('transcribe')} to be true because {name('detect_language')} is set, "
             f"got {got(node.transcribe)}",
             f"set {name('transcribe')} to true, or remove {name('detect_language')}",
-            absent=((node, "transcribe"),),
+            absent=fields(node, "transcribe"),
         ),
     )
 
@@ -123,7 +123,7 @@ def _transcription(node: Record | StartRecording, name: Naming) -> Iterable[Find
             f"expected {name('transcribe')} to be true because {name(url)} is set, "
             f"got {got(node.transcribe)}",
             f"set {name('transcribe')} to true; without it the webhook is never sent",
-            absent=((node, "transcribe"),),
+            absent=fields(node, "transcribe"),
         ),
     )
 
@@ -152,7 +152,7 @@ def _silence(node: Record, name: Naming) -> Iterable[Finding]:
             f"expected at most {limit} seconds, {source} {name('max_duration')}, "
             f"got {got(node.silence_timeout)}",
             f"shorten it or raise {name('max_duration')}: the recording ends before it",
-            absent=((node, "max_duration"),),
+            absent=fields(node, "max_duration"),
         ),
     )
 

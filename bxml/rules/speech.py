@@ -7,7 +7,7 @@ from bxml._constraints import near
 from bxml._escape_hatch import Custom
 from bxml._node import Node
 from bxml._voices import LOCALES, VOICES
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.audio import SpeakSentence
 
@@ -56,14 +56,14 @@ def _no_words(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     tags = list(_inside(node))
     if not tags or any(map(_says_something, tags)) or words(node).strip():
         return ()
-    absent = tuple((each, each.element.content.name) for each in (node, *tags))
-    aliases = tuple((each, "alias") for each in tags if isinstance(each, ssml.Sub))
+    names = ("content", "alias", "ph")
+    absent = frozenset((id(each), name) for each in (node, *tags) for name in names)
     return (
         Finding(
             "content",
             "expected words to say, got tags without words",
             "use Pause for silence",
-            absent=(*absent, *aliases),
+            absent=absent,
         ),
     )
 
@@ -139,8 +139,8 @@ def _lost_emphasis(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     return [Finding(None, text, hint, each, _selection(node)) for each in tags]
 
 
-def _selection(node: SpeakSentence) -> tuple[tuple[Node, str], ...]:
-    return (node, "voice"), (node, "gender"), (node, "locale")
+def _selection(node: SpeakSentence) -> Absent:
+    return fields(node, "voice", "gender", "locale")
 
 
 def _partial(node: SpeakSentence, name: Naming) -> Iterable[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.streaming import CustomParam, StartStream, StartTranscription, StreamParam
 
@@ -78,7 +78,7 @@ def _stabilized(node: StartTranscription, name: Naming) -> Iterable[Finding]:
             f"expected {name('destination')}, whose updates {name('stabilized')} is about, "
             "got nothing",
             f"set {name('destination')}, or remove {name('stabilized')}",
-            absent=((node, "destination"),),
+            absent=fields(node, "destination"),
         ),
     )
 
@@ -91,7 +91,7 @@ def _lost_params(node: StartTranscription, name: Naming) -> Iterable[Finding]:
             None,
             f"expected {name('destination')} for the CustomParam values to go to, got nothing",
             f"set {name('destination')}, or remove the CustomParam elements",
-            absent=((node, "destination"),),
+            absent=fields(node, "destination"),
         ),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from bxml import ssml
 from bxml._voices import LANGUAGES
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got
 from bxml.rules.speech import pieces_of, plain, respelt, say, words
 
@@ -79,15 +79,15 @@ def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterable[Finding]:
 
 
 def _idle_prosody(node: ssml.Prosody, name: Naming) -> Iterable[Finding]:
-    fields = ("pitch", "rate", "volume")
-    if any(getattr(node, each) is not None for each in fields):
+    names = ("pitch", "rate", "volume")
+    if any(getattr(node, each) is not None for each in names):
         return ()
     return (
         Finding(
             None,
             f"expected {name('pitch')}, {name('rate')} or {name('volume')}, got none",
             "nothing changes without them: set one or remove the tag",
-            absent=tuple((node, each) for each in fields),
+            absent=fields(node, *names),
         ),
     )
 
@@ -124,7 +124,7 @@ def _telephone(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
             "content",
             f"expected 7 or 10 digits to be read as a telephone number, got {digits}",
             "leave the country code out, or read it as characters",
-            absent=((node, "content"),),
+            absent=fields(node, "content"),
         ),
     )
 
@@ -141,7 +141,7 @@ def _number(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
             f"expected a number such as 12 to be read as {node.interpret_as}, "
             f"got {got(said or None)}",
             "write it in digits, or remove the tag",
-            absent=((node, "content"),),
+            absent=fields(node, "content"),
         ),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bxml._element import Element
 from bxml._node import Node
 from bxml._verb import ELEMENTS
-from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 
 __all__ = ["WEBHOOK_RULES"]
@@ -115,7 +115,7 @@ def _lonely(node: Node, name: Naming) -> Iterable[Finding]:
         if getattr(node, other) is None:
             text = f"expected {name(other)} to go with {name(given)}, got nothing"
             hint = f"set {name(other)} too, or remove {name(given)}"
-            findings.append(Finding(given, text, hint, absent=((node, other),)))
+            findings.append(Finding(given, text, hint, absent=fields(node, other)))
     return findings
 
 
@@ -125,7 +125,7 @@ def _unused_method(node: Node, name: Naming) -> Iterable[Finding]:
             method,
             f"expected {name(url)} to go with {name(method)}, got nothing",
             f"set {name(url)}, or remove {name(method)}",
-            absent=((node, url),),
+            absent=fields(node, url),
         )
         for method, url in _METHODS[node.element.name]
         if getattr(node, method) is not None and getattr(node, url) is None
@@ -138,7 +138,7 @@ def _unused_fallback(node: Node, name: Naming) -> Iterable[Finding]:
             fallback,
             f"expected {name(url)}, which {name(fallback)} backs up, got nothing",
             f"set {name(url)}, or rename {name(fallback)} to {name(url)}",
-            absent=((node, url),),
+            absent=fields(node, url),
         )
         for fallback, url in _FALLBACKS[node.element.name]
         if getattr(node, fallback) is not None and getattr(node, url) is None
@@ -154,7 +154,7 @@ def _unused_credentials(node: Node, name: Naming) -> Iterable[Finding]:
         wanted = " or ".join(name(url) for url in urls)
         text = f"expected {wanted} for {name(given)} to go to, got nothing"
         hint = f"set {wanted}, or remove the credentials"
-        findings.append(Finding(given, text, hint, absent=tuple((node, url) for url in urls)))
+        findings.append(Finding(given, text, hint, absent=fields(node, *urls)))
     return findings
 
 
