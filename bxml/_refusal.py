@@ -29,6 +29,8 @@ class Refused(Exception):  # noqa: N818 - internal signal, turned into a Problem
 
 def called(value: object) -> str:
     """Return what kind of thing ``value`` is, for messages that must not quote it."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     name = type(value).__name__
     return f"an {name}" if name[0] in "aeioAEIO" else f"a {name}"
 

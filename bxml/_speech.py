@@ -23,7 +23,7 @@ class Fragment:
 
     __slots__ = ("_pieces",)
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
+    def __init__(self, pieces: "Iterable[Piece | Fragment]") -> None:
         problems: list[Problem] = []
         taken: list[Piece] = []
         for index, piece in enumerate(pieces):
@@ -93,8 +93,17 @@ def _accepted(piece: object) -> Iterator[Piece]:
         hint = f"{got} belongs in {' or '.join(parents)}" if parents else None
         raise Refused("element-not-allowed-here", f"expected text or SSML, got {got}", hint)
     else:
-        hint = "write str(...) around it" if isinstance(piece, int | float) else None
-        raise Refused("text-not-allowed", f"expected text or SSML, got {shown(piece)}", hint)
+        raise Refused(
+            "text-not-allowed", f"expected text or SSML, got {shown(piece)}", _advice(piece)
+        )
+
+
+def _advice(piece: object) -> str | None:
+    if isinstance(piece, int | float):
+        return "write str(...) around it"
+    if isinstance(piece, list | tuple):
+        return "unpack it with *"
+    return f"call it: {piece.__name__}(...)" if isinstance(piece, type) else None
 
 
 def _speakable(element: Element) -> bool:

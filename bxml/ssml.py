@@ -326,7 +326,7 @@ say_as = SayAs
 sub = Sub
 
 
-def fragment(*pieces: SpeechPiece) -> Fragment:
+def fragment(*pieces: SpeechPiece | Fragment) -> Fragment:
     """Return pieces of speech that can be kept and put into several sentences."""
     return Fragment(pieces)
 
