@@ -91,6 +91,7 @@ def unread(kind: Kind, text: str) -> Refused:
         (b"secret", "a bytes"),
         ([], "a list"),
         (object(), "an object"),
+        (int, "the class int"),
         (Level.HIGH, "7"),
         (Tone.RED, "'red'"),
     ],
