@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bxml._constraints import Kind, Refused, Text, near, plain, refuse_illegal, shown
+from bxml._constraints import Kind, Refused, Text, either, near, plain, refuse_illegal, shown
 from bxml._element import Element
 from bxml._node import ExtraAttributes
 from bxml.errors import Problem
@@ -83,8 +83,11 @@ def strange(
                 hint=hint,
             )
         )
+    misnamed = f"{owner}.{element.content.name}"
+    if element.content.name in unknown:
+        problems[:] = [problem for problem in problems if problem.path != misnamed]
     for name in unknown:
-        hint = _known_as(element, name) or near(name, names)
+        hint = _known_as(element, name) or near(name, names) or _names_of(names)
         problems.append(
             Problem.at(
                 f"{owner}.{name}",
@@ -93,6 +96,16 @@ def strange(
                 hint=hint,
             )
         )
+
+
+LISTED = 4
+"""Attributes that a hint names when none is near."""
+
+
+def _names_of(names: tuple[str, ...]) -> str:
+    rest = len(names) - LISTED
+    more = [f"{rest} more"] if rest > 0 else []
+    return f"it has {either([*names[:LISTED], *more], 'and')}"
 
 
 def _known_as(element: Element, name: str) -> str | None:

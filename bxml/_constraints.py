@@ -15,7 +15,7 @@ from functools import cache
 from math import isfinite
 
 from bxml._record import record
-from bxml._refusal import MAX_SHOWN, Refused, called, near, plain, refuse_illegal, shown
+from bxml._refusal import MAX_SHOWN, Refused, called, either, near, plain, refuse_illegal, shown
 
 __all__ = [
     "MAX_SHOWN",
@@ -29,6 +29,7 @@ __all__ = [
     "Range",
     "Refused",
     "Text",
+    "either",
     "near",
     "plain",
     "refuse_illegal",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pyexpat import ExpatError, ParserCreate
 from typing import Final
 
-from bxml._constraints import MAX_SHOWN, Refused, Text, near, shown
+from bxml._constraints import MAX_SHOWN, Refused, Text, either, near, shown
 from bxml._element import Attribute
 from bxml._escape_hatch import Custom
 from bxml._frames import Flaw, Frame, Shape, shapes
@@ -40,6 +40,12 @@ _MISNAMED = {
     ("PlayAudio", "audioUri"): "the URL stands between the tags",
 }
 _NO_NAMESPACE = "BXML has no namespace: remove xmlns and prefixes"
+
+
+_PUT_TEXT = {
+    "children": "put text to say into SpeakSentence",
+    "speech": "put the text behind the break",
+}
 
 
 class Reader:
@@ -168,7 +174,7 @@ class Reader:
         elif not allowed:
             expected = "text only" if owner.form == "text" else "nothing"
         finding = f"expected {expected} inside {owner.element.name}, got {frame.tag}"
-        hint = f"{frame.tag} belongs in {' or '.join(shape.element.parents)}"
+        hint = f"{frame.tag} belongs in {either(shape.element.parents)}"
         if shape.element.kind == "root":
             hint = f"{frame.tag} can only be the root"
         self.flaws.append(Flaw("element-not-allowed-here", frame, finding, hint))
@@ -207,7 +213,8 @@ class Reader:
             flaw = Flaw("malformed-xml", frame, finding, "remove the prefix", wire)
             self.flaws.append(flaw)
         elif self.keep_unknown and not colon:
-            frame.extra = {**(frame.extra or {}), wire: text}
+            frame.extra = frame.extra or {}
+            frame.extra[wire] = text
         else:
             self.flaws.append(_unknown_attribute(frame, shape, wire))
 
@@ -242,7 +249,7 @@ class Reader:
                 text = piece.strip(WHITE)
                 if text:
                     finding = f"expected no text in {shape.element.name}, got {shown(text)}"
-                    hint = "put text to say into SpeakSentence" if shape.form != "none" else None
+                    hint = _PUT_TEXT.get(shape.form)
                     self.flaws.append(Flaw("text-not-allowed", frame, finding, hint, text=True))
                     return
 

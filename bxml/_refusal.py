@@ -1,11 +1,11 @@
 """How a value is refused: the signal, and the words that quote the value and suggest another."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
-__all__ = ["MAX_SHOWN", "Refused", "called", "near", "plain", "refuse_illegal", "shown"]
+__all__ = ["MAX_SHOWN", "Refused", "called", "either", "near", "plain", "refuse_illegal", "shown"]
 
 MAX_SHOWN = 60
 """Characters of an offending text that an error message quotes."""
@@ -50,6 +50,11 @@ def shown(value: object) -> str:
         digits = float.__repr__(value) if isinstance(value, float) else Decimal.__str__(value)
         return digits if len(digits) <= MAX_SHOWN else f"{digits[:MAX_SHOWN]}..."
     return called(value)
+
+
+def either(names: Sequence[str], word: str = "or") -> str:
+    """Return ``a, b or c``."""
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bxml._constraints import Refused, plain, refuse_illegal, shown
+from bxml._constraints import Refused, either, plain, refuse_illegal, shown
 from bxml._element import Element
 from bxml._node import Node
 from bxml.errors import Problem, ValidationError
@@ -90,7 +90,7 @@ def _accepted(piece: object) -> Iterator[Piece]:
         yield piece
     elif isinstance(piece, Node):
         got, parents = type(piece).__name__, piece.element.parents
-        hint = f"{got} belongs in {' or '.join(parents)}" if parents else None
+        hint = f"{got} belongs in {either(parents)}" if parents else None
         raise Refused("element-not-allowed-here", f"expected text or SSML, got {got}", hint)
     else:
         raise Refused(

@@ -65,12 +65,13 @@ _URL = Text(
     quick="https?://[!-~]+|/[!-~]*",
     rule="bad-url",
     advice=(
-        (r"\A\s*\Z", "leave the attribute out when there is no URL"),
+        (r"\A\s*\Z", "an empty text is no URL"),
         (r"\s", "write a space as %20"),
         (r"\A(?i:https?):", "an absolute URL begins with https:// and a host"),
         (r"\A[^/?#]*:", "only http and https URLs are fetched"),
     ),
 )
+_SOCKET_HINT = "a WebSocket URI begins with wss:// (or ws://) and a host"
 _E164_HINT = "E.164 is a plus sign, the country code and the number: +19195551234"
 
 Url = Annotated[str, _URL]
@@ -136,6 +137,7 @@ UserToUser = Annotated[
         "User-To-User values that each end in ;encoding=base64, ;encoding=jwt or ;encoding=hex",
         max_length=350,
         pattern=f"{_UUI}(,{_UUI})*",
+        hint="for example 'aGVsbG8=;encoding=base64'",
     ),
 ]
 CallIdList = Annotated[
@@ -157,6 +159,7 @@ WebSocketUrl = Annotated[
         "a ws:// or wss:// URI without white space",
         pattern=WEBSOCKET_PATTERN,
         rule="stream-destination-not-websocket",
+        hint=_SOCKET_HINT,
     ),
 ]
 TranscriptionUrl = Annotated[
@@ -165,6 +168,7 @@ TranscriptionUrl = Annotated[
         "a ws:// or wss:// URI without white space",
         pattern=WEBSOCKET_PATTERN,
         rule="transcription-destination-not-websocket",
+        hint=_SOCKET_HINT,
     ),
 ]
 TranscriptionName = Annotated[

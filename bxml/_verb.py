@@ -12,7 +12,7 @@ from typing import (
 )
 
 from bxml import _compile
-from bxml._constraints import shown
+from bxml._constraints import either, shown
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS
 from bxml._node import Node, forbid_change
@@ -292,7 +292,7 @@ def _too_many(element: Element, children: tuple[Node, ...], problems: list[Probl
 
 def _named(allowed: tuple[type[Node], ...]) -> str:
     named = [each.__name__ for each in allowed if each is not Verb and each.__name__ != "Custom"]
-    return " or ".join(named)
+    return either(named)
 
 
 def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
@@ -301,7 +301,7 @@ def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Pr
     if isinstance(child, Node):
         got = type(child).__name__
         if child.element.parents:
-            hint = f"{got} belongs in {' or '.join(child.element.parents)}"
+            hint = f"{got} belongs in {either(child.element.parents)}"
     elif isinstance(child, str):
         hint = "wrap text to say in SpeakSentence(...)"
     elif isinstance(child, type):
