@@ -1,5 +1,7 @@
 """Prefixes and default namespaces in force while a document is read."""
 
+from collections import Counter
+
 __all__ = ["Namespaces"]
 
 
@@ -9,6 +11,7 @@ class Namespaces:
     def __init__(self) -> None:
         self._prefixes: list[tuple[int, str]] = []
         self._defaults: list[tuple[int, bool]] = []
+        self._known = Counter({"xml": 1})
 
     def enter(self, depth: int, tag: str, given: list[str]) -> bool:
         """Take in the declarations of a start tag; return whether it is in a namespace."""
@@ -17,17 +20,17 @@ class Namespaces:
                 self._defaults.append((depth, bool(value)))
             elif name.startswith("xmlns:"):
                 self._prefixes.append((depth, name[6:]))
+                self._known[name[6:]] += 1
         default = bool(self._defaults) and self._defaults[-1][1]
         return default or (":" in tag and self.declares(tag))
 
     def leave(self, depth: int) -> None:
         """Forget what the element at ``depth`` declared."""
         while self._prefixes and self._prefixes[-1][0] >= depth:
-            self._prefixes.pop()
+            self._known[self._prefixes.pop()[1]] -= 1
         while self._defaults and self._defaults[-1][0] >= depth:
             self._defaults.pop()
 
     def declares(self, name: str) -> bool:
         """Return whether the prefix of ``name`` is declared."""
-        prefix = name.partition(":")[0]
-        return prefix == "xml" or any(prefix == each for _, each in self._prefixes)
+        return self._known[name.partition(":")[0]] > 0

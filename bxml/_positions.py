@@ -4,7 +4,8 @@ Only used when there is a problem to report, so that reading a correct document 
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from contextlib import suppress
 from functools import cached_property
 from pyexpat import ExpatError, ParserCreate
@@ -13,25 +14,11 @@ from bxml._frames import Flaw, Frame
 from bxml._reader import WHITE
 from bxml.errors import Problem
 
-__all__ = ["Positions", "path_of"]
+__all__ = ["Positions"]
 
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
+_CONTINUATION = re.compile(rb"[\x80-\xbf]")
 _ATTRIBUTE = re.compile(r"[\s]+([^\s=<>/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
-
-
-def path_of(frame: Frame) -> str:
-    """Return ``Response/Gather[2]/SpeakSentence``: counted among siblings of the same name."""
-    steps: list[str] = []
-    each: Frame | None = frame
-    while each is not None:
-        step = each.tag
-        if each.parent is not None:
-            twins = [sibling for sibling in each.parent.frames if sibling.tag == each.tag]
-            if len(twins) > 1:
-                step = f"{step}[{twins.index(each) + 1}]"
-        steps.append(step)
-        each = each.parent
-    return "/".join(reversed(steps))
 
 
 class Positions:
@@ -40,14 +27,38 @@ class Positions:
     def __init__(self, body: bytes, frames: list[Frame]) -> None:
         self._body = body
         self._frames = frames
+        self._attributes: dict[int, dict[str, int]] = {}
 
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *(found.end() for found in _NEWLINE.finditer(self._body))]
 
     @cached_property
+    def _continuations(self) -> list[int]:
+        """Byte indexes that begin no character."""
+        return [found.start() for found in _CONTINUATION.finditer(self._body)]
+
+    @cached_property
     def _ordinals(self) -> dict[int, int]:
         return {id(frame): ordinal for ordinal, frame in enumerate(self._frames)}
+
+    @cached_property
+    def _paths(self) -> dict[int, str]:
+        """Paths by element, in one pass; siblings of the same name are counted."""
+        names = [(id(frame.parent), frame.tag) for frame in self._frames]
+        twins = Counter(names)
+        seen: Counter[tuple[int, str]] = Counter()
+        paths: dict[int, str] = {}
+        for frame, name in zip(self._frames, names, strict=True):
+            seen[name] += 1
+            step = f"{frame.tag}[{seen[name]}]" if twins[name] > 1 else frame.tag
+            above = "" if frame.parent is None else f"{paths[id(frame.parent)]}/"
+            paths[id(frame)] = above + step
+        return paths
+
+    def path(self, frame: Frame) -> str:
+        """Return ``Response/Gather[2]/SpeakSentence``: counted among siblings of that name."""
+        return self._paths[id(frame)]
 
     @cached_property
     def _texts(self) -> dict[int, int]:
@@ -88,24 +99,33 @@ class Positions:
         return frame.offset
 
     def _attribute(self, frame: Frame, wire: str) -> int:
+        offsets = self._attributes.get(frame.offset)
+        if offsets is None:
+            offsets = self._attributes[frame.offset] = self._attributes_of(frame)
+        return offsets.get(wire, frame.offset)
+
+    def _attributes_of(self, frame: Frame) -> dict[str, int]:
+        """Return the byte indexes of the attributes of an element, by wire name."""
         end = self._body.find(b"<", frame.offset + 1)
         tag = self._body[frame.offset : end if end > 0 else None].decode("utf-8", "replace")
-        position = 1 + len(frame.tag)
+        offsets: dict[str, int] = {}
+        position, read = 1 + len(frame.tag), frame.offset + 1 + len(frame.tag.encode())
         while (found := _ATTRIBUTE.match(tag, position)) is not None:
-            if found[1] == wire:
-                return frame.offset + len(tag[: found.start(1)].encode())
+            offsets[found[1]] = read + len(tag[position : found.start(1)].encode())
+            read += len(found[0].encode())
             position = found.end()
-        return frame.offset
+        return offsets
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1; columns count characters."""
         line = bisect_right(self._starts, offset)
-        before = self._body[self._starts[line - 1] : offset]
-        return line, len(before.decode("utf-8", "replace")) + 1
+        start = self._starts[line - 1]
+        inside = bisect_left(self._continuations, offset) - bisect_left(self._continuations, start)
+        return line, offset - start - inside + 1
 
     def problem(self, flaw: Flaw) -> Problem:
         """Return the flaw as people read it."""
-        path = path_of(flaw.frame) if flaw.frame is not None else "document"
+        path = self.path(flaw.frame) if flaw.frame is not None else "document"
         if flaw.attribute is not None:
             path = f"{path}/@{flaw.attribute}"
         line, column = self.place(self.offset(flaw))
