@@ -112,8 +112,12 @@ class Registry:
     @property
     def is_full(self) -> bool:
         """Whether no further call may be up at the same time."""
+        return not self.has_room_for(1)
+
+    def has_room_for(self, count: int) -> bool:
+        """Whether so many further calls may be up at the same time."""
         limit = self._limits.active_calls
-        return limit is not None and self._active >= limit
+        return limit is None or self._active + count <= limit
 
     @property
     def queue_is_full(self) -> bool:

@@ -1,22 +1,20 @@
-"""The engine: the parts put together, and what people on the phone can do."""
+"""The engine: the calls of one platform, and what people and machines on the phone can do."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from functools import partial
 from typing import NoReturn
 
 from callcontrol.simulator.calls import Call
-from callcontrol.simulator.engine import verbs
+from callcontrol.simulator.engine.clockwork import Clockwork
+from callcontrol.simulator.engine.conference import Conference
+from callcontrol.simulator.engine.detection import RESULTS, Verdict
+from callcontrol.simulator.engine.endpoints import EndpointLeft, Referred
 from callcontrol.simulator.engine.leg import Leg, VoiceApplication
-from callcontrol.simulator.engine.legs import Legs
-from callcontrol.simulator.engine.observing import Observer
 from callcontrol.simulator.engine.posting import NO_FIELDS
+from callcontrol.simulator.engine.recording import Recording
 from callcontrol.simulator.engine.signals import Signal, Speech, Tone
 from callcontrol.simulator.engine.speech import duration
-from callcontrol.simulator.engine.switch import Errand, Switch
-from callcontrol.simulator.engine.webhooks import Application, Reply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.platform import Platform
 
 __all__ = ["Engine"]
 
@@ -25,116 +23,15 @@ NO_ANSWER_LIMIT = 400.0
 """Longer than any callTimeout."""
 SIP_BUSY, SIP_DECLINE = 486, 603
 
-assert verbs.MODULES  # noqa: S101 - importing it is what counts
 
-
-class Engine:
+class Engine(Clockwork):
     """Runs the calls of one platform against the user's application, in virtual time.
 
     Every method returns when all is quiet: nothing more happens until time passes or somebody
-    does something. ``NotSimulatedError`` is raised by the method during which a call asked for
-    something that is not simulated; that call has ended then.
-
-    A door that cannot answer at once leaves ``application`` out and uses ``next_errand`` and
-    ``give``.
+    does something. ``SimulatorError`` is raised for what is impossible as things stand, such as a
+    key on a call that is over; ``NotSimulatedError`` by the method during which a call asked for
+    something that is not simulated, and that call has ended then.
     """
-
-    def __init__(self, platform: Platform, application: Application | None = None) -> None:
-        self.platform = platform
-        self.switch = Switch(platform)
-        self.legs = Legs(self.switch)
-        self._application = application
-        self._inside = False
-        platform.calls.listener = self.legs
-
-    @property
-    def observers(self) -> list[Observer]:
-        """Who is told of everything that happens; append to it."""
-        return self.switch.observers
-
-    @property
-    def now(self) -> datetime:
-        """The virtual time, UTC."""
-        return self.platform.clock.now
-
-    # --- time -----------------------------------------------------------------------------
-
-    def advance(self, seconds: float) -> None:
-        """Let ``seconds`` of virtual time pass.
-
-        Raises ``SimulatorError`` for a negative or endless number, and inside a webhook handler.
-        """
-        if self._inside:
-            raise SimulatorError("advance: expected a call from outside the webhook handlers")
-        target = self.platform.clock.after(seconds)
-        self._run(target)
-        with self.platform.lock:
-            self.platform.clock.reach(target)
-
-    def run_until(self, predicate: Callable[[], bool], limit: float) -> bool:
-        """Let up to ``limit`` seconds pass until ``predicate`` holds; return whether it does.
-
-        The clock stops at the instant at which it became true.
-        """
-        if self._inside:
-            raise SimulatorError("run_until: expected a call from outside the webhook handlers")
-        target = self.platform.clock.after(limit)
-        self.settle()
-        while not predicate():
-            if not self._guarded(target):
-                with self.platform.lock:
-                    self.platform.clock.reach(target)
-                return predicate()
-        return True
-
-    def settle(self) -> None:
-        """Let everything happen that needs no time; inside a webhook handler it happens later."""
-        if not self._inside:
-            self._run(self.now)
-
-    def _run(self, target: datetime) -> None:
-        while self._guarded(target):
-            pass
-        if self.switch.failures:
-            raise self.switch.failures.pop(0)
-
-    def _guarded(self, target: datetime) -> bool:
-        self._inside = True
-        try:
-            return self._turn(target)
-        finally:
-            self._inside = False
-
-    def _turn(self, target: datetime) -> bool:
-        """Do the next thing; return False when there is none by ``target``."""
-        with self.platform.lock:
-            self._drain()
-            if self._application is None or not self.switch.outbox:
-                return self.platform.clock.step(target)
-            errand = self.switch.outbox.popleft()
-        reply = self._application.deliver(errand.request)
-        with self.platform.lock:
-            self.switch.give(errand, reply)
-        return True
-
-    def _drain(self) -> None:
-        agenda = self.switch.agenda
-        while agenda:
-            agenda.popleft()()
-
-    def next_errand(self) -> Errand | None:
-        """Return the next exchange to carry out, for a door that answers later; None for none."""
-        with self.platform.lock:
-            self._drain()
-            return self.switch.outbox.popleft() if self.switch.outbox else None
-
-    def give(self, errand: Errand, reply: Reply) -> None:
-        """Hand in what came of an exchange that ``next_errand`` gave out."""
-        with self.platform.lock:
-            self.switch.give(errand, reply)
-        self.settle()
-
-    # --- people ---------------------------------------------------------------------------
 
     def dial_in(
         self,
@@ -233,6 +130,80 @@ class Engine:
         self._ringing("never_rings", call_id)
         with self.platform.lock:
             self.platform.calls.never_rings(call_id)
+
+    def voicemail(self, call_id: str, greeting: str, *, beep: bool = True) -> None:
+        """Let a machine pick up, play its greeting and beep; time passes until it has done so."""
+        self.answer(call_id)
+        assumed = self.platform.settings.assumptions
+        self.say(call_id, greeting, machine=True)
+        self.advance(duration(greeting, 0, assumed.seconds_per_character, assumed.shortest_speech))
+        if beep and self.legs.get(call_id) is not None:
+            self.beep(call_id)
+
+    def detect(self, call_id: str, value: str) -> None:
+        """Decide on the result of a machine detection that is going on; one of ``RESULTS``."""
+        if value not in RESULTS:
+            listed = ", ".join(RESULTS)
+            raise SimulatorError(f"detect.value: expected one of {listed}, got {value!r}")
+        leg = self._leg("detect", call_id)
+        if not leg.ears:
+            raise SimulatorError("detect: expected a call whose machine detection is going on")
+        self._hear("detect", call_id, Verdict(value))
+
+    # --- the world around the phone -------------------------------------------------------
+
+    def close_stream(self, call_id: str, name: str) -> None:
+        """Let the far end of a stream close its websocket (S3)."""
+        leg = self._leg("close_stream", call_id)
+        feed = leg.feeds.get(("stream", name))
+        if feed is None:
+            raise SimulatorError(f"close_stream.name: expected an open stream, got {name!r}")
+        with self.platform.lock:
+            feed.close(leg)
+        self.settle()
+
+    def refer_result(self, call_id: str, *, succeeded: bool) -> None:
+        """Let the caller's SIP endpoint say what became of a Refer."""
+        self._tell("refer_result", call_id, Referred(succeeded), "a call that runs Refer")
+
+    def endpoint_leaves(self, call_id: str) -> None:
+        """Let the endpoint of a Connect go away (S6)."""
+        self._tell("endpoint_leaves", call_id, EndpointLeft(), "a call that runs Connect")
+
+    def _tell(self, asked: str, call_id: str, signal: Signal, expected: str) -> None:
+        leg = self._leg(asked, call_id)
+        if not leg.wants(signal):
+            raise SimulatorError(f"{asked}: expected {expected}")
+        leg.post(signal)
+        self.settle()
+
+    def set_recording(self, call_id: str, *, paused: bool) -> None:
+        """Pause or resume the recording of a call, as its REST operation does (R15)."""
+        recorder = self._leg("set_recording", call_id).recorder
+        if recorder is None:
+            raise SimulatorError("set_recording: expected a call that is being recorded")
+        if paused:
+            recorder.pause()
+        else:
+            recorder.resume()
+
+    @property
+    def recordings(self) -> Mapping[str, Recording]:
+        """Every finished recording by id, oldest first."""
+        return self.switch.recordings
+
+    @property
+    def conferences(self) -> Mapping[str, Conference]:
+        """Every conference that is going on, by name."""
+        return self.legs.conferences
+
+    def end_conference(self, name: str) -> None:
+        """End a conference, as its REST operation does: members go on with their next verb (K6)."""
+        conference = self.legs.conferences.get(name)
+        if conference is None:
+            raise SimulatorError(f"end_conference: expected a conference, got {name!r}")
+        conference.over()
+        self.settle()
 
     def _end_ringing(self, leg: Leg, how: str) -> None:
         with self.platform.lock:

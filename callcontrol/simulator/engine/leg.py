@@ -92,8 +92,8 @@ class Leg(Actor):
         """Who keeps the leg while it runs no document of its own."""
         self.ears: list[Callable[[Signal], bool]] = []
         """Machine detection listens here."""
-        self.ending: Ending = "interrupted"
-        """Why the routine is being closed; for the clean-up of verbs."""
+        self.bridged = False
+        """Whether it is in a Bridge, as runner or as target."""
         self.fetched: tuple[object, int] = (None, 0)
         """When the last document came, and how many came at that instant."""
         self.last_url: str | None = None
@@ -135,7 +135,6 @@ class Leg(Actor):
 
     def leave(self, ending: Ending) -> None:
         """Stop what the leg does and tell whoever it is joined with."""
-        self.ending = ending
         self.stop()
         partner, self.partner = self.partner, None
         if partner is not None:

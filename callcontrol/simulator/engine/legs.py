@@ -13,12 +13,14 @@ from callcontrol.events import (
 )
 from callcontrol.simulator.bodies import Fields
 from callcontrol.simulator.calls import Call
+from callcontrol.simulator.engine.conference import Conference
+from callcontrol.simulator.engine.detection import Detector, Found, config_of
 from callcontrol.simulator.engine.leg import Leg, VoiceApplication, order_target
 from callcontrol.simulator.engine.observing import Changed
-from callcontrol.simulator.engine.posting import call_event, fetch, post
+from callcontrol.simulator.engine.posting import NO_FIELDS, call_event, fetch, post
 from callcontrol.simulator.engine.running import perform, pushed
 from callcontrol.simulator.engine.scripts import Script, read
-from callcontrol.simulator.engine.signals import Routine
+from callcontrol.simulator.engine.signals import Routine, Wait
 from callcontrol.simulator.engine.switch import Switch
 from callcontrol.simulator.engine.webhooks import Target
 
@@ -33,6 +35,8 @@ class Legs:
     def __init__(self, switch: Switch) -> None:
         self.switch = switch
         self._legs: dict[str, Leg] = {}
+        self.conferences: dict[str, Conference] = {}
+        """Conferences that are going on, by name."""
 
     def get(self, call_id: str) -> Leg | None:
         """Return the leg of a call that is up, None if there is none."""
@@ -89,7 +93,15 @@ class Legs:
         target = order_target(order, "answer")
         assert target is not None  # noqa: S101 - createCall insists on it
         where = (target, order_target(order, "answerFallback", "fallback"))
-        return (yield from fetch(leg, call_event(leg, AnswerEvent), where))
+        extra = NO_FIELDS
+        config = config_of(leg)
+        if config is not None:
+            Detector(leg, config).listen()
+            if config.get("mode") == "sync":
+                found = yield Wait(wants=(Found,))
+                assert isinstance(found, Found)  # noqa: S101 - nothing else was wanted
+                extra = {"machine_detection_result": found.result}
+        return (yield from fetch(leg, call_event(leg, AnswerEvent, extra), where))
 
     def interrupted(self, call: Call, document: str) -> None:
         """Run a document that was pushed (U2, U3)."""

@@ -101,8 +101,8 @@ class Waited(Observation):
     """Silence or a ring tone begins on this leg."""
 
     sound: Literal["silence", "ringing"]
-    seconds: float
-    """How long it is meant to last."""
+    seconds: float | None
+    """How long it is meant to last; None for as long as a Transfer rings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

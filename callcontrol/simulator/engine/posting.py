@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -24,16 +23,17 @@ __all__ = [
     "NO_FIELDS",
     "addresses",
     "ask",
+    "build",
     "call_event",
     "fetch",
     "kind_of",
-    "make",
     "notify",
     "post",
     "resolve",
 ]
 
 E = TypeVar("E", bound=Event)
+R = TypeVar("R")
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 _KINDS = {cls: kind for kind, cls in EVENT_TYPES.items()}
 
@@ -43,16 +43,21 @@ def kind_of(cls: type[Event]) -> str:
     return _KINDS[cls]
 
 
-@lru_cache
+_NAMES: dict[object, frozenset[str]] = {}
+
+
 def _names(cls: type) -> frozenset[str]:
-    return frozenset(each.name for each in fields(cls) if each.init)
+    names = _NAMES.get(cls)
+    if names is None:
+        names = _NAMES[cls] = frozenset(each.name for each in fields(cls) if each.init)
+    return names
 
 
-def make(cls: type[E], values: Mapping[str, object]) -> E:
-    """Return an event from those of the values that its class has fields for."""
+def build(cls: type[R], values: Mapping[str, object]) -> R:
+    """Return an event, or a part of one, from those values that its class has fields for."""
     names = _names(cls)
-    build: Callable[..., E] = cls
-    return build(**{name: value for name, value in values.items() if name in names})
+    make: Callable[..., R] = cls
+    return make(**{name: value for name, value in values.items() if name in names})
 
 
 def call_event(leg: "Leg", cls: type[E], extra: Mapping[str, object] = NO_FIELDS) -> E:
@@ -63,7 +68,7 @@ def call_event(leg: "Leg", cls: type[E], extra: Mapping[str, object] = NO_FIELDS
     call = leg.call
     original = leg.parent.call if leg.kind == "transfer" and leg.parent is not None else call
     second = leg.kind == "transfer"
-    return make(
+    return build(
         cls,
         {
             "event_time": leg.switch.now,

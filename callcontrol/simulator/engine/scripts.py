@@ -15,7 +15,7 @@ ContextId = Literal[
 ]
 """Where the document is used; ids of ``bxml.rules.CONTEXTS``."""
 
-NEVER_A_FAULT = frozenset({"unknown-attribute"})
+NEVER_A_FAULT: frozenset[str] = frozenset({"unknown-attribute"})
 HTTPS_RULES = frozenset(
     f"{verb}-credentials-need-https"
     for verb in ("record", "start-recording", "start-stream", "start-transcription")
@@ -54,7 +54,7 @@ def _read(body: bytes, context: ContextId, lenient: bool, https: bool) -> Readin
     if not body.strip():
         return Reading(Response(), warnings=("the reply is empty; it counts as an empty document",))
     problems = check(body, context=context)
-    forgiven = (NEVER_A_FAULT if lenient else frozenset()) | (frozenset() if https else HTTPS_RULES)
+    forgiven = (*(NEVER_A_FAULT if lenient else ()), *(() if https else HTTPS_RULES))
     errors = [each for each in problems if each.severity == "error" and each.rule not in forgiven]
     warnings = tuple(str(each) for each in problems if each not in errors)
     if errors:

@@ -36,7 +36,7 @@ class CallEnded(Exception):  # noqa: N818 - how a verb ends its call, not a fail
 
     def __init__(self, cause: DisconnectCause, message: str | None = None) -> None:
         super().__init__(cause)
-        self.cause = cause
+        self.cause: DisconnectCause = cause
         self.message = message
 
 

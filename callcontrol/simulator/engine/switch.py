@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from callcontrol.simulator.clock import Timer
@@ -26,6 +26,9 @@ from callcontrol.simulator.engine.signals import (
 from callcontrol.simulator.engine.webhooks import HttpRequest, Reply, Target, Webhook
 from callcontrol.simulator.platform import Platform
 from callcontrol.simulator.settings import Assumptions
+
+if TYPE_CHECKING:
+    from callcontrol.simulator.engine.recording import Recording
 
 __all__ = ["Actor", "Errand", "Switch"]
 
@@ -55,6 +58,9 @@ class Switch:
         self.agenda: deque[Callable[[], object]] = deque()
         self.outbox: deque[Errand] = deque()
         self.failures: list[NotSimulatedError] = []
+        """What calls asked for that is not simulated, until somebody is told."""
+        self.recordings: dict[str, Recording] = {}
+        """Finished recordings by id."""
         # S311: ids have to be the same in every run, not hard to guess.
         self._random = Random(f"engine {platform.settings.seed}")  # noqa: S311 - see above
 
