@@ -159,11 +159,10 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         from importlib import import_module
 
-        for each in _MODULES:
-            module = import_module(f"{__name__}.{each}")
-            if hasattr(module, name):
-                globals()[name] = value = getattr(module, name)
-                return value
+        modules = (import_module(f"{__name__}.{each}") for each in _MODULES)
+        found: object = next(getattr(each, name) for each in modules if hasattr(each, name))
+        globals()[name] = found
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -6,10 +6,10 @@ repeat a request whose reply breaks off. Looking up the connection pool and coll
 for each request, which costs requests a third of its time, is left out.
 """
 
+import http.client
 import io
 import socket
 from collections.abc import Mapping
-from http.client import HTTPResponse, RemoteDisconnected
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,17 @@ POOL_SIZE = 64
 """Connections kept open per host: enough for as many threads."""
 
 
+LONGEST = 3600.0
+"""Seconds for a reply on a socket that, against our rule, has no timeout."""
+
+
 class _DeadlineReader(io.RawIOBase):
     """The receiving half of a socket, up to a deadline."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float | None) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
         self._raw = raw
         self._sock = sock
-        self._deadline = None if seconds is None else monotonic() + seconds
+        self._deadline = monotonic() + seconds
         self.ended = False
         """Whether the other side has closed the connection."""
 
@@ -44,11 +48,10 @@ class _DeadlineReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
-        if self._deadline is not None:
-            left = self._deadline - monotonic()
-            if left <= 0:
-                raise TimeoutError("the reply took too long")
-            self._sock.settimeout(left)
+        left = self._deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError("the reply took too long")
+        self._sock.settimeout(left)
         count = self._raw.readinto(buffer)
         self.ended = count == 0
         return count
@@ -58,25 +61,27 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
-class _Reply(HTTPResponse):
+class _Reply(http.client.HTTPResponse):
     """A reply whose deadline is the socket's timeout at the time when it is begun."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(sock, *args, **kwargs)
-        self._reader = _DeadlineReader(self.fp.detach(), sock, sock.gettimeout())
+        self._reader = _DeadlineReader(self.fp.detach(), sock, sock.gettimeout() or LONGEST)
         self.fp = io.BufferedReader(self._reader)
 
     def begin(self) -> None:
         super().begin()
         # http.client takes headers that break off for complete ones, and the reply for empty.
         if self._reader.ended:
-            raise RemoteDisconnected("the connection was closed inside the headers")
+            raise http.client.RemoteDisconnected("the connection was closed inside the headers")
 
 
 class _Connection(HTTPConnection):
     """A connection that sends headers and body in one piece."""
 
     response_class = _Reply
+    # Past urllib3's look for its mark of a header to leave out, which nobody sets here.
+    putheader = http.client.HTTPConnection.putheader
     _held: "list[bytes] | None" = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
@@ -152,6 +157,12 @@ class PolicyAdapter(HTTPAdapter):
             self._pools[origin] = pool
         return pool
 
+    def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
+        """Return the path and query, or for a proxy the whole URL."""
+        if proxies:
+            return super().request_url(request, proxies)
+        return "/" + (request.url or "").split("/", 3)[3]
+
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:  # noqa: ANN401
         """Return the reply, already read, as requests knows it."""
         response = Response()
@@ -159,6 +170,7 @@ class PolicyAdapter(HTTPAdapter):
         response.reason = resp.reason
         response.headers = CaseInsensitiveDict(resp.headers)
         response.encoding = "utf-8"
+        resp._original_response = None  # noqa: SLF001 - or Session.send looks for cookies in it
         response.raw = resp
         response.url = req.url or ""
         response.request = req

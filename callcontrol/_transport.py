@@ -6,9 +6,9 @@ a ``Message`` and returns a ``Reply`` of any status, or raises.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any
 
 import requests
 from requests.cookies import RequestsCookieJar
@@ -48,10 +48,6 @@ class Message:
     def line(self) -> RequestLine:
         """Return what errors say about this request."""
         return RequestLine(self.method, self.url.partition("?")[0])
-
-    def authorised(self, header: str) -> Self:
-        """Return the message with an Authorization header."""
-        return replace(self, headers={**self.headers, "Authorization": header})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +94,7 @@ def _own_sessions(max_retries: int, clock: Clock) -> Mapping[Policy, requests.Se
         shared = PolicyAdapter(policy.retry(max_retries, clock), shared)
         session = sessions[policy] = _Session()
         session.cookies = _NoCookies()
+        del session.headers["Connection"]  # kept open by default, since HTTP/1.1
         session.headers["User-Agent"] = f"bxml-callcontrol {default_user_agent()}"
         session.mount("http://", shared)
         session.mount("https://", shared)
@@ -134,8 +131,8 @@ class Transport:
         self._headers = _headers(self._sessions[ONCE])
         self._settings: dict[str, dict[str, Any]] = {}
 
-    def send(self, message: Message) -> Reply:
-        """Return the reply to the last attempt.
+    def send(self, message: Message, authorization: str) -> Reply:
+        """Return the reply to the last attempt; ``authorization`` is the header that goes along.
 
         :raises OutcomeUnknownError: when no reply came, the request may have been carried out,
             and its policy forbids to repeat such a request.
@@ -145,7 +142,7 @@ class Transport:
         started = self._clock.monotonic()
         try:
             response = session.send(
-                self._prepared(message, session),
+                self._prepared(message, authorization, session),
                 timeout=self._timeout,
                 allow_redirects=False,
                 **self._environment(session, message.url),
@@ -188,12 +185,15 @@ class Transport:
             return OutcomeUnknownError(message.line, finding, None, message.recovery)
         return TransportError(message.line, finding)
 
-    def _prepared(self, message: Message, session: requests.Session) -> requests.PreparedRequest:
+    def _prepared(
+        self, message: Message, authorization: str, session: requests.Session
+    ) -> requests.PreparedRequest:
         """Return the request in its final form, without the look-ups of ``prepare_request``."""
         prepared = requests.PreparedRequest()
         prepared.method = message.method
         prepared.url = message.url
-        prepared.headers = CaseInsensitiveDict({**self._headers, **message.headers})
+        named = {**self._headers, **message.headers, "Authorization": authorization}
+        prepared.headers = CaseInsensitiveDict(named)
         if message.body is not None:
             prepared.headers["Content-Length"] = str(len(message.body))
         prepared.body = message.body

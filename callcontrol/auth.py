@@ -170,14 +170,13 @@ class ClientCredentials:
             TOKEN,
             {
                 "Accept": "application/json",
-                "Authorization": _basic(self.client_id, self._secret),
                 "Content-Type": "application/x-www-form-urlencoded",
             },
             b"grant_type=client_credentials",
         )
         asked = self._clock.monotonic()
         try:
-            reply = self._transport.send(message)
+            reply = self._transport.send(message, _basic(self.client_id, self._secret))
         except TransportError as error:
             raise TokenError(message.line, error.finding) from error
         if not reply.succeeded:

@@ -293,9 +293,9 @@ class Client:
     def _call(self, message: Message) -> Reply:
         """Return the reply to a request that succeeded; renew the token once if it was refused."""
         header = self._auth.header()
-        reply = self._transport.send(message.authorised(header))
+        reply = self._transport.send(message, header)
         if reply.status == HTTPStatus.UNAUTHORIZED and self._auth.renew(header):
-            again = self._transport.send(message.authorised(self._auth.header()))
+            again = self._transport.send(message, self._auth.header())
             reply = replace(again, doubtful=again.doubtful or reply.doubtful)
         if reply.succeeded or (reply.doubtful and reply.status in message.settled):
             return reply

@@ -353,6 +353,16 @@ def test_failure_for_many_threads(platform: "Platform", clock: "StillClock") -> 
         client.hang_up(CALL)
 
 
+def test_token_that_came_meanwhile(platform: "Platform", oauth_client: Client) -> None:
+    """A thread that finds the token renewed by the time it has the lock uses it."""
+    platform.answer(platform.reply(200))
+    oauth_client.hang_up(CALL)
+    auth = oauth_client._auth
+    assert isinstance(auth, ClientCredentials)
+    assert auth._fresh().value == "token-one"
+    assert len(platform.tokens) == 1
+
+
 def test_interrupted_fetch(
     platform: "Platform", oauth_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,7 +144,8 @@ TEXTS: list[tuple[Callable[[], object], str]] = [
         lambda: _create(uui="eyJ0"),
         (
             "create_call.uui: expected User-To-User values that each end in ;encoding=base64, "
-            ";encoding=jwt or ;encoding=hex, got 'eyJ0'"
+            ";encoding=jwt or ;encoding=hex, got 'eyJ0'; for example "
+            "'aGVsbG8=;encoding=base64'"
         ),
     ),
     (

@@ -19,6 +19,7 @@ from urllib3 import HTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
 from bxml import Bxml, SpeakSentence
+from callcontrol._adapter import PolicyAdapter
 from callcontrol._faults import diagnose
 from callcontrol._retry import (
     JITTER,
@@ -204,6 +205,18 @@ def test_no_proxy(
     with _basic(platform) as client:
         client.hang_up(CALL)
     assert platform.requests[0].target.startswith("/api/v2/")
+
+
+def test_socks_keeps_its_own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SOCKS proxy, which takes an extra package, is not bypassed by our own connections."""
+    manager = object()
+
+    def other(*_: object) -> object:
+        return manager
+
+    monkeypatch.setattr(HTTPAdapter, "proxy_manager_for", other)
+    adapter = PolicyAdapter(ONCE.retry(0, SYSTEM))
+    assert adapter.proxy_manager_for("socks5://127.0.0.1:1080") is manager
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
