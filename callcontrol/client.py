@@ -73,14 +73,14 @@ class Client:
     (OAuth2) or ``username`` with ``password`` (Basic, which the vendor switches off for its API
     on 2026-12-02). ``base_url`` and ``token_url`` may point at a simulator.
 
-    ``timeout``: seconds that connecting, sending, and receiving the whole reply may take, each,
-    per attempt (0.001 to 3600); a reply that drips in slowly is cut off there too.
-    ``max_retries``: further attempts where repeating is safe (0 to 20). Refusals for too many
-    requests (429) and connections that could not be made are retried for every operation; failures
-    (500, 502, 503, 504) and lost connections for all but ``create_call`` and redirects. Waits
-    follow Retry-After and never last longer than a minute. So no call of a method takes longer
-    than ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and three times that when
-    a new token has to be fetched and the call repeated with it.
+    ``timeout``: seconds that connecting (to each address of the host), sending, and receiving the
+    whole reply may take, each, per attempt (0.001 to 3600); a reply that drips in slowly is cut
+    off there too. ``max_retries``: further attempts where repeating is safe (0 to 20). Refusals
+    for too many requests (429) and connections that could not be made are retried for every
+    operation; failures (500, 502, 503, 504) and lost connections for all but ``create_call`` and
+    redirects. Waits follow Retry-After and never last longer than about a minute. So a request
+    ends within ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and a method needs
+    at most four requests, when a token is fetched, refused, and fetched anew.
 
     ``session`` is a ``requests.Session`` to send with, as it is: its proxies, certificates,
     headers, hooks and adapters, whose retries then stand in for ``max_retries``. Without one, the
@@ -178,10 +178,17 @@ class Client:
     def create_call(self, call: CreateCall) -> CreatedCall:
         """Put an outbound call on the account's queue; nothing has been dialled on return.
 
-        Limits stand with the parameters in ``CreateCall``: URLs are absolute and at most 2,048
-        characters, ``tag`` 4,096, ``call_timeout`` 1 to 300 seconds, ``callback_timeout`` 1 to 25,
-        ``priority`` 1 (first) to 5. A 201 does not promise that the call succeeds: give a
-        ``disconnect_url``, or watch ``get_call_state``.
+        ``to`` is an E.164 number or a SIP URI (``uui`` goes along to a SIP URI), ``from_`` a number
+        of the account, ``application_id`` its voice application. ``answer_url`` replies with the
+        first BXML, ``answer_fallback_url`` if that fails, and ``disconnect_url`` hears of the end;
+        URLs are absolute, at most 2,048 characters, and https if credentials go with them.
+        ``privacy`` hides ``from_``; then ``display_name`` (at most 256 characters) is one of
+        Restricted, Anonymous, Private or Unavailable. ``call_timeout`` (1 to 300 seconds, 30) is
+        for ringing, ``callback_timeout`` (1 to 25 seconds, 15) for each webhook. ``priority`` goes
+        from 1 (first) to 5. ``tag`` (at most 4,096 characters) comes back in webhooks.
+
+        A 201 does not promise that the call succeeds: give a ``disconnect_url``, or watch
+        ``get_call_state``.
 
         Never sent twice unless the platform certainly did not act on the first try, because each
         one that it accepts rings a phone.

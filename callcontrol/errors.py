@@ -281,6 +281,8 @@ class MethodNotAllowedError(ClientError):
 class ConflictError(ClientError):
     """409: the call cannot be changed now: not answered yet, or just over."""
 
+    advice = "the call is not answered yet, or over"
+
 
 class UnsupportedMediaTypeError(ClientError):
     """415: the platform does not take this content type; check ``base_url``."""

@@ -62,7 +62,10 @@ TEXTS: list[tuple[CallControlError, str]] = [
     (_api(405), f"{WHERE}: 405 Method Not Allowed; check base_url"),
     (
         _api(409, Explanation("validation", "cannot be modified in its current state", "")),
-        f"{WHERE}: 409 validation: cannot be modified in its current state",
+        (
+            f"{WHERE}: 409 validation: cannot be modified in its current state; the call is not "
+            "answered yet, or over"
+        ),
     ),
     (_api(415), f"{WHERE}: 415 Unsupported Media Type; check base_url"),
     (_api(429), f"{WHERE}: 429 Too Many Requests"),
