@@ -1,30 +1,36 @@
 """The simulator as a test sees it: addresses and credentials to connect to, calls to look at."""
 
 from datetime import datetime
-from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from callcontrol.simulator.calls import CAUSES, Call, DisconnectCause, Happening
 from callcontrol.simulator.door import answer
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.messages import LoggedRequest, Operation
-from callcontrol.simulator.platform import Platform
+from callcontrol.simulator.inprocess import InProcess
+from callcontrol.simulator.messages import LoggedRequest, Operation, Reply, Request
 from callcontrol.simulator.routes import API_ROOT, TOKEN_PATH
 from callcontrol.simulator.server import Server
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 
+if TYPE_CHECKING:
+    from callcontrol.client import Client
+
 __all__ = ["Simulator"]
 
 
-class Simulator:
-    """A stand-in for the platform on loopback: real HTTP, made-up account, virtual time.
+class Simulator(InProcess):
+    """A stand-in for the platform: real HTTP on loopback, made-up account, virtual time.
 
-    Use it in a ``with`` statement, or call ``start`` and ``stop``. Everything may be used from
-    any thread. ``auto_answer`` answers outbound calls the moment they are created; without it
-    they wait in the queue until ``advance`` lets time pass, then ring until ``answer`` or until
-    their callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives
-    the same ids and tokens.
+    Use it in a ``with`` statement, or call ``start`` and ``stop``. ``dial_in`` and ``call_out``
+    ring an application inside the process, for which nothing has to be started. Everything but
+    phones may be used from any thread.
+
+    ``auto_answer`` answers outbound calls the moment they are created; without it they wait in
+    the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
+    callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
+    same ids and tokens. ``patience`` is how many seconds of virtual time may pass by themselves
+    after each thing that a phone does.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -36,12 +42,13 @@ class Simulator:
         auto_answer: bool = False,
         token_lifetime: int = 3600,
         seed: int = 0,
+        patience: float = 60,
         account: Account | None = None,
         limits: Limits | None = None,
         assumptions: Assumptions | None = None,
     ) -> None:
         self._account = account or Account()
-        self._platform = Platform(
+        super().__init__(
             Settings(
                 account=self._account,
                 limits=limits or Limits(),
@@ -49,8 +56,10 @@ class Simulator:
                 auto_answer=auto_answer,
                 token_lifetime=token_lifetime,
                 seed=seed,
-            )
+            ),
+            patience,
         )
+        self._clients: list[Client] = []
         self._server: Server | None = None
 
     # --- life -----------------------------------------------------------------------------
@@ -62,15 +71,18 @@ class Simulator:
         """
         if self._server is not None:
             raise SimulatorError("start: expected a simulator that is not running")
-        self._server = Server(partial(answer, self._platform))
+        self._server = Server(self._answer)
         self._platform.base_url = f"{self._origin}{API_ROOT}"
 
     def stop(self) -> None:
-        """Close every connection and join every thread; does nothing if it is not running.
+        """Close applications and connections and join every thread; may be called again.
 
         Raises what went wrong inside the simulator while it ran: the exception itself, or an
         ``ExceptionGroup`` of several. Calls, history and log stay readable.
         """
+        while self._clients:
+            self._clients.pop().close()
+        self._router.close()
         server, self._server = self._server, None
         if server is None:
             return
@@ -79,6 +91,12 @@ class Simulator:
             raise ExceptionGroup("the simulator failed", server.failures)
         if server.failures:
             raise server.failures[0]
+
+    def _answer(self, request: Request) -> Reply:
+        reply = answer(self._platform, request)
+        if self._theatre is not None:
+            self._theatre.updates += 1
+        return reply
 
     def __enter__(self) -> Self:
         self.start()
@@ -140,6 +158,25 @@ class Simulator:
         """Password for Basic authentication."""
         return self._account.password
 
+    def client(self) -> "Client":
+        """Return a client of this platform, over loopback; it is closed with the simulator.
+
+        Starts the simulator if it is not running.
+        """
+        from callcontrol.client import Client
+
+        if self._server is None:
+            self.start()
+        client = Client(
+            self.account_id,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            base_url=self.base_url,
+            token_url=self.token_url,
+        )
+        self._clients.append(client)
+        return client
+
     # --- calls ----------------------------------------------------------------------------
 
     @property
@@ -186,7 +223,8 @@ class Simulator:
             if self._platform.calls.is_full:
                 raise SimulatorError("receive_call: expected fewer calls than Limits.active_calls")
             order = {"from": from_, "to": to, "applicationId": application_id, "tag": None}
-            return self._platform.calls.receive(order)
+            call = self._platform.calls.receive(order)
+        return self._settled(call)
 
     def answer(self, call_id: str) -> Call:
         """Pick up a call that is queued or ringing, and return it as it is then.
@@ -197,7 +235,8 @@ class Simulator:
             call = self._known("answer", call_id)
             if call.state not in ("queued", "initiated"):
                 raise SimulatorError(f"answer: expected an unanswered call, got one {call.state}")
-            return self._platform.calls.answer(call_id)
+            call = self._platform.calls.answer(call_id)
+        return self._settled(call)
 
     def end(
         self,
@@ -216,7 +255,14 @@ class Simulator:
         with self._platform.lock:
             if self._known("end", call_id).state == "disconnected":
                 raise SimulatorError("end: expected a call that has not ended")
-            return self._platform.calls.end(call_id, cause, error_message)
+            call = self._platform.calls.end(call_id, cause, error_message)
+        return self._settled(call)
+
+    def _settled(self, call: Call) -> Call:
+        """Let the application see what has happened to a call, and return the call."""
+        if self._theatre is not None:
+            self._theatre.engine.settle()
+        return call
 
     def _known(self, asked: str, call_id: str) -> Call:
         call = self._platform.calls.get(call_id)
@@ -236,6 +282,9 @@ class Simulator:
 
         Raises ``SimulatorError`` for a negative or endless number of seconds.
         """
+        if self._theatre is not None:
+            self._theatre.engine.advance(seconds)
+            return
         with self._platform.lock:
             self._platform.clock.advance(seconds)
 

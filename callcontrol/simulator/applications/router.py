@@ -61,6 +61,7 @@ class Router:
         while self._held:
             self._send(self._held.popleft())
         closing = {id(each): each for each in (*self._carriers.values(), self._default) if each}
+        self._carriers.clear()
         for carrier in closing.values():
             carrier.close()
 

@@ -1,0 +1,74 @@
+"""The pytest plugin: the ``simulator`` fixture, and timelines in the report of a failed test.
+
+    def test_menu(simulator):
+        call = simulator.dial_in(app, to="+19195551234")
+        assert call.hears("Press 1 for sales")
+
+Installed with the package; pytest finds it by its entry point.
+"""
+
+import sys
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from callcontrol.simulator import Simulator
+
+__all__ = ["simulator"]
+
+
+@pytest.fixture
+def simulator() -> "Generator[Simulator]":
+    """Return a fresh simulator of the platform, stopped at the end of the test.
+
+    A test that passes although the application raised an exception fails with it, unless
+    ``simulator.webhooks.forgive()`` was called.
+    """
+    from callcontrol.simulator import Simulator
+
+    simulator = Simulator()
+    yield simulator
+    simulator.stop()
+
+
+def _simulators(item: pytest.Item) -> "list[Simulator]":
+    """Return every simulator among the fixtures of a test, whatever their names."""
+    if "callcontrol.simulator" not in sys.modules:
+        return []  # do not make tests slower that have nothing to do with calls
+    from callcontrol.simulator import Simulator
+
+    fixtures: dict[str, object] = getattr(item, "funcargs", {})
+    return [each for each in fixtures.values() if isinstance(each, Simulator)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Let a test fail if the application did."""
+    result = yield
+    for each in _simulators(pyfuncitem):
+        errors = each.webhooks.errors
+        if errors:
+            for more in errors[1:]:
+                errors[0].add_note(f"Later {more}")
+            raise errors[0]
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what happened on every phone of a test that failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for each in _simulators(item):
+            report.sections += _sections(each)
+    return report
+
+
+def _sections(simulator: "Simulator") -> list[tuple[str, str]]:
+    found = [(repr(call), call.history) for call in simulator.phone_calls]
+    errors = [("application", str(each)) for each in simulator.webhooks.errors]
+    return found + errors

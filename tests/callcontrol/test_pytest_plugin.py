@@ -1,0 +1,158 @@
+"""The pytest plugin: a fixture, a failing test when the application fails, and timelines."""
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+APP = """
+    from bxml import Response, SpeakSentence
+    from callcontrol.events import GatherEvent, parse_event
+
+    def app(environ, start_response):
+        event = parse_event(environ["wsgi.input"].read())
+        if isinstance(event, GatherEvent):
+            menu = {"1": "Sales"}
+            script = Response().speak_sentence(menu[event.digits]).pause().hangup()
+        else:
+            script = Response().gather(SpeakSentence("Press 1 for sales"), gather_url="/")
+        start_response("200 OK", [("Content-Type", "application/xml")])
+        return [script.to_bytes()]
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """Return an empty project with an application in it."""
+    pytester.makepyfile(menu=APP)
+    return pytester
+
+
+def test_the_fixture_rings_an_application(project: pytest.Pytester) -> None:
+    """A test needs nothing but the name of the fixture."""
+    project.makepyfile("""
+        from menu import app
+
+        def test_menu(simulator):
+            call = simulator.dial_in(app, to="+19195551234")
+            assert call.hears("press 1 for sales")
+            call.press("1")
+            assert call.heard == ("Sales",)
+            assert call.ended
+
+        def test_next(simulator):
+            assert simulator.phone_calls == ()
+    """)
+    project.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_failure_shows_the_timeline(project: pytest.Pytester) -> None:
+    """What was heard, pressed, sent and fetched stands below the failed assertion."""
+    project.makepyfile("""
+        from menu import app
+
+        def test_menu(simulator):
+            call = simulator.dial_in(app, to="+19195551234")
+            assert call.hears("Press 2 for support")
+    """)
+    result = project.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            '*assert <did not hear "Press 2 for support" but "Press 1 for sales">*',
+            "*<call c-* +19195550100 to +19195551234, answered>*",
+            "* 0.0 s  sent       initiate to http://application.test/",
+            "* 0.0 s  fetched    200, * bytes (POST http://application.test/)",
+            '* 0.0 s  heard      "Press 1 for sales"',
+        ]
+    )
+
+
+def test_an_exception_of_the_application_fails_the_test(project: pytest.Pytester) -> None:
+    """The test fails with the application's own exception, though its assertions hold."""
+    project.makepyfile("""
+        from menu import app
+
+        def test_menu(simulator):
+            call = simulator.dial_in(app, to="+19195551234")
+            call.press("9")
+            assert call.ended
+    """)
+    result = project.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*KeyError: '9'",
+            "*The above exception was the direct cause of the following exception:*",
+            "*ApplicationError: the application raised KeyError: '9'",
+            "*callback-error*",
+        ]
+    )
+
+
+def test_an_expected_exception_can_be_forgiven(project: pytest.Pytester) -> None:
+    """A test about failure says so, and passes."""
+    project.makepyfile("""
+        from menu import app
+
+        def test_menu(simulator):
+            call = simulator.dial_in(app, to="+19195551234")
+            call.press("9")
+            [error] = simulator.webhooks.forgive()
+            assert isinstance(error.__cause__, KeyError)
+    """)
+    project.runpytest().assert_outcomes(passed=1)
+
+
+def test_several_exceptions_are_told(project: pytest.Pytester) -> None:
+    """The first one fails the test, the others are noted."""
+    project.makepyfile("""
+        from menu import app
+
+        def test_menu(simulator):
+            for digits in "89":
+                call = simulator.dial_in(app, to="+19195551234")
+                call.press(digits)
+    """)
+    result = project.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ApplicationError: the application raised KeyError: '8'",
+            "*Later the application raised KeyError: '9'",
+        ]
+    )
+
+
+def test_simulators_of_other_fixtures_count(project: pytest.Pytester) -> None:
+    """A project may set the simulator up in a fixture of its own."""
+    project.makepyfile("""
+        import pytest
+        from callcontrol.simulator import Simulator
+        from menu import app
+
+        @pytest.fixture
+        def platform():
+            with Simulator(patience=0) as simulator:
+                yield simulator
+
+        def test_menu(platform):
+            call = platform.dial_in(app, to="+19195551234")
+            assert call.hears("nothing of the kind")
+    """)
+    result = project.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(['* heard      "Press 1 for sales"'])
+
+
+def test_other_tests_are_left_alone(project: pytest.Pytester) -> None:
+    """A failing test without a simulator has no section of ours, and nothing of it is imported."""
+    project.makepyfile("""
+        import sys
+
+        def test_other():
+            assert "callcontrol.simulator" in sys.modules
+    """)
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert 'callcontrol.simulator' in *"])
+    result.stdout.no_fnmatch_line("*application*")
