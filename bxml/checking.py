@@ -9,6 +9,7 @@ from bxml._frames import Flaw
 from bxml._invariant_flaws import invariant_flaws
 from bxml._positions import Positions
 from bxml._reader import Reader
+from bxml._remembered import fingerprint, is_clean, remember
 from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
 from bxml.parser import undecodable
@@ -43,14 +44,18 @@ def check(
         text = decode(source)
     except Undecodable as refused:
         return [undecodable(refused)]
+    found = fingerprint(text.characters, context, skipped)
+    if is_clean(found) and text.encoding is None:
+        return []
     body = text.characters.encode()
     reader = Reader()
     reader.read(body)
-    flaws = list(_flaws(reader, context, text.encoding))
-    if not flaws:
+    flaws = _flaws(reader, context, text.encoding)
+    kept = [flaw for flaw in flaws if flaw.rule not in skipped]
+    if not kept:
+        remember(found)
         return []
     positions = Positions(body, reader.frames)
-    kept = [flaw for flaw in flaws if flaw.rule not in skipped]
     kept.sort(key=positions.offset)
     return [positions.problem(flaw) for flaw in kept]
 
@@ -67,8 +72,14 @@ def _flaws(reader: Reader, context: str | None, foreign: str | None) -> Iterator
         yield from document_flaws(reader.root, reader.frames, context)
 
 
+_OFF = frozenset(each.id for each in RULES.values() if not each.enabled)
+"""Rules that stay silent unless they are asked for."""
+
+
 def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str]) -> frozenset[str]:
     """Return the ids of rules that stay silent; raise ValidationError for senseless ids."""
+    if not disable and not enable and (context is None or context in CONTEXTS):
+        return _OFF
     if isinstance(disable, str) or isinstance(enable, str):
         finding = "expected a list of rule ids, got one text"
         raise ValidationError([Problem.at("check.disable", "value-not-in-enum", finding)])
@@ -89,8 +100,7 @@ def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str])
             problems.append(Problem.at("check.disable", "value-not-in-enum", finding, hint=hint))
     if problems:
         raise ValidationError(problems)
-    off = (each.id for each in RULES.values() if not each.enabled and each.id not in enabled)
-    return frozenset([*disabled, *off])
+    return (_OFF - enabled) | frozenset(disabled)
 
 
 def _unknown(where: str, what: str, got: object, known: tuple[str, ...]) -> Problem:

@@ -131,9 +131,9 @@ def check_pieces(document: Document, pieces: list[str]) -> None:
     prompts that an application says again and again need to be checked only once.
     """
     new: dict[str, str] = {}
-    for verb, piece in zip(document.verbs, pieces, strict=True):
+    for each, piece in zip(document.verbs, pieces, strict=True):
         key = piece
-        if type(verb) is SpeakSentence and len(verb.content) == 1 and type(verb.content[0]) is str:
+        if type(each) is SpeakSentence and len(each.content) == 1 and type(each.content[0]) is str:
             key = piece[: piece.index(">")]  # the schema takes any text to say
         if key not in _seen:
             new[key] = piece

@@ -1,0 +1,41 @@
+"""Ratios against other ways to make, check and push BXML, all measured in this one run.
+
+make bench                     everything, about two minutes
+python tests/benchmarks compose imports     only these parts
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import compose
+import hostile
+import imports
+import pushes
+import reading
+
+PARTS: Mapping[str, Callable[[], None]] = {
+    "compose": compose.report,
+    "reading": reading.report,
+    "imports": imports.report,
+    "pushes": pushes.report,
+    "hostile": hostile.report,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named parts, or all of them."""
+    unknown = [each for each in wanted if each not in PARTS]
+    if unknown:
+        print(f"expected {', '.join(PARTS)}, got {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    for name in wanted or PARTS:
+        PARTS[name]()
+        print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

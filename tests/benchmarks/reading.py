@@ -1,0 +1,57 @@
+"""Reading and checking, in multiples of what lxml needs to parse and to validate."""
+
+import compose
+from lxml import etree
+from timing import best_of, table
+
+from bxml import _remembered, check, parse
+from bxml.schema import schema_path
+
+
+def _part(text: str, share: int) -> str:
+    """Return the first of ``share`` equal parts of the large document."""
+    head, *verbs = text.removesuffix("</Response>").split("<Pause")
+    return "<Pause".join([head, *verbs[: len(verbs) // share]]) + "</Response>"
+
+
+def _check_anew(body: bytes) -> object:
+    _remembered._clean.clear()
+    return check(body)
+
+
+def report() -> None:
+    """Print the ratios, and how the time for a large document grows with its size."""
+    schema = etree.XMLSchema(file=str(schema_path()))
+    large = compose.ours_large("Ann")
+    documents = {
+        "2 verbs": compose.ours_two("Ann"),
+        "menu, 12 elements": compose.ours_menu("Ann"),
+        "16 KB": _part(large, 4),
+        "32 KB": _part(large, 2),
+        "near 64 KB": large,
+    }
+    rows: list[list[str]] = []
+    for name, text in documents.items():
+        body = text.encode()
+        assert not check(body), f"{name}: expected a clean document"
+        times = best_of(
+            {
+                "engine": lambda body=body: schema.validate(etree.fromstring(body)),
+                "check": lambda body=body: check(body),
+                "check anew": lambda body=body: _check_anew(body),
+                "parse": lambda body=body: parse(body),
+            }
+        )
+        ratios = [
+            f"{times[each] / times['engine']:.1f}" for each in ("check", "check anew", "parse")
+        ]
+        per_byte = f"{times['check anew'] / len(body) * 1e9:.0f}"
+        rows.append([name, *ratios, per_byte])
+    head = [
+        "reading",
+        "bxml.check, other words in a known document",
+        "bxml.check, new document",
+        "bxml.parse",
+        "new document, nanoseconds per byte",
+    ]
+    table("Multiples of lxml parse plus XSD validation (less is better)", head, rows)
