@@ -35,4 +35,5 @@ def invariant_flaws(frames: list[Frame]) -> Iterator[Flaw]:
         if invariants is not None and frame.node is not None:
             for invariant in invariants:
                 for finding in invariant.find(frame.node, wire_name):
-                    yield flaw_of(invariant.rule, "error", finding, frame, {})
+                    children = {id(each.node): each for each in frame.frames}
+                    yield flaw_of(invariant.rule, "error", finding, frame, children)

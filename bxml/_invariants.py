@@ -101,6 +101,7 @@ def _refer_target(node: "Node", name: Naming) -> Iterator[Finding]:
                 "children",
                 f"expected a SipUri without attributes, got {name(held[0].name)}",
                 "the attributes of SipUri belong to Transfer; remove them here",
+                child,
             )
 
 

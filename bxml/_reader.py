@@ -157,9 +157,7 @@ class Reader:
         rule, kind = (
             ("ssml-unknown-element", "an SSML") if speech else ("unknown-element", "a BXML")
         )
-        hint = near(tag, names) or near(tag, frozenset(self.shapes))
-        if foreign:
-            hint = _NO_NAMESPACE
+        hint = _NO_NAMESPACE if foreign else near(tag, names) or near(tag, frozenset(self.shapes))
         finding = f"expected {kind} element, got {shown_tag(tag)}"
         self.flaws.append(Flaw(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())

@@ -34,6 +34,7 @@ class _Scene(NamedTuple):
 
     @property
     def rest(self) -> str:
+        """Return the text at the place, as far as anybody looks."""
         return self.body[self.offset : self.offset + 4 * _LONGEST].decode("utf-8", "replace")
 
     @property
