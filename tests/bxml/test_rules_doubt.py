@@ -67,6 +67,32 @@ def judged(verbs: str) -> tuple[set[str], set[str]]:
         ("<StartRecording/><StopRecordings/><StartRecording/>", "duplicate-start-recording"),
         ("<SpeakSentence><voice>Hi</voice><break/></SpeakSentence>", "speak-sentence-no-words"),
         ('<Record detectLanguage="true" transcribe="True"/>', "detect-language-needs-transcribe"),
+        (
+            '<Gather gatherUrl="/a b" gatherFallbackUrl="/b"/>',
+            "fallback-without-primary-url gather-without-url",
+        ),
+        (
+            '<Record transcriptionAvailableUrl="/t" transcribe="True"/>',
+            "transcription-url-needs-transcribe",
+        ),
+        (
+            (
+                '<StartTranscription destination="https://e"><CustomParam name="a" value=""/>'
+                "</StartTranscription>"
+            ),
+            "custom-params-need-destination",
+        ),
+        (
+            (
+                '<SpeakSentence>a<say-as interpret-as="telephone"><b>9195551234</b></say-as>'
+                "</SpeakSentence>"
+            ),
+            "ssml-telephone-length",
+        ),
+        (
+            '<SpeakSentence>a<say-as interpret-as="cardinal"><b>12</b></say-as></SpeakSentence>',
+            "ssml-number-not-numeric",
+        ),
         ('<Record maxDuration="2m" silenceTimeout="90"/>', "silence-timeout-beyond-max-duration"),
         (
             '<SpeakSentence><prosody rate="quick">Hi</prosody></SpeakSentence>',
@@ -103,6 +129,13 @@ def test_other_mistakes_silence_nothing(verbs: str, rule: str) -> None:
     """A finding falls only with the very field that it misses."""
     found, held = judged(verbs)
     assert rule in found & held
+
+
+def test_parameters_whose_names_could_not_be_read_are_not_the_same() -> None:
+    """Two names that are too long are two problems, not one name twice."""
+    long = "x" * 257
+    params = f'<StreamParam name="{long}" value=""/>' * 2
+    assert judged(f"<StartStream {AUDIO}>{params}</StartStream><Pause/>") == (set(), set())
 
 
 def test_a_correct_document_leaves_nothing_empty() -> None:

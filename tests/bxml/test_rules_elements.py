@@ -141,6 +141,32 @@ def test_gather(attributes: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "attribute",
+    [
+        *('hints="a"', 'language="en-US"', 'partialResultCallback="/p"'),
+        *('profanityFilter="false"', 'speechModel="a"', 'speechTimeout="3"'),
+        *('terminatingDigits="#"', 'maxDigits="1"', 'interDigitTimeout="3"'),
+    ],
+)
+def test_attributes_of_one_way_to_collect(attribute: str) -> None:
+    """Each is reported with the other input, and fine with its own and with both."""
+    keys = attribute.startswith(("terminating", "max", "inter"))
+    own, other = ("dtmf", "speech") if keys else ("speech", "dtmf")
+    for way in (own, "dtmf_speech"):
+        assert found(f'<Gather gatherUrl="/a" input="{way}" {attribute}/>') == []
+    assert len(found(f'<Gather gatherUrl="/a" input="{other}" {attribute}/>')) == 1
+
+
+def test_the_method_of_partial_results_needs_speech_too() -> None:
+    """It is one of the attributes of the recogniser."""
+    partial = 'partialResultCallback="/p" partialResultCallbackMethod="GET"'
+    assert found(f'<Gather gatherUrl="/a" {partial}/>') == [
+        "speech-attribute-needs-speech-input@partialResultCallback",
+        "speech-attribute-needs-speech-input@partialResultCallbackMethod",
+    ]
+
+
+@pytest.mark.parametrize(
     "url",
     [
         *("https://example.com/a.wav", "/a.MP3", "a.Wav?x=1.ogg", "/a.wav#t", "/a.mp3;v=2"),

@@ -190,6 +190,58 @@ def test_nesting(speech: str, blamed: list[str]) -> None:
     assert [each.path for each in problems] == [f"Response/SpeakSentence/{each}" for each in blamed]
 
 
+INLINE = (
+    *("<break/>", "<emphasis>a</emphasis>", '<lang xml:lang="fr-FR">a</lang>'),
+    *('<phoneme ph="a">a</phoneme>', '<prosody rate="slow">a</prosody>'),
+    *('<say-as interpret-as="time">1</say-as>', '<sub alias="a">b</sub>'),
+)
+
+
+@pytest.mark.parametrize("outer", ["emphasis", 'lang xml:lang="fr-FR"', "p", 'prosody rate="slow"'])
+@pytest.mark.parametrize("inner", INLINE)
+def test_inline_tags_stand_in_one_another(outer: str, inner: str) -> None:
+    """All seven may stand wherever text may be marked up."""
+    assert found(f"<{outer}>Hello. {inner}</{outer.split(maxsplit=1)[0]}>") == []
+
+
+@pytest.mark.parametrize(
+    ("outer", "expected"),
+    [
+        ("<break>{}</break>", "expected nothing inside break"),
+        ('<sub alias="b">{}</sub>', "expected text only inside sub"),
+        (
+            "<s>{}</s>",
+            "expected one of break, emphasis, lang, phoneme, prosody, say-as, sub inside",
+        ),
+    ],
+)
+def test_nesting_says_what_may_stand_there(outer: str, expected: str) -> None:
+    """The expectation is that of the outer tag."""
+    speech = outer.format("<p>a</p>")
+    (problem,) = check(f"<Response><SpeakSentence>a{speech}</SpeakSentence></Response>")
+    assert expected in problem.message
+
+
+@pytest.mark.parametrize(
+    ("attributes", "voice"),
+    [('voice="ruth"', "the voice ruth"), ('locale="fr_CA" gender="male"', "the voice of fr_CA")],
+)
+def test_findings_about_enhanced_voices_name_the_voice(attributes: str, voice: str) -> None:
+    """The name where it is given, the locale where it decides."""
+    speech = "<emphasis>Hello.</emphasis>"
+    source = f"<SpeakSentence {attributes}>{speech}</SpeakSentence>"
+    (problem,) = check(f"<Response>{source}</Response>")
+    assert f"because {voice} is enhanced" in problem.message
+
+
+@pytest.mark.parametrize(("text", "got"), [("", "got nothing"), (" third ", "got 'third'")])
+def test_a_number_that_is_none_is_quoted(text: str, got: str) -> None:
+    """Without text the message says so."""
+    speech = f'a<say-as interpret-as="ordinal">{text}</say-as>'
+    (problem,) = check(f"<Response><SpeakSentence>{speech}</SpeakSentence></Response>")
+    assert got in problem.message
+
+
 @pytest.mark.parametrize(
     ("how", "text", "reported"),
     [

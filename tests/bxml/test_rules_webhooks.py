@@ -203,6 +203,15 @@ def test_stream_credentials_need_a_closed_socket(destination: str, count: int) -
     assert found(verb) == [("stream-credentials-without-tls", "destination")] * count
 
 
+@pytest.mark.parametrize("which", ["destinationUsername", "destinationPassword"])
+def test_one_half_of_the_stream_credentials_is_judged_too(which: str) -> None:
+    """Either is readable over ws; the one that is set is named."""
+    source = f'<StartStream destination="ws://example.com" {which}="{SECRET}"/><Pause/>'
+    problems = check(f"<Response>{source}</Response>")
+    (problem,) = [each for each in problems if each.rule == "stream-credentials-without-tls"]
+    assert f"because {which} is set" in problem.message
+
+
 def test_no_message_quotes_a_password() -> None:
     """Not of an attribute, and not of a URL that carries one."""
     sources = [
