@@ -46,14 +46,16 @@ _LAZY = {"check": "bxml.checking", "parse": "bxml.parser", "to_python": "bxml.co
 """Functions whose modules are imported on first use, so that ``import bxml`` stays fast."""
 
 
-def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        from importlib import import_module
+if not TYPE_CHECKING:  # a checker that saw it would let misspelt imports pass
 
-        value: object = getattr(import_module(_LAZY[name]), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        if name in _LAZY:
+            from importlib import import_module
+
+            value: object = getattr(import_module(_LAZY[name]), name)
+            globals()[name] = value
+            return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

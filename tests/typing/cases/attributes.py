@@ -1,5 +1,6 @@
 """Mistakes in attributes: every marked line is an error for both checkers, no other line is."""
 
+import bxml
 from bxml import (
     Bxml,
     Forward,
@@ -21,7 +22,9 @@ from bxml import (
     Transfer,
     ssml,
 )
+from bxml import Respons as Misspelt  # noqa: F401 - the mistake  # E: misspelt import
 
+bxml.Gathr()  # E: misspelt class
 Gather(gather_urll="/menu")  # E: misspelt attribute
 Response().gather(gather_urll="/menu")  # E: misspelt attribute of a fluent method
 Gather(gatherUrl="/menu")  # E: BXML name instead of the Python name
