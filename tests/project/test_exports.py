@@ -1,0 +1,64 @@
+"""What the packages promise to export is there, sorted, and documented."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+PACKAGES = ("bxml", "bxml.ssml", "bxml.strategies", "callcontrol", "callcontrol.simulator")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_exported_name_exists(package: str) -> None:
+    """Each name of __all__ can be imported, stands there once and is visible to dir()."""
+    module = importlib.import_module(package)
+    names: list[str] = list(module.__all__)
+    assert len(set(names)) == len(names)
+    missing = [name for name in names if not hasattr(module, name)]
+    assert not missing
+    assert set(names) <= set(dir(module))
+
+
+CONTRACT = {
+    "bxml": "Response Bxml Custom ssml parse check to_python Problem BxmlError ParseError "
+    "ValidationError MEDIA_TYPE SpeakSentence Gather PhoneNumber SipUri StreamParam CustomParam "
+    "Endpoint",
+    "bxml.strategies": "documents verbs gathers speech_text ssml_nodes phone_numbers "
+    "invalid_documents",
+    "callcontrol": "Client CallControlError CallState CreatedCall parse_event",
+    "callcontrol.simulator": "Simulator",
+}
+
+
+@pytest.mark.parametrize("package", CONTRACT)
+def test_the_names_others_rely_on_are_there(package: str) -> None:
+    """The public contract of each package holds."""
+    module = importlib.import_module(package)
+    assert [name for name in CONTRACT[package].split() if name not in module.__all__] == []
+
+
+HEAVY = ("lxml", "requests", "hypothesis", "click", "rich", "dataclasses", "inspect", "pyexpat")
+
+
+@pytest.mark.parametrize("statement", ["import bxml", "import callcontrol"])
+def test_an_import_stays_light(statement: str) -> None:
+    """Importing a package loads none of the modules that only some of its uses need."""
+    code = f"{statement}; import sys; print([m for m in {HEAVY} if m in sys.modules])"
+    told = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout.strip() == "[]"
+
+
+def test_composing_needs_no_client() -> None:
+    """A document is built, checked and written without requests, expat or the rule table."""
+    code = (
+        "from bxml import Response; Response().speak_sentence('Hi').to_bxml(); import sys;"
+        "print([m for m in ('requests', 'pyexpat', 'bxml.rules') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "[]"

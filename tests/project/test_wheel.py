@@ -1,0 +1,102 @@
+"""The built wheel, installed alone into an empty environment, does the main job."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+JOB = """
+from bxml import Bxml, ValidationError, check, ssml
+from callcontrol import Client
+from callcontrol.simulator import Simulator
+
+document = Bxml().speak_sentence("Hello ", ssml.break_(time="1s"), "you").hangup()
+assert check(document.to_bxml(), context="call-update") == []
+try:
+    Bxml().pause(duration=0)
+except ValidationError as error:
+    assert error.problems[0].rule == "value-out-of-range"
+with Simulator(auto_answer=True) as platform:
+    client = Client(
+        platform.account_id,
+        client_id=platform.client_id,
+        client_secret=platform.client_secret,
+        base_url=platform.base_url,
+        token_url=platform.token_url,
+    )
+    call = client.create_call(
+        to="+19195551234",
+        from_="+19195554321",
+        application_id="application",
+        answer_url="https://ivr.example.com/answer",
+    )
+    client.update_call_bxml(call.call_id, document)
+    assert platform.document(call.call_id) == document.to_bxml()
+    client.close()
+print("done")
+"""
+
+
+def _run(*command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(each) for each in command],
+        check=check,
+        capture_output=True,
+        text=True,
+        cwd=ROOT.anchor,
+    )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the interpreter of an environment that holds the wheel and what it needs."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=True)
+    interpreter = folder / "bin" / "python"
+    _run(interpreter, "-m", "pip", "install", "--quiet", wheel)
+    return interpreter
+
+
+def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
+    """Both packages with their type markers and the schema; no tests, no examples."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    needed = {"bxml/py.typed", "callcontrol/py.typed", "bxml/schemas/bxml.xsd"}
+    assert needed | {"bxml/schemas/xml.xsd"} <= names
+    assert {name.split("/")[0].split("-")[0] for name in names} == {
+        "bxml",
+        "callcontrol",
+        "bxml_callcontrol",
+    }
+
+
+def test_the_wheel_alone_builds_checks_and_pushes(python: Path) -> None:
+    """A document is built, checked and pushed with nothing but the wheel's own needs."""
+    assert _run(python, "-I", "-W", "error", "-c", JOB).stdout == "done\n"
+
+
+def test_the_environment_is_consistent(python: Path) -> None:
+    """No requirement is broken."""
+    assert "No broken requirements" in _run(python, "-m", "pip", "check").stdout
+
+
+@pytest.mark.parametrize("command", ["bxml", "callcontrol"])
+def test_commands_say_what_they_lack(python: Path, command: str) -> None:
+    """Without the extra, each command names it in one line."""
+    done = _run(python.parent / command, "--help", check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "bxml-callcontrol[cli]" in done.stderr
