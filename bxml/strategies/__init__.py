@@ -1,0 +1,89 @@
+"""Hypothesis strategies for BXML, derived from the same table as everything else.
+
+Needs the extra ``testing``. ``documents()`` and the strategies for single elements yield values of
+``bxml`` that are valid; ``invalid_documents()`` yields XML with one fault. ``phone_numbers()`` and
+``speech_text()`` yield plain texts, to be fed to the code under test.
+
+    @given(speech_text())
+    def test_any_name_is_spoken_as_it_is(name: str) -> None:
+        assert parse(greeting(name)) == Response(SpeakSentence("Hello ", name))
+
+Where Hypothesis is installed beside bxml, ``st.from_type`` knows every element class as well.
+"""
+
+from bxml.strategies._documents import customs, documents, verbs
+from bxml.strategies._elements import ssml_nodes
+from bxml.strategies._families import (
+    bridges,
+    conferences,
+    connects,
+    custom_param_nouns,
+    endpoint_nouns,
+    forwards,
+    gathers,
+    hangups,
+    pause_recordings,
+    pauses,
+    phone_number_nouns,
+    play_audios,
+    records,
+    redirects,
+    refers,
+    resume_recordings,
+    rings,
+    send_dtmfs,
+    sip_uri_nouns,
+    speak_sentences,
+    start_gathers,
+    start_recordings,
+    start_streams,
+    start_transcriptions,
+    stop_gathers,
+    stop_recordings,
+    stop_streams,
+    stop_transcriptions,
+    stream_param_nouns,
+    tags,
+    transfers,
+)
+from bxml.strategies._values import phone_numbers, speech_text
+
+__all__ = [
+    "bridges",
+    "conferences",
+    "connects",
+    "custom_param_nouns",
+    "customs",
+    "documents",
+    "endpoint_nouns",
+    "forwards",
+    "gathers",
+    "hangups",
+    "pause_recordings",
+    "pauses",
+    "phone_number_nouns",
+    "phone_numbers",
+    "play_audios",
+    "records",
+    "redirects",
+    "refers",
+    "resume_recordings",
+    "rings",
+    "send_dtmfs",
+    "sip_uri_nouns",
+    "speak_sentences",
+    "speech_text",
+    "ssml_nodes",
+    "start_gathers",
+    "start_recordings",
+    "start_streams",
+    "start_transcriptions",
+    "stop_gathers",
+    "stop_recordings",
+    "stop_streams",
+    "stop_transcriptions",
+    "stream_param_nouns",
+    "tags",
+    "transfers",
+    "verbs",
+]

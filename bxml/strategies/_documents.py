@@ -1,0 +1,116 @@
+"""Strategies for verbs of any kind and for whole documents."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TypeVar, cast, overload
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from bxml._constraints import shown
+from bxml._escape_hatch import Custom
+from bxml._verb import Verb
+from bxml.documents import Bxml, Document, Response
+from bxml.errors import Problem, ValidationError
+from bxml.strategies._elements import Piece, Pieces, classes, elements, fitting
+from bxml.strategies._values import CHARACTERS, wordings
+
+__all__ = ["customs", "documents", "verbs"]
+
+D = TypeVar("D", bound=Document)
+
+DOCUMENT_BYTES = 60_000
+"""Room for the verbs of a document; the rest is for the root and the XML declaration."""
+
+MANY = 8
+ROOTS = (Response, Bxml)
+
+
+@cache
+def verbs() -> SearchStrategy[Verb]:
+    """Return a strategy for verbs of all 26 kinds. Shrinks to ``Hangup()``."""
+    return cast("SearchStrategy[Verb]", st.one_of([elements(each) for each in classes("verb")]))
+
+
+def _refuse(where: str, rule: str, finding: str, hint: str | None = None) -> ValidationError:
+    return ValidationError([Problem.at(f"strategies.{where}", rule, finding, hint=hint)])
+
+
+def _checked(root: object, held: object, most: object) -> None:
+    if root is not None and not any(root is each for each in ROOTS):
+        finding = f"expected the class Response or Bxml, got {shown(root)}"
+        raise _refuse("documents.root", "root-not-allowed", finding)
+    if held is not None and not isinstance(held, SearchStrategy):
+        hint = "such as gathers() | speak_sentences()"
+        finding = f"expected a strategy for verbs, got {shown(held)}"
+        raise _refuse("documents.verbs", "value-not-in-enum", finding, hint)
+    if isinstance(most, bool) or not isinstance(most, int):
+        finding = f"expected an integer of 0 or more, got {shown(most)}"
+        raise _refuse("documents.max_size", "bad-number", finding)
+    if most < 0:
+        finding = f"expected an integer of 0 or more, got {most}"
+        raise _refuse("documents.max_size", "value-out-of-range", finding)
+
+
+@overload
+def documents(
+    *, verbs: SearchStrategy[Verb] | None = None, max_size: int = MANY
+) -> SearchStrategy[Document]: ...
+@overload
+def documents(
+    *, root: type[D], verbs: SearchStrategy[Verb] | None = None, max_size: int = MANY
+) -> SearchStrategy[D]: ...
+def documents(
+    *,
+    root: type[Document] | None = None,
+    verbs: SearchStrategy[Verb] | None = None,
+    max_size: int = MANY,
+) -> SearchStrategy[Document]:
+    """Return a strategy for valid documents: what ``to_bxml`` writes and ``parse`` reads.
+
+    ``root`` is Response or Bxml, either when left out; ``verbs`` a strategy for what stands in
+    them, any verb when left out; ``max_size`` the most verbs. A document may be empty, and stays
+    below the 65,536 bytes that the platform takes. ``check`` has no errors for them, but often
+    warnings: what is unwise is valid. Shrinks to ``Response()``.
+
+    Raises ValidationError for any other argument.
+    """
+    _checked(root, verbs, max_size)
+    held = cast("SearchStrategy[Piece]", _any_verb() if verbs is None else verbs)
+    pieces = st.lists(held, max_size=max_size).map(partial(fitting, room=DOCUMENT_BYTES))
+    roots = ROOTS if root is None else (root,)
+    return st.one_of([_document(each, pieces) for each in roots])
+
+
+_any_verb = verbs
+"""The strategy whose name a parameter of ``documents`` hides."""
+
+
+@st.composite  # and not st.builds, which would print documents as calls of this function
+def _document(draw: st.DrawFn, root: type[Document], pieces: SearchStrategy[Pieces]) -> Document:
+    construct = cast("Callable[..., Document]", root)
+    return construct(*draw(pieces))
+
+
+@cache
+def _names() -> SearchStrategy[str]:
+    """Return a strategy for XML names that no element and no attribute of BXML has."""
+    tails = st.text(st.characters(codec="ascii", categories=("L", "N")) | st.sampled_from("_-."))
+    return st.builds("{}{}".format, st.sampled_from(("New", "x-", "_")), tails)
+
+
+@st.composite
+def _custom(draw: st.DrawFn) -> Custom:
+    attributes = draw(st.dictionaries(_names(), wordings(), max_size=3))
+    pieces = draw(st.lists(st.text(CHARACTERS, max_size=MANY) | verbs(), max_size=3))
+    return Custom(draw(_names()), *pieces, attributes=attributes)
+
+
+@cache
+def customs() -> SearchStrategy[Custom]:
+    """Return a strategy for Custom elements with names that bxml does not know.
+
+    They hold text and verbs. No other strategy makes them: a document with one is valid, but
+    only as far as anybody can tell. Shrinks to ``Custom("New")``.
+    """
+    return _custom()

@@ -1,0 +1,174 @@
+"""Strategies for elements: attributes, text, children and speech, as the table has them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import TypeVar, cast
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from bxml import _writer
+from bxml._element import Content
+from bxml._node import Node
+from bxml._speech import MAX_SPEECH_DEPTH
+from bxml._verb import ELEMENTS
+from bxml.ssml import P, SsmlNode
+from bxml.strategies._repairs import repaired
+from bxml.strategies._values import speech_text, values, wordings
+
+__all__ = ["Piece", "built", "classes", "elements", "fitting", "nested_in", "ssml_nodes"]
+
+N = TypeVar("N", bound=Node)
+Piece = str | Node
+Pieces = list[Piece]
+
+SPEECH_BYTES = 2_000
+CHILDREN_BYTES = 30_000
+"""Room for the speech, or for the children, of one element: a document has room for any verb."""
+
+FEW = 4
+DEPTH = 2
+"""Levels of SSML inside SSML, apart from the chains that go as deep as speech may."""
+LESS = {DEPTH: FEW, 1: 2, 0: 2}
+"""Most pieces of speech, by the levels of SSML that may still follow."""
+DEEPEST = MAX_SPEECH_DEPTH - DEPTH - 1
+
+
+def classes(*kinds: str) -> list[type[Node]]:
+    """Return the element classes of these kinds, those with the least to say first."""
+    found = [each for each in ELEMENTS.values() if each.element.kind in kinds]
+    return sorted(
+        found, key=lambda each: (each.element.content.form != "none", len(each.element.attributes))
+    )
+
+
+def nested_in(name: str) -> list[type[Node]]:
+    """Return the classes that may stand in the element of this name, the simplest first."""
+    return [each for each in classes("verb", "noun") if name in each.element.parents]
+
+
+def size(piece: Piece) -> int:
+    """Return how many bytes of a pretty document the piece takes."""
+    text = _writer.text(piece) if isinstance(piece, str) else _writer.indented(piece, "    ")
+    return len(text.encode()) + 1
+
+
+def fitting(pieces: Sequence[Piece], room: int) -> Pieces:
+    """Return the first piece and those after it, up to one that there is no room for."""
+    kept = list(pieces[:1])
+    room -= sum(map(size, kept))
+    for piece in pieces[1:]:
+        room -= size(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return kept
+
+
+def _repeated(pieces: Pieces, count: int) -> Pieces:
+    return (pieces * count)[:count]
+
+
+def _children(name: str, content: Content) -> SearchStrategy[Pieces]:
+    """Return a strategy for a few children, or for as many as are allowed."""
+    allowed: SearchStrategy[Piece] = st.one_of([elements(each) for each in nested_in(name)])
+    most = content.maximum or FEW
+    some = st.lists(allowed, min_size=content.minimum, max_size=min(most, FEW))
+    if most > FEW:
+        seeds = st.lists(allowed, min_size=1, max_size=2)
+        some |= st.builds(_repeated, seeds, st.integers(most - 1, most))
+    return some.map(partial(fitting, room=CHILDREN_BYTES))
+
+
+def _alone(piece: Piece) -> Pieces:
+    return [piece]
+
+
+def _joined(first: Pieces, others: Pieces) -> Pieces:
+    return [*first, *others]
+
+
+def _speech(content: Content, depth: int) -> SearchStrategy[Pieces]:
+    texts: list[SearchStrategy[Piece]] = [wordings()] if content.words else []
+    nodes: list[SearchStrategy[Piece]] = []
+    if depth:
+        nodes = [_valid(each.element.name, depth - 1) for each in classes("ssml")]
+    if not texts and not nodes:
+        return st.just([])
+    pieces = st.lists(st.one_of([*texts, *nodes]), max_size=LESS[depth])
+    if content.required:
+        tags: SearchStrategy[Piece] = ssml_nodes()
+        spoken = speech_text().map(_alone) | st.lists(tags, min_size=1, max_size=2)
+        pieces = st.builds(_joined, spoken, pieces)
+    return pieces.map(partial(fitting, room=SPEECH_BYTES))
+
+
+def _content(cls: type[Node], depth: int) -> SearchStrategy[Pieces]:
+    content = cls.element.content
+    if content.form == "children":
+        return _children(cls.element.name, content)
+    if content.form == "speech":
+        return _speech(content, depth)
+    if content.kind is None:
+        return st.just([])
+    text = cast("SearchStrategy[str]", values(content.kind))
+    return text.map(_alone)
+
+
+@st.composite  # and not st.builds, which would print values as calls of this function
+def _made(
+    draw: st.DrawFn,
+    cls: type[N],
+    content: SearchStrategy[Pieces],
+    attributes: SearchStrategy[dict[str, object]],
+) -> N:
+    pieces, fields = repaired(cls.element, draw(content), draw(attributes))
+    construct = cast("Callable[..., N]", cls)
+    return construct(*pieces, **fields)
+
+
+def built(
+    cls: type[N],
+    *,
+    content: SearchStrategy[Pieces] | None = None,
+    given: Mapping[str, SearchStrategy[object]] | None = None,
+    depth: int = DEPTH,
+) -> SearchStrategy[N]:
+    """Return a strategy for valid elements with this content, and with ``given`` attributes."""
+    required = {
+        each.name: values(each.kind) for each in cls.element.attributes if each.required
+    } | dict(given or {})
+    optional = {
+        each.name: values(each.kind) for each in cls.element.attributes if each.name not in required
+    }
+    attributes = st.fixed_dictionaries(required, optional=optional)
+    return _made(cls, _content(cls, depth) if content is None else content, attributes)
+
+
+@cache
+def _valid(name: str, depth: int) -> SearchStrategy[Node]:
+    return built(ELEMENTS[name], depth=depth)
+
+
+def elements(cls: type[N]) -> SearchStrategy[N]:
+    """Return the strategy for the valid elements of a class."""
+    return cast("SearchStrategy[N]", _valid(cls.element.name, DEPTH))
+
+
+@st.composite
+def _chains(draw: st.DrawFn, nodes: SearchStrategy[SsmlNode]) -> SsmlNode:
+    node = draw(nodes)
+    for _ in range(draw(st.integers(1, DEEPEST) | st.just(DEEPEST))):
+        node = P(node)
+    return node
+
+
+@cache
+def ssml_nodes() -> SearchStrategy[SsmlNode]:
+    """Return a strategy for SSML nodes of every tag, nested into each other in every way.
+
+    Among them are chains as deep as a SpeakSentence takes. Shrinks to ``ssml.P()``.
+    """
+    made = [cast("SearchStrategy[SsmlNode]", elements(each)) for each in classes("ssml")]
+    nodes = st.one_of(made)
+    return nodes | _chains(nodes)

@@ -1,0 +1,158 @@
+"""Strategies for what stands in attributes and between tags, derived from the kinds of the table.
+
+Texts without a limit of their own stay short, so that a document made of them stays far below the
+size limit; texts with a limit reach it.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from math import ceil, floor
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from bxml._constraints import Boolean, Enumeration, Kind, Number, Numeric, Text
+from bxml._types import E164_PATTERN, SIP_PATTERN, URL_PATTERN, WEBSOCKET_PATTERN
+from bxml.strategies._patterns import bounded
+
+__all__ = ["CHARACTERS", "phone_numbers", "speech_text", "stretched", "urls", "values", "wordings"]
+
+_NOT_XML = [*(chr(code) for code in range(32) if chr(code) not in "\t\n\r"), "\ufffe", "\uffff"]
+
+CHARACTERS = st.characters(codec="utf-8", exclude_characters=_NOT_XML)
+"""Every character that XML 1.0 can carry."""
+
+MARKUP = (
+    *("<", ">", "&", '"', "'", "]]>", "&lt;", "&amp;", "&#60;", "&nbsp;", "<![CDATA[x]]>"),
+    *("<!-- x -->", "<?php ?>", "<break/>", "</SpeakSentence>", "<Hangup/>", "<!DOCTYPE x>"),
+)
+"""Pieces of markup that must come out as the very characters they are."""
+
+AWKWARD = (
+    *("\t", "\n", "\r", "\r\n", "  ", "\x7f", "\x85", "\u00a0", "\u200b", "\u2028", "\ufeff"),
+    *("\u05d0\u202e", "e\u0301", "\u00df", "\u0130", "\U0001f600", "\U0010fffd", "\ufffd"),
+    *("%s", "{0}", "$x", "\\n", "None"),
+)
+"""White space of every sort, both directions, combining and astral characters, placeholders."""
+
+_PIECES = 5
+_RUN = 12
+_LARGEST = 10**30
+_FILLERS = ("x", "0")
+
+
+@cache
+def wordings(*, empty: bool = True) -> SearchStrategy[str]:
+    """Return a strategy for short texts of speech, markup and edge characters."""
+    piece = st.one_of(
+        st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=_RUN),
+        st.sampled_from(MARKUP),
+        st.sampled_from(AWKWARD),
+        st.text(CHARACTERS, max_size=_RUN),
+    )
+    texts = st.lists(piece, max_size=_PIECES).map("".join)
+    return (
+        texts
+        if empty
+        else st.builds(str.__add__, texts, st.text(CHARACTERS, min_size=1, max_size=1))
+    )
+
+
+@cache
+def speech_text() -> SearchStrategy[str]:
+    """Return a strategy for texts that a SpeakSentence can say.
+
+    They mix words with markup fragments, quotes, line breaks of every sort, right-to-left and
+    astral characters: what callers and databases hand over. Each holds at least one character
+    that is no white space, at most some eighty in all, and none that XML cannot carry. Shrinks
+    to ``"0"``.
+    """
+    word = st.characters(codec="utf-8", exclude_characters=[*_NOT_XML, *" \t\r\n"])
+    return st.builds("{}{}{}".format, wordings(), word, wordings())
+
+
+@cache
+def phone_numbers() -> SearchStrategy[str]:
+    """Return a strategy for E.164 numbers as texts: a plus sign and 2 to 15 digits."""
+    return st.integers(10, 10**15 - 1).map("+{}".format)
+
+
+def _named(*schemes: str) -> SearchStrategy[str]:
+    hosts = st.sampled_from(("example.com", "pbx.example.com:8443", "[::1]", "\u00e9.example"))
+    return st.builds("{}{}{}".format, st.sampled_from(schemes), hosts, _paths())
+
+
+@cache
+def _paths() -> SearchStrategy[str]:
+    names = st.text(
+        st.characters(codec="utf-8", exclude_characters=[*_NOT_XML, *" \t\r\n/?#"]), max_size=_RUN
+    )
+    tails = st.one_of(st.just(""), st.builds("{}{}".format, st.sampled_from("?#"), names))
+    return st.builds("/{}{}".format, names, tails)
+
+
+@cache
+def urls() -> SearchStrategy[str]:
+    """Return a strategy for URLs as webhooks and audio files have them, relative ones included."""
+    absolute = _named("https://", "http://", "HTTPS://")
+    return st.one_of(_paths(), absolute, _from_pattern(URL_PATTERN))
+
+
+@cache
+def _from_pattern(pattern: str) -> SearchStrategy[str]:
+    return st.from_regex(bounded(pattern), fullmatch=True, alphabet=CHARACTERS)
+
+
+_PATTERNS: Mapping[str, Callable[[], SearchStrategy[str]]] = {
+    E164_PATTERN: phone_numbers,
+    URL_PATTERN: urls,
+    SIP_PATTERN: lambda: st.one_of(_named("sip:desk@", "SIPS:"), _from_pattern(SIP_PATTERN)),
+    WEBSOCKET_PATTERN: lambda: st.one_of(_named("wss://"), _from_pattern(WEBSOCKET_PATTERN)),
+}
+"""Patterns whose texts read better when they are put together than when they are guessed."""
+
+
+def stretched(kind: Text, text: str, length: int) -> str:
+    """Return the text made as long as ``length`` within the pattern, or as it is if none fits."""
+    missing = length - len(text)
+    for position in range(len(text), -1, -1):
+        for filler in _FILLERS:
+            longer = text[:position] + filler * missing + text[position:]
+            if kind.regex is None or kind.regex.fullmatch(longer):
+                return longer
+    return text
+
+
+def _texts(kind: Text) -> SearchStrategy[str]:
+    made = wordings(empty=not kind.min_length)
+    if kind.pattern is not None:
+        known = _PATTERNS.get(kind.pattern)
+        made = known() if known is not None else _from_pattern(kind.pattern)
+    if kind.max_length is None:
+        return made
+    most = kind.max_length
+    fitting = made.map(lambda text: text if len(text) <= most else text[:most])
+    full = st.builds(stretched, st.just(kind), made, st.integers(most - 1, most))
+    return st.one_of(fitting, full)
+
+
+def _numbers(kind: Numeric) -> SearchStrategy[Number]:
+    low = 0 if kind.minimum is None else kind.minimum
+    high = _LARGEST if kind.maximum is None else kind.maximum
+    whole = st.integers(ceil(low), floor(high))
+    if kind.integer:
+        return whole
+    limits = st.sampled_from((low, high))
+    return st.one_of(
+        whole, limits, st.floats(low, high), st.decimals(str(low), str(high), places=3)
+    )
+
+
+@cache
+def values(kind: Kind) -> SearchStrategy[object]:
+    """Return a strategy for the Python values that an attribute of this kind takes."""
+    if isinstance(kind, Boolean):
+        return st.booleans()
+    if isinstance(kind, Enumeration):
+        return st.sampled_from(kind.values)
+    return _numbers(kind) if isinstance(kind, Numeric) else _texts(kind)
