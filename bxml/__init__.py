@@ -46,7 +46,7 @@ _LAZY = {"check": "bxml.checking", "parse": "bxml.parser", "to_python": "bxml.co
 """Functions whose modules are imported on first use, so that ``import bxml`` stays fast."""
 
 
-if not TYPE_CHECKING:  # a checker that saw it would let misspelt imports pass
+if not TYPE_CHECKING:  # pragma: no branch - a checker that saw it would let misspelt imports pass
 
     def __getattr__(name: str) -> object:
         if name in _LAZY:
