@@ -7,6 +7,7 @@ the tokenising; nothing is expanded, fetched or followed.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pyexpat import ExpatError, ParserCreate
 from typing import Final
 
@@ -157,7 +158,7 @@ class Reader:
         rule, kind = (
             ("ssml-unknown-element", "an SSML") if speech else ("unknown-element", "a BXML")
         )
-        hint = _NO_NAMESPACE if foreign else near(tag, names) or near(tag, frozenset(self.shapes))
+        hint = _NO_NAMESPACE if foreign else _nearest(tag, names, frozenset(self.shapes))
         finding = f"expected {kind} element, got {shown_tag(tag)}"
         self.flaws.append(Flaw(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())
@@ -243,13 +244,12 @@ class Reader:
 
     def _no_text(self, frame: Frame, shape: Shape) -> None:
         for piece in frame.pieces:
-            if isinstance(piece, str) and not piece.isspace():
-                text = piece.strip(WHITE)
-                if text:
-                    finding = f"expected no text in {shape.element.name}, got {shown(text)}"
-                    hint = _PUT_TEXT.get(shape.form)
-                    self.flaws.append(Flaw("text-not-allowed", frame, finding, hint, text=True))
-                    return
+            text = piece.strip(WHITE) if isinstance(piece, str) else ""
+            if text:
+                finding = f"expected no text in {shape.element.name}, got {shown(text)}"
+                hint = _PUT_TEXT.get(shape.form)
+                self.flaws.append(Flaw("text-not-allowed", frame, finding, hint, text=True))
+                return
 
     def _read_children(self, frame: Frame, shape: Shape) -> None:
         self._no_text(frame, shape)
@@ -308,6 +308,15 @@ class Reader:
             self.flaws.append(Flaw("speak-sentence-blank", frame, finding, "use Pause for silence"))
 
 
+def _nearest(word: str, *known: frozenset[str]) -> str | None:
+    """Return ``did you mean 'x'?`` for the nearest name of the first set that has one."""
+    return next(filter(None, (_near(word[: MAX_SHOWN + 1], names) for names in known)), None)
+
+
+_near = lru_cache(maxsize=64)(near)
+"""Remembers the last words: who makes a mistake makes it more than once."""
+
+
 def shown_tag(tag: str) -> str:
     """Return an element name as a message quotes it."""
     return tag if len(tag) <= MAX_SHOWN and tag.isprintable() else shown(tag)
@@ -321,7 +330,7 @@ def _unknown_attribute(frame: Frame, shape: Shape, wire: str) -> Flaw:
         return Flaw("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
     python = {each.name: each.wire for each in shape.element.attributes}
     hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
-    hint = hint or near(wire, tuple(shape.readers))
+    hint = hint or _nearest(wire, frozenset(shape.readers))
     if hint is None and not shape.readers:
         hint = f"{name} has no attributes"
     return Flaw("unknown-attribute", frame, finding, hint, wire)
