@@ -1,20 +1,13 @@
 """Ratios against other ways to make, check and push BXML, all measured in this one run.
 
 make bench                     everything, about two minutes
-python tests/benchmarks compose imports     only these parts
+python -m tests.benchmarks compose imports     only these parts
 """
 
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import compose
-import hostile
-import imports
-import pushes
-import reading
+from tests.benchmarks import compose, hostile, imports, pushes, reading
 
 PARTS: Mapping[str, Callable[[], None]] = {
     "compose": compose.report,

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from itertools import count
 from xml.sax.saxutils import escape, quoteattr
 
-import peers
 from lxml import etree
 from lxml.builder import E
-from timing import best_of, table
 
 from bxml import Gather, Hangup, Pause, PlayAudio, Response, SpeakSentence, Verb
 from bxml import documents as bxml_documents
+from tests.benchmarks import peers
+from tests.benchmarks.timing import best_of, table
 
 PROMPTS = (
     "For sales, press 1.",

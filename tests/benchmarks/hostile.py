@@ -3,11 +3,11 @@
 For any text, a document should have exactly the elements that were built.
 """
 
-import peers
 from lxml import etree
-from timing import table
 
 from bxml import Hangup, Response, SpeakSentence
+from tests.benchmarks import peers
+from tests.benchmarks.timing import table
 
 NAMES = (
     "Ann",

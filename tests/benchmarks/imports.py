@@ -4,7 +4,7 @@ import subprocess
 import sys
 from time import perf_counter
 
-from timing import table
+from tests.benchmarks.timing import table
 
 CONTENDERS = {
     "bxml": "import bxml",
@@ -21,12 +21,12 @@ ROUNDS = 11
 
 def _seconds(code: str) -> float:
     start = perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own words
+    subprocess.run([sys.executable, "-c", code], check=True)
     return perf_counter() - start
 
 
 def _modules(code: str) -> list[str]:
-    told = subprocess.run(  # noqa: S603 - our own words
+    told = subprocess.run(
         [sys.executable, "-c", code + COUNT.format(heavy=HEAVY)],
         check=True,
         capture_output=True,

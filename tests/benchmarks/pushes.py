@@ -14,11 +14,12 @@ from pathlib import Path
 from time import perf_counter
 
 import requests
-import sdk_client
-from timing import table
+from requests.adapters import HTTPAdapter
 
 from bxml import Bxml
 from callcontrol import Client
+from tests.benchmarks import sdk_client
+from tests.benchmarks.timing import table
 
 SERVER = Path(__file__).parent / "loopback_server.py"
 DOCUMENT = Bxml().speak_sentence("An agent is free now.").hangup()
@@ -56,8 +57,7 @@ def _ours(base: str) -> Push:
 def _plain(base: str) -> Push:
     session = requests.Session()
     session.headers["Authorization"] = "Bearer token"
-    adapter = requests.adapters.HTTPAdapter(pool_maxsize=32)
-    session.mount("http://", adapter)
+    session.mount("http://", HTTPAdapter(pool_maxsize=32))
     url = f"{base}/api/v2/accounts/9900000/calls/{CALL_ID}/bxml"
 
     def push() -> None:
@@ -71,7 +71,7 @@ def _plain(base: str) -> Push:
 def report() -> None:
     """Print pushes per second in multiples of the vendor SDK's."""
     with tempfile.TemporaryFile() as errors:
-        server = subprocess.Popen(  # noqa: S603 - our own file
+        server = subprocess.Popen(
             [sys.executable, str(SERVER)], stdout=subprocess.PIPE, stderr=errors, text=True
         )
         try:
@@ -84,9 +84,9 @@ def report() -> None:
             }
             best = {(name, threads): 0.0 for name in contenders for threads in PUSHES}
             for _ in range(ROUNDS):
-                for name, threads in best:
-                    speed = _per_second(contenders[name], threads)
-                    best[name, threads] = max(best[name, threads], speed)
+                for (name, threads), speed in best.items():
+                    now = _per_second(contenders[name], threads)
+                    best[name, threads] = max(speed, now)
         finally:
             server.terminate()
             server.wait()
