@@ -216,7 +216,9 @@ def with_text(build: Build, name: str, field: str, text: str) -> Node:
     return build(name, **{field: text})
 
 
-@pytest.mark.parametrize(("name", "field", "kind"), OPEN, ids=str)
+@pytest.mark.parametrize(
+    ("name", "field", "kind"), OPEN, ids=[f"{name}.{field}" for name, field, _ in OPEN]
+)
 def test_markup_in_every_field(name: str, field: str, kind: Text, build: Build) -> None:
     """Each fragment of markup in each field that takes it is nothing but text."""
     for fragment in FRAGMENTS:
