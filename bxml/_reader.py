@@ -218,8 +218,8 @@ class Reader:
             self.flaws.append(_unknown_attribute(frame, shape, wire))
 
     def _characters(self, text: str) -> None:
-        if self._top is not None:
-            self._top.pieces.append(text)
+        assert self._top is not None  # noqa: S101 - expat reports no text outside the root
+        self._top.pieces.append(text)
 
     def _end(self, tag: str) -> None:
         frame = self._top

@@ -133,8 +133,7 @@ def _invalid_token(scene: _Scene) -> Explained:
     if _ILLEGAL.match(rest):
         finding = f"expected characters that XML can carry, got U+{ord(rest[0]):04X}"
         return scene.said(finding, "remove it")
-    tag = scene.tag
-    return _not_escaped(scene) or (_in_tag(scene, rest[:1], tag) if tag else _out_of_place(scene))
+    return _not_escaped(scene) or _out_of_place(scene)
 
 
 def _not_escaped(scene: _Scene) -> Explained | None:
@@ -186,18 +185,19 @@ _IN_TAG = tuple(
 """What the end of a tag without its values looks like, and what that means."""
 
 
-def _in_tag(scene: _Scene, got: str, tag: str) -> Explained:
-    """Explain a character that does not belong inside a tag."""
-    for pattern, finding, hint in _IN_TAG:
-        found = pattern.search(tag + got)
+def _out_of_place(scene: _Scene) -> Explained:
+    """Explain a character that does not belong inside a tag, or outside the root."""
+    got, tag = scene.rest[:1], scene.tag
+    outside = scene.before.rpartition(">")[2].lstrip()
+    if tag is None and scene.open_tag is None and outside:
+        finding = f"expected nothing outside the root element, got {shown(outside)}"
+        return scene.said(finding, "put text to say into SpeakSentence", back=outside)
+    for pattern, finding, hint in _IN_TAG if tag else ():
+        found = pattern.search(f"{tag}{got}")
         if found is not None:
             words = {"got": shown(got), **found.groupdict()}
             return scene.said(finding.format(**words), hint.format(**words))
-    return _out_of_place(scene)
-
-
-def _out_of_place(scene: _Scene) -> Explained:
-    finding = f"expected well-formed XML, got {shown(scene.rest[:1])}"
+    finding = f"expected well-formed XML, got {shown(got)}"
     return scene.said(finding, "check quotes, '=' and brackets around here")
 
 

@@ -107,6 +107,11 @@ CASES = [
         "expected well-formed XML, got '-'",
         "check quotes, '=' and brackets around here",
     ),
+    (
+        "<Bxml/>\n^goodbye</Bxml>",
+        "expected nothing outside the root element, got 'goodbye'",
+        "put text to say into SpeakSentence",
+    ),
     ("<Bxml/>^]]>", "expected nothing after the root element, got more", ONE_ROOT),
     ("<Bxml>^<!-- a", "expected --> at the end of the comment, got the end of the text", None),
     ("<Bxml>^<?a", "expected ?> at the end of the instruction, got the end of the text", None),
