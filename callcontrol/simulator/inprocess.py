@@ -161,6 +161,14 @@ class InProcess:
         """
         return self._stage.phone_call(call_id)
 
+    def end_conference(self, name: str) -> None:
+        """End a conference; its members go on with their next verb.
+
+        Raises ``SimulatorError`` if there is none of that name.
+        """
+        self._stage.acted()
+        self._stage.engine.end_conference(name)
+
     @property
     def phone_calls(self) -> tuple[PhoneCall, ...]:
         """The phones that the test has had in hand, in that order."""

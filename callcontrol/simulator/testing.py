@@ -10,132 +10,26 @@ Time is virtual. After everything that the person does, it runs on until the cal
 from the last thing that the person did, so that an earlier prompt proves nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Literal
 
-from callcontrol.events import Event
-from callcontrol.simulator.calls import Call, DisconnectCause, State
-from callcontrol.simulator.engine.engine import Engine
-from callcontrol.simulator.engine.observing import (
-    Observation,
-    Played,
-    Recorded,
-    Sent,
-    Spoke,
-    Transferring,
-)
+from callcontrol.simulator.callview import CallView
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.recordings import Recording
-from callcontrol.simulator.timeline import rendered
 
-__all__ = ["Finding", "PhoneCall", "Stage"]
-
-T = TypeVar("T", bound=Observation)
+__all__ = ["PhoneCall"]
 
 _MESSAGE = "Hello, please call me back."
+_LONGEST = 10_800
+"""Seconds that a recording can last."""
+_GREETING = "You have reached our voicemail. Please leave a message after the tone."
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a question about a call found: true or false, and why, for a failed assertion."""
+class PhoneCall(CallView):
+    """One leg of a call, in the hands of the person on the phone.
 
-    holds: bool
-    text: str
-
-    def __bool__(self) -> bool:
-        return self.holds
-
-    def __repr__(self) -> str:
-        return f"<{self.text}>"
-
-
-class Stage(Protocol):
-    """What the phones of one simulator share."""
-
-    @property
-    def engine(self) -> Engine:
-        """Who runs the calls."""
-        ...
-
-    def seen(self, call_id: str) -> Sequence[Observation]:
-        """Return what was observed on a leg so far, oldest first."""
-        ...
-
-    def run(self, call_id: str) -> None:
-        """Let time pass until the leg needs somebody, as far as the last action allows."""
-        ...
-
-    def acted(self, *, run: bool = True) -> None:
-        """Take note that somebody did something, after which time may run on, or must not."""
-        ...
-
-    def record(self, call_id: str) -> Call:
-        """Return the call as it stands."""
-        ...
-
-    def phone_call(self, call_id: str) -> "PhoneCall":
-        """Return the phone of another leg."""
-        ...
-
-
-class PhoneCall:
-    """One leg of a call, from the side of the person on the phone.
-
-    Made by ``Simulator.dial_in``, ``call_out`` and ``phone_call``. Whatever looks at the call first
-    lets the time pass that the last action allows, so that a document pushed over REST is heard.
+    Made by ``Simulator.dial_in``, ``call_out`` and ``phone_call``. Everything raises
+    ``SimulatorError`` for what the person cannot do at that moment.
     """
-
-    def __init__(self, stage: Stage, call_id: str) -> None:
-        self._stage = stage
-        self._engine = stage.engine
-        self._mark = 0
-        self.call_id = call_id
-        """Id of the leg, for the client."""
-
-    def __repr__(self) -> str:
-        call = self._stage.record(self.call_id)
-        cause = f" ({call.disconnect_cause})" if call.disconnect_cause else ""
-        return f"<call {self.call_id[:10]} {call.from_} to {call.to}, {call.state}{cause}>"
-
-    # --- hearing --------------------------------------------------------------------------
-
-    def hears(self, text: str) -> Finding:
-        """Whether the person has heard ``text`` since the last thing that the person did.
-
-        Case and white space do not count; a part of what was said is enough. SSML is heard as
-        the words that it stands for.
-        """
-        if not _flat(text):
-            raise SimulatorError(f"hears.text: expected words to listen for, got {text!r}")
-        heard = self.heard
-        if _flat(text) in _flat(" ".join(heard)):
-            return Finding(holds=True, text=f'heard "{text}"')
-        return Finding(holds=False, text=f'did not hear "{text}" but {_quoted(heard)}')
-
-    def hears_audio(self, url: str) -> Finding:
-        """Whether a file has begun to play whose URL ends in ``url``."""
-        played = [each.url for each in self._window(Played)]
-        if url and any(each.endswith(url) for each in played):
-            return Finding(holds=True, text=f"heard {url}")
-        return Finding(holds=False, text=f"did not hear {url} but {', '.join(played) or 'no file'}")
-
-    @property
-    def says_nothing(self) -> Finding:
-        """Whether neither speech nor audio has begun since the last thing that the person did."""
-        heard = self.heard + tuple(each.url for each in self._window(Played))
-        return Finding(holds=not heard, text=f"heard {_quoted(heard)}")
-
-    @property
-    def heard(self) -> tuple[str, ...]:
-        """What was spoken to the person since the last thing that the person did."""
-        return tuple(each.text for each in self._window(Spoke))
-
-    @property
-    def transcript(self) -> tuple[str, ...]:
-        """What was spoken to the person during the whole call."""
-        return tuple(each.text for each in self._all(Spoke))
 
     # --- doing ----------------------------------------------------------------------------
 
@@ -196,6 +90,21 @@ class PhoneCall:
         self._act()
         self._engine.no_answer(self.call_id)
 
+    def voicemail(self, greeting: str = _GREETING, *, beep: bool = True) -> None:
+        """Let a machine pick up an outbound call, say its greeting, and beep unless told not to."""
+        self._act()
+        self._engine.voicemail(self.call_id, greeting, beep=beep)
+        self._look()
+
+    def detected_as(self, result: str) -> None:
+        """Decide on the result of a machine detection that is going on.
+
+        human, answering-machine, tone-detected, silence, timeout or error.
+        """
+        self._act()
+        self._engine.detect(self.call_id, result)
+        self._look()
+
     def leave_voicemail(
         self,
         text: str = _MESSAGE,
@@ -208,8 +117,7 @@ class PhoneCall:
         The recording ends with the key #, by hanging up, or by silence: ``maxDuration`` or
         ``silenceTimeout`` then end it. Raises ``SimulatorError`` if the call does not record.
         """
-        self._look()
-        going = [each for each in self.recordings if not each.complete]
+        going = [each.recording_id for each in self.recordings if not each.complete]
         if not going:
             raise SimulatorError("leave_voicemail: expected a call that is recording")
         self._act()
@@ -219,111 +127,30 @@ class PhoneCall:
             self._engine.hang_up(self.call_id)
         elif then == "#":
             self._engine.press(self.call_id, "#")
+        self._engine.run_until(lambda: going[-1] in self._engine.recordings, _LONGEST)
         self._look()
-        found = {each.recording_id: each for each in self.recordings}
-        return found[going[-1].recording_id]
+        return next(each for each in self.recordings if each.recording_id == going[-1])
 
-    # --- looking --------------------------------------------------------------------------
-
-    @property
-    def record(self) -> Call:
-        """The call as it stands, with numbers, times, cause and error message."""
+    def close_stream(self, name: str) -> None:
+        """Let the far end of a media stream close its websocket."""
+        self._act()
+        self._engine.close_stream(self.call_id, name)
         self._look()
-        return self._stage.record(self.call_id)
 
-    @property
-    def state(self) -> State:
-        """queued, initiated, answered or disconnected."""
-        return self.record.state
-
-    @property
-    def ended(self) -> bool:
-        """Whether the call is over."""
-        return self.state == "disconnected"
-
-    @property
-    def cause(self) -> DisconnectCause | None:
-        """Why the call ended; None while it is up."""
-        return self.record.disconnect_cause
-
-    @property
-    def tag(self) -> str | None:
-        """The tag in force."""
-        return self.record.tag
-
-    @property
-    def transferring_to(self) -> list[str]:
-        """Numbers and SIP URIs of the legs that a Transfer or Forward dialled and that are up."""
-        return [leg.record.to for leg in self.legs if not leg.ended]
-
-    @property
-    def legs(self) -> tuple["PhoneCall", ...]:
-        """The phones of every leg that a Transfer or Forward of this call dialled, oldest first."""
-        dialled = self._all(Transferring)
-        return tuple(self._stage.phone_call(each.leg_id) for each in dialled)
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """Every webhook about this leg, in the order in which they went out."""
-        return tuple(each.event for each in self._all(Sent))
-
-    @property
-    def recordings(self) -> tuple[Recording, ...]:
-        """Every recording that was begun on this leg, oldest first."""
-        now = self._engine.now
-        found: dict[str, Recording] = {}
-        began: dict[str, datetime | None] = {}
-        for each in self._all(Recorded):
-            runs = each.change in ("started", "resumed")
-            began[each.recording_id] = each.at if runs else None
-            found[each.recording_id] = Recording(
-                each.recording_id, each.seconds, complete=each.change == "stopped"
-            )
-        return tuple(_grown(each, began[each.recording_id], now) for each in found.values())
-
-    @property
-    def timeline(self) -> str:
-        """What was heard, pressed, sent and fetched: a line each, with seconds since the start."""
+    def refer_result(self, *, succeeded: bool) -> None:
+        """Let the SIP endpoint of the caller say what became of a Refer."""
+        self._act()
+        self._engine.refer_result(self.call_id, succeeded=succeeded)
         self._look()
-        return self.history
 
-    @property
-    def history(self) -> str:
-        """The timeline up to now; unlike ``timeline`` it lets no time pass."""
-        return rendered(self._stage.seen(self.call_id))
-
-    # --- inside ---------------------------------------------------------------------------
+    def endpoint_leaves(self) -> None:
+        """Let the endpoint of a Connect go away."""
+        self._act()
+        self._engine.endpoint_leaves(self.call_id)
+        self._look()
 
     def _act(self, *, run: bool = True) -> None:
         """Begin something that the person does: what comes now is new."""
         self._engine.settle()
         self._mark = len(self._stage.seen(self.call_id))
         self._stage.acted(run=run)
-
-    def _look(self) -> None:
-        self._stage.run(self.call_id)
-
-    def _all(self, kind: type[T]) -> list[T]:
-        self._look()
-        return [each for each in self._stage.seen(self.call_id) if isinstance(each, kind)]
-
-    def _window(self, kind: type[T]) -> list[T]:
-        self._look()
-        seen = self._stage.seen(self.call_id)[self._mark :]
-        return [each for each in seen if isinstance(each, kind)]
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _quoted(heard: Sequence[str]) -> str:
-    return ", ".join(f'"{each}"' for each in heard) or "nothing"
-
-
-def _grown(recording: Recording, began: datetime | None, now: datetime) -> Recording:
-    """Return a recording with what was added since it last changed."""
-    if began is None or recording.complete:
-        return recording
-    seconds = recording.seconds + (now - began).total_seconds()
-    return Recording(recording.recording_id, seconds, complete=False)
