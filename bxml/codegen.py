@@ -60,16 +60,16 @@ def _pieces(node: Node) -> tuple[str | Node, ...]:
 
 
 def _quoted(value: object) -> str:
-    """Return the literal as formatters write it: in double quotes where that needs no escapes."""
+    """Return the literal as formatters write it: in double quotes where that costs no escapes."""
     if isinstance(value, Decimal):
         return f'Decimal("{value}")'
     if isinstance(value, ExtraAttributes):
         return "{" + ", ".join(f"{_quoted(k)}: {_quoted(value[k])}" for k in value) + "}"
-    text = repr(value)
-    if isinstance(value, str) and text.startswith("'") and '"' not in value:
-        inner = text[1:-1].replace("\\'", "'")
-        return f'"{inner}"'
-    return text
+    if not isinstance(value, str) or value.count('"') > value.count("'"):
+        return repr(value)
+    # With a double quote in it a text is shown in single quotes, each of its own escaped.
+    inner = repr(f'"{value}')[2:-1].replace("\\'", "'").replace('"', '\\"')
+    return f'"{inner}"'
 
 
 def _arguments(node: Node) -> Iterator[tuple[str, Node | None]]:
