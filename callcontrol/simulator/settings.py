@@ -97,8 +97,6 @@ class Assumptions:
     """Relative URLs of a pushed document end the call, or resolve against the last fetched one."""
     unknown_attributes: Literal["ignore", "refuse"] = "ignore"
     """Attributes nobody knows: a warning, or invalid BXML."""
-    https_with_credentials: bool = True
-    """Whether verbs whose credentials need https are refused with other URLs."""
     documents_per_instant: int = 100
     """Documents a leg may fetch without any time passing, before it counts as going in circles."""
 

@@ -61,12 +61,14 @@ class Clockwork:
             raise SimulatorError("run_until: expected a call from outside the webhook handlers")
         target = self.platform.clock.after(limit)
         self.settle()
-        while not predicate():
-            if not self._guarded(target):
-                with self.platform.lock:
-                    self.platform.clock.reach(target)
-                return predicate()
-        return True
+        found = predicate()
+        while not found and self._guarded(target):
+            found = predicate()
+        if not found:
+            with self.platform.lock:
+                self.platform.clock.reach(target)
+        self.settle()
+        return found
 
     def settle(self) -> None:
         """Let everything happen that needs no time; inside a webhook handler it happens later."""

@@ -16,10 +16,6 @@ ContextId = Literal[
 """Where the document is used; ids of ``bxml.rules.CONTEXTS``."""
 
 NEVER_A_FAULT: frozenset[str] = frozenset({"unknown-attribute"})
-HTTPS_RULES = frozenset(
-    f"{verb}-credentials-need-https"
-    for verb in ("record", "start-recording", "start-stream", "start-transcription")
-)
 CACHED = 512
 
 
@@ -46,15 +42,15 @@ class Reading:
 def read(body: bytes, context: ContextId, assumptions: Assumptions) -> Reading:
     """Return the document that a body holds, or why it holds none."""
     lenient = assumptions.unknown_attributes == "ignore"
-    return _read(body, context, lenient, assumptions.https_with_credentials)
+    return _read(body, context, lenient)
 
 
 @lru_cache(maxsize=CACHED)
-def _read(body: bytes, context: ContextId, lenient: bool, https: bool) -> Reading:  # noqa: FBT001 - cache key
+def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: FBT001 - cache key
     if not body.strip():
         return Reading(Response(), warnings=("the reply is empty; it counts as an empty document",))
     problems = check(body, context=context)
-    forgiven = (*(NEVER_A_FAULT if lenient else ()), *(() if https else HTTPS_RULES))
+    forgiven = NEVER_A_FAULT if lenient else frozenset[str]()
     errors = [each for each in problems if each.severity == "error" and each.rule not in forgiven]
     warnings = tuple(str(each) for each in problems if each not in errors)
     if errors:
