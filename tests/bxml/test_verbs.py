@@ -233,6 +233,7 @@ def test_tag_is_trimmed_and_may_be_empty() -> None:
     assert Tag(" \t\r\na  b\n ") == Tag("a  b")
     assert Tag() == Tag("") == Tag("  ")
     assert Tag(" " * 300 + "x" * 256).content == "x" * 256
+    assert refused(Tag, " \t a\x00").message.endswith("got U+0000 at index 4")
 
 
 @pytest.mark.parametrize("parent", EMPTY)
@@ -307,6 +308,7 @@ def test_children_are_elements(stranger: object) -> None:
     problem = refused(loosely(Response), Pause(), stranger)
     assert problem.path == "Response.verbs[1]"
     assert problem.rule == "element-not-allowed-here"
+    assert refused(loosely(Response(Pause()).append), stranger) == problem
 
 
 @pytest.mark.parametrize("name", sorted({*VERBS, *NOUNS} - {*EMPTY, "SpeakSentence"}))
