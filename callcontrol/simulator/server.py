@@ -1,4 +1,4 @@
-"""The only file with sockets: a threaded HTTP/1.1 server on a free port of 127.0.0.1."""
+"""The server's sockets: a threaded HTTP/1.1 server on a port of 127.0.0.1."""
 
 import socket
 from collections.abc import Callable
@@ -32,16 +32,18 @@ _FAREWELL = 1.0
 class Server:
     """Answers requests with ``handle`` from the moment it is made until ``close``.
 
-    ``silence`` is the seconds after which an idle connection is closed. An exception in
-    ``handle`` is answered with a 500 and kept in ``failures``.
+    ``port`` 0 is any free one. ``silence`` is the seconds after which an idle connection is
+    closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``.
     """
 
-    def __init__(self, handle: Callable[[Request], Reply], *, silence: float = _SILENCE) -> None:
+    def __init__(
+        self, handle: Callable[[Request], Reply], *, port: int = 0, silence: float = _SILENCE
+    ) -> None:
         self.failures: list[Exception] = []
         self._handle = handle
         self._silence = silence
         self._connections: dict[Thread, socket.socket] = {}
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self._stop, self._stopped = socket.socketpair()
         self.port: int = self._listener.getsockname()[1]
         self._thread = Thread(target=self._listen, name="simulator", daemon=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Simulator"]
 
+_LAST_PORT = 65_535
+
 
 class Simulator(InProcess):
     """A stand-in for the platform: real HTTP on loopback, made-up account, virtual time.
@@ -64,14 +66,22 @@ class Simulator(InProcess):
 
     # --- life -----------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Listen on a free port; requests are answered from the moment this returns.
+    def start(self, *, port: int = 0) -> None:
+        """Listen on ``port``, 0 for any free one, and answer from the moment this returns.
 
-        Raises ``SimulatorError`` if it is running already.
+        Raises ``SimulatorError`` if it is running already, and if the port is taken.
         """
         if self._server is not None:
             raise SimulatorError("start: expected a simulator that is not running")
-        self._server = Server(self._answer)
+        if not 0 <= port <= _LAST_PORT:
+            raise SimulatorError(f"start.port: expected 0 to {_LAST_PORT}, got {port}")
+        try:
+            self._server = Server(self._answer, port=port)
+        except OSError as error:
+            reason = error.strerror or error
+            raise SimulatorError(
+                f"start.port: expected a free port, got {port} ({reason})"
+            ) from None
         self._platform.base_url = f"{self._origin}{API_ROOT}"
 
     def stop(self) -> None:

@@ -265,7 +265,7 @@ def test_a_late_asgi_reply_is_a_timeout(stuck: str) -> None:
 
     with closing(app) as way:
         reply = way.deliver(asked(timeout=0.05))
-    assert (reply.failure, reply.detail) == ("timeout", "no reply within 0.05 s")
+    assert (reply.failure, reply.detail) == ("timeout", "waited 0.05 s")
 
 
 # --- a URL --------------------------------------------------------------------------------
@@ -313,12 +313,12 @@ def test_a_reply_of_a_server_comes_back(pieces: Iterable[bytes], status: int, bo
 @pytest.mark.parametrize(
     ("pieces", "failure", "detail"),
     [
-        ((), "reset", "expected a complete reply, got a lost connection"),
-        ((b"hello\r\n\r\n",), "garbage", "expected an HTTP reply, got something else"),
+        ((), "reset", ""),
+        ((b"hello\r\n\r\n",), "garbage", ""),
         (
             (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab",),
             "reset",
-            "expected a complete reply, got a lost connection",
+            "",
         ),
     ],
 )
@@ -338,10 +338,10 @@ def test_a_server_that_is_late_or_absent_is_named() -> None:
         late = Remote().deliver(asked(url, timeout=0.05))
     absent = Remote().deliver(asked(url))
     strange = Remote().deliver(asked("http://[bad/"))
-    assert (late.failure, late.detail) == ("timeout", "no reply within 0.05 s")
+    assert (late.failure, late.detail) == ("timeout", "waited 0.05 s")
     assert late.seconds >= 0.05
     assert absent.failure == "unreachable"
-    assert absent.detail == "expected a connection, got connection refused"
+    assert absent.detail == "connection refused"
     assert strange.failure == "unreachable"
 
 

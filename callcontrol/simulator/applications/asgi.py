@@ -58,7 +58,7 @@ class ASGI:
             raise
         except Exception as error:
             if isinstance(error, TimeoutError) and limit.expired():
-                late = f"no reply within {request.timeout:g} s"
+                late = f"waited {request.timeout:g} s"
                 return Reply(failure="timeout", seconds=request.timeout, detail=late)
             raise application_error(error) from error
         return exchange.reply()

@@ -97,10 +97,10 @@ def _body(response: BaseHTTPResponse) -> bytes:
 
 
 def _failed(error: Exception, timeout: float) -> tuple[Failure, str]:
+    """Return what went wrong, and what there is to add to it."""
     if any(isinstance(each, HTTPException) and not isinstance(each, _LOST) for each in error.args):
-        return "garbage", "expected an HTTP reply, got something else"
+        return "garbage", ""
     fault = diagnose(error)
     if "time" in fault.got:
-        return "timeout", f"no reply within {timeout:g} s"
-    detail = f"expected {fault.expected}, got {fault.got}"
-    return ("reset" if fault.sent else "unreachable"), detail
+        return "timeout", f"waited {timeout:g} s"
+    return ("reset", "") if fault.sent else ("unreachable", fault.got)

@@ -1,0 +1,302 @@
+"""The HTTP door: the platform on a local port in real time, with webhooks to a real server.
+
+    with LiveSimulator(application_url="http://localhost:5000/voice") as live:
+        live.dial_in(to="+19195551234")
+
+``run`` is what the command ``callcontrol simulate`` does.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from time import monotonic
+from types import TracebackType
+from typing import Self, TextIO, TypeVar
+
+from callcontrol.simulator.applications import Remote
+from callcontrol.simulator.applications.exchange import origin_of
+from callcontrol.simulator.engine.engine import Engine
+from callcontrol.simulator.engine.leg import VoiceApplication
+from callcontrol.simulator.engine.observing import Changed, Observation, Observer, Warned
+from callcontrol.simulator.engine.signals import NotSimulatedError
+from callcontrol.simulator.engine.switch import Errand
+from callcontrol.simulator.engine.webhooks import Target
+from callcontrol.simulator.errors import SimulatorError, expect_number
+from callcontrol.simulator.simulator import Simulator
+from callcontrol.simulator.timeline import json_line, line_of
+
+__all__ = ["LiveSimulator", "run"]
+
+T = TypeVar("T")
+
+_TICK = 0.02
+"""Seconds between two looks at the clock."""
+_CALLER = "+19195550100"
+_SHORT = 12
+"""Characters of a call id that tell calls apart."""
+_FASTEST = 1_000_000
+
+
+class LiveSimulator:
+    """The platform on a port of 127.0.0.1, its clock driven by the real one.
+
+    ``application_url`` receives the webhooks of inbound calls, and ``status_url`` their
+    disconnect. ``speed`` is how many seconds of the calls pass in one real second, up to a
+    million; replies of the user's server take the time that they take. Outbound calls and
+    transfer targets pick up after ``answer_after`` seconds, or ring until somebody calls
+    ``answer`` if it is None. Everything may be used from any thread.
+    """
+
+    def __init__(  # noqa: PLR0913 - all keyword-only, all optional
+        self,
+        *,
+        port: int = 0,
+        application_url: str | None = None,
+        status_url: str | None = None,
+        speed: float = 1,
+        answer_after: float | None = 2,
+        simulator: Simulator | None = None,
+    ) -> None:
+        expect_number("LiveSimulator.speed", speed, 0.001)
+        if speed > _FASTEST:
+            raise SimulatorError(f"LiveSimulator.speed: expected at most {_FASTEST}, got {speed}")
+        for name, url in (("application_url", application_url), ("status_url", status_url)):
+            if url is not None and origin_of(url) is None:
+                raise SimulatorError(f"LiveSimulator.{name}: expected an http URL, got {url!r}")
+        self.simulator = simulator or Simulator()
+        """The REST interface: addresses, credentials, calls and requests."""
+        self._port = port
+        self._url = application_url
+        self._status_url = status_url
+        self._speed = speed
+        self._answer_after = answer_after
+        self._platform = self.simulator._platform  # noqa: SLF001 - one machine in two files
+        self._engine = Engine(self._platform)
+        self._engine.observers.append(self._pick_up)
+        self._todo: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._stopping = Event()
+        self._thread: Thread | None = None
+        self._remote = Remote()
+        self._failures: list[Exception] = []
+
+    @property
+    def observers(self) -> list[Observer]:
+        """Who is told of everything that happens; append to it before the start."""
+        return self._engine.observers
+
+    # --- life -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Listen on the port and let time pass. Raises ``SimulatorError`` if the port is taken."""
+        self.simulator.start(port=self._port)
+        self._thread = Thread(target=self._live, name="simulator-clock", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the clock and close the port; raises what went wrong inside, if anything did."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._remote.close()
+        self.simulator.stop()
+        if self._failures:
+            raise self._failures[0]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # --- people ---------------------------------------------------------------------------
+
+    def dial_in(self, *, to: str, from_: str = _CALLER) -> str:
+        """Call a number of the application and return the call id."""
+        if self._url is None:
+            raise SimulatorError("dial_in: expected a LiveSimulator with an application_url")
+        status = None if self._status_url is None else Target(url=self._status_url)
+        application = VoiceApplication(initiated=Target(url=self._url), status=status)
+        return self._soon(
+            partial(self._engine.dial_in, from_=from_, to=to, application=application)
+        )
+
+    def press(self, call_id: str, digits: str) -> None:
+        """Press keys on a leg."""
+        self._soon(partial(self._engine.press, call_id, digits))
+
+    def say(self, call_id: str, text: str) -> None:
+        """Speak on a leg."""
+        self._soon(partial(self._engine.say, call_id, text))
+
+    def hang_up(self, call_id: str) -> None:
+        """Hang up."""
+        self._soon(partial(self._engine.hang_up, call_id))
+
+    def answer(self, call_id: str) -> None:
+        """Pick up an outbound call or a leg of a Transfer."""
+        self._soon(partial(self._engine.answer, call_id))
+
+    def busy(self, call_id: str) -> None:
+        """Let the far end of an outbound call be busy."""
+        self._soon(partial(self._engine.busy, call_id))
+
+    def decline(self, call_id: str) -> None:
+        """Let the far end of an outbound call refuse it."""
+        self._soon(partial(self._engine.decline, call_id))
+
+    def _soon(self, action: Callable[[], T]) -> T:
+        """Run something on the clock's thread and return what it returns."""
+        if self._thread is None or self._stopping.is_set():
+            raise SimulatorError("LiveSimulator: expected it to be running")
+        result: Future[T] = Future()
+
+        def act() -> None:
+            try:
+                result.set_result(action())
+            except Exception as error:  # noqa: BLE001 - goes to the thread that asked
+                result.set_exception(error)
+
+        self._todo.put(act)
+        return result.result()
+
+    # --- the clock's thread ---------------------------------------------------------------
+
+    def _live(self) -> None:
+        try:
+            self._tick_on()
+        except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
+            self._failures.append(error)
+        while not self._todo.empty():
+            self._todo.get()()
+
+    def _tick_on(self) -> None:
+        began, start = monotonic(), self._engine.now
+        while not self._stopping.is_set():
+            with suppress(Empty):
+                self._todo.get(timeout=_TICK)()
+            passed = (monotonic() - began) * self._speed
+            behind = passed - (self._engine.now - start).total_seconds()
+            self._guarded(partial(self._engine.advance, max(0.0, behind)))
+            while (errand := self._engine.next_errand()) is not None:
+                # Daemons, so that a server that hangs does not hold up the end.
+                Thread(target=self._deliver, args=(errand,), daemon=True).start()
+
+    def _guarded(self, action: Callable[[], object]) -> None:
+        """Do something; what is not simulated has ended its call, and is told to the observers."""
+        try:
+            action()
+        except NotSimulatedError as error:
+            warning = Warned(at=self._engine.now, call_id="", text=str(error))
+            for observer in self.observers:
+                observer(warning)
+
+    def _deliver(self, errand: Errand) -> None:
+        reply = self._remote.deliver(errand.request)
+        # The exchange took real time already, and the clock has gone on meanwhile.
+        give = partial(self._engine.give, errand, replace(reply, seconds=0))
+        self._todo.put(partial(self._guarded, give))
+
+    def _pick_up(self, seen: Observation) -> None:
+        """Let somebody answer what rings, a little later."""
+        if self._answer_after is None or not isinstance(seen, Changed):
+            return
+        call = self._platform.calls.get(seen.call_id)
+        if seen.state == "initiated" and call is not None and call.direction == "outbound":
+            self._platform.clock.call_later(
+                self._answer_after, partial(self._answer_ringing, seen.call_id)
+            )
+
+    def _answer_ringing(self, call_id: str) -> None:
+        call = self._platform.calls.get(call_id)
+        if call is not None and call.state == "initiated":
+            self._platform.calls.answer(call_id)
+
+
+def run(  # noqa: PLR0913 - one for each option of the command
+    *,
+    port: int = 0,
+    application_url: str | None = None,
+    speed: float = 1,
+    answer_after: float | None = 2,
+    as_json: bool = False,
+    out: TextIO | None = None,
+    stop: Event | None = None,
+) -> None:
+    """Simulate until Ctrl-C, or until ``stop`` is set, and write down what happens.
+
+    The log has a line for people, or one of JSON, for each thing that happens. With an
+    ``application_url`` one call comes in at the start. Raises ``SimulatorError`` for options that
+    cannot be.
+    """
+    live = LiveSimulator(
+        port=port, application_url=application_url, speed=speed, answer_after=answer_after
+    )
+    log = _Log(out or sys.stdout, live.simulator, as_json=as_json)
+    live.observers.append(log.observe)
+    ended = stop or Event()
+    with live, suppress(KeyboardInterrupt):
+        log.ready()
+        if application_url is not None:
+            live.dial_in(to="+19195551234")
+        while not ended.wait(0.2) and not log.is_broken:
+            pass
+
+
+class _Log:
+    """Writes what happens, a line at a time."""
+
+    def __init__(self, out: TextIO, simulator: Simulator, *, as_json: bool) -> None:
+        self._out = out
+        self._simulator = simulator
+        self._as_json = as_json
+        self._began = simulator.now
+        self.is_broken = False
+        """Whether nobody reads any more."""
+
+    def ready(self) -> None:
+        """Say where the platform is, and whose made-up credentials it takes."""
+        simulator = self._simulator
+        names = {
+            "BW_VOICE_URL": simulator.base_url,
+            "BW_TOKEN_URL": simulator.token_url,
+            "BW_ACCOUNT_ID": simulator.account_id,
+            "BW_CLIENT_ID": simulator.client_id,
+            "BW_CLIENT_SECRET": simulator.client_secret,
+        }
+        if self._as_json:
+            self._write(json.dumps({"kind": "ready", "environment": names}))
+            return
+        self._write("The platform is simulated; stop it with Ctrl-C. Point a client at it with")
+        for name, value in names.items():
+            self._write(f"  export {name}={value}")
+
+    def observe(self, seen: Observation) -> None:
+        """Write down one observation."""
+        if self._as_json:
+            self._write(json_line(seen))
+            return
+        line = line_of(seen)
+        if line is not None:
+            seconds = (line.at - self._began).total_seconds()
+            self._write(
+                f"{seconds:9.1f} s  {line.call_id[:_SHORT]:<12}  {line.what:<10} {line.text}"
+            )
+
+    def _write(self, text: str) -> None:
+        try:
+            self._out.write(f"{text}\n")
+            self._out.flush()
+        except (OSError, ValueError):
+            self.is_broken = True
