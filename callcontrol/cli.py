@@ -1,17 +1,18 @@
 """The command ``callcontrol``: reads the command line, calls the client, chooses the exit code."""
 
-import errno
+import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from io import TextIOWrapper
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from bxml.__main__ import INTERRUPTED
-from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising, hush
+from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising
 from callcontrol._cli.options import Form, call_id
 from callcontrol._cli.output import emit, remark, say, show_call, show_calls, wire
 from callcontrol._record import Record
@@ -241,10 +242,11 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except click.Abort:
         return INTERRUPTED
+    except SystemExit:
+        return 0  # click's answer to a closed pipe: whoever reads has enough
     except OSError as error:
-        hush()
-        if error.errno == errno.EPIPE:
-            return 0
-        with suppress(OSError):
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            # What is left in the buffer goes nowhere, so that the interpreter can end quietly.
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
             remark(f"output: expected room to write, got: {error.strerror}")
         return USAGE

@@ -1,12 +1,9 @@
 """What goes wrong, as one clear message, one JSON object and one exit code."""
 
-import os
-import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
-from pathlib import Path
 
 import click
 
@@ -22,7 +19,7 @@ from callcontrol.errors import (
     TransportError,
 )
 
-__all__ = ["REFUSED", "UNKNOWN", "USAGE", "CommandFailure", "Operation", "advising", "hush"]
+__all__ = ["REFUSED", "UNKNOWN", "USAGE", "CommandFailure", "Operation", "advising"]
 
 REFUSED = 1
 """The platform refused or did not reply, or the document has errors; nothing was done twice."""
@@ -68,9 +65,6 @@ class Operation(click.Command):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            hush()  # whoever reads has enough; what was asked for has been done
-            ctx.exit(0)
         except (CommandFailure, CallControlError, BxmlError) as error:
             code = _code(error)
             remark(_text(error))
@@ -86,12 +80,6 @@ def advising(advice: str) -> Generator[None, None, None]:
         yield
     except OutcomeUnknownError as error:
         raise OutcomeUnknownError(error.request, error.finding, error.status, advice) from error
-
-
-def hush() -> None:
-    """Send what is left for standard output nowhere, so that the interpreter can end quietly."""
-    with suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _code(error: Failure) -> int:
