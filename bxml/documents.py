@@ -128,7 +128,8 @@ def check_pieces(document: Document, pieces: list[str]) -> None:
     """Raise ValidationError when a verb, given as text, does not fit the schema.
 
     A root takes any verbs in any order, so a document fits when each of its verbs does, and the
-    prompts that an application says again and again need to be checked only once.
+    prompts that an application says again and again need to be checked only once. Verbs with a
+    password are never remembered.
     """
     new: dict[str, str] = {}
     for each, piece in zip(document.verbs, pieces, strict=True):
@@ -142,7 +143,8 @@ def check_pieces(document: Document, pieces: list[str]) -> None:
     if _fits[0](f"<Response>{''.join(new.values())}</Response>".encode()):
         if len(_seen) > MAX_SEEN:
             _seen.clear()
-        _seen.update([key for key in new if len(key) <= MAX_SEEN_LENGTH])
+        kept = [key for key in new if len(key) <= MAX_SEEN_LENGTH and "assword=" not in key]
+        _seen.update(kept)
     else:
         _without_escape_hatches(document)
 

@@ -93,6 +93,7 @@ class Endpoint(Noun):
         ),
     ),
     ends=Ends("unknown"),
+    blocking="for a time that the vendor does not document",
     beta=True,
     since="2024",
     page="connect",
