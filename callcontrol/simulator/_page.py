@@ -1,0 +1,199 @@
+"""The page about the simulator, made from the engine's own tables.
+
+``python -m callcontrol.simulator._page tests/callcontrol > docs/simulator.md`` makes it anew; the
+folder is searched for the tests of each rule.
+"""
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+from callcontrol.simulator.engine.rules import NOT_SIMULATED, RULES, RuleNote
+from callcontrol.simulator.settings import Assumptions
+
+__all__ = ["page", "proofs_in"]
+
+Tests = Mapping[str, Sequence[str]]
+
+_STATUSES = {"D": "documented", "O": "observed", "I": "inferred", "A": "assumed"}
+_SUBJECTS = {
+    "C": "States of a call",
+    "F": "Fetching a document",
+    "X": "Documents",
+    "V": "Playing, waiting, hanging up",
+    "G": "Collecting keys",
+    "R": "Recordings",
+    "T": "Transfer",
+    "B": "Bridge",
+    "K": "Conference",
+    "W": "Forward",
+    "S": "Streams, transcriptions, endpoints",
+    "P": "Tags",
+    "U": "Updating a call over REST",
+    "M": "Machine detection",
+    "Q": "Queue and limits",
+    "H": "What happens at the end, in order",
+}
+_VERBS = "answering_verbs"
+
+_INTRO = """\
+# The simulator
+
+This page is made from the simulator's own tables by `python -m callcontrol.simulator._page`.
+
+The simulator is a stand-in for the platform: it fetches BXML from your application, plays it verb
+by verb, delivers the webhooks, and answers the REST operations and the token endpoint at the
+vendor's paths. It needs no account and never leaves this machine.
+
+There are two doors to it.
+
+**In a test**, it calls an application inside the process, in virtual time: see
+[Test your call script](testing.md).
+
+```python
+from bxml import Response
+from callcontrol.simulator import Simulator
+
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "application/xml")])
+    return [Response().speak_sentence("Hello").to_bytes()]
+
+
+with Simulator() as simulator:
+    call = simulator.dial_in(application, to="+19195551234")
+    assert call.hears("Hello")
+```
+
+**On a local port**, it works in real time, or faster, for clients in any language, and sends
+webhooks to the URLs they give. Point a client at `base_url` and `token_url`; the credentials are
+made up.
+
+```python
+from callcontrol.simulator.live import LiveSimulator
+
+with LiveSimulator(speed=10) as live:
+    print(live.simulator.base_url, live.simulator.token_url)
+    print(live.simulator.account_id, live.simulator.client_id)
+```
+
+The vendor's own Python SDK works with it when `host`, `access_token_url` and
+`ignore_operation_servers=True` are set in its `Configuration`.
+
+Calls, tokens and ids are in memory, and the same in every run. Nothing is sent to an address that
+the application, the client or the test did not name; sound files at other addresses last
+`audio_seconds`.
+"""
+
+_RULES = """\
+## Rules
+
+Each rule of the platform has an id, a basis, and tests whose names begin with the id. The basis
+says how we know:
+
+- **documented**: the vendor's documentation says so.
+- **observed**: it shows in the vendor's own tests or tools.
+- **inferred**: it is the only reading that fits.
+- **assumed**: nobody outside the vendor knows; it is our choice.
+
+Two words stand for a rule whose parts differ.
+"""
+
+
+def page(tests: Tests) -> str:
+    """Return the page; ``tests`` are the names of the tests of each rule."""
+    return "\n".join([_INTRO, *_missing(), *_options(), _RULES, *_rules(tests)]).rstrip() + "\n"
+
+
+def proofs_in(folder: Path) -> Tests:
+    """Return the names of the tests below a folder by the ids of the rules that they prove."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.rglob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                for rule in _proven(node.name):
+                    found.setdefault(rule, []).append(node.name)
+    return found
+
+
+def _proven(name: str) -> Iterator[str]:
+    ids = re.match(r"test((?:_[a-z][0-9]+)+)(?:_|$)", name)
+    for part in ids[1].upper().split("_") if ids else ():
+        if part in RULES:
+            yield part
+
+
+def _missing() -> Iterator[str]:
+    yield "## What is not simulated"
+    yield ""
+    yield "| what | instead |"
+    yield "|---|---|"
+    for what, instead in NOT_SIMULATED.items():
+        yield f"| {what} | {instead} |"
+    yield ""
+
+
+def _options() -> Iterator[str]:
+    yield "## What is assumed, and how to change it"
+    yield ""
+    yield "Give other values with `Simulator(assumptions=Assumptions(...))`."
+    yield ""
+    yield "| option | default | what it decides | rules |"
+    yield "|---|---|---|---|"
+    defaults, meanings = Assumptions(), _meanings()
+    for each in fields(Assumptions):
+        used = ", ".join(note.id for note in RULES.values() if each.name in note.options)
+        shown = _default(each.name, getattr(defaults, each.name))
+        yield f"| `{each.name}` | {shown} | {meanings[each.name]} | {used} |"
+    yield ""
+
+
+def _meanings() -> Mapping[str, str]:
+    """Return what the class says below each of its fields."""
+    [cls] = ast.parse(inspect.getsource(Assumptions)).body
+    assert isinstance(cls, ast.ClassDef)  # noqa: S101 - the source of a class
+    found: dict[str, str] = {}
+    for one, other in pairwise(cls.body):
+        match one, other:
+            case ast.AnnAssign(target=ast.Name(name)), ast.Expr(value=ast.Constant(str(text))):
+                found[name] = " ".join(text.split()).replace("``", "`")
+            case _:
+                pass
+    return found
+
+
+def _default(name: str, value: object) -> str:
+    return "the verbs of rule C6" if name == _VERBS else f"`{value!r}`"
+
+
+def _rules(tests: Tests) -> Iterator[str]:
+    for letter, subject in _SUBJECTS.items():
+        notes = [note for note in RULES.values() if note.id.startswith(letter)]
+        yield f"### {subject}"
+        yield ""
+        yield f"Vendor pages: {notes[0].page}"
+        yield ""
+        yield "| id | rule | basis | tests |"
+        yield "|---|---|---|---|"
+        for note in notes:
+            named = ", ".join(f"`{name}`" for name in tests.get(note.id, ()))
+            yield f"| {note.id} | {_text(note)} | {_basis(note)} | {named} |"
+        yield ""
+
+
+def _text(note: RuleNote) -> str:
+    options = ", ".join(f"`{name}`" for name in note.options)
+    return f"{note.text} Options: {options}." if options else note.text
+
+
+def _basis(note: RuleNote) -> str:
+    return ", ".join(_STATUSES[letter] for letter in note.status.split("/"))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(proofs_in(Path(sys.argv[1]))))
