@@ -8,6 +8,7 @@ from callcontrol.simulator.calls import CAUSES, Call, DisconnectCause, Happening
 from callcontrol.simulator.door import answer
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.inprocess import InProcess
+from callcontrol.simulator.media import download
 from callcontrol.simulator.messages import LoggedRequest, Operation, Reply, Request
 from callcontrol.simulator.routes import API_ROOT, TOKEN_PATH
 from callcontrol.simulator.server import Server
@@ -103,9 +104,13 @@ class Simulator(InProcess):
             raise server.failures[0]
 
     def _answer(self, request: Request) -> Reply:
+        if self._theatre is None:
+            return answer(self._platform, request)
+        media = download(self._platform, request, self._theatre.engine.recordings)
+        if media is not None:
+            return media
         reply = answer(self._platform, request)
-        if self._theatre is not None:
-            self._theatre.updates += 1
+        self._theatre.updates += 1
         return reply
 
     def __enter__(self) -> Self:

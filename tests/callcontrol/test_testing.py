@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+import requests
 
 from bxml import PhoneNumber, Response, SpeakSentence
 from bxml.documents import Document
@@ -116,7 +117,7 @@ def test_a_finding_says_why(simulator: Simulator) -> None:
     assert repr(call.hears_audio("hold.wav")) == "<heard hold.wav>"
     assert not call.hears_audio("jazz.wav")
     assert not call.says_nothing
-    with pytest.raises(SimulatorError, match="hears.text: expected words to listen for, got ' '"):
+    with pytest.raises(SimulatorError, match=r"hears.text: expected words to listen for, got ' '"):
         call.hears(" ")
 
 
@@ -408,6 +409,30 @@ def test_a_voicemail_is_left(simulator: Simulator, tmp_path: Path) -> None:
     call.waits(seconds=5)
     assert isinstance(call.events[-1], RecordingAvailableEvent)
     assert "recording  stopped after 2.5 s" in call.timeline
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("", 200), ("x", 404), ("/../x", 404)],
+)
+def test_a_recording_is_downloaded(simulator: Simulator, path: str, status: int) -> None:
+    """The mediaUrl of recordingAvailable works with the account's credentials only."""
+    simulator.start()
+    call = simulator.dial_in(serving(voicemail), to=TO)
+    recording = call.leave_voicemail(seconds=1)
+    call.waits(seconds=5)
+    event = call.events[-1]
+    assert isinstance(event, RecordingAvailableEvent)
+    url = str(event.media_url).replace(recording.recording_id, recording.recording_id + path)
+    credentials = (simulator.username, simulator.password)
+    reply = requests.get(url, auth=credentials, timeout=10)
+    assert reply.status_code == status
+    if status == 200:
+        assert reply.content == recording.wav()
+        assert requests.get(url, timeout=10).status_code == 401
+        assert requests.put(url, auth=credentials, timeout=10).status_code == 405
+        other = url.replace("/9900000/", "/1/")
+        assert requests.get(other, auth=credentials, timeout=10).status_code == 403
 
 
 def test_a_voicemail_ends_in_other_ways(simulator: Simulator) -> None:

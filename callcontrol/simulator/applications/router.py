@@ -34,6 +34,7 @@ class Router:
         self._default = default
         self._carriers: dict[str, Carrier] = {}
         self._held: deque[HttpRequest] = deque()
+        self._logged = _Logged()
 
     def mount(self, base_url: str, carrier: Carrier) -> None:
         """Let ``carrier`` serve the origin of ``base_url``; replaces what was there."""
@@ -71,7 +72,7 @@ class Router:
             here = ", ".join(self._carriers) or "no application at all"
             return Reply(failure="foreign", detail=f"expected a URL of {here}")
         try:
-            with _Logged() as logged:
+            with self._logged as logged:
                 reply = carrier.deliver(request)
         except ApplicationError as error:
             self.errors.append(error)
@@ -96,6 +97,7 @@ class _Logged(logging.Handler):
             self.exception = error
 
     def __enter__(self) -> Self:
+        self.exception = None
         logging.getLogger().addHandler(self)
         return self
 
