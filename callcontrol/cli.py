@@ -7,6 +7,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -15,6 +16,7 @@ from bxml.__main__ import INTERRUPTED
 from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising
 from callcontrol._cli.options import Form, call_id
 from callcontrol._cli.output import emit, remark, say, show_call, show_calls, wire
+from callcontrol._cli.simulate import simulate
 from callcontrol._record import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
 from callcontrol._settings import VARIABLES
@@ -129,7 +131,8 @@ def redirect_command(ctx: click.Context, /, *, as_json: bool) -> None:
     """Interrupt a live call and let it run the BXML that URL replies."""
     order = _REDIRECT.fill(ctx)
     look = "it may or may not have been redirected; before you repeat it, look for the redirect "
-    with advising(f"{look}webhook or run: callcontrol state {order.call_id}"), _client() as client:
+    advice = f"{look}webhook or run: callcontrol state {quote(order.call_id)}"
+    with advising(advice), _client() as client:
         _sent(client.redirect_call, order)
     _done(order.call_id, "redirected", as_json=as_json)
 
@@ -155,7 +158,7 @@ def create_command(ctx: click.Context, /, *, as_json: bool) -> None:
     """
     order = _CREATE.fill(ctx)
     look = "the call may or may not have been placed; before you repeat it, run: callcontrol list "
-    advice = f"{look}--to '{order.to}' --from '{order.from_}'"
+    advice = f"{look}--to {quote(order.to)} --from {quote(order.from_)}"
     with advising(advice), _client() as client:
         created = _sent(client.create_call, order)
     if as_json:
@@ -225,6 +228,9 @@ def demo_command() -> None:
     from callcontrol._cli.demo import show
 
     show()
+
+
+cli.add_command(simulate)
 
 
 def run(arguments: list[str]) -> int:

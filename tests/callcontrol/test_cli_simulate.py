@@ -1,0 +1,180 @@
+"""``callcontrol simulate`` as a process: export lines, a client, Ctrl-C, closed pipes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Thread
+from typing import IO
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from click.testing import CliRunner
+
+from bxml import Response
+from callcontrol.cli import cli
+from callcontrol.client import Client
+
+COMMAND = (sys.executable, "-m", "callcontrol", "simulate")
+TO, FROM = "+19195551234", "+19195550100"
+PATIENCE = 30
+"""Seconds after which a process counts as hung."""
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no log."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Do nothing."""
+
+
+def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+    """Greet and stay on the line."""
+    environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    start("200 OK", [("Content-Type", "application/xml")])
+    return [Response().speak_sentence("Hello.").pause(duration=3000).to_bytes()]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Yield the URL of a running server."""
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def running(*arguments: str) -> Generator[tuple[subprocess.Popen[str], IO[str]]]:
+    """Run the command, yield the process with its output, and see it end at Ctrl-C."""
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, process.stdout
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+    assert (process.returncode, errors) == (0, "")
+
+
+def exported(output: IO[str]) -> Mapping[str, str]:
+    """Return the variables that the first lines export."""
+    assert output.readline().startswith("The platform is simulated; stop it with Ctrl-C.")
+    pairs = (output.readline().strip().removeprefix("export ").split("=", 1) for _ in range(5))
+    return {name: value for name, value in pairs}  # noqa: C416 - dict() loses the types
+
+
+def until(output: IO[str], text: str) -> str:
+    """Return the next line that holds a text; an output that ends without it fails."""
+    found = next((line for line in output if text in line), None)
+    assert found is not None
+    return found
+
+
+def test_a_client_is_pointed_at_it(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The export lines lead a client to it; a document that it pushes is heard."""
+    with running("--speed", "100") as (_, output):
+        for name, value in exported(output).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        with Client.from_env() as client:
+            made = client.create_call(to=TO, from_=FROM, application_id="a", answer_url=server)
+            until(output, 'heard      "Hello."')
+            client.update_call_bxml(made.call_id, Response().speak_sentence("Pushed."))
+            assert made.call_id[:12] in until(output, 'heard      "Pushed."')
+
+
+def test_a_call_comes_in_at_the_start(server: str) -> None:
+    """With an application the first call needs no client."""
+    with running("--application", server) as (_, output):
+        until(output, f"initiate to {server}")
+        until(output, 'heard      "Hello."')
+
+
+def test_every_line_is_json_for_machines(server: str) -> None:
+    """The first object holds the environment, and what happens follows."""
+    with running("--json", "--application", server) as (_, output):
+        ready = json.loads(output.readline())
+        assert ready["environment"]["BW_ACCOUNT_ID"] == "9900000"
+        while json.loads(output.readline())["kind"] != "spoke":
+            pass
+
+
+def test_outbound_calls_ring_as_long_as_they_are_told(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time between ringing and answer is the one of the option."""
+    with running("--json", "--speed", "1000", "--answer-after", "20") as (_, output):
+        for name, value in json.loads(output.readline())["environment"].items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        with Client.from_env() as client:
+            client.create_call(to=TO, from_=FROM, application_id="a", answer_url=server)
+        until(output, '"state":"initiated"')
+        answer = json.loads(until(output, '"eventType":"answer"'))["event"]
+    rung, picked = answer["startTime"], answer["answerTime"]
+    assert rung[:14] == picked[:14]
+    assert float(picked[17:23]) - float(rung[17:23]) in (20, -40)
+
+
+def test_a_taken_port_is_named_in_one_line() -> None:
+    """Exit code 2, and for machines an object."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(cli, ["simulate", "--port", str(port), "--json"])
+    line = f"start.port: expected a free port, got {port} (Address already in use"
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"callcontrol: {line}")
+    assert result.stderr.count("\n") == 1
+    error = json.loads(result.stdout)["error"]
+    assert error["kind"] == "SimulatorError"
+    assert error["message"].startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "finding"),
+    [
+        (["--port", "65536"], "'--port': 65536 is not in the range 0<=x<=65535"),
+        (["--speed", "0"], "'--speed': 0.0 is not in the range"),
+        (["--speed", "nan"], "'--speed': 'nan' is not a number"),
+        (["--answer-after", "inf"], "'--answer-after': inf is not in the range"),
+        (["--application", "localhost:5000"], "http://localhost:5000/voice, got 'localhost:5000'"),
+        (["--application", "http://[::1"], "got 'http://[::1'"),
+        (["--application", "http://h:0/"], "got 'http://h:0/'"),
+        (["--application", "ftp://me:hunter2@h/"], "got another text"),
+    ],
+)
+def test_impossible_options_are_refused(arguments: list[str], finding: str) -> None:
+    """Each option says what it expects, and a password is not repeated."""
+    result = CliRunner().invoke(cli, ["simulate", *arguments])
+    assert result.exit_code == 2
+    assert finding in result.stderr
+    assert "hunter2" not in result.stderr
+
+
+def test_the_help_names_every_option() -> None:
+    """What can be said stands in the help."""
+    text = CliRunner().invoke(cli, ["simulate", "--help"]).stdout
+    for option in ("--port", "--application", "--speed", "--answer-after", "--json"):
+        assert option in text
+
+
+def test_a_closed_pipe_ends_it_quietly() -> None:
+    """Whoever reads has enough."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = subprocess.run(
+        COMMAND, stdout=writing, stderr=subprocess.PIPE, timeout=PATIENCE, check=False
+    )
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (0, b"")
