@@ -14,6 +14,7 @@ from callcontrol.errors import (
     AuthenticationError,
     CallControlError,
     OutcomeUnknownError,
+    ReplyError,
     RequestError,
     TokenError,
     TransportError,
@@ -87,6 +88,8 @@ def _code(error: Failure) -> int:
         return error.code
     if isinstance(error, TokenError) and _is_refusal(error.status):
         return USAGE
+    if isinstance(error, ReplyError) and error.request.method != "GET":
+        return UNKNOWN  # a success that cannot be read, or a page from somebody in between
     return next(code for kind, code in _CODES if isinstance(error, kind))
 
 

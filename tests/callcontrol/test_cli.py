@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +15,8 @@ from callcontrol._settings import VARIABLES
 from callcontrol.cli import cli
 from callcontrol.simulator import Simulator
 
-Run = Callable[..., Result]
+if TYPE_CHECKING:
+    from tests.callcontrol.conftest import Platform
 
 TO, FROM = "+19195551234", "+19195550100"
 ANSWER = "https://ivr.example.com/answer"
@@ -286,7 +288,7 @@ def test_nobody_knows_whether_a_call_was_placed(simulator: Simulator, status: in
     simulator.fail_next(status, operation="createCall", processed=True)
     result = run("create", *ORDER)
     assert (result.exit_code, result.stdout) == (UNKNOWN, "")
-    advice = f"before you repeat it, run: callcontrol list --to '{TO}' --from '{FROM}'\n"
+    advice = f"before you repeat it, run: callcontrol list --to {TO} --from {FROM}\n"
     assert result.stderr.endswith(advice)
     assert listed("--to", TO, "--from", FROM) == [simulator.calls[0].call_id]
 
@@ -298,6 +300,35 @@ def test_nobody_knows_whether_a_call_was_redirected(simulator: Simulator, call_i
     assert result.exit_code == UNKNOWN
     assert result.stderr.endswith(f"callcontrol state {call_id}\n")
     assert json.loads(result.stdout)["error"]["kind"] == "OutcomeUnknownError"
+
+
+def test_advice_can_be_pasted_into_a_shell(simulator: Simulator) -> None:
+    """What the user gave is quoted where a shell would take it for more than a word."""
+    simulator.fail_next(500, operation="createCall")
+    result = run("create", *ORDER, "--to", "sip:a;b=$(c)@ivr.example.com")
+    assert result.exit_code == UNKNOWN
+    assert result.stderr.endswith(f"--to 'sip:a;b=$(c)@ivr.example.com' --from {FROM}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("create", *ORDER), UNKNOWN), (("hangup", "c-1"), UNKNOWN), (("state", "c-1"), REFUSED)],
+)
+def test_a_success_that_cannot_be_read_is_no_refusal(
+    platform: "Platform", monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int
+) -> None:
+    """A page from a proxy in place of the reply leaves open what the platform has done."""
+    for name in VARIABLES.values():
+        monkeypatch.delenv(name, raising=False)
+    for name, text in (("ACCOUNT_ID", "99"), ("USERNAME", "u"), ("PASSWORD", "hunter2")):
+        monkeypatch.setenv(f"BW_{name}", text)
+    monkeypatch.setenv("BW_VOICE_URL", platform.base_url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    platform.answer(platform.reply(201, b"<html>Sign in</html>"))
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert "got HTML" in result.stderr
+    assert platform.attempts == 1
 
 
 @pytest.mark.usefixtures("clock", "simulator")
