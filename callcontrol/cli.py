@@ -8,7 +8,6 @@ from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from shlex import quote
-from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
 import click
