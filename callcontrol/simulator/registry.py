@@ -52,6 +52,10 @@ class Listener(Protocol):
         """See a call that is over."""
         ...
 
+    def queued(self, call: Call) -> None:
+        """See an outbound call enter the queue."""
+        ...
+
     def dialled(self, call: Call) -> None:
         """See an outbound call leave the queue."""
         ...
@@ -128,6 +132,8 @@ class Registry:
         """Put an outbound call on the queue; ``order`` is a judged createCall body."""
         call = self._add("outbound", "queued", order)
         self.queue.add(call.call_id, cast("int", order["priority"]))
+        if self.listener is not None:
+            self.listener.queued(call)
         return call
 
     def receive(self, order: Fields) -> Call:
@@ -137,9 +143,7 @@ class Registry:
 
     def answer(self, call_id: str) -> Call:
         """Answer a call that is queued or initiated; a queued one is dialled first."""
-        if self._calls[call_id].state == "queued":
-            self.queue.remove(call_id)
-            self._initiate(call_id)
+        self.dial_now(call_id)
         self._stop_ringing(call_id)
         now = self._clock.now
         call = self._change(replace(self._calls[call_id], state="answered", answer_time=now))
@@ -219,14 +223,20 @@ class Registry:
         self._ringing.pop(call_id).cancel()
         self._give_up_later(call_id, RING_LIMIT, f"Call did not ring within {RING_LIMIT} s")
 
+    def dial_now(self, call_id: str) -> None:
+        """Dial a call that waits in the queue, whoever else waits."""
+        if self._calls[call_id].state == "queued":
+            self.queue.remove(call_id)
+            self._initiate(call_id)
+            self._await_answer(call_id)
+            if self.listener is not None:
+                self.listener.dialled(self._calls[call_id])
+
     def _dial(self, call_id: str) -> None:
         if self.is_full:
             self.end(call_id, "account-limit", CONCURRENT_LIMIT)
             return
-        call = self._initiate(call_id)
-        self._await_answer(call_id)
-        if self.listener is not None:
-            self.listener.dialled(call)
+        self.dial_now(call_id)
 
     def _await_answer(self, call_id: str) -> None:
         """Give up 30 seconds after dialling if nothing rings, else callTimeout after it does."""

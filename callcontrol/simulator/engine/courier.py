@@ -6,6 +6,7 @@ came of it; the last result is a ``Delivery``.
 
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -47,21 +48,20 @@ def courier(webhook: Webhook, assumptions: Assumptions) -> Errands:
     return Delivery(found.url, problem=both, foreign=found.foreign)
 
 
-def download(target: Target, timeout: float) -> Errands:
+def download(call_id: str, target: Target, timeout: float) -> Errands:
     """Fetch an audio file."""
     request = HttpRequest(
-        method="GET", url=target.url, headers=(_USER_AGENT,), timeout=timeout, attempt="audio"
+        method="GET",
+        url=target.url,
+        headers=(_USER_AGENT,),
+        timeout=timeout,
+        attempt="audio",
+        call_id=call_id,
     )
     reply = yield request
     authorization = target.authorization()
     if _wants_basic(reply) and authorization is not None:
-        reply = yield HttpRequest(
-            method="GET",
-            url=target.url,
-            headers=(_USER_AGENT, authorization),
-            timeout=timeout,
-            attempt="audio",
-        )
+        reply = yield replace(request, headers=(_USER_AGENT, authorization))
     return _delivery(reply, target.url)
 
 
@@ -110,6 +110,7 @@ def _request(
         body=body,
         timeout=webhook.timeout,
         attempt=attempt,
+        call_id=webhook.call_id,
         webhook=webhook,
     )
 

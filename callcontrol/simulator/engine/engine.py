@@ -219,6 +219,8 @@ class Engine(Clockwork):
         call = leg.call
         if call.direction != "outbound" or call.state not in ("queued", "initiated"):
             _refuse(asked, "an outbound call that is not answered yet", call)
+        with self.platform.lock:
+            self.platform.calls.dial_now(call_id)
         return leg
 
     def _leg(self, asked: str, call_id: str) -> Leg:

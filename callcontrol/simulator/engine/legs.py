@@ -74,6 +74,11 @@ class Legs:
 
     # --- what the registry tells ----------------------------------------------------------
 
+    def queued(self, call: Call) -> None:
+        """See an outbound call enter the queue."""
+        self._of(call)
+        self._observe(call)
+
     def dialled(self, call: Call) -> None:
         """See an outbound call leave the queue."""
         self._of(call)

@@ -104,9 +104,9 @@ class Switch:
         )
         return self._dispatch(courier(webhook, self.assumptions), done)
 
-    def load(self, target: Target, timeout: float, done: Callable[[Delivery], None]) -> Errand:
+    def load(self, request: Errands, done: Callable[[Delivery], None]) -> Errand:
         """Put the download of an audio file on its way."""
-        return self._dispatch(download(target, timeout), done)
+        return self._dispatch(request, done)
 
     def _dispatch(self, routine: Errands, done: Callable[[Delivery], None]) -> Errand:
         errand = Errand(routine, done)
@@ -140,7 +140,7 @@ class Switch:
         self.observe(
             Fetched(
                 at=self.now,
-                call_id=webhook.call_id if webhook else "",
+                call_id=request.call_id,
                 url=request.url,
                 method=request.method,
                 attempt=request.attempt,
@@ -225,7 +225,9 @@ class Actor:
 
     def loaded(self, target: Target) -> Routine[Delivery]:
         """Fetch an audio file and wait for it."""
-        self._errand = self.switch.load(target, self.callback_timeout, self._returned)
+        self._errand = self.switch.load(
+            download(self.id, target, self.callback_timeout), self._returned
+        )
         return (yield from self._delivered())
 
     def _delivered(self) -> Routine[Delivery]:

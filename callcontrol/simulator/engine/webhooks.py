@@ -30,7 +30,7 @@ __all__ = [
 Failure = Literal["timeout", "unreachable", "reset", "garbage", "foreign"]
 """Why an exchange brought no HTTP reply: none in time, no connection, the connection broke, what
 came was no HTTP, or the door does not serve that address at all."""
-FAILURES: tuple[str, ...] = get_args(Failure)
+FAILURES: tuple[Failure, ...] = get_args(Failure)
 
 Attempt = Literal["first", "repeat", "fallback", "audio"]
 """Which try an exchange belongs to; each can come twice, without and then with credentials."""
@@ -83,6 +83,8 @@ class HttpRequest:
     timeout: float = 15.0
     """Seconds after which a reply counts as none."""
     attempt: Attempt = "first"
+    call_id: str = ""
+    """The leg that waits for it or that it is about."""
     webhook: Webhook | None = None
     """The webhook that it carries; None for the download of an audio file."""
 

@@ -31,6 +31,7 @@ def test_c1_outbound_calls_pass_all_states(world: "World") -> None:
     assert ended.answer_time is not None
     assert (ended.answer_time - ended.start_time).total_seconds() == 3
     assert [each.state for each in world.seen if isinstance(each, Changed)] == [
+        "queued",
         "initiated",
         "answered",
         "disconnected",
