@@ -13,7 +13,6 @@ from bxml.documents import MEDIA_TYPE
 __all__ = ["fetch"]
 
 XML_TYPES = (MEDIA_TYPE, "text/xml")
-CHUNK = 8192
 
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (faults.SSLError, "expected a TLS certificate that this machine trusts, got another"),
@@ -85,7 +84,7 @@ def _judged(name: str, reply: requests.Response) -> Loaded | Unread:
     if reply.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
         return Unread(name, f"expected a reply with status 200, got {_status(reply.status_code)}")
     body = bytearray()
-    for chunk in reply.iter_content(CHUNK):
+    for chunk in reply.iter_content(read_at_most):
         body += chunk
         if len(body) >= read_at_most:
             break

@@ -17,10 +17,8 @@ from bxml.rules import CONTEXTS, GROUPS, Context, Rule
 
 __all__ = ["show"]
 
-LONGEST = 12
-"""Lines of an example that are shown."""
 WIDEST = 240
-"""Characters of a line that are shown."""
+"""Characters of a line of an example that are shown."""
 
 _KINDS = (
     ("Documents", "root"),
@@ -58,12 +56,9 @@ def _pairs(console: Console, rows: Iterable[tuple[str, str]]) -> None:
 
 
 def _code(console: Console, source: str) -> None:
-    lines = source.splitlines()
-    for line in lines[:LONGEST]:
+    for line in source.splitlines():
         cut = len(line) > WIDEST
         console.print(Text(f"  {line[:WIDEST]}{'...' if cut else ''}"), soft_wrap=True)
-    if lines[LONGEST:]:
-        console.print(Text(f"  ... ({len(lines)} lines)"))
 
 
 def _show_element(console: Console, cls: type[Node]) -> None:
@@ -76,14 +71,13 @@ def _show_element(console: Console, cls: type[Node]) -> None:
     _pairs(console, page.facts)
     if page.webhooks:
         _heading(console, "Webhooks")
-        _pairs(console, page.webhooks)
+        _pairs(console, ((names.replace(", ", "\n"), said) for names, said in page.webhooks))
     _heading(console, "Attributes")
     console.print(_attributes(page) if page.attributes else Text("  none"))
     _heading(console, "Example")
     _code(console, page.example)
     _heading(console, "The same in Python")
-    for line in to_python(page.example).splitlines():
-        console.print(Text(f"  {line}".rstrip()), soft_wrap=True)
+    _code(console, to_python(page.example))
 
 
 def _attributes(page: ElementPage) -> Padding:
@@ -118,9 +112,9 @@ def _show_rule(console: Console, rule: Rule) -> None:
     _heading(console, "Bad")
     _code(console, _example(rule.bad))
     enable = () if rule.enabled else (rule.id,)
-    for problem in check(rule.bad, context=rule.context, enable=enable):
-        if problem.rule == rule.id:
-            console.print(Padding(Text(str(problem), "italic"), (0, 0, 0, 2)))
+    found = check(rule.bad, context=rule.context, enable=enable)
+    for problem in [each for each in found if each.rule == rule.id]:
+        console.print(Padding(Text(str(problem), "italic"), (0, 0, 0, 2)))
     _heading(console, "Good")
     _code(console, _example(rule.good))
 

@@ -30,6 +30,7 @@ from bxml import (
     to_python,
 )
 from bxml._examples import EXAMPLES
+from bxml.strategies import documents
 
 LONG = "A prompt that goes on and on, so that no line of eighty-eight columns holds all of it."
 DOCUMENTS = (
@@ -133,4 +134,10 @@ XML_TEXT = st.text(
 def test_any_text_is_quoted_so_that_it_comes_back(text: str, quotes: str) -> None:
     """Texts of every kind, and every mix of quotes and backslashes, come back from the code."""
     document = Response(Redirect("/", tag=text), Redirect("/", tag=quotes))
+    assert run(to_python(document)) == document
+
+
+@given(documents(max_size=3))
+def test_code_of_any_document_rebuilds_it(document: Document) -> None:
+    """Whatever the document, running its code gives an equal one."""
     assert run(to_python(document)) == document
