@@ -2,7 +2,7 @@
 
 import pytest
 
-from bxml import Document
+from bxml import Document, check
 from bxml._element import wire_name
 from bxml._reader import Reader
 from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS, Finding
@@ -113,6 +113,9 @@ def test_what_was_there_but_unreadable_is_not_called_missing(verbs: str, silence
     found, held = judged(verbs)
     assert held == set()
     assert found >= set(silenced.split())
+    reported = check(f"<Response>{verbs}</Response>")
+    assert reported
+    assert {each.severity for each in reported} == {"error"}
 
 
 @pytest.mark.parametrize(
