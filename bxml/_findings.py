@@ -7,6 +7,7 @@ from bxml._frames import Flaw, Frame
 from bxml._invariant_flaws import flaw_of
 from bxml.documents import Document
 from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS
+from bxml.rules._rule import Absent
 
 __all__ = ["document_flaws", "element_flaws"]
 
@@ -15,8 +16,11 @@ def _index(frames: list[Frame]) -> dict[int, Frame]:
     return {id(frame.node): frame for frame in frames if frame.node is not None}
 
 
-def element_flaws(frames: list[Frame]) -> Iterator[Flaw]:
-    """Yield what the rules about single elements find."""
+def element_flaws(frames: list[Frame], empty: Absent) -> Iterator[Flaw]:
+    """Yield what the rules about single elements find.
+
+    ``empty`` are the fields that could not be read; nothing is said to be missing there.
+    """
     by_node: dict[int, Frame] | None = None
     for frame in frames:
         node = frame.node
@@ -25,15 +29,21 @@ def element_flaws(frames: list[Frame]) -> Iterator[Flaw]:
         for rule in ELEMENT_FINDERS.get(node.element.name, ()):
             assert rule.find is not None  # noqa: S101 - the table holds only these
             for finding in rule.find(node, wire_name):
+                if not empty.isdisjoint(finding.absent):
+                    continue
                 by_node = by_node or _index(frames)
                 yield flaw_of(rule.id, rule.severity, finding, frame, by_node)
 
 
-def document_flaws(document: Document, frames: list[Frame], context: str | None) -> Iterator[Flaw]:
-    """Yield what the rules about whole documents find."""
+def document_flaws(
+    document: Document, frames: list[Frame], context: str | None, empty: Absent
+) -> Iterator[Flaw]:
+    """Yield what the rules about whole documents find, but for what misses an ``empty`` field."""
     by_node: dict[int, Frame] | None = None
     for rule in DOCUMENT_RULES:
         assert rule.document is not None  # noqa: S101 - the table holds only these
         for finding in rule.document(document, context, wire_name):
+            if not empty.isdisjoint(finding.absent):
+                continue
             by_node = by_node or _index(frames)
             yield flaw_of(rule.id, rule.severity, finding, frames[0], by_node)

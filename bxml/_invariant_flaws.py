@@ -1,6 +1,6 @@
 """Findings about elements that were read, turned into flaws that know their element."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bxml._element import wire_name
 from bxml._frames import Flaw, Frame
@@ -28,12 +28,30 @@ def flaw_of(
     )
 
 
-def invariant_flaws(frames: list[Frame]) -> Iterator[Flaw]:
-    """Yield what the cross-field rules of severity error find."""
+def _blamed(flaw: Flaw) -> Iterator[tuple[int, str]]:
+    """Yield the attributes, by element, that a flaw explains; a strange one may be any misspelt."""
+    frame = flaw.frame
+    if frame is None or flaw.attribute is None:
+        return
+    yield id(frame), flaw.attribute
+    if flaw.rule == "unknown-attribute" and frame.node is not None:
+        for each in frame.node.element.attributes:
+            if getattr(frame.node, each.name) is None:
+                yield id(frame), each.wire
+
+
+def invariant_flaws(frames: list[Frame], known: Iterable[Flaw]) -> Iterator[Flaw]:
+    """Yield what the cross-field rules of severity error find.
+
+    An attribute that is among the ``known`` flaws already is not blamed for being absent as well.
+    """
+    blamed = {place for flaw in known for place in _blamed(flaw)}
     for frame in frames:
         invariants = INVARIANTS.get(frame.tag)
         if invariants is not None and frame.node is not None:
             for invariant in invariants:
                 for finding in invariant.find(frame.node, wire_name):
                     children = {id(each.node): each for each in frame.frames}
-                    yield flaw_of(invariant.rule, "error", finding, frame, children)
+                    flaw = flaw_of(invariant.rule, "error", finding, frame, children)
+                    if (id(flaw.frame), flaw.attribute) not in blamed:
+                        yield flaw

@@ -14,6 +14,7 @@ from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
 from bxml.parser import undecodable
 from bxml.rules import CONTEXTS, RULES
+from bxml.rules._doubt import unread
 
 __all__ = ["check"]
 
@@ -66,10 +67,11 @@ def _flaws(reader: Reader, context: str | None, foreign: str | None) -> Iterator
         hint = "save the document as UTF-8"
         yield Flaw("encoding-not-utf-8", None, finding, hint, severity="warning")
     yield from reader.flaws
-    yield from invariant_flaws(reader.frames)
-    yield from element_flaws(reader.frames)
+    yield from invariant_flaws(reader.frames, reader.flaws)
+    empty = unread(reader.flaws)
+    yield from element_flaws(reader.frames, empty)
     if isinstance(reader.root, Document):
-        yield from document_flaws(reader.root, reader.frames, context)
+        yield from document_flaws(reader.root, reader.frames, context, empty)
 
 
 _OFF = frozenset(each.id for each in RULES.values() if not each.enabled)

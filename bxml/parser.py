@@ -87,7 +87,7 @@ def undecodable(refused: Undecodable) -> Problem:
 
 def errors_of(reader: Reader, body: bytes) -> list[Problem]:
     """Return the problems of severity error that reading and the invariants found, in order."""
-    flaws = [*reader.flaws, *invariant_flaws(reader.frames)]
+    flaws = [*reader.flaws, *invariant_flaws(reader.frames, reader.flaws)]
     wrong = [flaw for flaw in flaws if flaw.severity == "error"]
     if not wrong:
         return []
