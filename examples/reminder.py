@@ -1,6 +1,6 @@
 """An outbound reminder that tells a person from an answering machine.
 
-    python reminder.py +19195551234 "your appointment is tomorrow at nine"
+    python reminder.py +19195551234
 
 The platform rings the number, listens for a machine and posts ``machineDetectionComplete`` to the
 application before it asks for BXML; ``greeting`` is what that application would answer. Needs

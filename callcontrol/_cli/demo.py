@@ -3,21 +3,27 @@
 The client is the real one and so is the HTTP; only the platform is a simulator on loopback.
 """
 
+import wave
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import requests
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bxml import ValidationError, parse, to_python
+from bxml import Pause, Response, ValidationError, parse, to_python
 from bxml._cli.reports import screen
 from callcontrol._cli.demo_menu import APPLICATION, menu
 from callcontrol._cli.output import write
 from callcontrol.client import Client
 from callcontrol.simulator import Simulator
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 __all__ = ["STEPS", "Stage", "show"]
 
@@ -35,6 +41,8 @@ INDENT = " " * 5
 MARGIN = (0, 0, 0, 3)
 SHORT = "CALL_ID"
 SECONDS = 5
+PATIENCE = 20
+"""Seconds of virtual time that pass by themselves after each step."""
 
 
 @dataclass(slots=True)
@@ -45,6 +53,8 @@ class Stage:
     client: Client
     session: requests.Session
     call_id: str = SHORT
+    heard: int = 0
+    """Sentences that the page has shown already."""
     console: Console = field(default_factory=screen)
 
     def tell(self, *lines: str, style: str = "") -> None:
@@ -57,11 +67,40 @@ class Stage:
         lines = shown.split("\n", allow_blank=False)
         write(self.console, *(Text(INDENT).append_text(line) for line in lines))
 
+    def hear(self) -> None:
+        """Write what the phone heard since the last thing that was done."""
+        transcript = self.simulator.phone_call(self.call_id).transcript
+        for sentence in transcript[self.heard :]:
+            self.tell(f"On the phone: {sentence}", style="green")
+        self.heard = len(transcript)
+
     def traffic(self) -> None:
         """Write the last request as the platform saw it, and its reply."""
         last = self.simulator.requests[-1]
         path = last.path.replace(self.simulator.account_id, "...").replace(self.call_id, SHORT)
         self.tell(f"{last.method} {path} -> {last.status}", style="dim")
+
+
+ROUTES = {"/answer": "Please hold.", "/menu": "Sales it is.", "/next": "This is another script."}
+
+
+def _application(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+    """Be the web application behind the call: say something and wait, or serve the chime."""
+    said = ROUTES.get(environ["PATH_INFO"])
+    if said is None:
+        start_response("200 OK", [("Content-Type", "audio/wav")])
+        return [_chime()]
+    start_response("200 OK", [("Content-Type", "application/xml")])
+    return [Response().speak_sentence(said).append(Pause(duration=600)).to_bytes()]
+
+
+def _chime() -> bytes:
+    """Return half a second of silence as a WAV file; nobody listens to a simulator."""
+    held = BytesIO()
+    with wave.open(held, "wb") as file:
+        file.setparams((1, 2, 8000, 4000, "NONE", "not compressed"))
+        file.writeframes(bytes(8000))
+    return held.getvalue()
 
 
 def _coloured(text: str, language: str) -> Text:
@@ -86,6 +125,7 @@ def place_call(stage: Stage) -> None:
     stage.call_id = created.call_id
     state = stage.client.get_call_state(stage.call_id).state
     stage.tell(f"The call is {created.call_id} ({state}).")
+    stage.hear()
 
 
 def push_menu(stage: Stage) -> None:
@@ -96,6 +136,14 @@ def push_menu(stage: Stage) -> None:
     stage.tell("Checked before it was sent. The platform now holds:")
     held = stage.simulator.document(stage.call_id) or ""
     stage.code(parse(held).to_bxml(pretty=True), "xml")
+
+
+def listen(stage: Stage) -> None:
+    """Let the pushed menu be heard, and press a key."""
+    stage.hear()
+    stage.tell("Press 1. The platform asks the web application what comes next:")
+    stage.simulator.phone_call(stage.call_id).press("1")
+    stage.hear()
 
 
 def make_mistake(stage: Stage) -> None:
@@ -109,7 +157,7 @@ def make_mistake(stage: Stage) -> None:
     reply = _sent_raw(stage, MISTAKE)
     stage.tell("The platform, sent the same text past the client:")
     stage.tell(f"{reply.status_code} {reply.text}", style="red")
-    stage.tell("The words of the 400 are the simulator's. The call goes on with the menu.")
+    stage.tell("The words of the 400 are the simulator's. The call goes on as it was.")
 
 
 def _sent_raw(stage: Stage, text: str) -> requests.Response:
@@ -130,6 +178,7 @@ def redirect(stage: Stage) -> None:
     stage.client.redirect_call(stage.call_id, NEXT_SCRIPT)
     stage.traffic()
     stage.tell("From here on the call runs what that URL replies.")
+    stage.hear()
 
 
 def hang_up(stage: Stage) -> None:
@@ -145,6 +194,7 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("Write a menu in Python", write_menu),
     ("Place a call", place_call),
     ("Push the menu to the live call", push_menu),
+    ("Listen to it, and press a key", listen),
     ("Make a mistake", make_mistake),
     ("Redirect the call to a web application", redirect),
     ("Hang up", hang_up),
@@ -173,8 +223,9 @@ def show() -> None:
 
 
 def _stage(stack: ExitStack) -> Stage:
-    simulator = stack.enter_context(Simulator(auto_answer=True))
+    simulator = stack.enter_context(Simulator(auto_answer=True, patience=PATIENCE))
     session = stack.enter_context(requests.Session())
+    simulator.mount(_application, APPLICATION)
     session.trust_env = False  # a proxy of the environment does not lead to loopback
     client = Client(
         simulator.account_id,

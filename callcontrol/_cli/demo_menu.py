@@ -10,7 +10,7 @@ menu = Bxml(
     Gather(
         PlayAudio(f"{APPLICATION}/audio/chime.wav"),
         SpeakSentence(
-            "Press 1 for sales.",
+            "Press 1 for sales. ",
             ssml.break_(time="300ms"),
             "Press 2 for support.",
             voice="bridget",
