@@ -7,7 +7,7 @@ python -m tests.benchmarks compose imports     only these parts
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import compose, hostile, imports, pushes, reading
+from tests.benchmarks import calls, compose, hostile, imports, pushes, reading
 
 PARTS: Mapping[str, Callable[[], None]] = {
     "compose": compose.report,
@@ -15,6 +15,7 @@ PARTS: Mapping[str, Callable[[], None]] = {
     "imports": imports.report,
     "pushes": pushes.report,
     "hostile": hostile.report,
+    "calls": calls.report,
 }
 
 
