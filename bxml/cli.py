@@ -13,7 +13,7 @@ from bxml.__main__ import INTERRUPTED
 from bxml._cli import pages
 from bxml._cli.formatting import formatted, out, refused, show, unread, verdict, writing
 from bxml._cli.reports import REPORTS, Report, Tally, remark, screen
-from bxml._cli.sources import STDIN, Loaded, Request, Unread, load
+from bxml._cli.sources import STDIN, Loaded, Request, Unread, load, printable
 from bxml._explain import find_topic, why_unknown
 from bxml.checking import check
 from bxml.codegen import to_python
@@ -45,7 +45,7 @@ def cli() -> None:
 @click.option("--disable", metavar="RULE", multiple=True, help="Leave a rule out; repeatable.")
 @click.option("--enable", metavar="RULE", multiple=True, help="Add a rule that is off; repeatable.")
 @click.option("--method", type=click.Choice(METHODS), help="How a URL is asked.  [GET]")
-@click.option("--data", metavar="JSON", help="Webhook to POST to a URL.")
+@click.option("--data", metavar="JSON", help="Webhook to POST to a URL; @FILE reads it.")
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 600),
@@ -108,17 +108,28 @@ def _judge(
 
 
 def _request(method: str | None, data: str | None, timeout: float) -> Request:
-    import json
-
     if data is None:
         return Request(method or "GET", b"{}" if method == "POST" else None, timeout)
     if method == "GET":
         raise click.UsageError("--data: expected --method POST, got GET")
+    return Request("POST", _event(data), timeout)
+
+
+def _event(data: str) -> bytes:
+    """Return the JSON of an option, or of the file that it names behind an @."""
+    import json
+
+    body = data.encode("utf-8", "replace")
+    if data.startswith("@"):
+        each = next(load([data[1:]]))
+        if isinstance(each, Unread):
+            raise click.UsageError(f"--data: {printable(each.name)}: {each.reason}")
+        body = each.body
     try:
-        json.loads(data)
+        json.loads(body)
     except (ValueError, RecursionError) as error:
         raise click.UsageError(f"--data: expected JSON, got text that is none ({error})") from None
-    return Request("POST", data.encode("utf-8", "replace"), timeout)
+    return body
 
 
 @cli.command("format")

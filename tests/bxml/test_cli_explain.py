@@ -1,6 +1,8 @@
 """``bxml explain``: everything about elements, rules and contexts, from the tables."""
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,6 +17,8 @@ from bxml._explain import AttributeRow, element_page, find_topic, why_unknown
 from bxml.cli import cli
 from bxml.documents import ELEMENTS, Document
 from bxml.rules import CONTEXTS, RULES
+
+ROOT = Path(__file__).parents[2]
 
 
 def explain(*name: str) -> Result:
@@ -238,6 +242,22 @@ def test_every_context_is_explained(name: str) -> None:
     assert shown.startswith(f"{name}: {flat(context.description)}")
     for label, verbs in (("Allowed", context.allowed), ("Forbidden", context.forbidden)):
         assert f"{label} verbs {', '.join(sorted(verbs)) or 'none'}" in shown
+
+
+def test_the_page_about_checking_lists_every_context() -> None:
+    """The documentation has a line for each context, and none for one that does not exist."""
+    text = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+    table = text.split("| context | the document is |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `([^`]+)`", table, re.MULTILINE) == list(CONTEXTS)
+
+
+def test_hooks_run_commands_that_exist() -> None:
+    """Every hook for pre-commit is a command line that the command understands."""
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    entries = re.findall(r"^  entry: bxml (.+)$", text, re.MULTILINE)
+    assert len(entries) == text.count("- id: ") > 0
+    for entry in entries:
+        assert CliRunner().invoke(cli, [*entry.split(), "--help"]).exit_code == 0
 
 
 def test_without_a_name_everything_is_listed() -> None:

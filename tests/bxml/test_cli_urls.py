@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -102,6 +103,16 @@ def test_webhooks_can_be_posted(application: Application) -> None:
     assert bxml("--method", "POST", application.url).exit_code == 0
     assert application.asked == [("POST", "/", b'{"eventType": "gather"}'), ("POST", "/", b"{}")]
     assert application.seen["Content-Type"] == "application/json"
+
+
+def test_webhooks_can_be_read_from_a_file(application: Application, tmp_path: Path) -> None:
+    """--data @FILE posts the content of a file, @- that of standard input."""
+    event = tmp_path / "event.json"
+    event.write_bytes(b'{"digits": "1"}')
+    assert bxml("--data", f"@{event}", application.url).exit_code == 0
+    arguments = ["check", "--data", "@-", application.url]
+    assert CliRunner().invoke(cli, arguments, input="[2]").exit_code == 0
+    assert [body for *_, body in application.asked] == [b'{"digits": "1"}', b"[2]"]
 
 
 def test_credentials_and_parameters_are_not_shown(application: Application) -> None:
