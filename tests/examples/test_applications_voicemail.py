@@ -93,7 +93,9 @@ def test_only_the_last_attempt_is_kept(call: PhoneCall, inbox: Inbox) -> None:
 
 def test_a_quick_second_attempt(call: PhoneCall, inbox: Inbox) -> None:
     """The platform reports the first recording only after it was discarded."""
-    call.leave_voicemail(seconds=3)
+    call.says("Hello?", seconds=3)
+    call.waits(seconds=3)
+    call.press("#", run=False)
     call.press("2")
     second = call.leave_voicemail(seconds=4, then="hang up")
     call.waits(seconds=30)
