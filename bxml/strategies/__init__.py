@@ -46,9 +46,11 @@ from bxml.strategies._families import (
     tags,
     transfers,
 )
+from bxml.strategies._invalid import InvalidDocument, invalid_documents
 from bxml.strategies._values import phone_numbers, speech_text
 
 __all__ = [
+    "InvalidDocument",
     "bridges",
     "conferences",
     "connects",
@@ -59,6 +61,7 @@ __all__ = [
     "forwards",
     "gathers",
     "hangups",
+    "invalid_documents",
     "pause_recordings",
     "pauses",
     "phone_number_nouns",

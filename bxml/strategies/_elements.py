@@ -16,7 +16,7 @@ from bxml.ssml import P, SsmlNode
 from bxml.strategies._repairs import repaired
 from bxml.strategies._values import speech_text, values, wordings
 
-__all__ = ["Piece", "built", "classes", "elements", "fitting", "nested_in", "ssml_nodes"]
+__all__ = ["Piece", "built", "classes", "elements", "fitting", "nested_in", "sparse", "ssml_nodes"]
 
 N = TypeVar("N", bound=Node)
 Piece = str | Node
@@ -53,11 +53,11 @@ def size(piece: Piece) -> int:
     return len(text.encode()) + 1
 
 
-def fitting(pieces: Sequence[Piece], room: int) -> Pieces:
-    """Return the first piece and those after it, up to one that there is no room for."""
-    kept = list(pieces[:1])
+def fitting(pieces: Sequence[Piece], room: int, *, always: int = 1) -> Pieces:
+    """Return the pieces up to the first that there is no room for, but ``always`` so many."""
+    kept = list(pieces[:always])
     room -= sum(map(size, kept))
-    for piece in pieces[1:]:
+    for piece in pieces[always:]:
         room -= size(piece)
         if room < 0:
             break
@@ -132,14 +132,20 @@ def built(
     *,
     content: SearchStrategy[Pieces] | None = None,
     given: Mapping[str, SearchStrategy[object]] | None = None,
+    others: bool = True,
     depth: int = DEPTH,
 ) -> SearchStrategy[N]:
-    """Return a strategy for valid elements with this content, and with ``given`` attributes."""
+    """Return a strategy for valid elements with this content, and with ``given`` attributes.
+
+    Without ``others`` they have no optional attributes beside those.
+    """
     required = {
         each.name: values(each.kind) for each in cls.element.attributes if each.required
     } | dict(given or {})
     optional = {
-        each.name: values(each.kind) for each in cls.element.attributes if each.name not in required
+        each.name: values(each.kind)
+        for each in cls.element.attributes
+        if others and each.name not in required
     }
     attributes = st.fixed_dictionaries(required, optional=optional)
     return _made(cls, _content(cls, depth) if content is None else content, attributes)
@@ -153,6 +159,20 @@ def _valid(name: str, depth: int) -> SearchStrategy[Node]:
 def elements(cls: type[N]) -> SearchStrategy[N]:
     """Return the strategy for the valid elements of a class."""
     return cast("SearchStrategy[N]", _valid(cls.element.name, DEPTH))
+
+
+def sparse(cls: type[N]) -> SearchStrategy[N]:
+    """Return a strategy for elements that hold what they need, and take little room."""
+    content = cls.element.content
+    held: SearchStrategy[Pieces] = _content(cls, 0)
+    if content.form == "speech":
+        held = speech_text().map(_alone) if content.words else st.just([])
+    elif content.form == "children":
+        least = content.minimum
+        needed = [sparse(each) for each in nested_in(cls.element.name)]
+        some: SearchStrategy[Piece] = st.one_of(needed)
+        held = st.lists(some, min_size=least, max_size=least)
+    return built(cls, content=held, others=False)
 
 
 @st.composite

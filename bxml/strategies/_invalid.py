@@ -1,0 +1,85 @@
+"""Documents with one fault, and which rule it breaks."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple, cast
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from bxml._constraints import near, shown
+from bxml.errors import Problem, ValidationError
+from bxml.rules import RULES
+from bxml.strategies._rule_faults import advice_faults, cross_field_faults
+from bxml.strategies._structure_faults import structure_faults
+from bxml.strategies._text_faults import text_faults
+from bxml.strategies._value_faults import value_faults
+
+__all__ = ["InvalidDocument", "faults", "invalid_documents"]
+
+
+class InvalidDocument(NamedTuple):
+    """A document with one fault."""
+
+    xml: str
+    """Its text."""
+    rule: str
+    """Id of the rule that it breaks, as ``Problem.rule`` has it."""
+
+
+@cache
+def faults() -> Mapping[str, SearchStrategy[str]]:
+    """Return strategies for the texts of documents with one fault, by the rule it breaks."""
+    return {
+        **value_faults(),
+        **structure_faults(),
+        **cross_field_faults(),
+        **text_faults(),
+        **advice_faults(),
+    }
+
+
+def _checked(rules: object) -> list[str]:
+    """Return the ids that were asked for; raise ValidationError for any that cannot be planted."""
+    known = tuple(faults())
+    if rules is None:
+        return [each for each in known if RULES[each].severity == "error"]
+    where = "strategies.invalid_documents.rules"
+    if isinstance(rules, str) or not isinstance(rules, Iterable):
+        finding = f"expected a list of rule ids, got {shown(rules)}"
+        raise ValidationError([Problem.at(where, "value-not-in-enum", finding)])
+    wanted = list(cast("Iterable[object]", rules))
+    strange = [each for each in wanted if each not in known]
+    problems = [
+        Problem.at(
+            where,
+            "value-not-in-enum",
+            f"expected the id of a rule that a text can break by itself, got {shown(each)}",
+            hint=near(each, known) if isinstance(each, str) else None,
+        )
+        for each in strange
+    ]
+    if not wanted:
+        finding = "expected at least one rule id, got none"
+        problems.append(Problem.at(where, "too-few-children", finding))
+    if problems:
+        raise ValidationError(problems)
+    return [str(each) for each in wanted]
+
+
+@st.composite
+def _broken(draw: st.DrawFn, rule: str) -> InvalidDocument:
+    return InvalidDocument(draw(faults()[rule]), rule)
+
+
+def invalid_documents(*, rules: Iterable[str] | None = None) -> SearchStrategy[InvalidDocument]:
+    """Return a strategy for documents with exactly one fault: the XML and the rule it breaks.
+
+    Left out, ``rules`` are all of severity error that a text can break by itself; rules that hold
+    in some contexts only are never among them. Given, they may also be those of warnings: such a
+    document is valid, and its other verbs may deserve warnings of their own. ``bxml.check`` finds
+    the rule in each document, and no other of severity error.
+
+    Raises ValidationError for any other argument.
+    """
+    return st.one_of([_broken(rule) for rule in _checked(rules)])

@@ -1,0 +1,135 @@
+"""Faults of structure: names, places, and what is missing or too much."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from bxml._node import Node
+from bxml._verb import ELEMENTS
+from bxml.strategies._elements import built, classes, nested_in, sparse
+from bxml.strategies._tree import document, hosted, tag_of, tags
+from bxml.strategies._values import speech_text
+
+__all__ = ["structure_faults"]
+
+INNER = ("verb", "noun", "ssml")
+ALL = (*INNER, "root")
+
+NO_VERBS = ("Say", "Dial", "Play", "Speak", "Gathers", "New-Verb", "_", "\u00c9l\u00e9ment")
+NO_TAGS = ("speak", "mark", "w", "audio", "voice", "br", "emphasise", "prosody.")
+NO_ATTRIBUTES = ("colour", "data-x", "id", "xml:space", "_", "\u00e9")
+
+
+def _other_cases(name: str) -> list[str]:
+    """Return the name as people write it who do not know that case counts."""
+    spellings = (name.lower(), name.upper(), name.capitalize(), name.swapcase())
+    return [each for each in dict.fromkeys(spellings) if each not in ELEMENTS]
+
+
+@st.composite
+def _unknown_element(draw: st.DrawFn, kinds: tuple[str, ...], strange: tuple[str, ...]) -> str:
+    cls = draw(st.sampled_from(classes(*kinds)))
+    name = draw(st.sampled_from([*_other_cases(cls.element.name), *strange]))
+    tag = replace(draw(tags(cls)), name=name)
+    return document(draw(hosted(tag, cls.element)))
+
+
+@st.composite
+def _unknown_attribute(draw: st.DrawFn) -> str:
+    cls = draw(st.sampled_from(classes(*ALL)))
+    known = [each.wire for each in cls.element.attributes]
+    slips = [each.name for each in cls.element.attributes]
+    slips += [spelling for wire in known for spelling in (wire.lower(), wire.upper())]
+    names = [each for each in (*NO_ATTRIBUTES, *slips) if each not in known]
+    tag = draw(tags(cls)).with_attribute(draw(st.sampled_from(names)), draw(speech_text()))
+    return document(draw(hosted(tag, cls.element)))
+
+
+@st.composite
+def _missing_attribute(draw: st.DrawFn) -> str:
+    required = [
+        (cls, each.wire)
+        for cls in classes(*INNER)
+        for each in cls.element.attributes
+        if each.required
+    ]
+    cls, wire = draw(st.sampled_from(required))
+    tag = draw(tags(cls)).without_attribute(wire)
+    return document(draw(hosted(tag, cls.element)))
+
+
+def _strangers(cls: type[Node]) -> list[type[Node]]:
+    """Return the classes that may not stand in this one."""
+    element = cls.element
+    welcome = nested_in("Response" if element.kind == "root" else element.name)
+    if element.content.form == "speech":
+        welcome = classes("ssml")
+    return [each for each in classes(*ALL) if each not in welcome]
+
+
+@st.composite
+def _misplaced(draw: st.DrawFn) -> str:
+    cls = draw(st.sampled_from(classes(*ALL)))
+    stranger = tag_of(draw(sparse(draw(st.sampled_from(_strangers(cls))))))
+    tag = draw(tags(cls))
+    tag = tag.with_piece(stranger, draw(st.integers(0, len(tag.content))))
+    return document(draw(hosted(tag, cls.element)))
+
+
+@st.composite
+def _stray_text(draw: st.DrawFn) -> str:
+    silent = [
+        each
+        for each in classes(*ALL)
+        if each.element.content.form in ("none", "children") or not each.element.content.words
+    ]
+    cls = draw(st.sampled_from(silent))
+    tag = draw(tags(cls))
+    tag = tag.with_piece(draw(speech_text()), draw(st.integers(0, len(tag.content))))
+    return document(draw(hosted(tag, cls.element)))
+
+
+@st.composite
+def _too_few(draw: st.DrawFn) -> str:
+    cls = draw(st.sampled_from([each for each in classes("verb") if each.element.content.minimum]))
+    tag = replace(draw(tags(cls)), content=())
+    return document(draw(hosted(tag, cls.element)))
+
+
+@st.composite
+def _too_many(draw: st.DrawFn) -> str:
+    limited = [each for each in classes("verb") if each.element.content.maximum]
+    cls = draw(st.sampled_from(limited))
+    child = draw(st.one_of([sparse(each) for each in nested_in(cls.element.name)]))
+    most = cls.element.content.maximum or 0
+    # Full before it is too full, so that repetitions of a Gather are within their own limit.
+    tag = tag_of(draw(built(cls, content=st.just([child] * most))))
+    more = draw(st.integers(1, 3))
+    tag = replace(tag, content=(*tag.content, *tag.content[:1] * more))
+    return document(draw(hosted(tag, cls.element)))
+
+
+@st.composite
+def _blank_speech(draw: st.DrawFn, cls: type[Node]) -> str:
+    blank = draw(st.text(" \t\r\n", max_size=8))
+    tag = replace(draw(tags(cls)), content=(blank,) if blank else ())
+    return document(draw(hosted(tag, cls.element)))
+
+
+@cache
+def structure_faults() -> Mapping[str, SearchStrategy[str]]:
+    """Return strategies for documents with one element out of order, by the rule it breaks."""
+    return {
+        "element-not-allowed-here": _misplaced(),
+        "required-attribute-missing": _missing_attribute(),
+        "speak-sentence-blank": _blank_speech(ELEMENTS["SpeakSentence"]),
+        "ssml-unknown-element": _unknown_element(("ssml",), NO_TAGS),
+        "text-not-allowed": _stray_text(),
+        "too-few-children": _too_few(),
+        "too-many-children": _too_many(),
+        "unknown-attribute": _unknown_attribute(),
+        "unknown-element": _unknown_element(("verb", "noun"), NO_VERBS),
+    }

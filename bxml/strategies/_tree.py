@@ -1,0 +1,136 @@
+"""Elements as names, attributes and content: what can be spoilt in ways that values cannot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import cast
+
+from hypothesis import strategies as st
+
+from bxml import _writer
+from bxml._element import Element
+from bxml._node import Node
+from bxml._verb import ELEMENTS
+from bxml.strategies._documents import DOCUMENT_BYTES, verbs
+from bxml.strategies._elements import (
+    FEW,
+    Pieces,
+    built,
+    elements,
+    fitting,
+    nested_in,
+)
+
+__all__ = ["Content", "Tag", "document", "hosted", "tag_of", "tags", "written"]
+
+Content = tuple["str | Tag", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An element as it will be written."""
+
+    name: str
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    content: Content = ()
+
+    def with_attribute(self, name: str, text: str) -> "Tag":
+        """Return a copy in which the attribute has this text."""
+        return replace(self, attributes={**self.attributes, name: text})
+
+    def without_attribute(self, name: str) -> "Tag":
+        """Return a copy that lacks the attribute."""
+        kept = {key: text for key, text in self.attributes.items() if key != name}
+        return replace(self, attributes=kept)
+
+    def with_piece(self, piece: "str | Tag", index: int) -> "Tag":
+        """Return a copy with one more piece of content."""
+        return replace(self, content=(*self.content[:index], piece, *self.content[index:]))
+
+
+def tag_of(node: Node) -> Tag:
+    """Return how the value will be written."""
+    element = node.element
+    attributes = {
+        each.wire: each.kind.write(getattr(node, each.name))
+        for each in element.attributes
+        if getattr(node, each.name) is not None
+    }
+    if element.content.form == "none":
+        return Tag(element.name, attributes)
+    held: str | tuple[str | Node, ...] = getattr(node, element.content.name)
+    pieces = (held,) if isinstance(held, str) else held
+    content = tuple(each if isinstance(each, str) else tag_of(each) for each in pieces)
+    return Tag(element.name, attributes, content)
+
+
+def written(tag: Tag) -> str:
+    """Return the element as XML, with an end tag of its own when it has content."""
+    attributes = "".join(
+        f' {name}="{_writer.attribute(text)}"' for name, text in tag.attributes.items()
+    )
+    if not tag.content:
+        return f"<{tag.name}{attributes}/>"
+    inner = "".join(
+        _writer.text(each) if isinstance(each, str) else written(each) for each in tag.content
+    )
+    return f"<{tag.name}{attributes}>{inner}</{tag.name}>"
+
+
+def document(root: Tag) -> str:
+    """Return the text of a whole document."""
+    return _writer.DECLARATION + written(root)
+
+
+SMALL = 10_000
+
+
+def _root_of(held: Pieces, name: str, room: int) -> Tag:
+    kept = fitting(held, room, always=0)
+    return Tag(name, {}, tuple(tag_of(cast("Node", each)) for each in kept))
+
+
+def tags(cls: type[Node]) -> st.SearchStrategy[Tag]:
+    """Return a strategy for valid elements of the class, roots with a few verbs included."""
+    if cls.element.kind != "root":
+        return elements(cls).map(tag_of)
+    held = cast("st.SearchStrategy[Pieces]", st.lists(verbs(), max_size=FEW))
+    return held.map(partial(_root_of, name=cls.element.name, room=SMALL))
+
+
+@st.composite
+def _in_root(draw: st.DrawFn, tag: Tag, root: str) -> Tag:
+    room = DOCUMENT_BYTES - len(written(tag).encode())
+    others = _root_of(draw(st.lists(verbs(), max_size=FEW)), root, room)
+    return others.with_piece(tag, draw(st.integers(0, len(others.content))))
+
+
+@st.composite
+def _in_container(draw: st.DrawFn, tag: Tag, parent: type[Node]) -> Tag:
+    children = st.one_of([elements(each) for each in nested_in(parent.element.name)])
+    most = min(parent.element.content.maximum or FEW, FEW)
+    held = cast("st.SearchStrategy[Pieces]", st.lists(children, min_size=1, max_size=most))
+    host = tag_of(draw(built(parent, content=held)))
+    at = draw(st.integers(0, len(host.content) - 1))
+    return replace(host, content=(*host.content[:at], tag, *host.content[at + 1 :]))
+
+
+@st.composite
+def hosted(draw: st.DrawFn, tag: Tag, element: Element) -> Tag:
+    """Return the root of a document that is valid but for ``tag``, which stands in its place.
+
+    ``element`` says where that is.
+    """
+    if element.kind == "root":
+        return tag
+    # SipUri has attributes in a Transfer only.
+    parents = [each for each in element.parents if not (each == "Refer" and tag.attributes)]
+    parent = ELEMENTS[draw(st.sampled_from(parents))]
+    if parent.element.kind == "root":
+        return draw(_in_root(tag, parent.element.name))
+    if parent.element.content.form == "children":
+        host = draw(_in_container(tag, parent))
+    else:
+        host = tag_of(draw(elements(parent)))
+        host = host.with_piece(tag, draw(st.integers(0, len(host.content))))
+    return draw(hosted(host, parent.element))
