@@ -4,6 +4,7 @@ Processor time of this process, so that other work on the machine does not count
 """
 
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 
 from callcontrol.simulator.engine.engine import Engine
@@ -106,6 +107,6 @@ def report() -> None:
         [f"{CALLS} calls through three levels, at once", f"{_seconds(_at_once):.2f} s"],
     ]
     for name, verbs in WAITING.items():
-        each = _seconds(lambda verbs=verbs: _hours(verbs)) / HOURS  # type: ignore[misc]
+        each = _seconds(partial(_hours, verbs)) / HOURS
         rows.append([name, f"{each * 1000:.1f} ms a call"])
     table("Simulated calls (processor time)", ["what", "cost"], rows)

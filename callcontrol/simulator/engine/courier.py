@@ -7,6 +7,7 @@ came of it; the last result is a ``Delivery``.
 import re
 from collections.abc import Generator
 from dataclasses import replace
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -131,6 +132,7 @@ def _delivery(reply: Reply, url: str) -> Delivery:
     return Delivery(url, reply.body, reply.content_type)
 
 
+@lru_cache(maxsize=1024)
 def shown_url(url: str) -> str:
     """Return a URL without user, query and fragment, which may hold secrets."""
     try:

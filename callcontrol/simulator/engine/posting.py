@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -101,14 +102,21 @@ def resolve(actor: Actor, url: str) -> str:
     if actor.document_url is None:
         message = f"expected an absolute URL in a document pushed over REST, got {url!r}"
         raise CallEnded("application-error", message)
-    try:
-        found = urljoin(actor.document_url, url)
-        host = urlsplit(found).hostname
-    except ValueError:
-        host, found = None, url
-    if not host or not found.lower().startswith(("http://", "https://")):
+    found = _joined(actor.document_url, url)
+    if found is None:
         raise CallEnded("application-error", f"expected an http or https URL, got {url!r}")
     return found
+
+
+@lru_cache(maxsize=1024)
+def _joined(base: str, url: str) -> str | None:
+    """Return the URL that a relative one stands for, None if it leads nowhere."""
+    try:
+        found = urljoin(base, url)
+        host = urlsplit(found).hostname
+    except ValueError:
+        return None
+    return found if host and found.lower().startswith(("http://", "https://")) else None
 
 
 def addresses(actor: Actor, node: Node, kind: str) -> tuple[Target, Target | None] | None:
@@ -117,9 +125,11 @@ def addresses(actor: Actor, node: Node, kind: str) -> tuple[Target, Target | Non
     target = _target(actor, node, found)
     if target is None:
         return None
+    if found.fallback_url is None:
+        return target, None
     fallback = Callback(
         found.webhooks,
-        found.fallback_url or "",
+        found.fallback_url,
         found.fallback_method,
         username=found.fallback_username,
         password=found.fallback_password,
@@ -195,16 +205,17 @@ def fetch(leg: "Leg", event: Event, where: tuple[Target, Target | None]) -> Rout
         call_id=leg.id,
     )
     delivery = yield from leg.sent(webhook)
-    shown = shown_url(delivery.url)
     if delivery.problem is not None:
+        shown = shown_url(delivery.url)
         message = f"{event.event_type} webhook to {shown} failed: {delivery.problem}"
         _reject(leg, message, delivery.url)
         raise CallEnded("callback-error", message)
-    return _script(leg, delivery, f"reply to {event.event_type} from {shown}")
+    return _script(leg, delivery, event.event_type)
 
 
-def _script(leg: "Leg", delivery: Delivery, what: str) -> Script:
+def _script(leg: "Leg", delivery: Delivery, event_type: str) -> Script:
     assumptions = leg.switch.assumptions
+    what = f"reply to {event_type} from {shown_url(delivery.url)}"
     if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
         _reject(leg, f"{what} is empty", delivery.url)
         raise CallEnded("callback-error", f"{what} is empty")
