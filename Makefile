@@ -11,7 +11,7 @@ help: ## list the chores
 demo: $(VENV)/.demo ## show the main job: a menu pushed to a live call, without an account
 	@$(BIN)/callcontrol demo
 test: $(VENV)/.dev ## run every test, the blocks of README and docs included
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 lint: $(VENV)/.dev ## ruff and the rule about imports between the packages
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
 format: $(VENV)/.dev ## let ruff rewrite the code
