@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from callcontrol.simulator.calls import Call, DisconnectCause
@@ -60,44 +61,43 @@ class Partner(Protocol):
 class Leg(Actor):
     """One call, from its first webhook or dialling to its end."""
 
+    context: ContextId = "call-webhook-reply"
+    """Where its documents are used; second legs run the reply to transferAnswer first."""
+    final: Call | None = None
+    """The call as it ended; None while it is up."""
+    disconnect: Target | None = None
+    """Where the end of the leg is reported; None reports it nowhere."""
+    sip_response_code: int | None = None
+    gathering = False
+    """Whether a Gather takes the keys, so that StartGather reports none."""
+    keys: "KeyReport | None" = None
+    recorder: "Recorder | None" = None
+    partner: Partner | None = None
+    """Who has to know when the leg leaves: a Transfer, or the Bridge it is the target of."""
+    bridged = False
+    """Whether it is in a Bridge, as runner or as target."""
+    fetched: tuple[datetime | None, int] = (None, 0)
+    """When the last document came, and how many came at that instant."""
+    last_url: str | None = None
+    """Where the last document that was fetched came from."""
+    legs: "Legs"
+    """Where legs are found by call id; set when the leg is entered there."""
+
     def __init__(
         self,
         switch: Switch,
         call: Call,
         kind: Literal["call", "transfer", "forward"] = "call",
-        application: VoiceApplication | None = None,
         parent: "Leg | None" = None,
     ) -> None:
         super().__init__(switch, call.call_id)
         self.kind = kind
         """A call of its own, or the second leg of a Transfer or Forward."""
-        self.application = application
-        """Settings of the application; inbound calls only."""
         self.parent = parent
-        self.legs: Legs
-        """Where legs are found by call id; set when the leg is entered there."""
-        self.context: ContextId = "call-webhook-reply"
-        self.final: Call | None = None
-        """The call as it ended; None while it is up."""
-        self.sip_response_code: int | None = None
-        self.disconnect: Target | None = None
-        """Where the end of the leg is reported; None reports it nowhere."""
-        self.gathering = False
-        """Whether a Gather takes the keys, so that StartGather reports none."""
-        self.keys: KeyReport | None = None
-        self.recorder: Recorder | None = None
         self.feeds: dict[tuple[str, str], Feed] = {}
         """Streams and transcriptions by kind and name."""
-        self.partner: Partner | None = None
-        """Who keeps the leg while it runs no document of its own."""
         self.ears: list[Callable[[Signal], bool]] = []
         """Machine detection listens here."""
-        self.bridged = False
-        """Whether it is in a Bridge, as runner or as target."""
-        self.fetched: tuple[object, int] = (None, 0)
-        """When the last document came, and how many came at that instant."""
-        self.last_url: str | None = None
-        """Where the last document that was fetched came from."""
 
     @property
     def call(self) -> Call:

@@ -64,7 +64,7 @@ class Legs:
 
     def receive(self, call: Call, application: VoiceApplication, extra: Fields) -> Leg:
         """Let an inbound call come in: initiate goes out, the reply runs unanswered (C2, C4)."""
-        leg = self.add(Leg(self.switch, call, application=application))
+        leg = self.add(Leg(self.switch, call))
         leg.callback_timeout = application.callback_timeout
         leg.disconnect = application.status
         self._observe(call)
@@ -88,9 +88,9 @@ class Legs:
         """See a call answered: an outbound one now gets its first document (C3)."""
         leg = self._of(call)
         self._observe(call)
-        if leg.kind != "call" and leg.partner is not None:
+        if leg.partner is not None and leg.kind != "call":
             leg.partner.picked_up(leg)
-        elif call.direction == "outbound":
+        elif leg.kind == "call" and call.direction == "outbound":
             leg.start(perform(leg, self._first(leg)))
 
     def _first(self, leg: Leg) -> Routine[Script]:
