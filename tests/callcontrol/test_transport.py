@@ -275,7 +275,7 @@ def test_faults_over_tls(secure_platform: "Platform") -> None:
         started = time.monotonic()
         with pytest.raises(TransportError, match=r"within 0\.3 seconds, got none in time"):
             client.get_call_state(CALL)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 30
 
 
 @pytest.mark.usefixtures("clock")
