@@ -25,6 +25,22 @@ Build = Callable[..., Node]
 Parsed = Callable[[Node], etree._Element]
 Verdicts = Callable[[str], set[bool]]
 
+BEYOND_SCHEMAS: Mapping[str, str] = {
+    "display-name-keyword-with-privacy": "one attribute decides what another may be",
+    "doctype-not-allowed": "validators see the tree, not the document type",
+    "document-too-large": "schemas do not count bytes",
+    "gather-repeat-limit": "an attribute times the number of children",
+    "nested-too-deep": "schemas do not limit recursion",
+    "record-credentials-need-https": "one attribute decides what another may be",
+    "speak-sentence-blank": "mixed content cannot be required",
+    "ssml-date-needs-format": "one attribute decides whether another is required",
+    "start-recording-credentials-need-https": "one attribute decides what another may be",
+    "start-stream-credentials-need-https": "one attribute decides what another may be",
+    "start-transcription-credentials-need-https": "one attribute decides what another may be",
+    "transfer-display-name-keyword-with-privacy": "one attribute decides what another may be",
+}
+"""Errors that XSD 1.0 cannot express, and why."""
+
 LETTERS = {code: "x" for code in range(0x80, 0x3001) if chr(code).isspace()}
 """White space that is none to XML. The engine written in Python takes it for white space when it
 trims the text of an element, so it gets letters in its place."""
@@ -408,3 +424,9 @@ def verdicts(pure_schema: xmlschema.XMLSchema) -> Verdicts:
         return {first, second}
 
     return judge
+
+
+@pytest.fixture(scope="session")
+def beyond_schemas() -> Mapping[str, str]:
+    """Return the rules of severity error that XSD 1.0 cannot express, with the reason."""
+    return BEYOND_SCHEMAS
