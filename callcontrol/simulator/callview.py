@@ -9,6 +9,7 @@ from callcontrol.events import Event
 from callcontrol.simulator.calls import Call, DisconnectCause, State
 from callcontrol.simulator.engine.engine import Engine
 from callcontrol.simulator.engine.observing import (
+    Joined,
     Observation,
     Played,
     Recorded,
@@ -111,6 +112,26 @@ class CallView:
         if url and any(each.endswith(url) for each in played):
             return Finding(holds=True, text=f"heard {url}")
         return Finding(holds=False, text=f"did not hear {url} but {', '.join(played) or 'no file'}")
+
+    def hears_person(self, other: "PhoneCall") -> Finding:
+        """Whether what the person on another leg says reaches this one, as things stand.
+
+        Through a Transfer, Forward or Bridge that joined the two, or a conference unless mute,
+        hold or coaching keeps them apart.
+        """
+        holds = self._is_joined_to(other.call_id) or self._meets(other.call_id)
+        return Finding(holds=holds, text=f"{'hears' if holds else 'does not hear'} {other!r}")
+
+    def _is_joined_to(self, other_id: str) -> bool:
+        met = [each for each in self._all(Joined) if each.other_id == other_id]
+        return bool(met) and met[-1].together
+
+    def _meets(self, other_id: str) -> bool:
+        both = {self.call_id, other_id}
+        rooms = self._engine.conferences.values()
+        return any(
+            both <= room.members.keys() and room.hears(self.call_id, other_id) for room in rooms
+        )
 
     @property
     def says_nothing(self) -> Finding:

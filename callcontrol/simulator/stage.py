@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcontrol.simulator.applications import ApplicationTarget, Router, carrier_to
 from callcontrol.simulator.calls import Call
+from callcontrol.simulator.engine.conference import Conference
 from callcontrol.simulator.engine.engine import Engine
 from callcontrol.simulator.engine.leg import Leg
 from callcontrol.simulator.engine.observing import Observation, Played, Pressed, Spoke
@@ -101,12 +103,26 @@ class Theatre:
         leg = self.engine.legs.get(call_id)
         if leg is None:
             return True
+        room = self._room_of(call_id)
+        if room is not None and room.is_busy:
+            return False
         ends = self._sound_ends.get(call_id)
         audible = ends is not None and ends > self.engine.now
         typing = leg.gathering and call_id in self._typing
         return _is_stuck(leg) or (leg.wants(_ANY_KEY) and not audible and not typing)
 
+    def _room_of(self, call_id: str) -> Conference | None:
+        rooms = self.engine.conferences.values()
+        return next((room for room in rooms if call_id in room.members), None)
+
     def _see(self, seen: Observation) -> None:
+        self._note(seen)
+        if isinstance(seen, Spoke | Played) and seen.source == "conference":
+            for room in self.engine.conferences.values():
+                for leg_id in room.listeners if room.id == seen.call_id else ():
+                    self._note(replace(seen, call_id=leg_id))
+
+    def _note(self, seen: Observation) -> None:
         self._seen[seen.call_id].append(seen)
         self._typing.discard(seen.call_id)
         if isinstance(seen, Spoke | Played):

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import requests
 
-from bxml import PhoneNumber, Response, SpeakSentence
+from bxml import Conference, PhoneNumber, Response, SpeakSentence
 from bxml.documents import Document
 from callcontrol.client import Client
 from callcontrol.events import (
     AnswerEvent,
+    ConferenceMemberJoinEvent,
     DisconnectEvent,
     Event,
     GatherEvent,
@@ -503,6 +504,65 @@ def test_calls_do_not_disturb_each_other(simulator: Simulator) -> None:
     assert not first.ended
     assert first.record.from_ == SALES
     assert first.call_id != second.call_id
+
+
+def test_a_conference_is_heard_by_its_members(simulator: Simulator) -> None:
+    """What the room is told belongs to what each member hears, but for one on hold."""
+
+    def room(event: Event) -> Document:
+        if isinstance(event, ConferenceMemberJoinEvent):
+            return (
+                Response().speak_sentence("Somebody joined.").play_audio("http://x.example/a.wav")
+            )
+        hold = isinstance(event, InitiateEvent) and event.from_ == SALES
+        return Response(Conference("room", hold=hold, conference_event_url="/"))
+
+    app = serving(room)
+    first = simulator.dial_in(app, to=TO)
+    assert first.hears("Somebody joined")
+    assert first.hears_audio("a.wav")
+    held = simulator.dial_in(app, to=TO, from_=SALES)
+    assert first.heard == ("Somebody joined.", "Somebody joined.")
+    assert held.says_nothing
+    assert first.timeline.count('heard      "Somebody joined."') == 2
+    first.hang_up()
+    assert first.says_nothing
+
+
+def test_people_hear_each_other(simulator: Simulator) -> None:
+    """Who is joined by a Transfer, and who is not yet, or not any more."""
+    call = simulator.dial_in(serving(menu), to=TO)
+    other = simulator.dial_in(serving(menu), to=TO)
+    call.press("1")
+    [sales] = call.legs
+    assert not call.hears_person(sales)
+    sales.answer()
+    call.waits(seconds=10)
+    assert call.hears_person(sales)
+    assert sales.hears_person(call)
+    assert not other.hears_person(sales)
+    assert repr(call.hears_person(other)) == f"<does not hear {other!r}>"
+    sales.hang_up()
+    assert not call.hears_person(sales)
+
+
+def test_a_coach_is_heard_by_some(simulator: Simulator) -> None:
+    """In a conference it depends on coaching, and on being there."""
+    coached: list[str] = []
+
+    def room(event: Event) -> Document:
+        coaches = ",".join(coached) if isinstance(event, InitiateEvent) else None
+        return Response(Conference("room", call_ids_to_coach=coaches or None))
+
+    customer, agent = (simulator.dial_in(serving(room), to=TO) for _ in range(2))
+    coached.append(agent.call_id)
+    coach = simulator.dial_in(serving(room), to=TO)
+    assert agent.hears_person(coach)
+    assert coach.hears_person(customer)
+    assert not customer.hears_person(coach)
+    assert customer.hears_person(agent)
+    agent.hang_up()
+    assert not customer.hears_person(agent)
 
 
 def test_every_application_has_a_home(simulator: Simulator) -> None:

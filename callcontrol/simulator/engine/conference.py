@@ -108,6 +108,11 @@ class Conference(Actor):
             return False
         return not speaker.coaches or listener_id in speaker.coaches
 
+    @property
+    def listeners(self) -> tuple[str, ...]:
+        """Call ids of the members who hear what is said and played to the room (K8)."""
+        return tuple(each for each, member in self.members.items() if not member.hold)
+
     def _close(self) -> None:
         if self._rooms.get(self.name) is self:
             del self._rooms[self.name]
