@@ -115,6 +115,8 @@ class Assumptions:
     # verbs
     unplayable_audio: Literal["end", "skip"] = "end"
     """What an audio file that cannot be fetched does to the call."""
+    early_keys: Literal["lost", "kept"] = "lost"
+    """Whether keys that nobody waits for are kept for the next Gather."""
     restart_gather: Literal["replace", "ignore"] = "replace"
     """What a second StartGather does."""
     legs_inherit_tag: bool = True
@@ -151,6 +153,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "relative_urls_in_updates": ("refuse", "last-document"),
     "unknown_attributes": ("ignore", "refuse"),
     "unplayable_audio": ("end", "skip"),
+    "early_keys": ("lost", "kept"),
     "restart_gather": ("replace", "ignore"),
 }
 

@@ -27,8 +27,8 @@ def _gather(leg: Leg, verb: Gather) -> Routine[Script | None]:
         )
     leg.gathering = True
     try:
-        first = yield from _prompted(leg, verb)
-        digits, terminating = yield from _collected(verb, first)
+        first = _early(leg) or (yield from _prompted(leg, verb))
+        digits, terminating = yield from _collected(leg, verb, first)
     finally:
         leg.gathering = False
     found = {"digits": digits, "terminating_digit": terminating}
@@ -49,7 +49,12 @@ def _prompted(leg: Leg, verb: Gather) -> Routine[Signal | None]:
     return None
 
 
-def _collected(verb: Gather, first: Signal | None) -> Routine[tuple[str, str]]:
+def _early(leg: Leg) -> Key | None:
+    """Return the next key that was kept from before the Gather (G10)."""
+    return Key(leg.early.popleft()) if leg.early else None
+
+
+def _collected(leg: Leg, verb: Gather, first: Signal | None) -> Routine[tuple[str, str]]:
     """Collect keys from the first one on; return digits and terminating digit (G3, G4, G7, G8)."""
     ends = verb.terminating_digits or ""
     most = verb.max_digits or _MOST_DIGITS
@@ -62,7 +67,7 @@ def _collected(verb: Gather, first: Signal | None) -> Routine[tuple[str, str]]:
         digits += signal.digit
         if len(digits) >= most:
             break
-        signal = yield Wait(float(pause), (Key,))
+        signal = _early(leg) or (yield Wait(float(pause), (Key,)))
     return digits, ""
 
 

@@ -1,5 +1,6 @@
 """A leg: one call as the engine runs it, with what goes on in the background."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from callcontrol.simulator.engine.recording import Recorder
 
 __all__ = ["Ending", "Leg", "Partner", "VoiceApplication", "order_target"]
+
+MAX_EARLY = 50
+"""Early keys that are kept: as many as a Gather can take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ class Leg(Actor):
         self.parent = parent
         self.feeds: dict[tuple[str, str], Feed] = {}
         """Streams and transcriptions by kind and name."""
+        self.early: deque[str] = deque(maxlen=MAX_EARLY)
+        """Keys that nobody took, kept for the next Gather if the option says so."""
         self.ears: list[Callable[[Signal], bool]] = []
         """Machine detection listens here."""
 
@@ -159,6 +165,8 @@ class Leg(Actor):
         self.switch.observe(
             Pressed(at=self.switch.now, call_id=self.id, digit=digit, taken=taken or reported)
         )
+        if not taken and self.switch.assumptions.early_keys == "kept":
+            self.early.append(digit)
         self.receive(key)
 
     def heard(self, signal: Signal) -> None:

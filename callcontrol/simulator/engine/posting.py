@@ -28,7 +28,6 @@ __all__ = [
     "call_event",
     "fetch",
     "kind_of",
-    "notify",
     "post",
     "resolve",
 ]
@@ -169,15 +168,6 @@ def post(actor: Actor, call_id: str, event: Event, where: tuple[Target, Target |
 
 def _forget(_: Delivery) -> None:
     """Do nothing: nobody waits for this webhook, and observers have seen what became of it."""
-
-
-def notify(
-    leg: "Leg", node: Node, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS
-) -> None:
-    """Send a notification to where a verb wants it; nothing if it wants none."""
-    where = addresses(leg, node, kind_of(cls))
-    if where is not None:
-        post(leg, leg.id, call_event(leg, cls, extra), where)
 
 
 def ask(

@@ -133,7 +133,7 @@ G7 D/I engine.gather | Digits never include the terminating key.
 G8 A engine.gather | A key that terminates and completes maxDigits counts as terminating.
 G9 D engine.gather | With gatherUrl the gather event goes out whatever was pressed; without it the
   next verb runs.
-G10 A engine.leg | Keys pressed while nobody waits for them are lost.
+G10 A engine.leg | Keys pressed while nobody waits for them are lost. early_keys
 G11 A engine.gather | Hang-up or interruption sends no gather event.
 G12 D engine.leg | While a Gather runs StartGather reports nothing.
 G13 D/I engine.leg | StartGather reports each key across verbs and documents until StopGather or

@@ -259,6 +259,9 @@ class Actor:
         except StopIteration:
             self._routine = None
             return
+        except BaseException:
+            self._routine = None
+            raise
         finally:
             self._running = False
             stopped, self._stopped = self._stopped, False

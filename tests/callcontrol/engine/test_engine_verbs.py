@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SAY = "<SpeakSentence>{}</SpeakSentence>"
 HELLO = SAY.format("Hello")
 DONE = SAY.format("Done")
+TWO_DIGITS = 'maxDigits="2"'
 GATHER = '<Gather gatherUrl="/keys" {}>{}</Gather>'
 
 
@@ -306,6 +307,16 @@ def test_g10_early_keys_are_lost(world: "World") -> None:
     world.engine.press(call, "1")
     world.engine.advance(5)
     assert world.fields("gather")["digits"] == "1"
+
+
+def test_g10_option_early_keys(make_world: "type[World]") -> None:
+    """They can be kept for the next Gather, which does not prompt then."""
+    world = make_world(Assumptions(early_keys="kept"))
+    call = world.dial_in(f"{DONE}{GATHER.format(TWO_DIGITS, HELLO)}")
+    world.engine.press(call, "123")
+    world.engine.advance(1)
+    assert world.fields("gather")["digits"] == "12"
+    assert world.heard(call) == ["Done"]
 
 
 def test_g11_hang_up_sends_no_gather(world: "World") -> None:

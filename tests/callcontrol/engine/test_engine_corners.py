@@ -1,0 +1,178 @@
+"""Corners that several rules share: credentials, failures on both URLs, rooms that are recorded."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from callcontrol.simulator.engine.observing import Fetched, Recorded, Rejected
+from callcontrol.simulator.engine.webhooks import HttpRequest, Reply, Target
+from callcontrol.simulator.settings import Assumptions, Limits
+
+if TYPE_CHECKING:
+    from tests.callcontrol.engine.conftest import World
+
+SAY = "<SpeakSentence>{}</SpeakSentence>"
+HELLO = SAY.format("Hello")
+WAIT = '<Pause duration="600"/>'
+CHALLENGE = Reply(status=401, headers=(("WWW-Authenticate", 'Digest x, Basic realm="r"'),))
+
+
+def test_audio_files_are_asked_for_with_credentials(world: "World") -> None:
+    """After a challenge, as for webhooks; the observer knows whose call it is."""
+    wanted = Target(url="https://app.test/a.wav", username="u", password="p").authorization()
+
+    def answer(request: HttpRequest) -> Reply:
+        return Reply(body=b"RIFF") if wanted in request.headers else CHALLENGE
+
+    world.routes["/a.wav"] = answer
+    call = world.dial_in('<PlayAudio username="u" password="p">a.wav</PlayAudio>')
+    assert world.call(call).state == "answered"
+    fetched = [each for each in world.seen if isinstance(each, Fetched)][1:]
+    assert [(each.status, each.attempt, each.call_id) for each in fetched] == [
+        (401, "audio", call),
+        (200, "audio", call),
+    ]
+
+
+def test_secrets_stay_out_of_representations() -> None:
+    """Neither passwords nor bodies nor headers are shown."""
+    target = Target(url="https://app.test/", username="u", password="hunter2")
+    request = HttpRequest(
+        method="POST", url="https://app.test/", body=b"hunter2", headers=(("A", "hunter2"),)
+    )
+    reply = Reply(body=b"hunter2", headers=(("A", "hunter2"),))
+    assert "hunter2" not in repr((target, request, reply))
+
+
+def test_both_urls_fail(world: "World") -> None:
+    """The message names both reasons."""
+    world.reply("/next", Reply(status=500))
+    world.reply("/spare", Reply(failure="unreachable"))
+    call = world.dial_in('<Redirect redirectUrl="/next" redirectFallbackUrl="/spare"/>')
+    message = str(world.call(call).error_message)
+    assert message == (
+        "redirect webhook to https://app.test/next failed: expected status 200 to 299, got 500; "
+        "fallback https://app.test/spare: no connection"
+    )
+
+
+@pytest.mark.parametrize("url", ["//[bad/next", "ftp://app.test/next", "mailto:bob"])
+def test_urls_that_lead_nowhere(world: "World", url: str) -> None:
+    """End the call with a clear cause, never with a crash."""
+    call = world.dial_in(f'<Redirect redirectUrl="{url}"/>')
+    assert world.cause(call) in ("application-error", "invalid-bxml")
+    assert world.call(call).error_message
+
+
+def test_recordings_of_rooms_pause_and_stop(world: "World") -> None:
+    """As those of calls do; without a recording the verbs do nothing."""
+    world.serve(
+        "/room",
+        "<PauseRecording/><StartRecording/><StartRecording/><PauseRecording/>"
+        f"{SAY.format('a' * 100)}<ResumeRecording/><StopRecording/>",
+    )
+    world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
+    world.reply("/room", Reply(status=204))
+    world.engine.advance(30)
+    changes = [each.change for each in world.seen if isinstance(each, Recorded)]
+    assert changes[:4] == ["started", "paused", "resumed", "stopped"]
+    made = next(iter(world.engine.recordings.values()))
+    assert (made.duration.total_seconds(), made.channels) == (0, 1)
+    assert f"/conferences/{made.owner_id}/recordings/" in made.media_url
+
+
+def test_replies_for_a_room_that_is_gone(world: "World") -> None:
+    """Are dropped."""
+    world.serve("/room", HELLO, seconds=5)
+    call = world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
+    room = world.engine.conferences["room"].id
+    world.engine.hang_up(call)
+    world.engine.advance(20)
+    assert world.heard(room) == []
+
+
+def test_a_room_rejects_what_it_cannot_run(world: "World") -> None:
+    """And says so in one line."""
+    world.serve("/room", "<Hangup/>")
+    world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
+    texts = [each.text for each in world.seen if isinstance(each, Rejected)]
+    assert "is not valid BXML for a conference" in texts[0]
+    assert "Hangup" in texts[0]
+
+
+@pytest.mark.parametrize(
+    ("pause", "seconds"), [('strength="none"', 0.5), ('strength="x-strong"', 1.5), ("", 1.0)]
+)
+def test_breaks_without_time(world: "World", pause: str, seconds: float) -> None:
+    """Have a length of their own."""
+    call = world.dial_in(SAY.format(f"Hi <p>you <break {pause}/></p>"))
+    assert world.heard(call) == ["Hi you"]
+    world.engine.run_until(lambda: world.cause(call) is not None, 60)
+    assert world.seconds == seconds
+
+
+def test_waiting_for_what_does_not_happen(world: "World") -> None:
+    """Takes the time it may take, and says no."""
+    world.dial_in(WAIT)
+    assert not world.engine.run_until(lambda: False, 50)
+    assert world.seconds == 50
+
+
+def test_keys_and_words_after_the_end(world: "World") -> None:
+    """What is pressed together with the key that ends the call is lost."""
+    world.serve("/keys", "<Hangup/>")
+    call = world.dial_in('<Gather gatherUrl="/keys" maxDigits="1"/>')
+    world.engine.press(call, "123")
+    assert world.cause(call) == "hangup"
+    assert world.fields("gather")["digits"] == "1"
+
+
+def test_a_pushed_document_that_became_invalid(make_world: "type[World]") -> None:
+    """What the rules of the simulator refuse ends the call, whoever put it there."""
+    world = make_world(Assumptions(unknown_attributes="refuse"))
+    call = world.dial_in(WAIT)
+    world.platform.calls.interrupt(call, '<Bxml><Pause durration="1"/></Bxml>')
+    world.engine.settle()
+    assert world.cause(call) == "invalid-bxml"
+
+
+def test_dialling_beyond_the_limit(make_world: "type[World]") -> None:
+    """A queued call that finds no room ends with account-limit."""
+    world = make_world(limits=Limits(active_calls=2, calls_per_second=1))
+    world.dial_in(WAIT)
+    first = world.dial_out(WAIT, picked_up=False)
+    assert world.call(first).state == "initiated"
+    world.engine.hang_up(next(iter(world.platform.calls)).call_id)
+    second = world.dial_out(WAIT, picked_up=False)
+    world.dial_in(WAIT)
+    world.engine.advance(2)
+    assert world.cause(second) == "account-limit"
+    assert world.fields("disconnect")["errorMessage"] == "Account concurrent call limit exceeded"
+
+
+def test_late_replies_of_a_call_that_is_over(world: "World") -> None:
+    """Nobody waits for them; nothing more is tried."""
+    world.reply("/next", Reply(status=500, seconds=3))
+    call = world.dial_in('<Redirect redirectUrl="/next" redirectFallbackUrl="/spare"/>')
+    world.engine.hang_up(call)
+    world.engine.advance(30)
+    assert [each.attempt for each in world.requests if "/spare" in each.url] == []
+    assert world.cause(call) == "cancel"
+
+
+def test_get_webhooks_keep_their_query(world: "World") -> None:
+    """The event is appended to what is there."""
+    world.routes["/next"] = lambda _: Reply(body=b"<Response><Hangup/></Response>")
+    world.dial_in('<Redirect redirectUrl="/next?a=1#top" redirectMethod="GET"/>')
+    url = world.requests[1].url
+    assert url.startswith("https://app.test/next?a=1&eventType=redirect&")
+    assert "#" not in url
+
+
+def test_several_calls_do_not_disturb_each_other(world: "World") -> None:
+    """Each has its own document, keys and time."""
+    world.serve("/keys", HELLO + WAIT)
+    calls = [world.dial_in('<Gather gatherUrl="/keys" maxDigits="1"/>') for _ in range(5)]
+    for call in calls[::2]:
+        world.engine.press(call, "1")
+    assert [len(world.heard(call)) for call in calls] == [1, 0, 1, 0, 1]
