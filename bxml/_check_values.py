@@ -6,7 +6,7 @@ from bxml._invariants import Finding
 from bxml._node import Node
 from bxml.documents import Document
 from bxml.errors import Problem, Severity, ValidationError
-from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS
+from bxml.rules import ELEMENT_FINDERS, document_rules
 
 __all__ = ["check_values"]
 
@@ -46,7 +46,7 @@ def check_values(document: Document, context: str | None, skipped: frozenset[str
             assert rule.find is not None  # noqa: S101 - the table holds only these
             for finding in rule.find(node, _python_name):
                 add(rule.id, rule.severity, finding, node)
-    for rule in DOCUMENT_RULES:
+    for rule in document_rules(document, context):
         assert rule.document is not None  # noqa: S101 - the table holds only these
         for finding in rule.document(document, context, _python_name):
             add(rule.id, rule.severity, finding, document)

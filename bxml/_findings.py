@@ -6,7 +6,7 @@ from bxml._element import wire_name
 from bxml._frames import Flaw, Frame
 from bxml._invariant_flaws import flaw_of
 from bxml.documents import Document
-from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS
+from bxml.rules import document_rules, element_rules
 from bxml.rules._rule import Absent
 
 __all__ = ["document_flaws", "element_flaws"]
@@ -26,7 +26,7 @@ def element_flaws(frames: list[Frame], empty: Absent) -> Iterator[Flaw]:
         node = frame.node
         if node is None:
             continue
-        for rule in ELEMENT_FINDERS.get(node.element.name, ()):
+        for rule in element_rules(node.element.name, tuple(frame.given[::2])):
             assert rule.find is not None  # noqa: S101 - the table holds only these
             for finding in rule.find(node, wire_name):
                 if not empty.isdisjoint(finding.absent):
@@ -40,7 +40,7 @@ def document_flaws(
 ) -> Iterator[Flaw]:
     """Yield what the rules about whole documents find, but for what misses an ``empty`` field."""
     by_node: dict[int, Frame] | None = None
-    for rule in DOCUMENT_RULES:
+    for rule in document_rules(document, context):
         assert rule.document is not None  # noqa: S101 - the table holds only these
         for finding in rule.document(document, context, wire_name):
             if not empty.isdisjoint(finding.absent):

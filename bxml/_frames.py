@@ -16,6 +16,7 @@ class Frame:
     __slots__ = (
         "extra",
         "frames",
+        "given",
         "misplaced",
         "node",
         "offset",
@@ -38,6 +39,8 @@ class Frame:
         self.values: list[object] = []
         self.extra: dict[str, str] | None = None
         """Attributes outside the table, when these are kept."""
+        self.given: list[str] = []
+        """Attributes as they stand: name, value, name, value."""
         self.frames: list[Frame] = []
         self.pieces: list[str | Node] = []
         """Text and taken children, in order."""

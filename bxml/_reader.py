@@ -108,6 +108,7 @@ class Reader:
             finding = f"expected at most {MAX_DEPTH} levels of elements, got more"
             self.flaws = [Flaw("nested-too-deep", None, finding, offset=frame.offset)]
             raise Stop
+        frame.given = given
         self.frames.append(frame)
         self._top = frame
         foreign = self._spaces is not None and self._spaces.enter(self._depth, tag, given)

@@ -12,6 +12,12 @@ MAX_SHOWN = 60
 
 
 @cache
+def _user_info() -> re.Pattern[str]:
+    """Return what finds a user name and a password inside a URL, which no message may quote."""
+    return re.compile(r"(?<=//)[^/?#\s]*@")
+
+
+@cache
 def _illegal() -> re.Pattern[str]:
     """Return what finds a character outside XML 1.0, compiled on first use."""
     return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,6 +45,8 @@ def shown(value: object) -> str:
     """Return ``value`` as an error message quotes it: never longer than a line."""
     if isinstance(value, str):
         text = plain(value)
+        if "@" in text and "//" in text:
+            text = _user_info().sub("***@", text)
         cut = len(text) > MAX_SHOWN
         return f"{text[:MAX_SHOWN]!r}... ({len(text)} characters)" if cut else repr(text)
     if value is None or isinstance(value, bool):

@@ -13,7 +13,7 @@ from bxml._remembered import fingerprint, is_clean, remember
 from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
 from bxml.parser import undecodable
-from bxml.rules import CONTEXTS, RULES
+from bxml.rules import CONTEXTS, OFF, RULES
 from bxml.rules._doubt import unread
 
 __all__ = ["check"]
@@ -74,20 +74,16 @@ def _flaws(reader: Reader, context: str | None, foreign: str | None) -> Iterator
         yield from document_flaws(reader.root, reader.frames, context, empty)
 
 
-_OFF = frozenset(each.id for each in RULES.values() if not each.enabled)
-"""Rules that stay silent unless they are asked for."""
-
-
 def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str]) -> frozenset[str]:
     """Return the ids of rules that stay silent; raise ValidationError for senseless ids."""
-    if not disable and not enable and (context is None or context in CONTEXTS):
-        return _OFF
+    if not disable and not enable and (context is None or _is_known(context)):
+        return OFF
     if isinstance(disable, str) or isinstance(enable, str):
         finding = "expected a list of rule ids, got one text"
         raise ValidationError([Problem.at("check.disable", "value-not-in-enum", finding)])
     disabled, enabled = list(disable), frozenset(enable)
     problems: list[Problem] = []
-    if context is not None and context not in CONTEXTS:
+    if context is not None and not _is_known(context):
         problems.append(_unknown("check.context", "a context", context, tuple(CONTEXTS)))
     for name, ids in (("disable", disabled), ("enable", list(enabled))):
         problems += [
@@ -102,7 +98,11 @@ def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str])
             problems.append(Problem.at("check.disable", "value-not-in-enum", finding, hint=hint))
     if problems:
         raise ValidationError(problems)
-    return (_OFF - enabled) | frozenset(disabled)
+    return (OFF - enabled) | frozenset(disabled)
+
+
+def _is_known(context: object) -> bool:
+    return isinstance(context, str) and context in CONTEXTS
 
 
 def _unknown(where: str, what: str, got: object, known: tuple[str, ...]) -> Problem:

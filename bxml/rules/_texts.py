@@ -1,12 +1,8 @@
 """How findings quote values, and how examples are put together."""
 
-import re
-
 from bxml._constraints import shown
 
 __all__ = ["counted", "got", "response"]
-
-_USER_INFO = re.compile(r"(?<=//)[^/?#]*@")
 
 
 def got(value: object) -> str:
@@ -15,7 +11,7 @@ def got(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
-    return shown(_USER_INFO.sub("***@", value) if isinstance(value, str) else value)
+    return shown(value)
 
 
 def counted(number: int, noun: str) -> str:
