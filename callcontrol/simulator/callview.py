@@ -163,9 +163,11 @@ class CallView:
         return self.record.state
 
     @property
-    def ended(self) -> bool:
-        """Whether the call is over."""
-        return self.state == "disconnected"
+    def ended(self) -> Finding:
+        """Whether the call is over; a finding, so that it says why when an assertion fails."""
+        call = self.record  # not a bool: type checkers would take a later look for the same
+        over = call.state == "disconnected"
+        return Finding(holds=over, text=f"ended: {call.disconnect_cause}" if over else call.state)
 
     @property
     def cause(self) -> DisconnectCause | None:

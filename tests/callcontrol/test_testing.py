@@ -117,6 +117,9 @@ def test_a_finding_says_why(simulator: Simulator) -> None:
     assert repr(call.hears_audio("hold.wav")) == "<heard hold.wav>"
     assert not call.hears_audio("jazz.wav")
     assert not call.says_nothing
+    assert repr(call.ended) == "<answered>"
+    call.hang_up()
+    assert repr(call.ended) == "<ended: hangup>"
     with pytest.raises(SimulatorError, match=r"hears.text: expected words to listen for, got ' '"):
         call.hears(" ")
 
@@ -213,7 +216,8 @@ def test_a_call_has_an_end_and_events(simulator: Simulator) -> None:
     """Cause, state, tag and events are there; disconnect goes out when it has an address."""
     app = always(Response().tag("vip").pause(duration=10))
     call = simulator.dial_in(app, to=TO, status_url="/status")
-    assert (call.state, call.cause, call.tag, call.ended) == ("disconnected", "hangup", "vip", True)
+    assert (call.state, call.cause, call.tag) == ("disconnected", "hangup", "vip")
+    assert call.ended
     assert [type(each) for each in call.events] == [InitiateEvent, DisconnectEvent]
     assert repr(call).endswith(f"+19195550100 to {TO}, disconnected (hangup)>")
 
@@ -478,7 +482,8 @@ def test_a_handler_may_use_the_client(simulator: Simulator) -> None:
     assert waiting.hears("Hello agent")
     assert "entered room" in waiting.timeline
     simulator.end_conference("room")
-    assert (free.ended, waiting.ended) == (True, True)
+    assert free.ended
+    assert waiting.ended
 
 
 def test_a_call_is_placed_with_the_client(simulator: Simulator) -> None:
