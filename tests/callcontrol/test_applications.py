@@ -168,7 +168,8 @@ def test_an_endless_reply_is_cut_off() -> None:
 def responding(*messages: dict[str, object]) -> Any:  # noqa: ANN401
     """Return an ASGI application that sends these messages."""
 
-    async def app(_: object, __: object, send: Callable[..., Any]) -> None:
+    async def app(scope: dict[str, Any], _: object, send: Callable[..., Any]) -> None:
+        assert scope["type"] == "http"
         for message in messages:
             await send(message)
 
@@ -188,6 +189,7 @@ def test_an_asgi_application_sees_the_request() -> None:
     seen: dict[str, Any] = {}
 
     async def app(scope: dict[str, Any], receive: Callable[..., Any], send: Any) -> None:  # noqa: ANN401
+        assert scope["type"] == "http"
         seen.update(scope, body=await receive())
         await send(START)
         await send({"type": "http.response.body", "body": b"a", "more_body": True})
@@ -203,6 +205,40 @@ def test_an_asgi_application_sees_the_request() -> None:
     assert (b"content-type", b"application/json") in seen["headers"]
     assert seen["body"] == {"type": "http.request", "body": b"{}", "more_body": False}
     assert seen["after"] == {"type": "http.disconnect"}
+
+
+def test_an_asgi_application_starts_and_stops() -> None:
+    """Startup runs once before the first request, its state is in every one, then shutdown."""
+    happened: list[str] = []
+
+    async def app(scope: dict[str, Any], receive: Callable[..., Any], send: Any) -> None:  # noqa: ANN401
+        if scope["type"] == "lifespan":
+            for kind in ("startup", "shutdown"):
+                happened.append((await receive())["type"])
+                scope["state"]["database"] = "open"
+                await send({"type": f"lifespan.{kind}.complete"})
+            return
+        happened.append(scope["state"]["database"])
+        await send(START)
+        await send(BODY)
+
+    with closing(app) as way:
+        way.deliver(asked())
+        way.deliver(asked())
+    assert happened == ["lifespan.startup", "open", "open", "lifespan.shutdown"]
+
+
+def test_a_failing_startup_is_named() -> None:
+    """The application's own words say why it did not start."""
+
+    async def app(scope: dict[str, Any], receive: Callable[..., Any], send: Any) -> None:  # noqa: ANN401
+        assert scope["type"] == "lifespan"
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with closing(app) as way, pytest.raises(ApplicationError) as caught:
+        way.deliver(asked())
+    assert str(caught.value) == "the application did not start: no database"
 
 
 def test_an_asgi_application_keeps_its_event_loop() -> None:

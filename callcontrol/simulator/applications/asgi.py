@@ -1,10 +1,10 @@
 """Exchanges with an ASGI application, on an event loop of its own in a thread of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from callcontrol.simulator.applications.exchange import (
@@ -13,12 +13,12 @@ from callcontrol.simulator.applications.exchange import (
     application_error,
     port_of,
 )
+from callcontrol.simulator.applications.lifespan import Lifespan, Message
 from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
 from callcontrol.simulator.messages import Header
 
 __all__ = ["ASGI", "ASGIApplication"]
 
-Message = MutableMapping[str, Any]
 ASGIApplication = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
     Awaitable[None],
@@ -29,15 +29,16 @@ ASGIApplication = Callable[
 class ASGI:
     """Runs an ASGI application; the event loop stays the same for all its requests.
 
-    There is no lifespan: startup and shutdown handlers do not run. Tasks that a handler leaves
-    behind go on during later requests. A handler that awaits longer than the webhook's timeout,
-    in real seconds, is cancelled and counts as late.
+    Its startup runs before the first request and its shutdown at the end. Tasks that a handler
+    leaves behind go on during later requests. A handler that awaits longer than the webhook's
+    timeout, in real seconds, is cancelled and counts as late.
     """
 
     def __init__(self, app: ASGIApplication) -> None:
         self._app = app
         self._thread = ThreadPoolExecutor(1, "simulator-asgi")
         self._runner = asyncio.Runner()
+        self._lifespan: Lifespan | None = None
 
     def deliver(self, request: HttpRequest) -> Reply:
         """Return the reply of the application."""
@@ -45,15 +46,21 @@ class ASGI:
 
     def close(self) -> None:
         """Cancel what the application left running and close the event loop."""
+        if self._lifespan is not None:
+            self._thread.submit(self._runner.run, self._lifespan.stop()).result()
         self._thread.submit(self._runner.close).result()
         self._thread.shutdown()
 
     async def _exchange(self, request: HttpRequest) -> Reply:
+        if self._lifespan is None:
+            self._lifespan = Lifespan()
+            await self._lifespan.start(self._app, request.timeout)
         exchange = _Exchange(request.body)
+        scope = _scope(request) | {"state": dict(self._lifespan.state)}
         limit = asyncio.timeout(request.timeout)
         try:
             async with limit:
-                await self._app(_scope(request), exchange.receive, exchange.send)
+                await self._app(scope, exchange.receive, exchange.send)
         except ApplicationError:
             raise
         except Exception as error:
@@ -120,7 +127,7 @@ def _headers(headers: object) -> tuple[Header, ...]:
     raise ApplicationError("reply: expected headers as pairs of bytes")
 
 
-def _scope(request: HttpRequest) -> Message:
+def _scope(request: HttpRequest) -> dict[str, object]:
     parts = urlsplit(request.url)
     length = ("content-length", str(len(request.body)))
     headers = [("host", parts.netloc), length, *request.headers]
