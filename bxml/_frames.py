@@ -1,9 +1,11 @@
 """Records of the reader: an element being read, a flaw, and how a class is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bxml._node import Node
+from bxml._quick import quick_reader
+from bxml._verb import equip
 from bxml.documents import ELEMENTS
 from bxml.errors import Severity
 
@@ -76,12 +78,21 @@ class Shape:
         self.names: tuple[str, ...] = cls._names
         self.blank: list[object] = [None] * len(self.names)
         self.readers: dict[str, tuple[int, Callable[[str], object]]] = {
-            each.wire: (self.names.index(each.name), each.kind.read) for each in element.attributes
+            each.wire: (self.names.index(each.name), quick_reader(each.kind))
+            for each in element.attributes
         }
         self.required = [
             (self.names.index(each.name), each) for each in element.attributes if each.required
         ]
         self.children = self._allowed()
+        self.fill = self._first
+
+    def _first(self, values: Iterable[object]) -> Node:
+        """Make the first value of the class, and be replaced by what makes the others."""
+        if "_filled" not in self.cls.__dict__:
+            equip(self.cls)
+        self.fill = getattr(self.cls, "_filled")  # noqa: B009 - made when the class is compiled
+        return self.fill(values)
 
     def _allowed(self) -> frozenset[str]:
         if self.form == "speech":

@@ -234,7 +234,7 @@ class Reader:
             CONTENT[shape.form](self, frame, shape)
             if frame.extra:
                 frame.values[-1] = ExtraAttributes(frame.extra)
-            frame.node = shape.cls._make(tuple(frame.values))
+            frame.node = shape.fill(frame.values)
         elif self.keep_unknown:
             extra = ExtraAttributes(frame.extra) if frame.extra else None
             frame.node = Custom._make((tag, merged(frame.pieces), extra))
@@ -300,7 +300,11 @@ class Reader:
         if shape.element.name == "break":
             self._no_text(frame, shape)
             frame.pieces = [piece for piece in frame.pieces if not isinstance(piece, str)]
-        pieces = frame.values[0] = merged(frame.pieces)
+        held = frame.pieces
+        if len(held) == 1 and isinstance(held[0], str) and held[0].strip(WHITE):
+            frame.values[0] = (held[0],)
+            return
+        pieces = frame.values[0] = merged(held)
         if not shape.element.content.required or frame.frames:
             return
         if not any(isinstance(piece, Node) or piece.strip(WHITE) for piece in pieces):
