@@ -46,6 +46,9 @@ def test_s2_rejected_streams(world: "World") -> None:
     assert [each["cause"] for each in causes] == ["duplicate", "track-limit"]
     assert causes[0]["errorMessage"] == "A stream with the name a already exists"
     assert "originalMediaStream" in causes[0]
+    refused = causes[1]["mediaStream"]
+    assert isinstance(refused, dict)
+    assert refused["name"] == "c"
     assert world.heard(call) == ["Hello"]
 
 

@@ -227,9 +227,13 @@ def test_f3_credentials_are_sent_only_when_asked_for(world: "World") -> None:
     assert world.heard(call) == ["Hello"]
     names = [[name for name, _ in each.headers] for each in world.requests[1:]]
     assert [("Authorization" in each) for each in names] == [False, True]
-    world.reply("/next", Reply(status=401))
-    call = world.dial_in(redirect)
-    assert world.cause(call) == "callback-error"
+    challenge = (("WWW-Authenticate", "Basic"),)
+    for refusal in (Reply(status=401), Reply(status=403, headers=challenge)):
+        world.reply("/next", refusal)
+        before = len(world.requests)
+        call = world.dial_in(redirect)
+        assert world.cause(call) == "callback-error"
+        assert len(world.requests) - before == 3  # initiate, redirect once, disconnect
 
 
 def test_f3_option_basic_preemptive(make_world: "type[World]") -> None:
@@ -452,6 +456,7 @@ def test_documents_in_circles_end_the_call(world: "World") -> None:
     call = world.dial_in('<Redirect redirectUrl="/start"/>')
     assert world.cause(call) == "error"
     assert "at most 100 documents at one instant" in str(world.call(call).error_message)
+    assert len([each for each in world.requests if each.url.endswith("/start")]) == 100
 
 
 def test_waiting_is_observed(world: "World") -> None:

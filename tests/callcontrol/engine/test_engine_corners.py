@@ -1,5 +1,6 @@
 """Corners that several rules share: credentials, failures on both URLs, rooms that are recorded."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -176,3 +177,67 @@ def test_several_calls_do_not_disturb_each_other(world: "World") -> None:
     for call in calls[::2]:
         world.engine.press(call, "1")
     assert [len(world.heard(call)) for call in calls] == [1, 0, 1, 0, 1]
+
+
+def test_forward_ends_start_gather(make_world: "type[World]") -> None:
+    """Keys are reported no more once the call is handed over (G13)."""
+    world = make_world(Assumptions(answering_verbs=frozenset()))
+    call = world.dial_in('<StartGather dtmfUrl="/dtmf"/><Forward to="+19195550001"/>')
+    world.engine.answer(world.legs[0])
+    world.engine.press(call, "1")
+    assert world.kinds == ["initiate"]
+
+
+def test_every_leg_waits_as_long_as_its_call(world: "World") -> None:
+    """Second legs have the callback timeout of the first, inbound calls that of the application."""
+    world.serve("/whisper", HELLO, seconds=3)
+    transfer = (
+        '<Transfer><PhoneNumber transferAnswerUrl="/whisper">+19195550001</PhoneNumber></Transfer>'
+    )
+    for timeout, cause in ((2, "callback-error"), (4, None)):
+        world.dial_out(transfer, callbackTimeout=timeout)
+        world.engine.answer(world.legs[-1])
+        world.engine.advance(3)
+        assert world.cause(world.legs[-1]) == cause
+    world.serve("/start", WAIT, seconds=3)
+    quick = replace(world.application, callback_timeout=2)
+    call = world.engine.dial_in(from_="+1", to="+2", application=quick)
+    world.engine.advance(3)
+    assert world.cause(call) == "callback-error"
+
+
+def test_a_leg_of_its_own_may_use_every_verb(world: "World") -> None:
+    """The limits of transferAnswer end when the leg is redirected or bridged away."""
+    room = "<Conference>room</Conference>"
+    world.serve("/whisper", WAIT)
+    world.serve("/solo", room)
+    transfer = (
+        '<Transfer><PhoneNumber transferAnswerUrl="/whisper">+19195550001</PhoneNumber></Transfer>'
+    )
+    world.dial_in(transfer)
+    first = world.legs[-1]
+    world.engine.answer(first)
+    world.push(first, '<Redirect redirectUrl="https://app.test/solo"/>')
+    world.dial_in(transfer)
+    second = world.legs[-1]
+    world.engine.answer(second)
+    runner = world.dial_in(f'<Bridge bridgeTargetCompleteUrl="/solo">{second}</Bridge>')
+    world.engine.hang_up(runner)
+    assert set(world.engine.conferences["room"].members) == {first, second}
+
+
+def test_a_bridge_answers_its_target(world: "World") -> None:
+    """An inbound call that still rings can be a target."""
+    target = world.dial_in('<Ring answerCall="false" duration="60"/>')
+    world.dial_in(f"<Bridge>{target}</Bridge>")
+    assert world.call(target).state == "answered"
+
+
+def test_a_room_falls_silent_with_its_last_member(world: "World") -> None:
+    """What was still to be played is not."""
+    world.serve("/room", HELLO + SAY.format("Bye"))
+    call = world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
+    room = world.engine.conferences["room"].id
+    world.engine.hang_up(call)
+    world.engine.advance(60)
+    assert world.heard(room) == ["Hello"]

@@ -537,6 +537,7 @@ def test_w2_the_application_loses_control(world: "World") -> None:
     call = world.dial_in(FORWARD + DONE)
     world.engine.answer(world.legs[0])
     assert together(world) == [True]
+    assert world.call(call).state == "answered"
     assert world.push(call, HELLO) == 409
     world.engine.advance(100)
     world.engine.hang_up(world.legs[0])

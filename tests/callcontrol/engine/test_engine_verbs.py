@@ -513,6 +513,7 @@ def test_r11_pauses_do_not_count(world: "World") -> None:
     """And without a recording the verbs do nothing."""
     call = world.dial_in(
         "<PauseRecording/><ResumeRecording/><StopRecording/><StartRecording/><Pause/>"
+        "<ResumeRecording/>"
         '<PauseRecording/><Pause duration="10"/><ResumeRecording/><Pause duration="2"/>'
         "<PauseRecording/><Pause/><StopRecording/><Pause/>"
     )
