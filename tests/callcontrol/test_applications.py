@@ -403,6 +403,7 @@ def three(scope: object, receive: object, send: object) -> None:
         (responding(), ASGI),
         (AsyncCallable(), ASGI),
         (three, ASGI),
+        (type, WSGI),
         ("http://localhost:5000/voice", Remote),
     ],
 )
