@@ -99,7 +99,7 @@ def sampled(strategy: SearchStrategy[T], count: int) -> list[T]:
 @cache
 def samples(name: str) -> list[Node]:
     """Return many values of the element with this name."""
-    return sampled(elements(ELEMENTS[name]), 120)
+    return sampled(elements(ELEMENTS[name]), 160)
 
 
 def equals(wanted: object) -> Callable[[object], bool]:
@@ -150,7 +150,7 @@ def test_element_has_a_strategy_named_after_it(cls: type[Node]) -> None:
 
 def test_public_names_are_all_there_and_documented() -> None:
     """What is promised can be called without arguments and says what it gives."""
-    for name in strategies.__all__:
+    for name in sorted(set(strategies.__all__) - {"InvalidDocument"}):
         assert isinstance(named(name), SearchStrategy), name
         assert re.match(r"Return a strategy for .", getattr(strategies, name).__doc__), name
 
@@ -351,11 +351,11 @@ def test_documents_are_valid_and_small_enough(document: Document) -> None:
     assert document.to_bxml(pretty=True)
 
 
-@given(strategies.documents(root=Bxml, verbs=strategies.gathers(), max_size=40))
+@given(strategies.documents(root=Bxml, verbs=strategies.gathers(), max_size=12))
 def test_documents_take_a_root_verbs_and_a_size(document: Bxml) -> None:
     """All three arguments are kept to."""
     assert type(document) is Bxml
-    assert len(document) <= 40
+    assert len(document) <= 12
     assert all(isinstance(each, Gather) for each in document)
     assert len(document.to_bxml(pretty=True).encode()) <= MAX_BYTES
 
@@ -489,13 +489,28 @@ def test_from_type_finds_values_for_annotations() -> None:
     holds()
 
 
+def test_strategies_say_what_they_need() -> None:
+    """Without Hypothesis the import fails with the command that installs it."""
+    program = "import sys; sys.modules['hypothesis'] = None; import bxml.strategies"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "ModuleNotFoundError: bxml.strategies needs Hypothesis: "
+        "pip install 'bxml-callcontrol[testing]'"
+    )
+
+
 def test_hypothesis_finds_the_registration() -> None:
     """Importing Hypothesis beside an installed bxml is enough, and imports no strategies."""
     program = (
         "import sys, hypothesis, hypothesis.strategies as st\n"
         "assert 'bxml.strategies' not in sys.modules, 'strategies were imported early'\n"
         "from bxml import Transfer\n"
-        "print(len(hypothesis.find(st.from_type(Transfer), lambda it: True).children))\n"
+        "one = hypothesis.settings(max_examples=1, phases=[hypothesis.Phase.generate])\n"
+        "made = hypothesis.find(st.from_type(Transfer), lambda it: True, settings=one)\n"
+        "print(len(made.children))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
