@@ -79,7 +79,8 @@ def _raw(source: object) -> str | bytes | bytearray:
 
 
 def _too_large() -> Undecodable:
-    return Undecodable("document-too-large", f"expected at most {MAX_BYTES} bytes, got more")
+    hint = "split it: end with Redirect to a URL that returns the rest"
+    return Undecodable("document-too-large", f"expected at most {MAX_BYTES} bytes, got more", hint)
 
 
 def _sized_text(text: str) -> str:
