@@ -169,8 +169,8 @@ def test_standard_input_is_read_up_to_the_limit() -> None:
     """Endless input is refused as too large, without a source line."""
     result = bxml("check", "-", stdin=b"<" * (2 * MAX_BYTES))
     assert result.stdout == (
-        "<stdin>:1:1: error: document: expected at most 65536 bytes, got more "
-        "[document-too-large]\n1 document checked: 1 error\n"
+        "<stdin>:1:1: error: document: expected at most 65536 bytes, got more; "
+        "split it: end with Redirect to a URL that returns the rest [document-too-large]\n1 document checked: 1 error\n"
     )
 
 
