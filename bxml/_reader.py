@@ -7,6 +7,7 @@ the tokenising; nothing is expanded, fetched or followed.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pyexpat import ExpatError, ParserCreate
 from typing import Final
@@ -80,15 +81,14 @@ class Reader:
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._doctype
         try:
-            parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
+            with suppress(Stop):  # what stopped the reading has been noted
+                parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
         except ExpatError as error:
             from bxml._wellformed import explain
 
             tag = self._top.tag if self._top is not None else None
             finding, hint, offset = explain(error.code, body, parser.ErrorByteIndex, tag)
             self.flaws.append(Flaw("malformed-xml", None, finding, hint, offset=offset))
-        except Stop:
-            pass
         finally:
             del self._parser  # it refers back to this object
 
