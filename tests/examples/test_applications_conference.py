@@ -1,6 +1,6 @@
 """examples/applications/conference_flask.py: customer, agent and a coach whom one of them hears."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,8 +16,9 @@ AGENT, COACH, NOBODY = "1000#", "2000#", ""
 
 
 @pytest.fixture
-def enter(simulator: Simulator) -> Iterator[Enter]:
-    """Yield what lets somebody call, enter a code or none, and hear what comes."""
+def enter(simulator: Simulator) -> Enter:
+    """Return what lets somebody call, enter a code or none, and hear what comes."""
+    members.clear()
 
     def dial(code: str) -> PhoneCall:
         call = simulator.dial_in(app, to="+19195551234", url="/voice")
@@ -27,8 +28,7 @@ def enter(simulator: Simulator) -> Iterator[Enter]:
             call.waits(seconds=10)
         return call
 
-    yield dial
-    members.clear()
+    return dial
 
 
 def test_a_customer_waits_for_an_agent(enter: Enter) -> None:

@@ -1,7 +1,5 @@
 """examples/applications/screening_flask.py: the owner takes calls, refuses them, or is away."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from callcontrol import pytest_plugin
@@ -22,11 +20,11 @@ def dialled(simulator: Simulator, caller: str) -> PhoneCall:
 
 
 @pytest.fixture
-def call(simulator: Simulator) -> Iterator[PhoneCall]:
-    """Yield the phone of a caller who hears ringing; no call and no message remains."""
-    yield dialled(simulator, CALLER)
+def call(simulator: Simulator) -> PhoneCall:
+    """Return the phone of a caller who hears ringing; there are no messages yet."""
     messages.clear()
     accepted.clear()
+    return dialled(simulator, CALLER)
 
 
 @pytest.fixture

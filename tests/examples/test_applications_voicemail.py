@@ -1,7 +1,7 @@
 """examples/applications/voicemail_fastapi.py: messages that are kept, repeated and cut short."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -30,11 +30,11 @@ def request(method: str, path: str, body: str = "") -> httpx.Response:
 
 
 @pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    """Yield what lists the messages; there are none before and after."""
-    yield lambda: request("GET", "/messages").json()
+def inbox() -> Inbox:
+    """Return what lists the messages; there are none yet."""
     messages.clear()
     discarded.clear()
+    return lambda: request("GET", "/messages").json()
 
 
 @pytest.fixture
