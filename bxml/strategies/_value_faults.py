@@ -51,8 +51,7 @@ def _suspects(kind: Kind) -> Iterator[str]:
         for word in kind.values:
             yield from (word.upper(), word.capitalize(), f"{word} ", f"{word}s", word[:-1])
     elif isinstance(kind, Numeric):
-        if kind.minimum is not None:
-            yield from ("0", "00", f"{kind.minimum / 2:f}")
+        yield from ("0", "00", f"{(kind.minimum or 0) / 2:f}")
         if kind.maximum is not None:
             yield from (f"{kind.maximum + 1}", f"{kind.maximum}.001", "9" * 30)
     elif isinstance(kind, Text) and kind.max_length is not None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from typing import TypeVar, cast
 
 import pytest
@@ -489,17 +490,27 @@ def test_from_type_finds_values_for_annotations() -> None:
     holds()
 
 
-def test_strategies_say_what_they_need() -> None:
-    """Without Hypothesis the import fails with the command that installs it."""
-    program = "import sys; sys.modules['hypothesis'] = None; import bxml.strategies"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == (
-        "ModuleNotFoundError: bxml.strategies needs Hypothesis: "
-        "pip install 'bxml-callcontrol[testing]'"
-    )
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        (
+            "hypothesis",
+            "bxml.strategies needs Hypothesis: pip install 'bxml-callcontrol[testing]'",
+        ),
+        ("bxml.verbs.flow", "import of bxml.verbs.flow halted; None in sys.modules"),
+    ],
+)
+def test_strategies_say_what_they_need(
+    missing: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without Hypothesis the import names the command that installs it; other gaps stay theirs."""
+    for name in [each for each in sys.modules if each.startswith("bxml.strategies")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        import_module("bxml.strategies")
+    assert str(caught.value) == message
+    assert caught.value.name == missing
 
 
 def test_hypothesis_finds_the_registration() -> None:
