@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from bxml.__main__ import INTERRUPTED
+from callcontrol._cli.dial import dial
 from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising
 from callcontrol._cli.options import Form, call_id
 from callcontrol._cli.output import emit, remark, say, show_call, show_calls, wire
@@ -231,6 +232,7 @@ def demo_command() -> None:
 
 
 cli.add_command(simulate)
+cli.add_command(dial)
 
 
 def run(arguments: list[str]) -> int:

@@ -1,0 +1,75 @@
+"""One call of ``callcontrol dial``, from the order to the exit code."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from callcontrol._cli.dial_keyboard import Keyboard
+from callcontrol._cli.dial_screen import JsonScreen, Screen, TextScreen
+from callcontrol._cli.dial_talk import RINGING_KEYS, talk
+from callcontrol._cli.failures import REFUSED, USAGE, CommandFailure
+from callcontrol._cli.output import remark
+from callcontrol._cli.simulate import SimulationFailure
+from callcontrol.phone.log import EXPECTED, CallLog
+from callcontrol.phone.orders import Order
+from callcontrol.phone.played import play
+from callcontrol.phone.script import ScriptError, Step, parse_script
+from callcontrol.simulator.errors import SimulatorError
+
+__all__ = ["call"]
+
+
+def call(
+    order: Order, script: str | None, expected: Sequence[str], *, speed: float, as_json: bool
+) -> int:
+    """Place the call, show it, and return the exit code.
+
+    :raises CommandFailure: for a script that cannot be understood and a call that cannot be placed.
+    """
+    steps = None if script is None else _steps(script)
+    log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
+    keyboard = Keyboard()
+    keys = RINGING_KEYS if steps is None else ""
+    screen: Screen = JsonScreen(log) if as_json else TextScreen(log, keys)
+    try:
+        if steps is None:
+            talk(order, log, screen, keyboard, speed=speed)
+        else:
+            play(order, steps, log, screen.show)
+    except SimulatorError as error:
+        raise SimulationFailure(str(error), USAGE) from None
+    heard = {text: log.has_heard(text) for text in expected}
+    code = _code(log, heard)
+    screen.close(_outcome(log, heard, code))
+    _complain(log, heard)
+    return code
+
+
+def _steps(script: str) -> tuple[Step, ...]:
+    try:
+        return parse_script(script)
+    except ScriptError as error:
+        text = "\n".join(f"--script: {each}" for each in error.problems)
+        raise CommandFailure(text, USAGE, error.problems) from None
+
+
+def _code(log: CallLog, heard: Mapping[str, bool]) -> int:
+    if log.unreachable:
+        return USAGE
+    return REFUSED if log.failed or not all(heard.values()) else 0
+
+
+def _outcome(log: CallLog, heard: Mapping[str, bool], code: int) -> Mapping[str, object]:
+    problems = [asdict(each) for trouble in log.troubles for each in trouble.problems]
+    expected = [{"text": text, "heard": was} for text, was in heard.items()]
+    return {**log.facts(), "problems": problems, "expected": expected, "exitCode": code}
+
+
+def _complain(log: CallLog, heard: Mapping[str, bool]) -> None:
+    """Say why the exit code is not 0, if nothing has said so yet."""
+    if not log.troubles and log.cause is not None and log.cause not in EXPECTED:
+        told = f": {log.error_message}" if log.error_message else ""
+        remark(f"the call ended with {log.cause}{told}")
+    for text, was in heard.items():
+        if not was:
+            got = ", ".join(f'"{each}"' for each in log.heard) or "nothing"
+            remark(f'expected to hear "{text}", heard {got}')

@@ -1,0 +1,155 @@
+"""Scripts of what the person on the phone does: ``wait 2; press 1; hang up``.
+
+wait [SECONDS]     that long, or until the call needs somebody or has ended
+press KEYS         0-9 A-D * #, one right after the other
+say TEXT           speak
+beep               make a tone, as at the end of a greeting
+hang up
+answer             pick up the phone that rings first, as soon as one does
+decline, busy, no answer, voicemail [GREETING]     what else such a phone can do
+callee STEP        the same on the leg that a Transfer has dialled last
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from bxml._refusal import near, shown
+from bxml.errors import Problem
+from callcontrol.simulator.engine.engine import DIGITS
+from callcontrol.simulator.errors import SimulatorError
+
+__all__ = ["ACTIONS", "ScriptError", "Step", "parse_script"]
+
+LONGEST = 86_400
+"""Seconds that a single step can wait."""
+CALLEE = "callee"
+_PIECE = re.compile(r'(?:"[^"]*"?|[^";\n])+')
+
+ACTIONS: Mapping[str, str] = {
+    "wait": "seconds?",
+    "press": "keys",
+    "say": "text",
+    "beep": "",
+    "hang up": "",
+    "answer": "",
+    "decline": "",
+    "busy": "",
+    "no answer": "",
+    "voicemail": "text?",
+}
+"""What a person can do, and what has to be said with it; ``?`` marks what may be left out."""
+
+
+class ScriptError(SimulatorError):
+    """A script cannot be understood; ``problems`` has every reason."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a person does."""
+
+    action: str
+    """One of ``ACTIONS``."""
+    argument: str = ""
+    """Keys or words; empty if there are none."""
+    seconds: float | None = None
+    """How long to wait; None until the call needs somebody."""
+    callee: bool = False
+    """Whether the person on the last leg of a Transfer does it, not the one who was there first."""
+
+    def __str__(self) -> str:
+        told = f"{self.seconds:.10g}" if self.seconds is not None else self.argument
+        if '"' not in told and (";" in told or "\n" in told):
+            told = f'"{told}"'
+        return " ".join(filter(None, (CALLEE if self.callee else "", self.action, told)))
+
+
+@dataclass(frozen=True, slots=True)
+class _MisreadError(Exception):
+    finding: str
+    hint: str | None = None
+
+
+def parse_script(text: str) -> tuple[Step, ...]:
+    """Return the steps of a script; semicolons or line ends stand between them.
+
+    A text in double quotes may hold semicolons. Raises ``ScriptError`` with every mistake.
+    """
+    steps: list[Step] = []
+    problems: list[Problem] = []
+    pieces = (found[0].strip() for found in _PIECE.finditer(text))
+    for number, piece in enumerate(filter(None, pieces), 1):
+        try:
+            steps.append(_step(piece))
+        except _MisreadError as error:
+            where = f"step {number} ({shown(piece)})"
+            problems.append(Problem.at(where, "bad-step", error.finding, hint=error.hint))
+    if problems:
+        raise ScriptError(tuple(problems))
+    return tuple(steps)
+
+
+def _step(piece: str) -> Step:
+    words = piece.split()
+    callee = words[0].lower() == CALLEE
+    if callee:
+        words = words[1:]
+    for size in (2, 1):
+        action = " ".join(words[:size]).lower()
+        if action in ACTIONS:
+            rest = piece.split(maxsplit=size + callee)[size + callee :]
+            return _filled(action, rest[0].strip() if rest else "", callee=callee)
+    begun = " ".join(words)
+    hint = near(begun.partition(" ")[0], tuple(ACTIONS)) or near(begun, tuple(ACTIONS))
+    raise _MisreadError(f"expected {', '.join(ACTIONS)}, got {shown(begun)}", hint)
+
+
+def _filled(action: str, argument: str, *, callee: bool) -> Step:
+    wanted = ACTIONS[action]
+    kind = wanted.removesuffix("?")
+    if not argument:
+        if wanted != kind or not kind:
+            return Step(action, callee=callee)
+        raise _MisreadError(f"expected {_EXPECTED[kind]} after {action!r}, got nothing")
+    if not kind:
+        raise _MisreadError(f"expected nothing after {action!r}, got {shown(argument)}")
+    if kind == "seconds":
+        return Step(action, seconds=_seconds(argument), callee=callee)
+    if kind == "keys":
+        argument = "".join(argument.split()).upper()
+        if not DIGITS.issuperset(argument):
+            raise _MisreadError(f"expected {_EXPECTED[kind]}, got {shown(argument)}")
+        return Step(action, argument, callee=callee)
+    return Step(action, _unquoted(argument), callee=callee)
+
+
+_EXPECTED = {
+    "seconds": f"a number of seconds from 0 to {LONGEST}",
+    "keys": "keys 0-9 A-D * #",
+    "text": "words",
+}
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text.removesuffix("s").strip())
+    except ValueError:
+        number = -1
+    if not isfinite(number) or not 0 <= number <= LONGEST:
+        raise _MisreadError(f"expected {_EXPECTED['seconds']}, got {shown(text)}")
+    return number
+
+
+def _unquoted(text: str) -> str:
+    if text.count('"') % 2:
+        raise _MisreadError("expected a second double quote, got one alone")
+    inner = text[1:-1] if text[0] == text[-1] == '"' and text.count('"') == 2 else text  # noqa: PLR2004 - a pair
+    if not inner.strip():
+        raise _MisreadError(f"expected {_EXPECTED['text']} between the quotes, got none")
+    return inner.strip()

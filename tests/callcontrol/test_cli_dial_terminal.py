@@ -1,0 +1,365 @@
+"""``callcontrol dial`` at a real pseudo-terminal: typed keys, signals, and the terminal afterwards.
+
+Every test compares the settings of the terminal before and after.
+"""
+
+import fcntl
+import json
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from select import select
+from threading import Event, Thread
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+
+from bxml import PhoneNumber, Response, SpeakSentence
+from callcontrol.events import GatherEvent, TransferCompleteEvent, parse_event
+
+COMMAND = (sys.executable, "-m", "callcontrol", "dial")
+SALES = "+19195559999"
+PATIENCE = 30
+"""Seconds after which a process counts as hung."""
+LFLAG = 3
+"""Where ``termios`` keeps echo and line mode."""
+START = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Gives the command the terminal."""
+SHELL = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpgrp())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status = os.waitpid(child, os.WUNTRACED)
+if os.WIFSTOPPED(status):
+    os.tcsetpgrp(0, os.getpgrp())
+    print("stopped", flush=True)
+    sys.stdin.readline()
+    os.tcsetpgrp(0, child)
+    os.kill(child, signal.SIGCONT)
+    print("continued", flush=True)
+    _, status = os.waitpid(child, 0)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Does the same as a shell with job control does it."""
+over = Event()
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no log."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Do nothing."""
+
+
+def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+    """Serve a menu with a long prompt, whose first key transfers."""
+    event = parse_event(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    if environ["PATH_INFO"] == "/never":
+        over.wait(PATIENCE)
+    match event:
+        case GatherEvent(digits="1"):
+            document = Response().transfer(PhoneNumber(SALES), transfer_complete_url="/voice")
+        case GatherEvent(digits=digits):
+            document = Response().speak_sentence(f"You pressed {digits}.").pause(duration=600)
+        case TransferCompleteEvent(cause=cause):
+            document = Response().speak_sentence(f"Sales: {cause}.")
+        case _:
+            prompt = SpeakSentence("Press a key. " + "There is much to say about keys. " * 100)
+            document = Response().gather(prompt, gather_url="/voice", max_digits=1)
+    start("200 OK", [("Content-Type", "application/xml")])
+    return [document.to_bytes()]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Yield the URL of a running application."""
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/voice"
+        over.set()
+        server.shutdown()
+        thread.join()
+
+
+class Terminal:
+    """One end of a pseudo-terminal with a process at the other."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int) -> None:
+        self.process = process
+        self.output = ""
+        self._master = master
+        self._slave = slave
+
+    def until(self, text: str) -> None:
+        """Read until a text appears behind what was read before."""
+        start = len(self.output)
+        while text not in self.output[start:]:
+            ready, _, _ = select([self._master], [], [], PATIENCE)
+            assert ready, f"expected {text!r}, got {self.output[start:]!r}"
+            self.output += os.read(self._master, 4096).decode()
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._master, keys.encode())
+
+    def echoes(self) -> bool:
+        """Whether the terminal is as a shell wants it."""
+        flags: int = termios.tcgetattr(self._slave)[LFLAG]
+        return bool(flags & termios.ECHO) and bool(flags & termios.ICANON)
+
+    def end(self) -> int:
+        """Wait for the end of the process, read what is left, and return its exit code."""
+        while select([self._master], [], [], 0.05)[0] or self.process.poll() is None:
+            if select([self._master], [], [], 0.05)[0]:
+                self.output += os.read(self._master, 4096).decode()
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def dialled(
+    *arguments: str,
+    columns: int = 80,
+    environment: Mapping[str, str] | None = None,
+    starter: str = START,
+) -> Generator[Terminal]:
+    """Run the command at a terminal, and see it leave the terminal as it was."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 2, columns, 0, 0))
+    before = termios.tcgetattr(slave)
+    kept = {name: text for name, text in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", starter, *COMMAND, *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**kept, "TERM": "xterm", **(environment or {})},
+        start_new_session=True,
+    )
+    try:
+        yield Terminal(process, master, slave)
+        process.wait(PATIENCE)
+        assert termios.tcgetattr(slave) == before
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
+
+
+def test_keys_are_typed_while_a_prompt_is_playing(server: str) -> None:
+    """A key is taken without Return, is not echoed by the terminal, and Ctrl-C hangs up."""
+    with dialled(server, "--expect", "You pressed 7.") as terminal:
+        terminal.until("Press a key.")
+        assert not terminal.echoes()
+        terminal.type("7")
+        terminal.until("You pressed 7.")
+        terminal.type("\x03")
+        terminal.until("ended: hangup")
+        assert terminal.end() == 0
+    assert "\n7" not in terminal.output
+    assert "Timeline" in terminal.output
+    assert "\x1b[36m7" in terminal.output
+
+
+def test_a_leg_is_answered_and_hung_up_from_the_keyboard(server: str) -> None:
+    """Tab takes the other phone; when it is gone, keys go to the first one again."""
+    with dialled(server, "--speed", "20") as terminal:
+        terminal.until("Press a key.")
+        terminal.type("1")
+        terminal.until(f"{SALES} rings (Transfer); a answers, r refuses, b is busy")
+        terminal.type("a")
+        terminal.until(f"joined to {SALES}")
+        terminal.type("\t")
+        terminal.until(f"keys go to the phone of {SALES}")
+        terminal.type("5")
+        terminal.until(f"[{SALES}] 5, and nothing was listening")
+        terminal.type("h")
+        terminal.until("Sales: hangup.")
+        assert terminal.end() == 0
+
+
+@pytest.mark.parametrize(("key", "cause"), [("r", "rejected"), ("b", "busy")])
+def test_a_leg_is_refused_from_the_keyboard(server: str, key: str, cause: str) -> None:
+    """The application learns why."""
+    with dialled(server, "--speed", "20") as terminal:
+        terminal.until("Press a key.")
+        terminal.type("1")
+        terminal.until(f"{SALES} rings")
+        terminal.type(key)
+        terminal.until(f"Sales: {cause}.")
+        assert terminal.end() == 0
+
+
+def test_an_outbound_call_is_answered_from_the_keyboard(server: str) -> None:
+    """The phone rings until somebody picks up; the application calls."""
+    with dialled(server, "--outbound") as terminal:
+        terminal.until("this phone rings; a answers")
+        terminal.type("a")
+        terminal.until("Press a key.")
+        terminal.type("\x04")
+        terminal.until("ended: hangup")
+        assert terminal.end() == 0
+
+
+def test_ctrl_c_refuses_a_call_that_rings(server: str) -> None:
+    """Nobody has to answer in order to leave."""
+    with dialled(server, "--outbound") as terminal:
+        terminal.until("this phone rings")
+        terminal.type("\x03")
+        terminal.until("ended: rejected")
+        assert terminal.end() == 0
+
+
+def test_keys_that_mean_nothing_are_explained(server: str) -> None:
+    """A question mark shows the keys; there is nothing to answer and nowhere to go."""
+    with dialled(server) as terminal:
+        terminal.until("Press a key.")
+        terminal.type("?")
+        terminal.until("Tab changes phones")
+        terminal.type("a")
+        terminal.until("no phone rings")
+        terminal.type("\t")
+        terminal.until("there is no other phone")
+        terminal.type("h")
+        assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_ends_it_and_the_terminal_is_as_before(
+    server: str, number: signal.Signals
+) -> None:
+    """Whoever sent the signal sees the process end by it."""
+    with dialled(server) as terminal:
+        terminal.until("Press a key.")
+        assert not terminal.echoes()
+        terminal.process.send_signal(number)
+        assert terminal.end() == -number
+    assert "Traceback" not in terminal.output
+
+
+def test_while_it_is_stopped_the_terminal_is_the_shells(server: str) -> None:
+    """Ctrl-Z gives the terminal back, and going on takes it again."""
+    with dialled(server, starter=SHELL) as terminal:
+        terminal.until("Press a key.")
+        terminal.type("\x1a")
+        terminal.until("stopped")
+        assert terminal.echoes()
+        terminal.type("fg\n")
+        terminal.until("continued")
+        terminal.type("7")
+        terminal.until("You pressed 7.")
+        assert not terminal.echoes()
+        terminal.type("\x03")
+        assert terminal.end() == 0
+
+
+def test_a_slow_application_is_named_and_can_be_left(server: str) -> None:
+    """Ctrl-C gives up a call that nobody has answered yet."""
+    with dialled(server.replace("/voice", "/never")) as terminal:
+        terminal.until("waiting for the reply to initiate from http://127.0.0.1:")
+        terminal.type("\x03")
+        terminal.until("ended: cancel")
+        over.set()
+        assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("columns", [1, 0])
+def test_a_window_too_small_for_a_line(server: str, columns: int) -> None:
+    """Lines are written whole; the terminal wraps them."""
+    with dialled(server, "--script", "press 7", columns=columns) as terminal:
+        terminal.until("You pressed 7.")
+        assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_colour_where_none_is_wanted(server: str, environment: Mapping[str, str]) -> None:
+    """Neither of the two gets colours."""
+    with dialled(server, environment=environment) as terminal:
+        terminal.until("Press a key.")
+        terminal.type("\x03")
+        assert terminal.end() == 0
+    assert "\x1b[3" not in terminal.output
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def piped(server: str) -> Run:
+    """Return what runs the command in pipes."""
+
+    def run(keys: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, server, *arguments],
+            input=keys,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    return run
+
+
+def test_it_works_in_a_plain_pipe(piped: Run) -> None:
+    """No colours, no keys to explain; when nobody types any more, the caller stays a minute."""
+    result = piped("", "--speed", "1000")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "\x1b" not in result.stdout
+    assert "Tab" not in result.stdout
+    assert "ended: hangup" in result.stdout
+
+
+def test_machines_get_every_observation_in_real_time_too(piped: Run) -> None:
+    """A line an object, the result last."""
+    result = piped("", "--speed", "1000", "--json")
+    *_, last = map(json.loads, result.stdout.splitlines())
+    assert (last["kind"], last["cause"], last["exitCode"]) == ("result", "hangup", 0)
+
+
+def test_keys_come_from_a_pipe_as_they_arrive(server: str) -> None:
+    """Another program can type."""
+    with subprocess.Popen(
+        [*COMMAND, server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert any("Press a key." in line for line in process.stdout)
+        process.stdin.write("7\n")
+        process.stdin.flush()
+        assert any("You pressed 7." in line for line in process.stdout)
+        process.stdin.write("h")
+        process.stdin.flush()
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+
+
+def test_without_any_input_it_still_runs(server: str) -> None:
+    """Standard input may be closed."""
+    starter = "import os, sys; os.close(0); os.execv(sys.argv[1], sys.argv[1:])"
+    result = subprocess.run(
+        [sys.executable, "-c", starter, *COMMAND, server, "--script", "press 7"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
