@@ -16,7 +16,7 @@ __all__ = ["dial"]
 EPILOG = """\b
 Keys while the call is up:
   0-9 * # A-D  typed on the phone
-  a  r  b      answer, refuse or be busy: the phone that rings, also a leg of a Transfer
+  a  r  b      answer, refuse, be busy: on the phone or leg that rings
   Tab          hold the phone of another leg; keys go there
   h            hang up the phone that is held
   Ctrl-C       hang up the call and leave; a second one leaves at once
@@ -24,10 +24,11 @@ Keys while the call is up:
 
 \b
 Steps of a script, with semicolons between them:
-  wait [SECONDS]        that long, or until the call needs somebody
+  wait [SECONDS]           that long, or until the call needs somebody
   press KEYS, say TEXT, beep, hang up
-  answer, decline, busy, no answer, voicemail [GREETING]    what a phone that rings can do
-  callee STEP           the same on the leg that a Transfer has dialled last
+  answer, decline, busy, no answer, voicemail [GREETING]
+                           what a phone that rings can do
+  callee STEP              the same on the leg that a Transfer dialled last
 
 \b
 Exit codes:

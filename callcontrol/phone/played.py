@@ -1,19 +1,21 @@
 """A script carried out in virtual time: no person, no waiting, the same every time.
 
-A step happens once every reply that was under way is there, so that nothing depends on how fast
-the application is.
+A step happens once every reply that was under way is there, and replies within a second cost no
+virtual time, so that nothing depends on how fast the application is.
 """
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from callcontrol.phone.log import CallLog, Phone, Trouble
 from callcontrol.phone.orders import Order
 from callcontrol.phone.script import Step
-from callcontrol.simulator.applications import Remote, Router
+from callcontrol.simulator.applications import Carrier, Remote, Router
 from callcontrol.simulator.engine.observing import Observation
 from callcontrol.simulator.engine.signals import NotSimulatedError
+from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.platform import Platform
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
@@ -24,6 +26,8 @@ __all__ = ["PATIENCE", "play"]
 
 PATIENCE = 60.0
 """Seconds that may pass by themselves until the call needs somebody."""
+QUICK = 1.0
+"""Seconds from which the time of a reply counts."""
 _METHOD = re.compile(r"^[a-z_.]+: ")
 """The engine names its own method first; the person knows the step."""
 _SETTINGS = Settings(
@@ -45,7 +49,7 @@ def play(
     is a trouble of the log and ends the script. Raises ``SimulatorError`` for a call that cannot
     be placed.
     """
-    router = Router(Remote())
+    router = Router(_Timed(Remote()))
     theatre = Theatre(Platform(_SETTINGS), router, PATIENCE)
 
     def observe(seen: Observation) -> None:
@@ -57,6 +61,22 @@ def play(
         _Playing(theatre, log, order).run(steps)
     finally:
         router.close()
+
+
+class _Timed:
+    """Lets quick replies cost no virtual time, so that the same script gives the same timeline."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Return the reply; a slow one takes the time that it took."""
+        reply = self._carrier.deliver(request)
+        return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._carrier.close()
 
 
 class _Playing:

@@ -361,6 +361,13 @@ def test_a_closed_pipe_ends_it_quietly(server: str, arguments: tuple[str, ...]) 
     assert (result.returncode, result.stderr) == (0, b"")
 
 
+def test_the_same_script_gives_the_same_timeline(dial: Dial) -> None:
+    """How fast the application happens to be leaves no trace."""
+    script = "wait 2; press 1#; answer; wait 3; callee hang up"
+    pages = {dial("/voice", "--script", script).stdout for _ in range(5)}
+    assert len(pages) == 1
+
+
 def test_virtual_time_costs_none(dial: Dial) -> None:
     """An hour of waiting passes at once."""
     began = time.monotonic()
