@@ -99,7 +99,7 @@ def test_only_errors_are_planted_unless_asked() -> None:
     """Without arguments the faults are errors, and of many kinds."""
     seen: set[str] = set()
 
-    @settings(SHRINKING, max_examples=100, phases=(Phase.generate,))
+    @settings(SHRINKING, max_examples=300, phases=(Phase.generate,))
     @given(invalid_documents())
     def collect(bad: InvalidDocument) -> None:
         seen.add(bad.rule)
