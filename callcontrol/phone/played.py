@@ -104,7 +104,11 @@ class _Playing:
         }
 
     def run(self, steps: Sequence[Step]) -> None:
-        self._call_id = self._order.place(self._engine)
+        try:
+            self._call_id = self._order.place(self._engine)
+        except NotSimulatedError as error:  # by the first document
+            self._log.troubles.append(Trouble(str(error)))
+            return
         if not self._safely("", self._settle):
             return
         for number, step in enumerate(steps, 1):

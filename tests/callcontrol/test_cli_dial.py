@@ -80,6 +80,9 @@ FILES: Mapping[str, tuple[str, bytes]] = {
     "/chime.wav": ("audio/wav", wav(1.5)),
     "/music.mp3": ("audio/mpeg", b"ID3"),
     "/bad": ("application/xml", BAD),
+    "/circle": ("application/xml", b'<Response><Redirect redirectUrl="/circle"/></Response>'),
+    "/steering": ("application/xml", Response().speak_sentence("a\x9b31mred").to_bytes()),
+    "/speech": ("application/xml", b'<Response><Gather input="speech"/></Response>'),
     "/whisper": ("application/xml", Response().speak_sentence("For you.").to_bytes()),
 }
 
@@ -258,6 +261,29 @@ def test_a_file_that_cannot_be_played_is_named(dial: Dial, server: str) -> None:
     assert result.exit_code == 1
     assert f"audio {server}/music.mp3 (length unknown)\n" in result.stdout
     assert f"PlayAudio of {server}/gone.wav: expected status 200 to 299, got 404" in result.stderr
+
+
+def test_an_application_in_circles_is_named(dial: Dial) -> None:
+    """Documents that only lead to documents end the call."""
+    result = dial("/circle", "--script", "")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("callcontrol: the call ended with error: expected at most 100")
+
+
+@pytest.mark.parametrize("mode", [("--script", ""), ("--speed", "100")])
+def test_what_is_not_simulated_is_named(dial: Dial, mode: tuple[str, ...]) -> None:
+    """It ends the call, in one line, in virtual and in real time."""
+    result = dial("/speech", *mode)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("callcontrol: Gather input='speech': expected keys only")
+    assert result.stderr.count("\n") == 1
+
+
+def test_what_is_said_cannot_steer_a_terminal(dial: Dial) -> None:
+    """Characters that would do more than show are escaped."""
+    result = dial("/steering", "--script", "")
+    assert 'heard      "a\\x9b31mred"' in result.stdout
+    assert "\x9b" not in result.output
 
 
 def test_a_step_that_cannot_be_done_is_named(dial: Dial) -> None:
