@@ -12,6 +12,7 @@ import click
 from bxml.__main__ import INTERRUPTED
 from bxml._cli import pages
 from bxml._cli.formatting import formatted, out, refused, show, unread, verdict, writing
+from bxml._cli.parameters import Seconds
 from bxml._cli.reports import REPORTS, Report, Tally, remark, screen
 from bxml._cli.sources import STDIN, Loaded, Request, Unread, load, printable
 from bxml._explain import find_topic, why_unknown
@@ -48,7 +49,7 @@ def cli() -> None:
 @click.option("--data", metavar="JSON", help="Webhook to POST to a URL; @FILE reads it.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.1, 600),
+    type=Seconds(0.1, 600),
     default=10.0,
     show_default=True,
     help="Seconds for a reply.",

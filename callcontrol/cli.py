@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from bxml.__main__ import INTERRUPTED
+from bxml._cli.parameters import Seconds
 from callcontrol._cli.dial import dial
 from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising
 from callcontrol._cli.options import Form, call_id
@@ -173,7 +174,7 @@ def create_command(ctx: click.Context, /, *, as_json: bool) -> None:
 @click.option("--wait", is_flag=True, help="Wait until the call has ended.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, 86_400),
+    type=Seconds(0, 86_400),
     metavar="SECONDS",
     default=600.0,
     show_default=True,

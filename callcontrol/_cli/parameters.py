@@ -1,26 +1,12 @@
 """Parameters that the commands with a simulator in them share."""
 
-import math
-from typing import cast
 from urllib.parse import urlsplit
 
 import click
 
-__all__ = ["SPEED", "Seconds", "application_url"]
+from bxml._cli.parameters import Seconds
 
-
-class Seconds(click.FloatRange):
-    """A number within limits; unlike the base class it takes no ``nan``."""
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return the number."""
-        number: float = super().convert(cast("float", value), param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value!r} is not a number", param, ctx)
-        return number
-
+__all__ = ["SPEED", "application_url"]
 
 SPEED = Seconds(0.001, 1_000_000)
 

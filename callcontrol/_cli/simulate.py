@@ -4,8 +4,9 @@ import sys
 
 import click
 
+from bxml._cli.parameters import Seconds
 from callcontrol._cli.failures import USAGE, CommandFailure, Operation
-from callcontrol._cli.parameters import SPEED, Seconds, application_url
+from callcontrol._cli.parameters import SPEED, application_url
 
 __all__ = ["simulate"]
 

@@ -170,7 +170,8 @@ def test_standard_input_is_read_up_to_the_limit() -> None:
     result = bxml("check", "-", stdin=b"<" * (2 * MAX_BYTES))
     assert result.stdout == (
         "<stdin>:1:1: error: document: expected at most 65536 bytes, got more; "
-        "split it: end with Redirect to a URL that returns the rest [document-too-large]\n1 document checked: 1 error\n"
+        "split it: end with Redirect to a URL that returns the rest [document-too-large]\n"
+        "1 document checked: 1 error\n"
     )
 
 
@@ -201,6 +202,7 @@ def test_rules_and_contexts_can_be_chosen(folder: Path) -> None:
         (["--data", f"@{__file__}"], "--data: expected JSON, got text that is none"),
         (["--method", "GET", "--data", "{}"], "--data: expected --method POST, got GET"),
         (["--timeout", "0"], "0"),
+        (["--timeout", "nan"], "'--timeout': 'nan' is not a number"),
     ],
 )
 def test_wrong_usage_is_told_before_anything_is_read(arguments: list[str], said: str) -> None:

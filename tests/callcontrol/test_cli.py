@@ -188,6 +188,13 @@ def test_waiting_has_an_end(call_id: str) -> None:
     assert result.stderr.splitlines()[-1] == f"callcontrol: {call_id}: {late}"
 
 
+def test_an_endless_wait_is_refused(call_id: str) -> None:
+    """A time limit that no clock ever reaches is wrong usage, not a command that hangs."""
+    result = run("state", call_id, "--wait", "--timeout", "nan")
+    assert result.exit_code == USAGE
+    assert "'--timeout': 'nan' is not a number" in result.stderr
+
+
 def test_waiting_for_a_call_that_is_not_visible_yet(
     simulator: Simulator, call_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
