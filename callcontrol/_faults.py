@@ -66,15 +66,22 @@ _FAULTS: tuple[tuple[tuple[Kinds, ...], Fault], ...] = (
 A ProxyError alone says little: urllib3 uses it for connections lost later too.
 """
 
-_TUNNEL = Fault("a tunnel through the proxy", "a refusal", sent=False)
+_WORDED = {
+    "Tunnel connection failed": Fault("a tunnel through the proxy", "a refusal", sent=False),
+    "invalid path": Fault("a file of certificates", "a path without one", sent=False),
+}
+"""Faults that are a bare ``OSError``, known by their words alone, and raised before sending."""
+
 _LOST = Fault(_REPLY, "a lost connection", sent=True)
 
 
 def diagnose(error: BaseException) -> Fault:
     """Return what an error means, judged by the errors it was made from."""
     causes = list(_causes(error))
-    if any(type(each) is OSError and "Tunnel connection failed" in str(each) for each in causes):
-        return _TUNNEL
+    bare = [str(each) for each in causes if type(each) is OSError]
+    for words, worded in _WORDED.items():
+        if any(words in text for text in bare):
+            return worded
     fault = next((fault for groups, fault in _FAULTS if _fit(causes, groups)), _LOST)
     number = next((each.errno for each in causes if isinstance(each, OSError) and each.errno), None)
     if number is None or fault.got != "none":

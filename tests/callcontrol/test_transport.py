@@ -259,6 +259,18 @@ def test_certificate_from_environment(secure_platform: "Platform") -> None:
     assert secure_platform.connections == 1
 
 
+def test_missing_certificates(
+    secure_platform: "Platform", clock: "StillClock", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A REQUESTS_CA_BUNDLE that does not exist is told as such; nothing is sent or in doubt."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
+    with _basic(secure_platform) as client, pytest.raises(TransportError) as caught:
+        client.redirect_call(CALL, "https://example.com")
+    assert str(caught.value).endswith("expected a file of certificates, got a path without one")
+    assert secure_platform.attempts == 0
+    assert clock.slept == []
+
+
 @pytest.mark.usefixtures("trusted", "clock")
 def test_faults_over_tls(secure_platform: "Platform") -> None:
     """Over TLS the same rules hold: reads are repeated, redirects are in doubt, all is bounded."""
