@@ -17,7 +17,7 @@ from callcontrol.simulator.engine.observing import (
     Spoke,
     Transferring,
 )
-from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.errors import SimulatorError, expect_kind
 from callcontrol.simulator.recordings import Recording
 from callcontrol.simulator.timeline import rendered
 
@@ -99,6 +99,7 @@ class CallView:
         Case and white space do not count; a part of what was said is enough. SSML is heard as
         the words that it stands for.
         """
+        expect_kind("hears.text", text, str, "words to listen for")
         if not _flat(text):
             raise SimulatorError(f"hears.text: expected words to listen for, got {text!r}")
         heard = self.heard
@@ -108,6 +109,7 @@ class CallView:
 
     def hears_audio(self, url: str) -> Finding:
         """Whether a file has begun to play whose URL ends in ``url``."""
+        expect_kind("hears_audio.url", url, str, "the end of a URL")
         played = [each.url for each in self._window(Played)]
         if url and any(each.endswith(url) for each in played):
             return Finding(holds=True, text=f"heard {url}")
@@ -119,6 +121,7 @@ class CallView:
         Through a Transfer, Forward or Bridge that joined the two, or a conference unless mute,
         hold or coaching keeps them apart.
         """
+        expect_kind("hears_person.other", other, CallView, "the phone of another leg")
         holds = self._is_joined_to(other.call_id) or self._meets(other.call_id)
         return Finding(holds=holds, text=f"{'hears' if holds else 'does not hear'} {other!r}")
 

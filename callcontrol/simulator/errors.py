@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from callcontrol.simulator.messages import Header, Reply, json_reply
 
-__all__ = ["STATUSES", "Refusal", "SimulatorError", "Status", "expect_number", "quoted"]
+__all__ = [
+    "STATUSES",
+    "Refusal",
+    "SimulatorError",
+    "Status",
+    "expect_kind",
+    "expect_number",
+    "quoted",
+]
 
 MAX_QUOTED = 100
 MAX_NUMBER = 1_000_000_000
@@ -79,3 +87,9 @@ def expect_number(where: str, value: object, low: float) -> None:
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     if number is None or not low <= number <= MAX_NUMBER:
         raise SimulatorError(f"{where}: expected a number of {low} or more, got {value!r}")
+
+
+def expect_kind(where: str, value: object, kind: type, expected: str) -> None:
+    """Raise ``SimulatorError`` unless ``value``, which nobody has type-checked, is a ``kind``."""
+    if not isinstance(value, kind):
+        raise SimulatorError(f"{where}: expected {expected}, got {value!r:.100}")

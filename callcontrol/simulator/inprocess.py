@@ -10,7 +10,7 @@ from callcontrol.simulator.applications import ApplicationTarget, Router
 from callcontrol.simulator.applications.exchange import origin_of
 from callcontrol.simulator.engine.leg import VoiceApplication
 from callcontrol.simulator.engine.webhooks import Target
-from callcontrol.simulator.errors import Refusal, SimulatorError, expect_number
+from callcontrol.simulator.errors import Refusal, SimulatorError, expect_kind, expect_number
 from callcontrol.simulator.platform import Platform
 from callcontrol.simulator.settings import Settings
 from callcontrol.simulator.stage import Theatre
@@ -96,6 +96,7 @@ class InProcess:
             application_id=_APPLICATION,
         )
         for name, number in (("from_", from_), ("to", to)):
+            expect_kind(f"dial_in.{name}", number, str, "a number")
             if not number:
                 raise SimulatorError(f"dial_in.{name}: expected a number, got {number!r}")
         call_id = stage.engine.dial_in(
@@ -122,6 +123,7 @@ class InProcess:
 
         Raises ``SimulatorError`` for what createCall would refuse.
         """
+        expect_kind("call_out.order", order or {}, Mapping, "a mapping")
         stage = self._stage
         home = stage.home_of(app, base_url)
         wanted: dict[str, object] = {
@@ -176,7 +178,10 @@ class InProcess:
 
 
 def _absolute(home: str, address: str) -> str:
-    full = urljoin(home, address) if address else home
+    try:
+        full = urljoin(home, address) if address else home
+    except (TypeError, ValueError):  # no text, or brackets that are no IPv6 address
+        full = ""
     if origin_of(full) is None:
         raise SimulatorError(f"url: expected an http URL or a path, got {address!r}")
     return full

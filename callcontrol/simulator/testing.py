@@ -10,7 +10,7 @@ Time is virtual. After everything that the person does, it runs on until the cal
 from the last thing that the person did, so that an earlier prompt proves nothing.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from callcontrol.simulator.callview import CallView
 from callcontrol.simulator.errors import SimulatorError
@@ -18,6 +18,8 @@ from callcontrol.simulator.recordings import Recording
 
 __all__ = ["PhoneCall"]
 
+_Ending = Literal["#", "hang up", "silence"]
+_ENDINGS = get_args(_Ending)
 _MESSAGE = "Hello, please call me back."
 _LONGEST = 10_800
 """Seconds that a recording can last."""
@@ -110,13 +112,16 @@ class PhoneCall(CallView):
         text: str = _MESSAGE,
         *,
         seconds: float = 4,
-        then: Literal["#", "hang up", "silence"] = "#",
+        then: _Ending = "#",
     ) -> Recording:
         """Speak for ``seconds`` while the call records, end the recording, and return it.
 
         The recording ends with the key #, by hanging up, or by silence: ``maxDuration`` or
         ``silenceTimeout`` then end it. Raises ``SimulatorError`` if the call does not record.
         """
+        if then not in _ENDINGS:
+            expected = ", ".join(_ENDINGS)
+            raise SimulatorError(f"leave_voicemail.then: expected one of {expected}, got {then!r}")
         going = [each.recording_id for each in self.recordings if not each.complete]
         if not going:
             raise SimulatorError("leave_voicemail: expected a call that is recording")

@@ -562,12 +562,12 @@ def test_a_held_webhook_is_not_lost(router: Router, arrived: list[bytes]) -> Non
 @pytest.mark.parametrize(
     ("plan", "finding"),
     [
-        (lambda: replying(99), "fail_webhook: expected a status of three digits, got 99"),
+        (lambda: replying(99), "fail.how: expected a status of three digits, got 99"),
         (
             lambda: failing(cast("Any", "never")),
-            f"fail_webhook: expected a status or one of {', '.join(FAILURES)}, got 'never'",
+            f"fail.how: expected a status or one of {', '.join(FAILURES)}, got 'never'",
         ),
-        (lambda: delaying(-1), "delay_webhook.seconds: expected a number of 0 or more, got -1"),
+        (lambda: delaying(-1), "delay.seconds: expected a number of 0 or more, got -1"),
         (
             lambda: Router().troubles.plan(twice, times=0, event_type=None),
             "times: expected a number of 1 or more, got 0",

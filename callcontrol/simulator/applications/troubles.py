@@ -19,7 +19,7 @@ _STATUSES = range(100, 600)
 def replying(status: int) -> Happen:
     """Return the trouble of a server that answers with ``status`` and nothing else."""
     if status not in _STATUSES:
-        raise SimulatorError(f"fail_webhook: expected a status of three digits, got {status}")
+        raise SimulatorError(f"fail.how: expected a status of three digits, got {status}")
     return lambda _, __: Reply(status=status, detail="planned by the test")
 
 
@@ -27,7 +27,7 @@ def failing(failure: Failure) -> Happen:
     """Return the trouble of an exchange that brings no reply."""
     if failure not in FAILURES:
         raise SimulatorError(
-            f"fail_webhook: expected a status or one of {', '.join(FAILURES)}, got {failure!r}"
+            f"fail.how: expected a status or one of {', '.join(FAILURES)}, got {failure!r}"
         )
 
     def happen(request: HttpRequest, _: Send) -> Reply:
@@ -39,7 +39,7 @@ def failing(failure: Failure) -> Happen:
 
 def delaying(seconds: float) -> Happen:
     """Return the trouble of a reply that takes ``seconds`` of virtual time more."""
-    expect_number("delay_webhook.seconds", seconds, 0)
+    expect_number("delay.seconds", seconds, 0)
 
     def happen(request: HttpRequest, send: Send) -> Reply:
         reply = send(request)

@@ -14,11 +14,12 @@ from callcontrol.simulator.engine.posting import NO_FIELDS
 from callcontrol.simulator.engine.recording import Recording
 from callcontrol.simulator.engine.signals import Signal, Speech, Tone
 from callcontrol.simulator.engine.speech import duration
-from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
 
 __all__ = ["Engine"]
 
 DIGITS = frozenset("0123456789*#ABCDabcd")
+KEYS = "keys 0-9 A-D * #"
 NO_ANSWER_LIMIT = 400.0
 """Longer than any callTimeout."""
 SIP_BUSY, SIP_DECLINE = 486, 603
@@ -63,9 +64,10 @@ class Engine(Clockwork):
 
     def press(self, call_id: str, digits: str) -> None:
         """Press keys on a leg, one right after the other: 0-9, A-D, * and #."""
+        expect_kind("press.digits", digits, str, KEYS)
         if not digits or not DIGITS.issuperset(digits):
-            raise SimulatorError(f"press.digits: expected keys 0-9 A-D * #, got {digits!r}")
-        leg = self._leg("press", call_id)
+            raise SimulatorError(f"press.digits: expected {KEYS}, got {digits!r}")
+        leg = self._manned("press", call_id)
         for digit in digits.upper():
             self.switch.agenda.append(partial(leg.pressed, digit))
         self.settle()
@@ -77,8 +79,11 @@ class Engine(Clockwork):
 
         ``seconds`` defaults to what the platform itself would take for the text.
         """
+        expect_kind("say.text", text, str, "a text")
         assumed = self.platform.settings.assumptions
-        if seconds is None:
+        if seconds is not None:
+            expect_number("say.seconds", seconds, 0)
+        else:
             seconds = duration(text, 0, assumed.seconds_per_character, assumed.shortest_speech)
         self._hear("say", call_id, Speech(text, seconds, machine))
 
@@ -87,7 +92,7 @@ class Engine(Clockwork):
         self._hear("beep", call_id, Tone())
 
     def _hear(self, asked: str, call_id: str, signal: Signal) -> None:
-        leg = self._leg(asked, call_id)
+        leg = self._manned(asked, call_id)
         self.switch.agenda.append(partial(leg.heard, signal))
         self.settle()
 
@@ -223,11 +228,25 @@ class Engine(Clockwork):
             self.platform.calls.dial_now(call_id)
         return leg
 
+    def _manned(self, asked: str, call_id: str) -> Leg:
+        """Return a leg with somebody at its phone: not one that still rings there."""
+        leg = self._leg(asked, call_id)
+        if leg.call.direction == "outbound" and leg.call.state in ("queued", "initiated"):
+            _refuse(asked, "an answered call or an inbound one", leg.call)
+        return leg
+
     def _leg(self, asked: str, call_id: str) -> Leg:
         leg = self.legs.get(call_id)
         if leg is None:
-            raise SimulatorError(f"{asked}: expected the id of a call that is up, got {call_id!r}")
+            _absent(asked, call_id, self.platform.calls.get(call_id))
         return leg
+
+
+def _absent(asked: str, call_id: str, call: Call | None) -> NoReturn:
+    if call is None:
+        raise SimulatorError(f"{asked}: expected the id of a call that is up, got {call_id!r}")
+    found = f"one that has ended: {call.disconnect_cause}"
+    raise SimulatorError(f"{asked}: expected a call that is up, got {found}")
 
 
 def _refuse(asked: str, expected: str, call: Call) -> NoReturn:
