@@ -9,7 +9,7 @@
 import json
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -34,6 +34,9 @@ from callcontrol.simulator.timeline import json_line, line_of
 __all__ = ["LiveSimulator", "run"]
 
 T = TypeVar("T")
+
+_ALIVE = 0.5
+"""Seconds between looks whether the clock still runs."""
 
 _TICK = 0.02
 """Seconds between two looks at the clock."""
@@ -169,6 +172,11 @@ class LiveSimulator:
                 result.set_exception(error)
 
         self._todo.put(act)
+        while not result.done() and self._thread.is_alive():
+            wait([result], timeout=_ALIVE)
+        if not result.done():
+            cause = self._failures[0] if self._failures else None
+            raise SimulatorError("LiveSimulator: expected its clock to run, got an end") from cause
         return result.result()
 
     # --- the clock's thread ---------------------------------------------------------------

@@ -256,3 +256,20 @@ def test_a_reader_who_leaves_ends_it(server: str) -> None:
     tape = StringIO()
     tape.close()
     run(application_url=server, out=tape)
+
+
+def test_a_clock_that_failed_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks something of a simulator whose clock has failed is told, and so is the end."""
+    failure = RuntimeError("broken clock")
+
+    def broken(self: LiveSimulator) -> None:
+        self._todo.get()
+        raise failure
+
+    monkeypatch.setattr(LiveSimulator, "_tick_on", broken)
+    live = LiveSimulator()
+    live.start()
+    with pytest.raises(SimulatorError, match="expected its clock to run"):
+        live.press("c-1", "1")
+    with pytest.raises(RuntimeError, match="broken clock"):
+        live.stop()
