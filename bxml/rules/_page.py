@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from textwrap import fill
 
+from bxml.codegen import to_python
 from bxml.documents import Document
 from bxml.rules import CONTEXTS, GROUPS, Context, Example, Rule
 
@@ -123,7 +124,7 @@ def _entry(rule: Rule) -> Iterator[str]:
 
 def _block(example: Example) -> str:
     if isinstance(example, Document):
-        code = repr(example)
+        code = to_python(example).partition("document = ")[2].rstrip()
         names = sorted(set(re.findall(r"\b([A-Z]\w+)\(", code)))
         return f"```python\nfrom bxml import {', '.join(names)}\n\n{code}\n```\n"
     text = example if isinstance(example, str) else _decoded(example)
