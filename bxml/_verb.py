@@ -290,9 +290,12 @@ def _too_many(element: Element, children: tuple[Node, ...], problems: list[Probl
     )
 
 
+def _own(allowed: tuple[type[Node], ...]) -> list[type[Node]]:
+    return [each for each in allowed if each is not Verb and each.__name__ != "Custom"]
+
+
 def _named(allowed: tuple[type[Node], ...]) -> str:
-    named = [each.__name__ for each in allowed if each is not Verb and each.__name__ != "Custom"]
-    return either(named)
+    return either([each.__name__ for each in _own(allowed)])
 
 
 def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
@@ -303,7 +306,8 @@ def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Pr
         if child.element.parents:
             hint = f"{got} belongs in {either(child.element.parents)}"
     elif isinstance(child, str):
-        hint = "wrap text to say in SpeakSentence(...)"
+        nouns = [f"{each.__name__}(...)" for each in _own(allowed) if issubclass(each, Noun)]
+        hint = f"wrap it in {either(nouns)}" if nouns else "wrap text to say in SpeakSentence(...)"
     elif isinstance(child, type):
         got, hint = f"the class {child.__name__}", f"call it: {child.__name__}(...)"
     elif isinstance(child, list | tuple):
