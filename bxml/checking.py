@@ -78,9 +78,11 @@ def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str])
     """Return the ids of rules that stay silent; raise ValidationError for senseless ids."""
     if not disable and not enable and (context is None or _is_known(context)):
         return OFF
-    if isinstance(disable, str) or isinstance(enable, str):
-        finding = "expected a list of rule ids, got one text"
-        raise ValidationError([Problem.at("check.disable", "value-not-in-enum", finding)])
+    arguments: dict[str, object] = {"disable": disable, "enable": enable}
+    for name, given in arguments.items():
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            finding = f"expected a list of rule ids, got {shown(given)}"
+            raise ValidationError([Problem.at(f"check.{name}", "value-not-in-enum", finding)])
     disabled, enabled = list(disable), frozenset(enable)
     problems: list[Problem] = []
     if context is not None and not _is_known(context):

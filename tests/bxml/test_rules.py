@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from bxml import check, ssml
+from bxml import ValidationError, check, ssml
 from bxml._constraints import Text
 from bxml._invariants import INVARIANTS
 from bxml._verb import ELEMENTS
@@ -139,6 +140,18 @@ def test_a_rule_can_be_switched_off_unless_the_platform_or_safety_demands_it(rul
     assert rule.can_be_disabled == wanted
     if wanted:
         assert check(rule.bad, context=rule.context, disable=[rule.id]) == []
+
+
+@pytest.mark.parametrize("name", ["disable", "enable"])
+@pytest.mark.parametrize(
+    ("ids", "got"), [("unknown-voice", "'unknown-voice'"), (7, "7"), (object(), "an object")]
+)
+def test_ids_come_as_a_list(name: str, ids: object, got: str) -> None:
+    """One id by itself, or something else, is refused by the name of the argument."""
+    given: dict[str, Any] = {name: ids}
+    with pytest.raises(ValidationError) as caught:
+        check("<Response/>", **given)
+    assert str(caught.value) == f"check.{name}: expected a list of rule ids, got {got}"
 
 
 def test_rules_that_values_and_invariants_name_are_in_the_table() -> None:
