@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import IO, cast
 
+from bxml._refusal import called
 from bxml.documents import MAX_BYTES
 
 __all__ = ["Source", "Text", "Undecodable", "decode"]
@@ -74,7 +75,7 @@ def _raw(source: object) -> str | bytes | bytearray:
             return content
     raise Undecodable(
         "malformed-xml",
-        f"expected XML as text or bytes, a path or an open file, got a {type(source).__name__}",
+        f"expected XML as text or bytes, a path or an open file, got {called(source)}",
     )
 
 

@@ -5,6 +5,7 @@ from bxml._invariant_flaws import invariant_flaws
 from bxml._node import Node
 from bxml._positions import Positions
 from bxml._reader import Reader
+from bxml._refusal import called
 from bxml._speech import Fragment
 from bxml.documents import Document
 from bxml.errors import ParseError, Problem
@@ -42,7 +43,7 @@ def parse(source: Source, *, allow_unknown: bool = False) -> Document:
 def parse_speech(markup: object) -> Fragment:
     """Return the speech that text with SSML tags stands for; see ``ssml.parse``."""
     if not isinstance(markup, str):
-        finding = f"expected text with SSML tags, got a {type(markup).__name__}"
+        finding = f"expected text with SSML tags, got {called(markup)}"
         raise ParseError([Problem.at("ssml.parse", "malformed-xml", finding)])
     try:
         characters = decode(markup).characters

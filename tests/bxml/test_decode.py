@@ -214,11 +214,11 @@ def test_encodings_that_lie_are_refused(
 
 @pytest.mark.parametrize(
     ("source", "kind"),
-    [(None, "NoneType"), (7, "int"), (Response(), "Response"), (Unusual(7), "Unusual")],
+    [(None, "a NoneType"), (7, "an int"), (Response(), "a Response"), (Unusual(7), "a Unusual")],
 )
 def test_what_is_no_source_is_refused(source: object, kind: str) -> None:
     """Anything but text, bytes, a path or an open file is named for what it is."""
-    finding = f"expected XML as text or bytes, a path or an open file, got a {kind}"
+    finding = f"expected XML as text or bytes, a path or an open file, got {kind}"
     assert refusal(source) == ("malformed-xml", finding, None, (1, 1))
 
 

@@ -249,12 +249,15 @@ def test_bad_markup_is_refused_at_its_place(
     assert message is None or found.message == message
 
 
-@pytest.mark.parametrize("markup", [None, 7, b"bytes", ["list"]])
-def test_markup_is_text(markup: object) -> None:
+@pytest.mark.parametrize(
+    ("markup", "kind"),
+    [(None, "a NoneType"), (7, "an int"), (b"bytes", "a bytes"), (["list"], "a list")],
+)
+def test_markup_is_text(markup: object, kind: str) -> None:
     """Anything but a str is refused by name."""
     with pytest.raises(ParseError) as caught:
         parse_speech(markup)
-    expected = f"ssml.parse: expected text with SSML tags, got a {type(markup).__name__}"
+    expected = f"ssml.parse: expected text with SSML tags, got {kind}"
     assert str(caught.value) == expected
 
 
