@@ -27,6 +27,9 @@ WAITING = {
     "an hour of music, a file of 3 minutes in a loop": (
         '<PlayAudio>/hold.mp3</PlayAudio><Redirect redirectUrl="/start"/>'
     ),
+    "an hour of silence, fetched anew every 5 seconds": (
+        '<Pause duration="5"/><Redirect redirectUrl="/start"/>'
+    ),
 }
 
 
