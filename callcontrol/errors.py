@@ -76,7 +76,7 @@ class RequestLine:
     """The whole URL, query included."""
 
     def __str__(self) -> str:
-        return f"{self.method} {urlsplit(self.url).path}"
+        return f"{self.method} {one_line(urlsplit(self.url).path)}"
 
 
 def one_line(text: str) -> str:

@@ -34,6 +34,13 @@ def _api(status: int, said: Explanation = SILENT, retry_after: float | None = No
     return error_class(status)(CALL, status, said, retry_after)
 
 
+def test_a_long_address_is_cut() -> None:
+    """An id of a megabyte does not make an error of a megabyte."""
+    line = RequestLine("GET", f"https://voice.example/calls/{'c' * 1_000_000}")
+    assert str(line).endswith("ccc...")
+    assert len(str(line)) < 400
+
+
 TEXTS: list[tuple[CallControlError, str]] = [
     (
         _api(400, Explanation("validation", "Invalid to: must be an E164 telephone number")),
