@@ -96,7 +96,7 @@ _NOT_WHEN_COMPLETED = tuple(
 
 
 def create_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
-    """Return the fields of a createCall body."""
+    """Return the fields of a createCall body (M10)."""
     fields = _read(_object(body), _CREATE_CALL, ignore_unknown=ignore_unknown)
     if fields["privacy"] and fields["displayName"] not in (None, *PRIVACY_WORDS):
         _refuse(f"Invalid displayName: must be one of [{', '.join(PRIVACY_WORDS)}] with privacy")

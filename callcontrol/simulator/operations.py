@@ -30,7 +30,7 @@ _AGAIN_IN_A_SECOND = (("Retry-After", "1"),)
 
 
 def create_call(platform: Platform, request: Request, _: str) -> Reply:
-    """Put an outbound call on the queue; with ``auto_answer`` it is answered at once."""
+    """Put an outbound call on the queue; with ``auto_answer`` it is answered at once (Q2, Q3)."""
     order = bodies.create_call(request.body, ignore_unknown=_lenient(platform))
     known = platform.settings.account.application_ids
     application = str(order["applicationId"])
@@ -76,7 +76,7 @@ def list_calls(platform: Platform, request: Request, _: str) -> Reply:
 
 
 def update_call(platform: Platform, request: Request, call_id: str) -> Reply:
-    """Redirect a call to a URL, or end, cancel or reject it."""
+    """Redirect a call to a URL, or end, cancel or reject it (U1, U4)."""
     order = bodies.update_call(request.body, ignore_unknown=_lenient(platform))
     with platform.lock:
         if order["state"] == "completed":
@@ -89,7 +89,7 @@ def update_call(platform: Platform, request: Request, call_id: str) -> Reply:
 
 
 def update_call_bxml(platform: Platform, request: Request, call_id: str) -> Reply:
-    """Give a call a new document; one that is refused leaves the call undisturbed."""
+    """Give a call a new document; one that is refused leaves the call undisturbed (U3, U10)."""
     document = _document(request.body)
     with platform.lock:
         _answered(platform, call_id)
@@ -138,7 +138,7 @@ def _token_error(status: int, error: str) -> Reply:
 
 
 def _live(platform: Platform, call_id: str) -> Call:
-    """Return a call that has not ended, or raise 404 or 409; the caller holds the lock."""
+    """Return a call that is up, or raise 404 or 409 (U5 to U7); the caller holds the lock."""
     call = platform.calls.get(call_id)
     if call is None:
         raise _not_found(call_id)

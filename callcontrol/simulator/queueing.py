@@ -11,7 +11,7 @@ __all__ = ["CallQueue"]
 
 
 class CallQueue:
-    """Calls waiting to be dialled, priority 1 first, then first come, first served.
+    """Calls waiting to be dialled, priority 1 first, then first come, first served (Q1, Q4).
 
     A call that finds the queue empty leaves at the clock's next move; after that one call leaves
     every ``1 / calls_per_second`` seconds (guides/callQueueing).

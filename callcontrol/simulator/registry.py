@@ -1,4 +1,4 @@
-"""The account's calls: the state machine that every door of the simulator works on.
+"""The account's calls: the state machine that every door of the simulator works on (C1).
 
     queued ──▶ initiated ──▶ answered ──▶ disconnected     (outbound)
                initiated ──▶ answered ──▶ disconnected     (inbound)
@@ -152,7 +152,7 @@ class Registry:
         return self._calls[call_id]
 
     def end(self, call_id: str, cause: DisconnectCause, error_message: str | None = None) -> Call:
-        """Disconnect a call that has not ended."""
+        """Disconnect a call that has not ended; one that waits leaves the queue (Q5)."""
         call = self._calls[call_id]
         if call.state == "queued":
             self.queue.remove(call_id)
@@ -239,7 +239,10 @@ class Registry:
         self.dial_now(call_id)
 
     def _await_answer(self, call_id: str) -> None:
-        """Give up 30 seconds after dialling if nothing rings, else callTimeout after it does."""
+        """Give up 30 seconds after dialling if nothing rings, else callTimeout after it does.
+
+        Rules C7, C8 and T2.
+        """
         self._dialled.append(self._clock.now)
         if self.ring_delay > RING_LIMIT:
             self._give_up_later(call_id, RING_LIMIT, f"Call did not ring within {RING_LIMIT} s")

@@ -80,7 +80,7 @@ def _target_complete(leg: Leg, where: tuple[Target, Target | None]) -> Routine[S
 
 @blocks(Bridge)
 def _bridge(leg: Leg, verb: Bridge) -> Routine[Script | None]:
-    """Join another call of the account until one of the two leaves."""
+    """Join another call of the account until one of the two leaves (P6)."""
     target_id = verb.target_call.strip()
     refusal = _impossible(leg, target_id)
     if refusal is not None:  # B5

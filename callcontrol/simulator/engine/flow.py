@@ -13,7 +13,7 @@ __all__: list[str] = []
 
 @at_once(Hangup)
 def _hangup(leg: Leg, _: Hangup) -> None:
-    """End the leg, or reject a call that is not answered yet (V8)."""
+    """End the leg, or reject a call that is not answered yet (V8, T7)."""
     raise CallEnded(hangup_cause(leg))
 
 

@@ -131,7 +131,7 @@ class Leg(Actor):
             self.switch.calls.end(self.id, cause, message)
 
     def set_tag(self, tag: str | None) -> None:
-        """Set the tag, or clear it with an empty text; None leaves it as it is (rules P2, P3)."""
+        """Set the tag, or clear it with an empty text; None leaves it as it is (rules P1 to P3)."""
         if tag is not None and self.is_up:
             self.switch.calls.set_tag(self.id, tag)
 
@@ -140,21 +140,21 @@ class Leg(Actor):
         self.switch.observe(Warned(at=self.switch.now, call_id=self.id, text=text))
 
     def leave(self, ending: Ending) -> None:
-        """Stop what the leg does and tell whoever it is joined with."""
+        """Stop what the leg does and tell whoever it is joined with (U8, U9, H1, H2)."""
         self.stop()
         partner, self.partner = self.partner, None
         if partner is not None:
             partner.left(self, ending)
 
     def close_background(self) -> None:
-        """End what goes on in the background of a call that is over (R9, S4, S5)."""
+        """End what goes on in the background of a call that is over (R9, S4, S5, H3)."""
         for feed in tuple(self.feeds.values()):
             feed.close(self)
         if self.recorder is not None:
             self.recorder.stop()
 
     def pressed(self, digit: str) -> None:
-        """Hand a key to the verb that waits for it and to StartGather (rules G12, G13)."""
+        """Hand a key to the verb that waits for it and to StartGather (G10, G12, G13)."""
         if not self.is_up:
             return
         reported = self.keys is not None and not self.gathering

@@ -85,7 +85,7 @@ class Legs:
         self._observe(call)
 
     def answered(self, call: Call) -> None:
-        """See a call answered: an outbound one now gets its first document (C3)."""
+        """See a call answered: an outbound one now gets its first document (C3, M9)."""
         leg = self._of(call)
         self._observe(call)
         if leg.partner is not None and leg.kind != "call":
@@ -140,7 +140,7 @@ class Legs:
         leg.context = "call-webhook-reply"
 
     def ended(self, call: Call) -> None:
-        """See to everything that the end of a call entails, in order."""
+        """See to everything that the end of a call entails, in order (H1 to H5)."""
         leg = self._of(call)
         leg.final = call
         del self._legs[call.call_id]

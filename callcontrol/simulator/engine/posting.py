@@ -181,7 +181,7 @@ def ask(
 
 
 def fetch(leg: "Leg", event: Event, where: tuple[Target, Target | None]) -> Routine[Script]:
-    """Send a webhook and return the document it is answered with (rules F1 to F7).
+    """Send a webhook and return the document it is answered with (F1 to F7, U11).
 
     Raises ``CallEnded`` if none comes or it cannot be run.
     """

@@ -93,7 +93,7 @@ class Recorder:
             self._note("resumed")
 
     def stop(self) -> Recording:
-        """End the recording; it can be fetched a while later (R5, R12)."""
+        """End the recording; it can be fetched a while later (R5, R12, H5)."""
         made = Recording(
             recording_id=self.recording_id,
             owner_id=self._owner_id,
@@ -131,7 +131,7 @@ class Recorder:
 
 
 def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[Recording], None]:
-    """Return what is to happen when a recording of a leg can be fetched (R4, R5, R6, R12)."""
+    """Return what is to happen when a recording of a leg can be fetched (R4 to R6, R12, P8)."""
     recorded = addresses(leg, verb, kind_of(RecordingAvailableEvent))
     transcribed = addresses(leg, verb, kind_of(TranscriptionAvailableEvent))
 
@@ -169,7 +169,7 @@ def _transcription(leg: Leg, recording: Recording) -> Mapping[str, object]:
 
 @blocks(Record)
 def _record(leg: Leg, verb: Record) -> Routine[Script | None]:
-    """Record the caller until a key, silence or the longest duration ends it (R1 to R8)."""
+    """Record the caller until a key, silence or the longest duration ends it (R1 to R8, G16)."""
     recorder = Recorder(leg.switch, ("calls", leg.id), verb, _available(leg, verb))
     made: Recording | None = None
     try:

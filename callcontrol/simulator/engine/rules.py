@@ -78,9 +78,9 @@ C9 D engine.engine | A busy callee gives cause busy and code 486, one that decli
   603.
 C10 D engine.engine | A caller who gives up before the answer gives cause cancel.
 C11 D engine.legs | Every end of a call sends one disconnect event if there is a URL for it.
-C12 D/I engine.transfer | Legs of a Transfer are calls with a parent; their end is a
+C12 D/I engine.legs | Legs of a Transfer are calls with a parent; their end is a
   transferDisconnect.
-F1 D/A engine.switch | A webhook waits at most the callback timeout for its reply; meanwhile there
+F1 D/A engine.posting | A webhook waits at most the callback timeout for its reply; meanwhile there
   is silence.
 F2 D engine.running | The document of a reply replaces what was left of the old one.
 F3 D/I engine.courier | A webhook that fails goes to the fallback URL once, with its own method
@@ -116,7 +116,7 @@ V4 D engine.media | Pause is silence of 1 s or its duration.
 V5 D/O engine.media | Ring is a ring tone of 5 s or its duration.
 V6 D/A engine.media | SendDtmf takes tone and interval per key, and its pauses instead of
   intervals.
-V7 I engine.leg | Hanging up stops any of these; nothing else fires.
+V7 I engine.media | Hanging up stops any of these; nothing else fires.
 V8 D/A engine.flow | Hangup ends the leg, and rejects an unanswered inbound call. reject_cause
 V9 D engine.flow | Redirect sends redirect and runs the reply, answered or not.
 V10 D engine.flow | Tag sets the tag without event or time; an empty one clears it.
@@ -220,8 +220,8 @@ S4 D engine.background | The end of the call closes every stream.
 S5 D engine.background | Transcriptions are like streams; Available follows their end.
 S6 D/I engine.endpoints | Connect blocks until the endpoint goes away.
 S7 A engine.background | No websocket is opened: a stream is reported started and stopped.
-P1 D engine.running | createCall, updateCall, Tag and the tag attribute set the one tag of a call.
-P2 D engine.running | A tag holds from its verb on until changed; an empty one clears it.
+P1 D engine.leg | createCall, updateCall, Tag and the tag attribute set the one tag of a call.
+P2 D engine.leg | A tag holds from its verb on until changed; an empty one clears it.
 P3 I engine.leg | A verb without the attribute leaves the tag as it is.
 P4 D/A engine.transfer | PhoneNumber and SipUri set the tag of their leg; else it has the
   caller's. legs_inherit_tag
@@ -256,7 +256,7 @@ M10 A bodies | Asynchronous detection without callbackUrl is a 400.
 Q1 D queueing | Calls leave the queue by priority, then in order, at the dequeue rate.
 Q2 D operations | A full queue is a 429.
 Q3 D operations | So are too many calls; inbound ones are dropped.
-Q4 D registry | The size of the queue can be asked for.
+Q4 D queueing | The size of the queue can be asked for.
 Q5 D/A registry | Cancelling a queued call ends it with cause cancel.
 H1 I engine.leg | First the running verb stops.
 H2 D engine.leg | Then legs, bridge partner and conference are told.

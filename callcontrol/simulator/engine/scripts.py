@@ -1,4 +1,4 @@
-"""From the reply of the user's server to a document that can be run (rules X1 to X10, F7)."""
+"""From the reply of the user's server to a document that can be run (X1 to X10, F7, T6, P9)."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -31,7 +31,7 @@ class Speech:
 
 @lru_cache(maxsize=512)
 def speech_of(verb: SpeakSentence) -> Speech:
-    """Return what a SpeakSentence sounds like; voice beats gender and locale."""
+    """Return what a SpeakSentence sounds like: voice beats gender, SSML is content (X11)."""
     locale, gender = verb.locale or "en_US", verb.gender or "female"
     voice = ssml.VOICES.get(verb.voice) if verb.voice else ssml.voice_for(locale, gender)
     if voice is not None:

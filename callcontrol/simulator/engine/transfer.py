@@ -110,7 +110,7 @@ def _whisper(leg: Leg, where: tuple[Target, Target | None]) -> Routine[Script]:
 
 @blocks(Transfer)
 def _transfer(leg: Leg, verb: Transfer) -> Routine[Script | None]:
-    """Dial every child at once and join the first that answers (T1, T10, T12)."""
+    """Dial every child at once and join the first that answers (T1, T10, T12, P5)."""
     nouns = [child for child in verb.children if isinstance(child, Noun)]
     caller_id = verb.transfer_caller_id or _remote(leg.call)
     calls = leg.switch.calls
@@ -221,7 +221,7 @@ class Handover(Legging):
 
 @blocks(Forward)
 def _forward(leg: Leg, verb: Forward) -> Routine[Script | None]:
-    """Hand an unanswered inbound call to somebody else, for good (W1 to W5)."""
+    """Hand an unanswered inbound call to somebody else, for good (W1 to W5, X12)."""
     call = leg.call
     if call.direction != "inbound" or call.state != "initiated":  # W4
         found = f"an {call.direction} call that is {call.state}"

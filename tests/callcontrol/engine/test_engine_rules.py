@@ -75,6 +75,27 @@ def test_options_and_modules_exist() -> None:
         assert note.is_documented or note.is_assumed or "I" in note.status
 
 
+def rules_named_in(module: str) -> set[str]:
+    """Return the ids of rules that the text of a module of the simulator names."""
+    spec = find_spec(f"callcontrol.simulator.{module}")
+    assert spec is not None
+    assert spec.origin is not None
+    text = Path(spec.origin).read_text(encoding="utf-8")
+    spans = re.findall(r"\b([A-Z])([0-9]+) to [A-Z]([0-9]+)\b", text)
+    return set(re.findall(r"\b[A-Z][0-9]{1,2}\b", text)) | {
+        f"{letter}{number}"
+        for letter, first, last in spans
+        for number in range(int(first), int(last) + 1)
+    }
+
+
+@pytest.mark.parametrize("module", sorted({note.where for note in RULES.values()}))
+def test_rules_are_named_where_they_are_implemented(module: str) -> None:
+    """A reader who looks for a rule by its id finds the code, alone or in a span of ids."""
+    here = {note.id for note in RULES.values() if note.where == module}
+    assert here - rules_named_in(module) == set()
+
+
 def test_every_option_belongs_to_a_rule() -> None:
     """Except the two that are no behaviour of the platform."""
     used = {option for note in RULES.values() for option in note.options}
