@@ -1,5 +1,6 @@
 """Puts a file in the place of another, whole or not at all."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,6 +15,9 @@ def rewrite(path: Path, body: bytes) -> None:
     Raises OSError, and then the file is as it was.
     """
     real = path.resolve(strict=True)
+    if not os.access(real, os.W_OK):
+        # Renaming over it would work: that takes the permission of the folder alone.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(real))
     handle, name = tempfile.mkstemp(prefix=".bxml-", dir=real.parent)
     beside = Path(name)
     try:

@@ -265,6 +265,22 @@ def test_failed_writes_leave_the_file_as_it_was(
     assert list(ugly.parent.iterdir()) == [ugly]
 
 
+def test_protected_files_stay(ugly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that may not be written is not replaced either, though its folder would allow it."""
+
+    def access(path: Path, mode: int) -> bool:  # instead of chmod, which binds no superuser
+        return not (path == ugly and mode == os.W_OK)
+
+    monkeypatch.setattr(os, "access", access)
+    result = bxml("format", "--write", ugly)
+    assert result.exit_code == 2
+    assert (
+        result.stderr
+        == f"bxml: {ugly}: expected a file that can be written, got: Permission denied\n"
+    )
+    assert ugly.read_text() == UGLY
+
+
 def test_an_interrupted_write_leaves_nothing_behind(
     ugly: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
