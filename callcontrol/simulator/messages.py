@@ -17,9 +17,15 @@ __all__ = [
 ]
 
 Operation = Literal[
-    "createCall", "getCallState", "listCalls", "updateCall", "updateCallBxml", "token"
+    "createCall",
+    "getCallState",
+    "listCalls",
+    "updateCall",
+    "updateCallBxml",
+    "getStatistics",
+    "token",
 ]
-"""The operations the simulator serves: the five of the Calls API and the token endpoint."""
+"""The operations served: the five of the Calls API, the account's statistics, and the token."""
 OPERATION_NAMES: tuple[str, ...] = get_args(Operation)
 
 Header = tuple[str, str]

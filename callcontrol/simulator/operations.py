@@ -179,12 +179,22 @@ def _refuse(description: str) -> NoReturn:
     raise Refusal(400, description)
 
 
+def get_statistics(platform: Platform, _: Request, __: str) -> Reply:
+    """Return how many calls wait in the queue, and how many may (Q4)."""
+    with platform.lock:
+        waiting = len(platform.calls.queue)
+    capacity = platform.settings.limits.queue_capacity
+    body = {"currentCallQueueSize": waiting, "maxCallQueueSize": capacity}
+    return json_reply(200, body)
+
+
 OPERATIONS: Mapping[Operation, Perform] = {
     "createCall": create_call,
     "getCallState": get_call_state,
     "listCalls": list_calls,
     "updateCall": update_call,
     "updateCallBxml": update_call_bxml,
+    "getStatistics": get_statistics,
     "token": token,
 }
 """Every operation by its name."""

@@ -35,9 +35,10 @@ ROUTES = (
     Route("getCallState", "GET", _CALL),
     Route("updateCall", "POST", _CALL, "application/json"),
     Route("updateCallBxml", "PUT", f"{_CALL}/bxml", "application/xml"),
+    Route("getStatistics", "GET", f"{API_ROOT}/accounts/{{accountId}}/statistics"),
     Route("token", "POST", TOKEN_PATH),
 )
-"""The five operations (vendor's OpenAPI document, Calls) and the token endpoint."""
+"""The five operations (vendor's OpenAPI document, Calls), statistics and the token endpoint."""
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -256,7 +256,7 @@ M10 A bodies | Asynchronous detection without callbackUrl is a 400.
 Q1 D queueing | Calls leave the queue by priority, then in order, at the dequeue rate.
 Q2 D operations | A full queue is a 429.
 Q3 D operations | So are too many calls; inbound ones are dropped.
-Q4 D queueing | The size of the queue is known at any time.
+Q4 D queueing | GET .../statistics tells the size of the queue and its limit.
 Q5 D/A registry | Cancelling a queued call ends it with cause cancel.
 H1 I engine.leg | First the running verb stops.
 H2 D engine.leg | Then legs, bridge partner and conference are told.
@@ -285,7 +285,7 @@ NOT_SIMULATED: Mapping[str, str] = {
     "conferenceRedirect events": "conferences are not updated over REST here",
     "websockets of streams and live transcriptions": "started and stopped are reported, no sound",
     "DTMF from SendDtmf into other calls": "tones are observed, nobody hears them as keys",
-    "further REST operations": "404, statistics too; the mediaUrl of a recording is served",
+    "further REST operations": "404, but for statistics and the mediaUrl of a recording",
     "length of mp3 files": "they last audio_seconds; wav files are measured",
 }
 """What is not played, and what happens instead. The first two raise ``NotSimulatedError``."""

@@ -106,8 +106,14 @@ class World:
             self.engine.answer(call_id)
         return call_id
 
-    def rest(self, method: str, path: str, body: Mapping[str, object] | str) -> RestReply:
-        """Send a REST request to the calls of the account."""
+    def rest(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | str = "",
+        collection: str = "calls",
+    ) -> RestReply:
+        """Send a REST request to the calls, or another collection, of the account."""
         xml = isinstance(body, str)
         account = self.platform.settings.account
         text = body if isinstance(body, str) else json.dumps(body)
@@ -116,7 +122,7 @@ class World:
             "authorization": f"Bearer {token}",
             "content-type": "application/xml" if xml else "application/json",
         }
-        url = f"/api/v2/accounts/{account.account_id}/calls{path}"
+        url = f"/api/v2/accounts/{account.account_id}/{collection}{path}"
         reply = answer(self.platform, Request(method, url, "", headers, text.encode()))
         self.engine.settle()
         return reply

@@ -438,12 +438,13 @@ def test_q3_too_many_calls(make_world: "type[World]") -> None:
 
 
 def test_q4_statistics(make_world: "type[World]") -> None:
-    """How many wait, how many can."""
+    """The account's statistics tell how many wait and how many can."""
     world = make_world(limits=Limits(calls_per_second=1))
     for _ in range(3):
         world.create()
-    assert len(world.platform.calls.queue) == 2
-    assert world.platform.settings.limits.queue_capacity == 300
+    reply = world.rest("GET", "", collection="statistics")
+    assert reply.status == 200
+    assert json.loads(reply.body) == {"currentCallQueueSize": 2, "maxCallQueueSize": 300}
 
 
 def test_q5_cancelled_in_the_queue(world: "World") -> None:
