@@ -4,7 +4,7 @@
 
 Needs mutmut beside what the tests need; it is no dependency of the project. The work is done on a
 copy in FOLDER (a temporary one by default); an interrupted run goes on where it stopped when it is
-given the same folder. See docs/mutation.md for the survivors that are known.
+given the same folder.
 """
 
 import os
@@ -53,11 +53,12 @@ def prepare(folder: Path) -> None:
 
 
 def mutmut(folder: Path, *arguments: str) -> str:
-    """Return what mutmut prints."""
+    """Return what mutmut prints; stop with it when mutmut fails."""
     command = [str(Path(sys.executable).with_name("mutmut")), *arguments]
-    return subprocess.run(
-        command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False
-    ).stdout
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def lives(folder: Path, name: str) -> bool:
