@@ -22,7 +22,7 @@ from callcontrol.simulator.settings import Account, Assumptions, Limits, Setting
 from callcontrol.simulator.stage import Theatre
 from callcontrol.simulator.testing import _GREETING as GREETING
 
-__all__ = ["PATIENCE", "play"]
+__all__ = ["PATIENCE", "QUICK", "Player", "play"]
 
 PATIENCE = 60.0
 """Seconds that may pass by themselves until the call needs somebody."""
@@ -49,21 +49,14 @@ def play(
     is a trouble of the log and ends the script. Raises ``SimulatorError`` for a call that cannot
     be placed.
     """
-    router = Router(_Timed(Remote()))
-    theatre = Theatre(Platform(_SETTINGS), router, PATIENCE)
-
-    def observe(seen: Observation) -> None:
-        log.observe(seen)
-        told(seen)
-
-    theatre.engine.observers.append(observe)
+    router = Router(Timed(Remote()))
     try:
-        _Playing(theatre, log, order).run(steps)
+        Player(order, log, router, told=told).run(steps)
     finally:
         router.close()
 
 
-class _Timed:
+class Timed:
     """Lets quick replies cost no virtual time, so that the same script gives the same timeline."""
 
     def __init__(self, carrier: Carrier) -> None:
@@ -79,12 +72,25 @@ class _Timed:
         self._carrier.close()
 
 
-class _Playing:
-    """One call under way."""
+class Player:
+    """One call in virtual time: places it, and does on its phones what the steps say.
 
-    def __init__(self, theatre: Theatre, log: CallLog, order: Order) -> None:
-        self._theatre = theatre
-        self._engine = theatre.engine
+    ``log`` and ``told`` see everything that happens. Calls of different ``seed`` have different
+    ids, for applications that remember them.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        log: CallLog,
+        router: Router,
+        *,
+        told: Callable[[Observation], None] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self._theatre = Theatre(Platform(replace(_SETTINGS, seed=seed)), router, PATIENCE)
+        self.engine = self._theatre.engine
+        self.engine.observers.extend(each for each in (log.observe, told) if each is not None)
         self._log = log
         self._order = order
         self._call_id = ""
@@ -92,29 +98,37 @@ class _Playing:
         """Whether a machine has picked up: it listens on, whatever the call asks for."""
         self._actions: dict[str, Callable[[Step], None]] = {
             "wait": self._wait,
-            "press": lambda step: self._engine.press(self._phone(step), step.argument),
-            "say": lambda step: self._engine.say(self._phone(step), step.argument),
-            "beep": lambda step: self._engine.beep(self._phone(step)),
+            "press": lambda step: self.engine.press(self._phone(step), step.argument),
+            "say": lambda step: self.engine.say(self._phone(step), step.argument),
+            "beep": lambda step: self.engine.beep(self._phone(step)),
             "hang up": self._hang_up,
-            "answer": lambda _: self._engine.answer(self._ringing()),
-            "decline": lambda _: self._engine.decline(self._ringing()),
-            "busy": lambda _: self._engine.busy(self._ringing()),
-            "no answer": lambda _: self._engine.no_answer(self._ringing()),
+            "answer": lambda _: self.engine.answer(self._ringing()),
+            "decline": lambda _: self.engine.decline(self._ringing()),
+            "busy": lambda _: self.engine.busy(self._ringing()),
+            "no answer": lambda _: self.engine.no_answer(self._ringing()),
             "voicemail": self._voicemail,
         }
 
     def run(self, steps: Sequence[Step]) -> None:
+        """Place the call, carry out the steps, and hang up; troubles go into the log.
+
+        Raises ``SimulatorError`` for a call that cannot be placed.
+        """
         try:
-            self._call_id = self._order.place(self._engine)
+            self.place()
         except NotSimulatedError as error:  # by the first document
             self._log.troubles.append(Trouble(str(error)))
             return
-        if not self._safely("", self._settle):
+        if not self._safely("", self.settle):
             return
         for number, step in enumerate(steps, 1):
-            if not self._safely(f"step {number} ({step}): ", partial(self._do, step)):
+            if not self._safely(f"step {number} ({step}): ", partial(self.do, step)):
                 break
-        self._safely("", self._finish)
+        self._safely("", self.finish)
+
+    def place(self) -> None:
+        """Let the call begin."""
+        self._call_id = self._order.place(self.engine)
 
     def _safely(self, where: str, action: Callable[[], None]) -> bool:
         """Do something and return whether it could be done."""
@@ -130,16 +144,17 @@ class _Playing:
             return False
         return True
 
-    def _do(self, step: Step) -> None:
+    def do(self, step: Step) -> None:
+        """Carry out a step; raises ``SimulatorError`` for what cannot be done as things stand."""
         self._actions[step.action](step)
-        self._settle()
+        self.settle()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Let time pass until nobody waits for a reply of the application."""
-        self._engine.run_until(lambda: not self._is_fetching(), PATIENCE)
+        self.engine.run_until(lambda: not self._is_fetching(), PATIENCE)
 
     def _is_fetching(self) -> bool:
-        legs = map(self._engine.legs.get, self._log.phones)
+        legs = map(self.engine.legs.get, self._log.phones)
         return any(leg is not None and leg._errand is not None for leg in legs)  # noqa: SLF001 - as the stage does
 
     def _phone(self, step: Step) -> str:
@@ -154,23 +169,25 @@ class _Playing:
 
     def _wait(self, step: Step) -> None:
         if step.seconds is not None:
-            self._engine.advance(step.seconds)
+            self.engine.advance(step.seconds)
             return
-        self._listen()
+        self.listen()
 
-    def _listen(self) -> None:
-        """Let time pass until every phone of the call needs somebody."""
-        self._theatre.acted()
-        for phone in tuple(self._log.phones):
-            self._theatre.run(phone)
+    def listen(self) -> None:
+        """Let time pass until every phone of the call needs somebody, a minute at most."""
+        self.engine.run_until(self.needs_somebody, PATIENCE)
+
+    def needs_somebody(self) -> bool:
+        """Whether every phone of the call needs somebody, or has ended."""
+        return all(map(self._theatre.needs_somebody, self._log.phones))
 
     def _hang_up(self, step: Step) -> None:
         if step.callee or not self._log.ended:
-            self._engine.hang_up(self._phone(step))
+            self.engine.hang_up(self._phone(step))
 
     def _ringing(self) -> str:
         """Return the phone that rings first, as soon as one does."""
-        self._engine.run_until(lambda: self._log.ringing is not None or self._log.ended, PATIENCE)
+        self.engine.run_until(lambda: self._log.ringing is not None or self._log.ended, PATIENCE)
         phone: Phone | None = self._log.ringing
         if phone is None:
             raise SimulatorError("expected a phone that rings, there is none")
@@ -178,15 +195,15 @@ class _Playing:
 
     def _voicemail(self, step: Step) -> None:
         self._is_machine = True
-        self._engine.voicemail(self._ringing(), step.argument or GREETING)
+        self.engine.voicemail(self._ringing(), step.argument or GREETING)
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """Listen until the call needs somebody, then hang up; last webhooks still arrive."""
         if self._is_machine:
-            self._engine.run_until(lambda: self._log.ended, PATIENCE)
+            self.engine.run_until(lambda: self._log.ended, PATIENCE)
         else:
-            self._listen()
+            self.listen()
         own = self._log.own
         if own is not None and own.is_up and not own.rings:
-            self._engine.hang_up(self._call_id)
-        self._engine.run_until(lambda: not self._log.waiting, PATIENCE)
+            self.engine.hang_up(self._call_id)
+        self.engine.run_until(lambda: not self._log.waiting, PATIENCE)

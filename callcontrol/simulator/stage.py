@@ -97,9 +97,10 @@ class Theatre:
         if self.updates != self._updates_run:
             self.acted()
         limit = max(self._until - self.engine.now, timedelta()).total_seconds()
-        self.engine.run_until(lambda: self._needs_somebody(call_id), limit)
+        self.engine.run_until(lambda: self.needs_somebody(call_id), limit)
 
-    def _needs_somebody(self, call_id: str) -> bool:
+    def needs_somebody(self, call_id: str) -> bool:
+        """Whether a leg waits for a key, a voice, an answer or its other end, or has ended."""
         leg = self.engine.legs.get(call_id)
         if leg is None:
             return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from callcontrol.simulator.calls import Call, DisconnectCause
 from callcontrol.simulator.engine.observing import Pressed, Said, Warned
-from callcontrol.simulator.engine.scripts import ContextId
+from callcontrol.simulator.engine.scripts import ContextId, Script
 from callcontrol.simulator.engine.signals import Key, Signal, Speech
 from callcontrol.simulator.engine.switch import Actor, Switch
 from callcontrol.simulator.engine.webhooks import Target
@@ -84,6 +84,10 @@ class Leg(Actor):
     """When the last document came, and how many came at that instant."""
     last_url: str | None = None
     """Where the last document that was fetched came from."""
+    script: Script | None = None
+    """The document that it runs or ran last."""
+    position: int = 0
+    """Which verb of ``script`` runs or ran last, from 0."""
     legs: "Legs"
     """Where legs are found by call id; set when the leg is entered there."""
 

@@ -79,10 +79,11 @@ def _ran_out(leg: Leg) -> None:
 
 def _run(leg: Leg, script: Script) -> Routine[Script | None]:
     leg.document_url = script.url
+    leg.script, leg.position = script, 0
     verbs = script.document.verbs
     if not verbs:  # X2
         raise CallEnded(hangup_cause(leg))
-    for verb in verbs:
+    for leg.position, verb in enumerate(verbs):
         _begin(leg, verb)
         instant = INSTANT.get(type(verb))
         if instant is not None:
