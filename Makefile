@@ -33,7 +33,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	@touch $@
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install -e '.[cli,testing]' --group dev
+	@$(PIP) install -e '.[cli,explore,testing]' --group dev
 	@touch $@ $(VENV)/.demo
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --group bench

@@ -15,6 +15,7 @@ import click
 from bxml.__main__ import INTERRUPTED
 from bxml._cli.parameters import Seconds
 from callcontrol._cli.dial import dial
+from callcontrol._cli.explore import explore
 from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising
 from callcontrol._cli.options import Form, call_id
 from callcontrol._cli.output import emit, remark, say, show_call, show_calls, wire
@@ -234,6 +235,7 @@ def demo_command() -> None:
 
 cli.add_command(simulate)
 cli.add_command(dial)
+cli.add_command(explore)
 
 
 def run(arguments: list[str]) -> int:

@@ -5,11 +5,11 @@ from typing import Literal
 
 import click
 
-from bxml._constraints import Refused
+from bxml._cli.sources import is_url
 from callcontrol._cli.failures import Operation
-from callcontrol._cli.parameters import SPEED, application_url
-from callcontrol._requests import CreateCall
-from callcontrol.phone import CALLER, NUMBER
+from callcontrol._cli.parameters import SPEED, call_number, url_path, within
+from callcontrol._cli.parameters import target as target_of
+from callcontrol.phone import CALLER, HOME, NUMBER
 
 __all__ = ["dial"]
 
@@ -34,19 +34,9 @@ Steps of a script, with semicolons between them:
 Exit codes:
   0    the call went through, and every --expect was heard
   1    the application is wrong or too slow, or something was not heard
-  2    wrong usage, or nobody listens at URL
+  2    wrong usage, or nobody listens at TARGET
   130  interrupted twice
 """
-
-
-def _number(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Return a number that createCall would take; the callback of an option."""
-    field = next(each for each in CreateCall.table if each.name == parameter.name)
-    try:
-        accepted: object = field.kind.accept(value)
-    except Refused as refused:
-        raise click.BadParameter(refused.finding, context, parameter) from None
-    return str(accepted)
 
 
 def _texts(
@@ -63,7 +53,14 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
 
 
 @click.command("dial", cls=Operation, epilog=EPILOG)
-@click.argument("url", callback=application_url)
+@click.argument("target", callback=target_of)
+@click.option(
+    "--path",
+    metavar="PATH",
+    default="",
+    callback=url_path,
+    help="Where the first webhook goes to, if TARGET does not say so.",
+)
 @click.option("--outbound", is_flag=True, help="The application calls; this phone rings.")
 @click.option("--busy", is_flag=True, help="With --outbound: the phone is busy.")
 @click.option("--no-answer", is_flag=True, help="With --outbound: nobody answers.")
@@ -71,7 +68,7 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
 @click.option(
     "--detect",
     type=click.Choice(["sync", "async"]),
-    help="With --outbound: let the platform detect machines; an async result goes to URL.",
+    help="With --outbound: let the platform detect machines; an async result goes to the same URL.",
 )
 @click.option(
     "--script", metavar="TEXT", help="What the person does, in virtual time: at once, no keyboard."
@@ -84,14 +81,13 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
     help="Must be heard during the call; may be given several times.",
 )
 @click.option(
-    "--from", "from_", metavar="NUMBER", default=CALLER, callback=_number, help="Who calls."
+    "--from", "from_", metavar="NUMBER", default=CALLER, callback=call_number, help="Who calls."
 )
-@click.option("--to", metavar="NUMBER", default=NUMBER, callback=_number, help="Who is called.")
+@click.option("--to", metavar="NUMBER", default=NUMBER, callback=call_number, help="Who is called.")
 @click.option(
     "--disconnect-url",
     metavar="URL",
-    callback=application_url,
-    help="Receives the webhook about the end of the call.",
+    help="Receives the webhook about the end of the call; may be a path.",
 )
 @click.option(
     "--speed",
@@ -107,7 +103,8 @@ def dial(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     /,
     *,
-    url: str,
+    target: str,
+    path: str,
     outbound: bool,
     busy: bool,
     no_answer: bool,
@@ -121,10 +118,12 @@ def dial(  # noqa: PLR0913 - one for each option
     speed: float,
     as_json: bool,
 ) -> None:
-    """Ring your application at URL from the keyboard.
+    """Ring your application from the keyboard.
 
-    The call is simulated on this machine: URL receives the webhooks as the platform sends them,
-    and what its BXML says and plays is written down. No account is needed.
+    TARGET is the URL of a running application, or with --script one to call in this process:
+    voice:app or voice.py:app. The call is simulated on this machine: the application receives the
+    webhooks as the platform sends them, and what its BXML says and plays is written down. No
+    account is needed.
     """
     from callcontrol.phone.orders import Order
 
@@ -132,17 +131,20 @@ def dial(  # noqa: PLR0913 - one for each option
     script = _script(script, far_ends, outbound=outbound)
     if detect is not None and not outbound:
         raise click.UsageError("--detect needs --outbound")
+    home = target if is_url(target) else HOME
+    if home is HOME and script is None:
+        raise click.UsageError("TARGET: expected a URL, or --script for an application in Python")
     order = Order(
-        url=url,
+        url=str(within(home, path)),
         from_=from_,
         to=to,
         outbound=outbound,
-        disconnect_url=disconnect_url,
+        disconnect_url=within(home, disconnect_url),
         detect=detect,
     )
     from callcontrol._cli.dial_calls import call
 
-    ctx.exit(call(order, script, expect, speed=speed, as_json=as_json))
+    ctx.exit(call(target, order, script, expect, speed=speed, as_json=as_json))
 
 
 def _script(script: str | None, given: Mapping[str, bool], *, outbound: bool) -> str | None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from bxml._cli.sources import is_url
+from callcontrol._cli.applications import load_application
 from callcontrol._cli.dial_keyboard import Keyboard
 from callcontrol._cli.dial_screen import JsonScreen, Screen, TextScreen
 from callcontrol._cli.dial_talk import RINGING_KEYS, talk
@@ -18,14 +20,22 @@ from callcontrol.simulator.errors import SimulatorError
 __all__ = ["call"]
 
 
-def call(
-    order: Order, script: str | None, expected: Sequence[str], *, speed: float, as_json: bool
+def call(  # noqa: PLR0913 - what is called, and how
+    target: str,
+    order: Order,
+    script: str | None,
+    expected: Sequence[str],
+    *,
+    speed: float,
+    as_json: bool,
 ) -> int:
     """Place the call, show it, and return the exit code.
 
-    :raises CommandFailure: for a script that cannot be understood and a call that cannot be placed.
+    :raises CommandFailure: for a script that cannot be understood, an application that cannot be
+        loaded and a call that cannot be placed.
     """
     steps = None if script is None else _steps(script)
+    app = None if is_url(target) else load_application(target).target
     log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
     keyboard = Keyboard()
     keys = RINGING_KEYS if steps is None else ""
@@ -34,7 +44,7 @@ def call(
         if steps is None:
             talk(order, log, screen, keyboard, speed=speed)
         else:
-            play(order, steps, log, screen.show)
+            play(order, steps, log, screen.show, app)
     except SimulatorError as error:
         raise SimulationFailure(str(error), USAGE) from None
     heard = {text: log.has_heard(text) for text in expected}

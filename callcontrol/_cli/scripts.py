@@ -17,7 +17,7 @@ from bxml.errors import BxmlError, ParseError, ValidationError
 from callcontrol._cli.failures import REFUSED, USAGE, CommandFailure
 from callcontrol.errors import RequestError
 
-__all__ = ["Script", "load_script"]
+__all__ = ["SUFFIX", "Script", "failure_of", "load_script"]
 
 SUFFIX = ".py"
 MODULE = "callcontrol_script"
@@ -93,16 +93,16 @@ def _running(path: str, module: ModuleType) -> Generator[None, None, None]:
     except CommandFailure:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the file may raise anything
-        raise _failure(path, error) from None
+        raise failure_of(path, error) from None
     finally:
         del sys.modules[MODULE]
         sys.argv, sys.path[:] = before
 
 
-def _failure(path: str, error: Exception | SystemExit) -> CommandFailure:
+def failure_of(path: str, error: Exception | SystemExit) -> CommandFailure:
     """Return an error of a Python file with the last of its lines that had a part in it."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [(path, each.lineno, each.line) for each in frames if each.filename == path]
+    lines = [(path, each.lineno, each.line) for each in frames if _is_at(each.filename, path)]
     where, number, line = lines[-1] if lines else (path, None, None)
     if isinstance(error, SyntaxError) and error.filename:
         where, number, line = error.filename, error.lineno, error.text
@@ -115,6 +115,11 @@ def _failure(path: str, error: Exception | SystemExit) -> CommandFailure:
     return CommandFailure(
         f"{place}: {_said(error)}{excerpt}", REFUSED if isinstance(error, BxmlError) else USAGE
     )
+
+
+def _is_at(file: str, path: str) -> bool:
+    """Return whether a file is the one that was named, by its path or as a module."""
+    return file == path or Path(file).name == f"{path.rpartition('.')[2]}{SUFFIX}"
 
 
 def _said(error: Exception | SystemExit) -> str:

@@ -9,9 +9,11 @@
 The terminal phone ``callcontrol dial`` is made from these; nothing here needs click or rich.
 """
 
-__all__ = ["CALLER", "NUMBER"]
+__all__ = ["CALLER", "HOME", "NUMBER"]
 
 CALLER = "+19195550100"
 """Who calls if nobody says."""
 NUMBER = "+19195551234"
 """Who is called if nobody says."""
+HOME = "http://application.test/"
+"""Where an application in this process is found."""

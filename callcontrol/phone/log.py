@@ -204,13 +204,13 @@ class CallLog:
         if reply is None or not usable:
             hint = "; is the application running?" if self.unreachable else ""
             return Trouble(f"{seen.text}{hint}", unreachable=self.unreachable)
-        found = check(reply.body, context=self._context(seen.call_id, reply))
+        found = check(reply.body, context=self.context(seen.call_id, reply))
         errors = [each for each in found if each.severity == "error"]
         problems = tuple(each for each in errors if each.rule not in NEVER_A_FAULT)
         name = f"reply to {reply.event_type} from {shown_url(reply.url)}"
         return Trouble(seen.text, name, reply.body, problems)
 
-    def _context(self, call_id: str, reply: Fetched) -> ContextId:
+    def context(self, call_id: str, reply: Fetched) -> ContextId:
         """Return how the platform judged the reply."""
         if str(reply.event_type).startswith("conference"):
             return "conference-webhook-reply"

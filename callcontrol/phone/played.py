@@ -9,10 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from callcontrol.phone import HOME
 from callcontrol.phone.log import CallLog, Phone, Trouble
 from callcontrol.phone.orders import Order
 from callcontrol.phone.script import Step
-from callcontrol.simulator.applications import Carrier, Remote, Router
+from callcontrol.simulator.applications import (
+    ApplicationTarget,
+    Carrier,
+    Remote,
+    Router,
+    carrier_to,
+)
 from callcontrol.simulator.engine.observing import Observation
 from callcontrol.simulator.engine.signals import NotSimulatedError
 from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
@@ -41,16 +48,22 @@ _SETTINGS = Settings(
 
 
 def play(
-    order: Order, steps: Sequence[Step], log: CallLog, told: Callable[[Observation], None]
+    order: Order,
+    steps: Sequence[Step],
+    log: CallLog,
+    told: Callable[[Observation], None],
+    app: ApplicationTarget | None = None,
 ) -> None:
     """Place the call, carry out the steps, and hang up when all are done.
 
     ``log`` knows everything afterwards, and ``told`` is told of everything. What a step cannot do
-    is a trouble of the log and ends the script. Raises ``SimulatorError`` for a call that cannot
-    be placed.
+    is a trouble of the log and ends the script. ``app`` serves the URLs that begin like ``HOME``.
+    Raises ``SimulatorError`` for a call that cannot be placed.
     """
     router = Router(Timed(Remote()))
     try:
+        if app is not None:
+            router.mount(HOME, Timed(carrier_to(app)))
         Player(order, log, router, told=told).run(steps)
     finally:
         router.close()

@@ -16,14 +16,14 @@ from callcontrol.simulator.engine.webhooks import Attempt, HttpRequest, Reply, T
 from callcontrol.simulator.messages import Header
 from callcontrol.simulator.settings import Assumptions
 
-__all__ = ["Errands", "courier", "download", "shown_url"]
+__all__ = ["FAILURE_TEXTS", "Errands", "courier", "download", "shown_url"]
 
 Errands = Generator[HttpRequest, Reply, Delivery]
 
 MAX_REDIRECTS = 5
 _BASIC = re.compile(r"(?:^|,)\s*basic\b", re.IGNORECASE)
 _LOST_CONNECTION = ("unreachable", "reset")
-_FAILURES = {
+FAILURE_TEXTS = {
     "timeout": "no reply in time",
     "unreachable": "no connection",
     "reset": "the connection broke off",
@@ -125,7 +125,7 @@ def _with_query(url: str, query: str) -> str:
 def _delivery(reply: Reply, url: str) -> Delivery:
     if reply.failure is not None:
         detail = f" ({reply.detail})" if reply.detail else ""
-        problem = f"{_FAILURES[reply.failure]}{detail}"
+        problem = f"{FAILURE_TEXTS[reply.failure]}{detail}"
         return Delivery(url, problem=problem, foreign=reply.failure == "foreign")
     if not 200 <= reply.status <= 299:  # noqa: PLR2004 - 2xx
         return Delivery(url, problem=f"expected status 200 to 299, got {reply.status}")

@@ -1,0 +1,102 @@
+"""From what stands on the command line to an application: a URL, or Python that defines one."""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from bxml._cli.sources import is_url
+from bxml._refusal import called, near
+from callcontrol._cli.failures import USAGE, CommandFailure
+from callcontrol._cli.scripts import SUFFIX, failure_of
+from callcontrol.simulator.applications import ApplicationTarget
+
+__all__ = ["Application", "load_application"]
+
+NAMES = ("app", "application")
+"""What an application is called if nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application to ring."""
+
+    target: ApplicationTarget
+    module: ModuleType | None = None
+    """Where it is defined; None for one that runs elsewhere."""
+
+
+def load_application(given: str) -> Application:
+    """Return the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` stands for.
+
+    NAME may be a class or function without required parameters that makes one.
+
+    :raises CommandFailure: if there is none.
+    """
+    if is_url(given):
+        return Application(given)
+    place, _, name = given.partition(":")
+    module = _imported(place)
+    return Application(_found(given, module, name), module)
+
+
+def _imported(place: str) -> ModuleType:
+    path, name = Path(), place
+    if place.lower().endswith(SUFFIX):
+        file = Path(place)
+        if not file.is_file():
+            raise CommandFailure(f"{place}: expected a URL, a module or a file", USAGE)
+        path, name = file.parent, file.stem
+    sys.path.insert(0, os.fspath(path.resolve()))
+    try:
+        with redirect_stdout(sys.stderr):
+            return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0] and not name.startswith(f"{error.name}"):
+            raise failure_of(place, error) from None
+        expected = "a URL, a module such as voice:app, or a file such as voice.py:app"
+        raise CommandFailure(f"{place}: expected {expected}, got no such module", USAGE) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the module may raise anything
+        raise failure_of(place, error) from None
+
+
+def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
+    names = vars(module)
+    chosen = name or next((each for each in NAMES if each in names), "")
+    if chosen not in names:
+        hint = near(chosen, tuple(each for each in names if not each.startswith("_")))
+        wanted = "a name that the module defines" if name else f"one of {', '.join(NAMES)} in it"
+        text = (
+            f"{given}: expected {wanted}, got {name!r}" if name else f"{given}: expected {wanted}"
+        )
+        raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
+    value: object = names[chosen]
+    if _makes_one(value):
+        try:
+            value = cast("Callable[[], object]", value)()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it may raise anything
+            raise failure_of(given, error) from None
+    if not callable(value):
+        text = f"expected a WSGI or ASGI application, got {called(value)}"
+        raise CommandFailure(f"{given}: {text}", USAGE)
+    return cast("ApplicationTarget", value)
+
+
+def _makes_one(value: object) -> bool:
+    """Return whether something has to be called to get an application."""
+    if not isinstance(value, type) and not inspect.isfunction(value):
+        return False
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return isinstance(value, type)
+    return all(
+        each.default is not each.empty or each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        for each in parameters
+    )

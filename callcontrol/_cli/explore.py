@@ -1,0 +1,171 @@
+"""``callcontrol explore``: every way through the calls of an application."""
+
+from typing import Literal
+
+import click
+
+from bxml._cli.parameters import Seconds
+from callcontrol._cli.failures import Operation
+from callcontrol._cli.parameters import call_number, url_path
+from callcontrol._cli.parameters import target as target_of
+from callcontrol.explorer.faults import KINDS
+from callcontrol.explorer.limits import KEYS, SLOW, Bounds
+from callcontrol.phone import CALLER, NUMBER
+
+__all__ = ["explore"]
+
+MOST = 100_000
+_LISTED = "\n".join(f"  {each.id:<20} {each.text}" for each in KINDS.values())
+EPILOG = f"""\b
+Kinds of fault:
+{_LISTED}
+
+\b
+Exit codes:
+  0    nothing that --fail-on names was found
+  1    something was found
+  2    wrong usage, or nobody listens at TARGET
+  130  interrupted; what was found until then has been shown
+"""
+_BOUNDS = Bounds()
+
+
+@click.command("explore", cls=Operation, epilog=EPILOG)
+@click.argument("target", callback=target_of)
+@click.option(
+    "--path",
+    metavar="PATH",
+    default="",
+    callback=url_path,
+    help="Where the first webhook goes to, if TARGET does not say so.",
+)
+@click.option("--outbound", is_flag=True, help="The application calls; its phone rings.")
+@click.option(
+    "--detect",
+    type=click.Choice(["sync", "async"]),
+    help="With --outbound: let the platform detect machines.",
+)
+@click.option(
+    "--disconnect-url", metavar="URL", help="Receives the end of each call; may be a path."
+)
+@click.option(
+    "--from", "from_", metavar="NUMBER", default=CALLER, callback=call_number, help="Who calls."
+)
+@click.option("--to", metavar="NUMBER", default=NUMBER, callback=call_number, help="Who is called.")
+@click.option(
+    "--keys", metavar="KEYS", default=KEYS, show_default=True, help="Pressed at every prompt."
+)
+@click.option(
+    "--entry",
+    "entries",
+    metavar="KEYS",
+    multiple=True,
+    help="Typed where more than one key is taken, such as 1000#; may be given several times.",
+)
+@click.option(
+    "--slow",
+    type=Seconds(0, 3600),
+    metavar="SECONDS",
+    default=SLOW,
+    show_default=True,
+    help="How long a reply may take.",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(1, MOST),
+    metavar="NUMBER",
+    default=_BOUNDS.depth,
+    show_default=True,
+    help="Most things that are done in one call.",
+)
+@click.option(
+    "--states",
+    type=click.IntRange(1, MOST),
+    metavar="NUMBER",
+    default=_BOUNDS.states,
+    show_default=True,
+    help="Most states in which everything is tried.",
+)
+@click.option(
+    "--seconds",
+    type=Seconds(0, 86_400),
+    metavar="NUMBER",
+    default=_BOUNDS.seconds,
+    show_default=True,
+    help="Longest time to search.",
+)
+@click.option(
+    "--allow",
+    metavar="KIND",
+    multiple=True,
+    type=click.Choice(list(KINDS)),
+    help="No fault here; may be given several times.",
+)
+@click.option(
+    "--reach",
+    metavar="URL",
+    multiple=True,
+    help="Another host that may be called; may be given several times.",
+)
+@click.option("--mermaid", metavar="FILE", help="Write the call flow as a Mermaid graph.")
+@click.option("--svg", metavar="FILE", help="Write the call flow as a picture.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "never"]),
+    default="error",
+    show_default=True,
+    help="The mildest severity that makes the exit code 1.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts.")
+@click.pass_context
+def explore(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    /,
+    *,
+    target: str,
+    path: str,
+    outbound: bool,
+    detect: Literal["sync", "async"] | None,
+    disconnect_url: str | None,
+    from_: str,
+    to: str,
+    keys: str,
+    entries: tuple[str, ...],
+    slow: float,
+    depth: int,
+    states: int,
+    seconds: float,
+    allow: tuple[str, ...],
+    reach: tuple[str, ...],
+    mermaid: str | None,
+    svg: str | None,
+    fail_on: Literal["error", "warning", "never"],
+    as_json: bool,
+) -> None:
+    """Walk every way through an application, and say what is wrong on it.
+
+    TARGET is the URL of a running application, or one to call in this process: voice:app or
+    voice.py:app. Every key is pressed, every timeout passes, callers hang up everywhere, and
+    transfers are answered and refused. Calls are simulated on this machine. Each fault comes with
+    the shortest way that shows it, for 'callcontrol dial --script'.
+    """
+    from callcontrol._cli.explore_calls import Wanted, explored
+
+    if detect is not None and not outbound:
+        raise click.UsageError("--detect needs --outbound")
+    wanted = Wanted(
+        target=target,
+        url=path,
+        outbound=outbound,
+        detect=detect,
+        disconnect_url=disconnect_url,
+        from_=from_,
+        to=to,
+        keys=keys,
+        entries=entries,
+        slow=slow,
+        bounds=Bounds(depth=depth, states=states, seconds=seconds),
+        allow=allow,
+        reach=reach,
+    )
+    ctx.exit(explored(wanted, mermaid=mermaid, svg=svg, fail_on=fail_on, as_json=as_json))

@@ -1,0 +1,231 @@
+"""One run of ``callcontrol explore``, from the options to the exit code."""
+
+import logging
+import signal
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from shlex import quote
+from threading import Event
+from types import FrameType
+from typing import Literal
+
+import click
+from rich.text import Text
+
+from bxml.__main__ import INTERRUPTED
+from bxml._cli.excerpts import Excerpts
+from bxml._cli.reports import COLOURS, screen
+from bxml._cli.sources import is_url, printable
+from bxml.rules._texts import counted
+from callcontrol._cli.applications import Application, load_application
+from callcontrol._cli.failures import REFUSED, USAGE, CommandFailure
+from callcontrol._cli.output import emit, remark, write
+from callcontrol._cli.simulate import SimulationFailure
+from callcontrol.explorer import Bounds, Fault, Progress, Report, explore
+from callcontrol.phone import CALLER, NUMBER
+from callcontrol.simulator.errors import SimulatorError
+
+__all__ = ["Wanted", "explored"]
+
+INDENT = 2
+STDOUT = "-"
+FailOn = Literal["error", "warning", "never"]
+_FAILING: Mapping[FailOn, frozenset[str]] = {
+    "error": frozenset(("error",)),
+    "warning": frozenset(("error", "warning")),
+    "never": frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to explore, and how."""
+
+    target: str
+    url: str
+    outbound: bool
+    detect: Literal["sync", "async"] | None
+    disconnect_url: str | None
+    from_: str
+    to: str
+    keys: str
+    entries: Sequence[str]
+    slow: float
+    bounds: Bounds
+    allow: Sequence[str]
+    reach: Sequence[str]
+
+
+def explored(
+    wanted: Wanted, *, mermaid: str | None, svg: str | None, fail_on: FailOn, as_json: bool
+) -> int:
+    """Explore, show what was found, and return the exit code.
+
+    :raises CommandFailure: for what cannot be explored, and for graphs that cannot be written.
+    """
+    if svg is not None and find_spec("fast_sugiyama") is None:
+        text = "--svg: expected the package fast-sugiyama; pip install 'bxml-callcontrol[explore]'"
+        raise CommandFailure(text, USAGE)
+    for where, file in (("--mermaid", mermaid), ("--svg", svg)):
+        _expect_folder(where, file)
+    application = load_application(wanted.target)
+    stop = Event()
+    with _watching(stop, silent=as_json) as progress:
+        report = _report(wanted, application, progress, stop)
+    (_show_json if as_json else _show)(report, _command(wanted))
+    _save("--mermaid", mermaid, report.graph.mermaid)
+    _save("--svg", svg, report.graph.svg)
+    if stop.is_set():
+        return INTERRUPTED
+    if report.is_unreachable and is_url(wanted.target):
+        remark(f"{wanted.target}: expected an application, got no connection; is it running?")
+        return USAGE
+    failing = _FAILING[fail_on]
+    return REFUSED if any(each.severity in failing for each in report.faults) else 0
+
+
+def _report(
+    wanted: Wanted,
+    application: Application,
+    progress: Callable[[Progress], None] | None,
+    stop: Event,
+) -> Report:
+    module = application.module
+    has_coverage = find_spec("coverage") is not None
+    if module is not None and not has_coverage:
+        remark(
+            "code that is never reached is not looked for: pip install 'bxml-callcontrol[explore]'"
+        )
+    try:
+        return explore(
+            application.target,
+            url=wanted.url,
+            outbound=wanted.outbound,
+            detect=wanted.detect,
+            disconnect_url=wanted.disconnect_url,
+            from_=wanted.from_,
+            to=wanted.to,
+            keys=wanted.keys,
+            entries=wanted.entries,
+            slow=wanted.slow,
+            bounds=wanted.bounds,
+            allow=wanted.allow,
+            reach=wanted.reach,
+            code=[module] if module is not None and has_coverage else [],
+            progress=progress,
+            stop=stop,
+        )
+    except SimulatorError as error:
+        raise SimulationFailure(str(error), USAGE) from None
+
+
+# --- while it runs ------------------------------------------------------------------------
+
+
+@contextmanager
+def _watching(
+    stop: Event, *, silent: bool
+) -> Generator[Callable[[Progress], None] | None, None, None]:
+    """Show how far the search has come, if there is a terminal, and let Ctrl-C end it."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    # An application in this process logs what the report tells.
+    logging.getLogger().addHandler(logging.NullHandler())
+    before = signal.signal(signal.SIGINT, interrupt)
+    console = screen(stderr=True)
+    try:
+        if silent or not console.is_terminal:
+            yield None
+        else:
+            with console.status("ringing ...") as status:
+                yield lambda progress: status.update(_told(progress))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _told(progress: Progress) -> str:
+    done = f"{counted(progress.states, 'state')}, {counted(progress.calls, 'call')}"
+    faults = counted(progress.faults, "fault")
+    return f"{done}, {progress.waiting} to go, {faults}, {progress.seconds:.0f} s"
+
+
+# --- what is shown ------------------------------------------------------------------------
+
+
+def _command(wanted: Wanted) -> Callable[[Fault], str]:
+    """Return what says how to hear a fault."""
+    given = {
+        "--path": wanted.url,
+        "--detect": wanted.detect,
+        "--from": wanted.from_ if wanted.from_ != CALLER else "",
+        "--to": wanted.to if wanted.to != NUMBER else "",
+        "--disconnect-url": wanted.disconnect_url,
+    }
+    options = [f"{name} {quote(value)}" for name, value in given.items() if value]
+    options += ["--outbound"] if wanted.outbound else []
+
+    def told(fault: Fault) -> str:
+        if not fault.script:
+            return ""
+        script = quote(fault.script) if '"' in fault.script else f'"{fault.script}"'
+        return " ".join(["callcontrol dial", quote(wanted.target), *options, "--script", script])
+
+    return told
+
+
+def _show(report: Report, command: Callable[[Fault], str]) -> None:
+    console = screen()
+    for fault in report.faults:
+        line = Text.assemble(
+            (fault.severity, COLOURS[fault.severity]),
+            f": {printable(fault.text)} ",
+            (f"[{fault.kind}]", "dim"),
+        )
+        write(console, line)
+        excerpts = Excerpts(fault.document, console.width - INDENT)
+        for problem in fault.problems:
+            for excerpt in excerpts.around(problem):
+                write(console, Text(f"{' ' * INDENT}{excerpt}"))
+        how = command(fault)
+        if how:
+            more = f"   # the shortest of {fault.ways} ways" if fault.ways > 1 else ""
+            write(console, Text.assemble(f"{' ' * INDENT}{printable(how)}", (more, "dim")))
+    for remark_ in report.remarks():
+        write(console, Text(remark_, "yellow"))
+    write(console, Text(report.summary, "bold"))
+
+
+def _show_json(report: Report, _: Callable[[Fault], str]) -> None:
+    for each in report.listed():
+        emit(
+            {
+                "kind": "fault",
+                "fault": each["kind"],
+                **{k: v for k, v in each.items() if k != "kind"},
+            }
+        )
+    emit({"kind": "result", **report.facts()})
+
+
+def _expect_folder(where: str, file: str | None) -> None:
+    """Refuse a file that cannot be written before a long search, not after it."""
+    if file is not None and file != STDOUT and not Path(file).resolve().parent.is_dir():
+        raise CommandFailure(f"{where}: expected a folder that exists, got {file}", USAGE)
+
+
+def _save(where: str, file: str | None, made: Callable[[], str]) -> None:
+    if file == STDOUT:
+        click.echo(made(), nl=False)
+    elif file is not None:
+        try:
+            Path(file).write_text(made(), encoding="utf-8")
+        except OSError as error:
+            text = f"{where}: expected a file that can be written, got: {error.strerror}"
+            raise CommandFailure(text, USAGE) from None

@@ -1,0 +1,132 @@
+"""Branches of the application's own code that no call has reached, found with coverage."""
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from callcontrol.explorer.faults import Fault
+
+if TYPE_CHECKING:
+    from coverage import Coverage
+
+__all__ = ["Branch", "Tracing", "unreached"]
+
+Block = list[ast.stmt]
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_HARMLESS = (ast.Pass, ast.Raise, ast.Assert)
+"""What nobody expects to be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Code that was never reached although the code around it was."""
+
+    line: int
+    text: str
+    """The line that guards it, such as ``case GatherEvent(digits="12"):``."""
+
+
+class Tracing:
+    """Watches which lines of some files run while the ``with`` block does."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = [str(each.resolve()) for each in files]
+        self._coverage: Coverage | None = None
+
+    def __enter__(self) -> Self:
+        if self._files:
+            from coverage import Coverage
+
+            self._coverage = Coverage(data_file=None, include=self._files, config_file=False)
+            self._coverage.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._coverage is not None:
+            self._coverage.stop()
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield every branch that was never reached."""
+        if self._coverage is None:
+            return
+        data = self._coverage.get_data()
+        for name in self._files:
+            path = Path(name)
+            for branch in unreached(path.read_text(encoding="utf-8"), set(data.lines(name) or ())):
+                text = (
+                    f"{path.name}:{branch.line}: expected a way through the call that leads into "
+                    f"this branch, got none: {branch.text}"
+                )
+                yield Fault(kind="never-reached", text=text)
+
+
+def unreached(source: str, ran: AbstractSet[int]) -> list[Branch]:
+    """Return the branches that never ran, in functions that did.
+
+    Handlers of exceptions do not count: an exploration does not bring about the failures that they
+    are for. Nor does what only raises or passes.
+    """
+    lines = source.splitlines()
+    functions = (each for each in ast.walk(ast.parse(source)) if isinstance(each, _FUNCTIONS))
+    found = (each for function in functions for each in _in_block(function.body, ran))
+    return sorted(
+        (
+            Branch(line, lines[line - 1].partition("  # ")[0].strip())
+            for line in dict.fromkeys(found)
+        ),
+        key=lambda each: each.line,
+    )
+
+
+def _in_block(block: Block, ran: AbstractSet[int]) -> Iterator[int]:
+    """Yield the line that stands for each branch below a block of which the beginning ran."""
+    code = [each for each in block if not _is_text(each)]
+    for index, statement in enumerate(code):
+        if not _ran(statement, ran):
+            if index and not isinstance(statement, _HARMLESS):
+                yield statement.lineno
+            return
+        if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+            continue  # functions are looked at one by one
+        for guard, inner in _blocks(statement):
+            if _ran(inner[0], ran):
+                yield from _in_block(inner, ran)
+            elif not isinstance(inner[0], _HARMLESS):
+                yield guard
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Return whether a statement is only a text, which leaves no trace."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _blocks(statement: ast.stmt) -> Iterator[tuple[int, Block]]:
+    """Yield the blocks inside a statement with the lines that guard them."""
+    if isinstance(statement, ast.Match):
+        yield from ((case.pattern.lineno, case.body) for case in statement.cases)
+        return
+    for name in ("body", "orelse", "finalbody"):
+        block: Block = getattr(statement, name, [])
+        if block:
+            yield (statement.lineno if name == "body" else block[0].lineno), block
+
+
+def _ran(statement: ast.stmt, ran: AbstractSet[int]) -> bool:
+    return any(line in ran for line in _lines(statement))
+
+
+def _lines(statement: ast.stmt) -> Iterable[int]:
+    """Return the lines of a statement, without those of the blocks inside it."""
+    first = min((block[0].lineno for _, block in _blocks(statement)), default=None)
+    last = (statement.end_lineno or statement.lineno) if first is None else first - 1
+    decorators = [each.lineno for each in getattr(statement, "decorator_list", [])]
+    return (*decorators, *range(statement.lineno, max(last, statement.lineno) + 1))

@@ -1,0 +1,151 @@
+"""``explore``: every way through the calls of an application, and what is wrong on them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import Event
+from types import ModuleType
+from typing import Literal
+from urllib.parse import urljoin
+
+from bxml._refusal import near
+from callcontrol.explorer.branches import Tracing
+from callcontrol.explorer.faults import KINDS, Fault
+from callcontrol.explorer.graph import Graph
+from callcontrol.explorer.limits import KEYS, SLOW, Bounds, Progress
+from callcontrol.explorer.loops import endless
+from callcontrol.explorer.report import Report
+from callcontrol.explorer.search import Search
+from callcontrol.explorer.walk import Ground, Slow, Stopwatch
+from callcontrol.phone import CALLER, HOME, NUMBER
+from callcontrol.phone.orders import Order
+from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, carrier_to
+from callcontrol.simulator.applications.exchange import origin_of
+from callcontrol.simulator.engine.engine import DIGITS
+from callcontrol.simulator.errors import SimulatorError, expect_number
+
+__all__ = ["explore"]
+
+_ORDER = {kind: number for number, kind in enumerate(KINDS)}
+
+
+def explore(  # noqa: PLR0913 - one application, all the rest optional
+    app: ApplicationTarget,
+    *,
+    url: str = "",
+    from_: str = CALLER,
+    to: str = NUMBER,
+    outbound: bool = False,
+    detect: Literal["sync", "async"] | None = None,
+    disconnect_url: str | None = None,
+    keys: str = KEYS,
+    entries: Sequence[str] = (),
+    slow: float = SLOW,
+    bounds: Bounds | None = None,
+    allow: Sequence[str] = (),
+    reach: Sequence[str] = (),
+    code: Sequence[ModuleType | Path] = (),
+    progress: Callable[[Progress], None] | None = None,
+    stop: Event | None = None,
+) -> Report:
+    """Call an application again and again until every way through it is known.
+
+    ``app`` is a WSGI or ASGI application or the URL of a running one; ``url``, which may be
+    relative, receives initiate, or answer if ``outbound``. At every prompt each of ``keys`` is
+    pressed, and each of ``entries`` (``"1000#"``) where more keys are taken; every timeout passes,
+    transfers are answered and refused, and callers hang up everywhere. ``detect`` and
+    ``disconnect_url`` are as for ``callcontrol dial``.
+
+    A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
+    kinds of fault that are no faults here. Nothing is sent to other hosts than the application's
+    own, unless ``reach`` names their URLs. ``code`` are the modules of an application in this
+    process whose branches have to be reached; needs the package coverage. ``progress`` is told
+    after each call, and ``stop``, once set, ends the search after the call that is under way.
+
+    Raises ``SimulatorError`` for arguments that cannot be, and for a call that cannot be placed.
+    """
+    _expect(keys, entries, slow, bounds or Bounds(), allow)
+    home = app if isinstance(app, str) else HOME
+    order = Order(
+        url=_absolute(home, url),
+        from_=from_,
+        to=to,
+        outbound=outbound,
+        disconnect_url=None if disconnect_url is None else _absolute(home, disconnect_url),
+        detect=detect,
+    )
+    taken: list[Slow] = []
+    router = Router()
+    router.mount(home, Stopwatch(carrier_to(app), taken))
+    for each in reach:
+        router.mount(each, Stopwatch(Remote(), taken))
+    ground = Ground(order=order, router=router, taken=taken, keys=keys, entries=entries)
+    search = Search(ground, bounds or Bounds(), slow, progress, stop)
+    try:
+        with Tracing([_file(each) for each in code]) as tracing:
+            found = _searched(search)
+        return _report(search, [*found, *tracing.faults()], allow)
+    finally:
+        router.close()
+
+
+def _searched(search: Search) -> list[Fault]:
+    """Search, and search on from whatever the walks around loops come upon."""
+    while True:
+        search.run()
+        found = endless(search)
+        if not search.left or search.stopped:
+            return found
+
+
+def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Report:
+    faults = [each for each in (*search.faults, *found) if each.kind not in allow]
+    return Report(
+        faults=tuple(sorted(faults, key=lambda each: (_ORDER[each.kind], len(each.script)))),
+        graph=Graph.of(search.flow),
+        calls=search.calls,
+        seconds=search.seconds,
+        stopped=search.stopped,
+        left=search.left,
+        notes=tuple(_notes(search)),
+        is_unreachable=search.is_unreachable,
+    )
+
+
+def _notes(search: Search) -> Iterator[str]:
+    if search.lost:
+        yield (
+            f"{search.lost} calls went another way than calls with the same steps before: the "
+            "application remembers calls that are over, or decides by time or chance"
+        )
+
+
+def _absolute(home: str, address: str) -> str:
+    full = urljoin(home, address) if address else home
+    if origin_of(full) is None:
+        raise SimulatorError(f"explore.url: expected an http URL or a path, got {address!r}")
+    return full
+
+
+def _file(code: ModuleType | Path) -> Path:
+    name = code.__file__ if isinstance(code, ModuleType) else str(code)
+    if name is None or not Path(name).is_file():
+        raise SimulatorError(f"explore.code: expected a module with a file, got {code!r}")
+    return Path(name)
+
+
+def _expect(
+    keys: str, entries: Sequence[str], slow: float, bounds: Bounds, allow: Sequence[str]
+) -> None:
+    """Raise for what cannot be."""
+    for where, typed in (("keys", keys), *(("entries", each) for each in entries)):
+        if not typed or not DIGITS.issuperset(typed):
+            raise SimulatorError(f"explore.{where}: expected keys 0-9 A-D * #, got {typed!r}")
+    expect_number("explore.slow", slow, 0)
+    expect_number("explore.bounds.depth", bounds.depth, 1)
+    expect_number("explore.bounds.states", bounds.states, 1)
+    expect_number("explore.bounds.seconds", bounds.seconds, 0)
+    for kind in allow:
+        if kind not in KINDS:
+            hint = near(kind, tuple(KINDS))
+            text = f"explore.allow: expected a kind of fault, got {kind!r}"
+            raise SimulatorError(f"{text}; {hint}" if hint else text)

@@ -1,0 +1,193 @@
+"""What is wrong with one segment of a call, from what was seen in it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from bxml import Problem, check
+from bxml._verb import ELEMENTS
+from callcontrol.explorer.actions import ActionKind
+from callcontrol.explorer.faults import Fault
+from callcontrol.explorer.walk import Segment
+from callcontrol.phone.log import EXPECTED, SUCCESS, Trouble
+from callcontrol.phone.script import Step
+from callcontrol.simulator.engine.courier import FAILURE_TEXTS, shown_url
+from callcontrol.simulator.engine.observing import Fetched, Played, Spoke, Started
+from callcontrol.simulator.engine.scripts import NEVER_A_FAULT, ContextId
+
+__all__ = ["judge", "script_of"]
+
+CHALLENGE = 401
+RUN: frozenset[str] = frozenset(
+    (
+        *("initiate", "answer", "redirect"),
+        *(
+            kind
+            for cls in ELEMENTS.values()
+            for callback in cls.element.callbacks
+            if callback.replies
+            for kind in callback.webhooks
+        ),
+    )
+)
+"""Events whose replies are run as BXML."""
+
+MEANT = frozenset(("Hangup", "Forward"))
+"""Verbs that end a call on purpose."""
+EXPLAINING = frozenset(("invalid-bxml", "server-error", "no-reply", "not-simulated"))
+"""Kinds that say why a call ended."""
+AFTER: Mapping[ActionKind, str] = {"key": "a key", "time": "silence", "far end": "ringing"}
+"""What an end is told to come after, so that keys that do the same are one fault."""
+SHORT = 120
+"""Characters of an exception that are shown."""
+
+
+def judge(segment: Segment, slow: float) -> list[Fault]:
+    """Return everything that is wrong; ``slow`` is the seconds that a reply may take."""
+    found = [*_exchanges(segment), *_documents(segment), *_sluggish(segment, slow)]
+    if segment.not_simulated:
+        found.append(Fault(kind="not-simulated", text=segment.not_simulated))
+    if not any(each.kind in EXPLAINING for each in found):
+        found += _ending(segment)
+    script = script_of(segment.script)
+    return [replace(each, script=script) for each in found]
+
+
+def script_of(steps: Sequence[Step]) -> str:
+    """Return the text of a script without the listening at its end, which happens anyway."""
+    last = len(steps)
+    while last and steps[last - 1] == Step("wait"):
+        last -= 1
+    return "; ".join(map(str, steps[:last]))
+
+
+# --- webhooks -----------------------------------------------------------------------------
+
+
+def _exchanges(segment: Segment) -> Iterator[Fault]:
+    seen = [each for each in segment.seen if isinstance(each, Fetched) and each.event_type]
+    errors = [_reason(each.__cause__) for each in segment.errors]
+    for each in seen:
+        where = f"{each.event_type} webhook to {shown_url(each.url)}"
+        if each.failure is not None:
+            yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[each.failure]}")
+        elif each.status not in SUCCESS and not _is_challenge(each, seen):
+            reason = f" ({errors.pop(0)})" if errors else ""
+            text = f"{where}: expected status 200 to 299, got {each.status}{reason}"
+            yield Fault(kind="server-error", text=text)
+
+
+def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
+    """Return whether a 401 only asked for the credentials that the next try had."""
+    return refused.status == CHALLENGE and any(
+        each.url == refused.url and each.status in SUCCESS for each in seen
+    )
+
+
+def _reason(error: BaseException | None) -> str:
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= SHORT else f"{text[:SHORT]}..."
+
+
+def _sluggish(segment: Segment, slow: float) -> Iterator[Fault]:
+    for each in segment.exchanges:
+        webhook = each.request.webhook
+        if each.seconds >= slow and each.seconds <= each.request.timeout:
+            what = webhook.event.event_type if webhook is not None else "audio"
+            where = f"{what} from {shown_url(each.request.url)}"
+            text = f"{where}: expected a reply within {slow:g} s, it took longer"
+            yield Fault(kind="slow-reply", text=text)
+
+
+# --- documents ----------------------------------------------------------------------------
+
+
+def _documents(segment: Segment) -> Iterator[Fault]:
+    log = segment.log
+    for trouble in segment.troubles:
+        if trouble.document:
+            yield _invalid(trouble)
+    replies = (each for each in segment.seen if isinstance(each, Fetched))
+    for reply in replies:
+        if reply.event_type in RUN and reply.status in SUCCESS and reply.body.strip():
+            where = f"reply to {reply.event_type} from {shown_url(reply.url)}"
+            for problem in _warnings(reply.body, log.context(reply.call_id, reply)):
+                text = f"{where}: {problem} ({problem.rule})"
+                yield Fault(
+                    kind="bxml-warning", text=text, problems=(problem,), document=reply.body
+                )
+
+
+def _invalid(trouble: Trouble) -> Fault:
+    if not trouble.problems:
+        return Fault(kind="invalid-bxml", text=trouble.text, document=trouble.body)
+    first, *rest = trouble.problems
+    more = f" and {len(rest)} more" if rest else ""
+    return Fault(
+        kind="invalid-bxml",
+        text=f"{trouble.document}: {first} ({first.rule}){more}",
+        problems=trouble.problems,
+        document=trouble.body,
+    )
+
+
+@lru_cache(maxsize=512)
+def _warnings(body: bytes, context: ContextId) -> tuple[Problem, ...]:
+    """Return what is doubtful about a document that can be run."""
+    found = check(body, context=context)
+    if any(each.severity == "error" and each.rule not in NEVER_A_FAULT for each in found):
+        return ()
+    return tuple(found)
+
+
+# --- the end of the call ------------------------------------------------------------------
+
+
+def _ending(segment: Segment) -> Iterator[Fault]:
+    log, action, before = segment.log, segment.action, segment.before
+    if segment.after.kind != "ended" or (before is not None and before.kind == "ended"):
+        return
+    if log.cause not in EXPECTED:
+        message = f": {log.error_message}" if log.error_message else ""
+        yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
+    elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
+        talked = before is not None and before.kind == "talk"
+        if not talked and _is_silent(segment):
+            yield Fault(kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence(segment)}")
+
+
+def _is_silent(segment: Segment) -> bool:
+    """Return whether the application let the call end without a word, and did not mean to."""
+    own = segment.log.own
+    if own is None:
+        return False
+    seen = [each for each in segment.seen if each.call_id == own.call_id]
+    verbs = [each.verb for each in seen if isinstance(each, Started)]
+    meant = bool(verbs) and verbs[-1] in MEANT
+    return not meant and not any(isinstance(each, Spoke | Played) for each in seen)
+
+
+def _silent_kind(segment: Segment) -> str:
+    before, action = segment.before, segment.action
+    if before is not None and before.kind in ("ringing", "whisper"):
+        return "unanswered-transfer"
+    if before is not None and before.kind == "prompt" and action is not None:
+        return "no-timeout-path" if action.kind == "time" else "dead-end"
+    return "dead-end"
+
+
+def _where(segment: Segment) -> str:
+    replies = [
+        each for each in segment.seen if isinstance(each, Fetched) and each.event_type in RUN
+    ]
+    if replies:
+        return f"reply to {replies[-1].event_type} from {shown_url(replies[-1].url)}"
+    url = segment.before.where if segment.before is not None else None
+    return f"document from {shown_url(url)}" if url else "pushed document"
+
+
+def _silence(segment: Segment) -> str:
+    """Say what was expected after the action, and what came."""
+    action = segment.action
+    kind = "the beginning" if action is None else AFTER.get(action.kind, action.label)
+    return f"expected something to be said after {kind}, got the end of the call"

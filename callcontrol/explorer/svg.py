@@ -1,0 +1,218 @@
+"""The graph as a picture: a layered layout by fast-sugiyama, drawn as plain SVG.
+
+No script, no font and no address of another host: it can be shown anywhere, also offline.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from xml.sax.saxutils import escape
+
+from callcontrol.explorer.graph import Arrow, Graph, Node
+
+__all__ = ["drawn"]
+
+WIDTH, HEIGHT = 228, 63
+"""Pixels of a box, at the most in height."""
+ROW, COLUMN = 84, 372
+"""Pixels from one box to the next below it, and to the next on its right."""
+LINE, PADDING = 15, 9
+"""Pixels of a line of text, and around the text."""
+LETTERS, MOST_LINES = 34, 3
+"""Characters of a line of text, and lines."""
+MARGIN = 24
+LOOP = 46
+"""Pixels that an arrow back to its own box reaches out."""
+SPREAD = (0.62, 0.5, 0.74)
+"""Where on an arrow its label stands, in turns, so that neighbours do not cover each other."""
+
+FILLS: Mapping[str, str] = {
+    "prompt": "#e8f0fe",
+    "message": "#fff4d6",
+    "ringing": "#f3e8fd",
+    "whisper": "#f3e8fd",
+    "talk": "#e3f6e8",
+    "conference": "#e3f6e8",
+    "ended": "#eeeeee",
+}
+STYLE = """\
+<style>
+text { font: 12px system-ui, sans-serif; fill: #202124; }
+.label { font-size: 11px; fill: #3c4043; paint-order: stroke; stroke: #ffffff; stroke-width: 4px; }
+rect { stroke: #5f6368; stroke-width: 1; }
+path { fill: none; stroke: #80868b; stroke-width: 1.3; }
+.back { stroke-dasharray: 5 3; }
+</style>
+<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" \
+orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#80868b;stroke:none"/></marker></defs>
+"""
+
+Point = tuple[float, float]
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a state is drawn."""
+
+    node: Node
+    lines: tuple[str, ...]
+    x: float
+    """Of its left edge."""
+    y: float
+    """Of its middle."""
+
+    @property
+    def height(self) -> float:
+        """Pixels, by its text."""
+        return len(self.lines) * LINE + 2 * PADDING
+
+    @property
+    def right(self) -> float:
+        """Of its right edge."""
+        return self.x + WIDTH
+
+
+def drawn(graph: Graph) -> str:
+    """Return the graph as an SVG document, from left to right."""
+    spots, routes = _layout(graph)
+    boxes = {each.id: Box(each, _lines(each), *spots[each.id]) for each in graph.nodes}
+    places = [*spots.values(), *(each for route in routes.values() for each in route)]
+    width = max(x for x, _ in places) + WIDTH + LOOP + MARGIN
+    height = max(y for _, y in places) + HEIGHT / 2 + MARGIN
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="Call flow">'
+    )
+    parts = [head, STYLE, *_arrows(graph.arrows, boxes, routes), *map(_box, boxes.values())]
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _lines(node: Node) -> tuple[str, ...]:
+    return tuple(wrap(node.title, LETTERS, max_lines=MOST_LINES, placeholder=" ...")) or ("",)
+
+
+# --- where everything goes ----------------------------------------------------------------
+
+
+def _layout(graph: Graph) -> tuple[Mapping[str, Point], Mapping[Pair, list[Point]]]:
+    """Return the places of states, and the bends of arrows that pass other states."""
+    names = [each.id for each in graph.nodes]
+    numbers = {name: number for number, name in enumerate(names)}
+    # Whatever was known first stands on the left, so that the layout has no circles to break.
+    ends = ((numbers[each.source], numbers[each.target]) for each in graph.arrows)
+    pairs = sorted({(min(pair), max(pair)) for pair in ends if pair[0] != pair[1]})
+    positions, chains = _placed(pairs, len(names))
+    top = min(x for x, _ in positions.values()) - HEIGHT / 2 - MARGIN
+    columns = sorted({round(-y) for _, y in positions.values()})
+
+    def spot(number: int) -> Point:
+        x, y = positions[number]
+        return MARGIN + COLUMN * columns.index(round(-y)), x - top
+
+    routes = {
+        (names[source], names[target]): [(x + WIDTH / 2, y) for x, y in map(spot, chain)]
+        for (source, target), chain in chains.items()
+    }
+    return {name: spot(number) for name, number in numbers.items()}, routes
+
+
+def _placed(
+    pairs: Sequence[tuple[int, int]], count: int
+) -> tuple[Mapping[int, Point], Mapping[tuple[int, int], list[int]]]:
+    """Return places by number, those of bends included, and the bends of each pair."""
+    if not pairs:
+        return {number: (number * float(ROW), 0.0) for number in range(count)}, {}
+    from fast_sugiyama import from_edges
+
+    [layout] = from_edges(pairs, vertex_spacing=ROW, dummy_vertices=True, dummy_size=0.3)
+    positions = {int(number): (float(x), float(y)) for number, (x, y) in layout[0]}
+    following: dict[int, list[int]] = {}
+    for source, target in layout[3] or pairs:
+        following.setdefault(int(source), []).append(int(target))
+    chains: dict[tuple[int, int], list[int]] = {}
+    for source in range(count):
+        for step in following.get(source, ()):
+            chain: list[int] = []
+            end = step
+            while end >= count:
+                chain.append(end)
+                [end] = following[end]
+            chains[source, end] = chain
+    return positions, chains
+
+
+# --- how it is drawn ----------------------------------------------------------------------
+
+
+def _box(box: Box) -> str:
+    fill = FILLS.get(box.node.kind, "#ffffff")
+    corner = 16 if box.node.kind in ("ended", "talk", "conference") else 5
+    top = box.y - box.height / 2
+    texts = "".join(
+        f'<text x="{box.x + WIDTH / 2:.1f}" y="{top + PADDING + LINE * row + 11:.1f}" '
+        f'text-anchor="middle">{escape(line)}</text>'
+        for row, line in enumerate(box.lines)
+    )
+    return (
+        f'<g id="{box.node.id}"><title>{escape(box.node.title)}</title>'
+        f'<rect x="{box.x:.1f}" y="{top:.1f}" width="{WIDTH}" height="{box.height:.1f}" '
+        f'rx="{corner}" fill="{fill}"/>{texts}</g>'
+    )
+
+
+def _arrows(
+    arrows: Iterable[Arrow], boxes: Mapping[str, Box], routes: Mapping[Pair, Sequence[Point]]
+) -> Iterator[str]:
+    """Yield every arrow, then the labels, so that no arrow covers one; dashed ones lead back."""
+    order = {each: place for place, each in enumerate(boxes)}
+    labels: list[str] = []
+    for number, arrow in enumerate(arrows):
+        source, target = boxes[arrow.source], boxes[arrow.target]
+        back = order[arrow.source] > order[arrow.target]
+        if source is target:
+            curve, at = _own(source)
+        elif back:
+            bends = tuple(reversed(routes.get((arrow.target, arrow.source), ())))
+            points = [(source.x, source.y + 6), *bends, (target.right, target.y + 6)]
+            curve, at = _curve(points), _on(points, SPREAD[number % len(SPREAD)])
+        else:
+            bends = tuple(routes.get((arrow.source, arrow.target), ()))
+            points = [(source.right, source.y - 4), *bends, (target.x, target.y - 4)]
+            curve, at = _curve(points), _on(points, SPREAD[number % len(SPREAD)])
+        dashed = ' class="back"' if back else ""
+        yield f'<path{dashed} d="{curve}" marker-end="url(#tip)"/>'
+        labels.append(_label(arrow.label, at, "start" if source is target else "middle"))
+    yield from labels
+
+
+def _own(box: Box) -> tuple[str, Point]:
+    """Return the arrow from a box to itself, below its right edge, and where its label stands."""
+    x, y = box.right, box.y + box.height / 2
+    out = f"{x + LOOP:.1f} {y - 4:.1f} {x + LOOP / 2:.1f} {y + LOOP / 2:.1f}"
+    return f"M{x:.1f} {y - 8:.1f}C{out} {x - 22:.1f} {y:.1f}", (x + LOOP / 2, y + 9)
+
+
+def _curve(points: Sequence[Point]) -> str:
+    """Return a smooth line through the points, level at each."""
+    (x, y), *rest = points
+    pieces = [f"M{x:.1f} {y:.1f}"]
+    for to_x, to_y in rest:
+        bend = (to_x - x) / 2
+        pieces.append(f"C{x + bend:.1f} {y:.1f} {to_x - bend:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}")
+        x, y = to_x, to_y
+    return "".join(pieces)
+
+
+def _on(points: Sequence[Point], part: float) -> Point:
+    """Return the point at a part of the first piece of a curve."""
+    (x, y), (to_x, to_y) = points[0], points[1]
+    rest = 1 - part
+    middle = (x + to_x) / 2
+    across = rest**3 * x + 3 * rest * part * middle + part**3 * to_x
+    return across, y + (to_y - y) * (3 * part**2 - 2 * part**3)
+
+
+def _label(text: str, at: Point, anchor: str) -> str:
+    place = f'x="{at[0]:.1f}" y="{at[1] + 4:.1f}" text-anchor="{anchor}"'
+    return f'<text class="label" {place}>{escape(text)}</text>'

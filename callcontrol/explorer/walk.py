@@ -1,0 +1,260 @@
+"""One call of an exploration: what is done in it, and what comes of each thing."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from callcontrol.explorer.actions import HANG_UP, Action
+from callcontrol.explorer.scenes import Scene, look, normal
+from callcontrol.phone.log import CallLog, Trouble
+from callcontrol.phone.orders import Order
+from callcontrol.phone.played import PATIENCE, QUICK, Player
+from callcontrol.phone.script import Step
+from callcontrol.simulator.applications import ApplicationError, Carrier, Router
+from callcontrol.simulator.engine.observing import (
+    Changed,
+    Conferenced,
+    Fetched,
+    Joined,
+    Observation,
+    Spoke,
+    Started,
+    Transferring,
+)
+from callcontrol.simulator.engine.signals import NotSimulatedError
+from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
+from callcontrol.simulator.errors import SimulatorError
+
+__all__ = ["Ground", "LostError", "Segment", "Slow", "Stopwatch", "Walk"]
+
+LONGEST = 3600.0
+"""Seconds of a call that pass by themselves until something has to happen."""
+EARLY = 0.5
+"""Seconds after the beginning of a document at which a caller hangs up early."""
+AFTERWARDS = 10.0
+"""Seconds after the end of a call in which recordings and transcriptions are reported."""
+CHANGES = (Started, Changed, Transferring, Joined, Conferenced)
+"""What shows that the call has gone on: prompts that are only repeated do not."""
+
+
+class LostError(Exception):
+    """The call did not take the way that the same steps took before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """A reply that took long, in real seconds."""
+
+    request: HttpRequest
+    seconds: float
+
+
+class Stopwatch:
+    """Takes the time of every exchange, and lets quick ones cost no virtual time."""
+
+    def __init__(self, carrier: Carrier, taken: list[Slow]) -> None:
+        self._carrier = carrier
+        self._taken = taken
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Return the reply; a slow one takes the time that it took."""
+        began = monotonic()
+        reply = self._carrier.deliver(request)
+        seconds = monotonic() - began
+        self._taken.append(Slow(request, seconds))
+        return _costing(reply, seconds if seconds >= QUICK else 0.0)
+
+    def close(self) -> None:
+        """Let go of connections and event loops."""
+        self._carrier.close()
+
+
+def _costing(reply: Reply, seconds: float) -> Reply:
+    return Reply(
+        status=reply.status,
+        body=reply.body,
+        headers=reply.headers,
+        seconds=seconds,
+        failure=reply.failure,
+        detail=reply.detail,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Where all calls of one exploration take place."""
+
+    order: Order
+    router: Router
+    taken: list[Slow]
+    """Every exchange of the segment under way."""
+    keys: str
+    entries: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """From one scene of a call to the next."""
+
+    before: Scene | None
+    """None for the beginning of the call."""
+    action: Action | None
+    after: Scene
+    script: tuple[Step, ...]
+    """Everything that was done up to here."""
+    seen: Sequence[Observation]
+    troubles: Sequence[Trouble]
+    errors: Sequence[ApplicationError]
+    exchanges: Sequence[Slow]
+    log: CallLog
+    not_simulated: str = ""
+    """What the call asked for that is not simulated."""
+    documents: tuple[str, ...] = ()
+    """What the caller was given, ids aside, in that order."""
+    left_early: bool = False
+    """Whether the caller hung up during one of them."""
+
+
+@dataclass(slots=True)
+class _Circle:
+    """Notices a document that comes again while nobody does anything."""
+
+    documents: list[str] = field(default_factory=list[str])
+    closed: bool = False
+    _met: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+
+    def observe(self, seen: Observation, *, own: bool) -> None:
+        if not isinstance(seen, Fetched) or seen.event_type is None or not seen.body.strip():
+            return
+        text = normal(seen.body.decode("utf-8", "replace"))
+        key = (seen.call_id, text)
+        self.closed = self.closed or self._met[key] > 0
+        self._met[key] += 1
+        if own:
+            self.documents.append(text)
+
+
+class Walk:
+    """One call, from its beginning to wherever the explorer wants it."""
+
+    def __init__(self, ground: Ground, seed: int, *, leave_during: str = "") -> None:
+        order = ground.order
+        self.log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
+        self._ground = ground
+        self._player = Player(order, self.log, ground.router, told=self._see, seed=seed)
+        self._script: list[Step] = []
+        self._circle = _Circle()
+        self._scene: Scene | None = None
+        self._words = self._last = ""
+        self._leave_during = leave_during
+        self._left_early = False
+
+    def begin(self) -> Segment:
+        """Place the call and return what comes first."""
+        return self._segment(None, self._player.place)
+
+    def do(self, action: Action) -> Segment:
+        """Do something and return what comes of it.
+
+        Raises ``LostError`` if it cannot be done, because the call is elsewhere.
+        """
+        return self._segment(action, lambda: self._act(action))
+
+    def leave(self) -> Segment:
+        """Hang up if the call is up, and return what is reported when it is over."""
+        return self._segment(HANG_UP, self._finish)
+
+    # --- what happens ---------------------------------------------------------------------
+
+    def _see(self, seen: Observation) -> None:
+        own = self.log.own
+        is_own = own is None or seen.call_id == own.call_id
+        self._circle.observe(seen, own=is_own)
+        if is_own and isinstance(seen, Spoke):
+            self._words = f"{self._words} {seen.text}".strip()
+            self._last = seen.text
+
+    def _segment(self, action: Action | None, act: Callable[[], None]) -> Segment:
+        log, ground, before = self.log, self._ground, self._scene
+        marks = len(log.seen), len(log.troubles), len(ground.router.errors)
+        ground.taken.clear()
+        self._circle, self._words = _Circle(), ""
+        missing = ""
+        try:
+            act()
+            self._player.settle()
+            self._listen()
+        except NotSimulatedError as error:
+            missing = str(error)
+        except SimulatorError as error:
+            raise LostError(str(error)) from error
+        engine = self._player.engine
+        words = self._last if self._circle.closed else self._words
+        self._scene = look(log, engine, ground.keys, ground.entries, words)
+        return Segment(
+            before=before,
+            action=action,
+            after=self._scene,
+            script=tuple(self._script),
+            seen=log.seen[marks[0] :],
+            troubles=log.troubles[marks[1] :],
+            errors=ground.router.errors[marks[2] :],
+            exchanges=tuple(ground.taken),
+            log=log,
+            not_simulated=missing,
+            documents=tuple(self._circle.documents),
+            left_early=self._left_early,
+        )
+
+    def _act(self, action: Action) -> None:
+        if not action.steps:
+            self._let_pass()
+        for step in action.steps:
+            self._player.do(step)
+            self._script.append(step)
+
+    def _let_pass(self) -> None:
+        """Let time pass until the call goes on, if it ever does."""
+        mark = len(self.log.seen)
+        began = self._player.engine.now
+
+        def goes_on() -> bool:
+            return any(isinstance(each, CHANGES) for each in self.log.seen[mark:])
+
+        self._player.engine.run_until(goes_on, LONGEST)
+        seconds = (self._player.engine.now - began).total_seconds()
+        self._script.append(Step("wait", seconds=seconds))
+
+    def _listen(self) -> None:
+        """Let time pass until somebody is needed, the call is over or it goes in circles."""
+        engine = self._player.engine
+        began = engine.now
+        engine.run_until(self._is_needed, LONGEST)
+        seconds = (engine.now - began).total_seconds()
+        if self._leave_during and self._leave_during in self._circle.documents:
+            engine.advance(EARLY)
+            self._script.append(Step("wait", seconds=seconds + EARLY))
+            self._left_early = True
+            self._hang_up()
+        elif seconds > 0:
+            plain = seconds <= PATIENCE and self._player.needs_somebody()
+            self._script.append(Step("wait") if plain else Step("wait", seconds=seconds))
+
+    def _is_needed(self) -> bool:
+        """Whether it is time to do something."""
+        documents = self._circle
+        leaves = bool(self._leave_during) and self._leave_during in documents.documents
+        return documents.closed or leaves or self._player.needs_somebody()
+
+    def _hang_up(self) -> None:
+        if not self.log.ended:
+            step = Step("decline") if self.log.own is self.log.ringing else Step("hang up")
+            self._player.do(step)
+            self._script.append(step)
+
+    def _finish(self) -> None:
+        self._hang_up()
+        engine = self._player.engine
+        engine.advance(AFTERWARDS)
+        self._script.append(Step("wait", seconds=AFTERWARDS))
