@@ -44,5 +44,5 @@ pytest_collect_file = Sybil(
         SkipParser(),
         CodeBlockParser(language="console", evaluator=_run_console),
     ],
-    patterns=["README.md", "docs/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/reference/*.md"],
 ).pytest()

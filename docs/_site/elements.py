@@ -1,0 +1,227 @@
+"""How classes of fields appear in the reference: one table of fields, and a constructor.
+
+Verbs and events declare their fields once, as annotated attributes with a text under each, in the
+class or in a group that it inherits from. A heading for each would make pages that nobody reads,
+so they become rows; constraints inside ``Annotated`` are left out, because the texts say them.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+
+from griffe import (
+    Attribute,
+    Class,
+    Docstring,
+    DocstringAttribute,
+    DocstringSectionAttributes,
+    Expr,
+    ExprBinOp,
+    ExprCall,
+    ExprName,
+    ExprSubscript,
+    ExprTuple,
+    Extension,
+    Function,
+    Module,
+    Object,
+    Parameter,
+    ParameterKind,
+    Parameters,
+)
+
+PLAIN = (type(None), bool, int, float, str)
+"""Kinds of defaults that are shown as they are."""
+
+MAKERS = ("verb", "webhook", "record")
+"""Decorators that give a class its constructor."""
+
+FEW = 4
+"""Optional keywords that a constructor shows; more of them are in the table only."""
+
+KEYWORD = ParameterKind.keyword_only
+
+
+class Fields(Extension):
+    """Turns the fields of every class into rows of its docstring and into its constructor."""
+
+    def on_package(self, *, pkg: Module, **_: object) -> None:
+        """Change the texts, classes and methods of a package that has been read."""
+        members = list(_members(pkg))
+        for member in (pkg, *members):
+            if member.docstring is not None:
+                member.docstring.value = _markdown(member.docstring.value)
+        fields = {each: list(_fields(each)) for each in members if isinstance(each, Class)}
+        for cls, found in fields.items():
+            _show_methods(cls)
+            if any(_name(each.value) in MAKERS for each in cls.decorators):
+                parameters = _shortened(_parameters(_at_run_time(cls), found))
+                init = Function("__init__", parameters=Parameters(*parameters), returns="None")
+                cls.set_member("__init__", init)
+        for cls, found in fields.items():
+            _tabulate(cls, found)
+
+
+def _name(decorator: Expr | str) -> str:
+    return str(decorator.function if isinstance(decorator, ExprCall) else decorator)
+
+
+def _members(holder: Module | Class) -> Iterator[Object]:
+    for member in holder.members.values():
+        if isinstance(member, Object):
+            yield member
+        if isinstance(member, Module | Class):
+            yield from _members(member)
+
+
+def _markdown(text: str) -> str:
+    """Return a docstring with its address as a link, and with ``:raises`` after everything else."""
+    paragraphs = [
+        re.sub(r"https://\S+", r"<\g<0>>", each) if each.startswith("Vendor page:") else each
+        for each in inspect.cleandoc(text).split("\n\n")
+    ]
+    return "\n\n".join(sorted(paragraphs, key=lambda each: each.startswith(":raises")))
+
+
+# --- fields -------------------------------------------------------------------------------
+
+
+def _fields(cls: Class) -> Iterator[Attribute]:
+    """Yield the fields of a class, its own first, then those of its bases."""
+    seen: dict[str, Attribute] = {}
+    for holder in (cls, *_bases(cls)):
+        for member in holder.members.values():
+            if isinstance(member, Attribute) and _is_field(member):
+                known = seen.setdefault(member.name, member)
+                if known.docstring is None and member.docstring is not None:
+                    known.docstring = Docstring(member.docstring.value, parent=known)
+    yield from seen.values()
+
+
+def _bases(cls: Class) -> list[Class]:
+    try:
+        return cls.mro()
+    except ValueError:  # a base that is not ours
+        return []
+
+
+def _is_field(member: Attribute) -> bool:
+    class_only = "class-attribute" in member.labels and "instance-attribute" not in member.labels
+    private = member.name.startswith("_")
+    return not (private or class_only or "property" in member.labels or member.annotation is None)
+
+
+def _tabulate(cls: Class, fields: list[Attribute]) -> None:
+    """Write the fields as a section of the docstring, and drop them as members."""
+    if not fields or cls.docstring is None:
+        return
+    rows = [
+        DocstringAttribute(
+            each.name,
+            annotation=_plain(each.annotation),
+            description=each.docstring.value if each.docstring else "",
+        )
+        for each in fields
+    ]
+    text = cls.docstring.parse("sphinx")
+    vars(cls.docstring)["parsed"] = [*text, DocstringSectionAttributes(rows)]
+    for each in fields:
+        if each.name in cls.members:
+            cls.del_member(each.name)
+
+
+def _plain(annotation: Expr | str | None) -> Expr | str | None:
+    """Return an annotation without constraints, and without names that only say constraints."""
+    plain = annotation
+    match annotation:
+        case ExprSubscript(left=ExprName(name="Annotated"), slice=ExprTuple(elements=[first, *_])):
+            plain = _plain(first)
+        case ExprSubscript(left=ExprName(name="Always"), slice=inner):
+            plain = ExprBinOp(_plain(inner) or "", "|", "None")
+        case ExprSubscript(slice=inner):
+            plain = replace(annotation, slice=_plain(inner) or "")
+        case ExprTuple(elements=elements):
+            plain = replace(annotation, elements=[_plain(each) or "" for each in elements])
+        case ExprBinOp(left=left, right=right):
+            plain = replace(annotation, left=_plain(left) or "", right=_plain(right) or "")
+        case ExprName():
+            plain = _meaning(annotation)
+        case _:
+            pass
+    return plain
+
+
+def _meaning(name: ExprName) -> Expr | str:
+    """Return what stands behind the name of a type that is not public."""
+    path = name.canonical_path
+    if "._" not in path or not isinstance(name.parent, Module | Class):
+        return name
+    try:
+        behind = name.parent.modules_collection[path]
+    except KeyError:
+        return name
+    value = behind.value if isinstance(behind, Attribute) else None
+    return name if value is None else _plain(value) or name
+
+
+# --- signatures ---------------------------------------------------------------------------
+
+
+def _at_run_time(cls: Class) -> type[object]:
+    """Return the class itself; ``object`` for one that only type checkers see."""
+    found: type[object] = getattr(import_module(cls.module.path), cls.name, object)
+    return found
+
+
+def _parameters(made: type[object], fields: list[Attribute]) -> list[Parameter]:
+    """Return the parameters that a class has at run time, with the types of its fields."""
+    types = {each.name: _plain(each.annotation) for each in fields}
+    parameters = [Parameter("self", kind=ParameterKind.positional_or_keyword)]
+    for each in inspect.signature(made).parameters.values():
+        annotation = types.get(each.name)
+        kind = ParameterKind(each.kind.description)
+        if kind is ParameterKind.var_positional and isinstance(annotation, ExprSubscript):
+            inner = annotation.slice
+            annotation = inner.elements[0] if isinstance(inner, ExprTuple) else inner
+        default = None
+        if each.default is not each.empty:
+            default = repr(each.default) if isinstance(each.default, PLAIN) else "..."
+        parameters.append(Parameter(each.name, annotation=annotation, kind=kind, default=default))
+    return parameters
+
+
+def _shortened(parameters: list[Parameter]) -> list[Parameter]:
+    """Return the parameters with ``**attributes`` for optional keywords, if there are many."""
+    optional = [each for each in parameters if each.kind is KEYWORD and each.default is not None]
+    if len(optional) <= FEW:
+        return parameters
+    rest = Parameter("attributes", kind=ParameterKind.var_keyword)
+    return [*(each for each in parameters if each not in optional), rest]
+
+
+def _show_methods(cls: Class) -> None:
+    """Show the methods that ``appends`` and ``taking`` make as what they are."""
+    for name, member in list(cls.members.items()):
+        if isinstance(member, Attribute) and str(member.value).startswith("appends("):
+            receiver = Parameter("self", kind=ParameterKind.positional_or_keyword)
+            content = Parameter("content", kind=ParameterKind.var_positional)
+            rest = Parameter("attributes", kind=ParameterKind.var_keyword)
+            method = Function(name, parameters=Parameters(receiver, content, rest), returns="Self")
+            if member.docstring is not None:
+                method.docstring = Docstring(member.docstring.value, parent=method)
+            cls.set_member(name, method)
+        elif isinstance(member, Function):
+            for decorator in member.decorators:
+                match decorator.value:
+                    case ExprCall(
+                        function=ExprName(name="taking"), arguments=[ExprName() as taken]
+                    ):
+                        record = cls.modules_collection[taken.canonical_path]
+                        if isinstance(record, Class):
+                            fields = list(_fields(record))
+                            parameters = _parameters(_at_run_time(record), fields)
+                            member.parameters = Parameters(*parameters)
+                    case _:
+                        pass
