@@ -22,8 +22,12 @@ bench: $(VENV)/.bench ## ratios against other ways to make and push BXML
 	@$(BIN)/python -m tests.benchmarks
 build: $(VENV)/.dev ## wheel and source distribution in dist/
 	@$(BIN)/python -m build --no-isolation
+docs: $(VENV)/.dev ## the documentation as a site in site/, warnings are errors
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+fuzz: $(VENV)/.fuzz ## feed bytes to check and parse for ten minutes, see tests/fuzz
+	@PYTHONPATH=. nice -n 19 $(VENV)/fuzz/bin/python tests/fuzz/fuzz_check.py -max_total_time=600
 clean: ## remove what the chores made
-	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, got " + sys.version.split()[0] + "; try make PYTHON=python3.11")'
@@ -37,4 +41,7 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --group bench
+	@touch $@
+$(VENV)/.fuzz: | $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)/fuzz && $(VENV)/fuzz/bin/python -m pip install --quiet atheris lxml
 	@touch $@
