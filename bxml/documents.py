@@ -45,6 +45,7 @@ class Document(Node):
     __slots__ = ()
 
     verbs: tuple[Verb, ...]
+    """The verbs, in the order in which the call runs them."""
 
     bridge = appends(Bridge)
     conference = appends(Conference)

@@ -38,6 +38,9 @@ PLAIN = (type(None), bool, int, float, str)
 MAKERS = ("verb", "webhook", "record")
 """Decorators that give a class its constructor."""
 
+NOT_MADE = ("bxml._node.Node",)
+"""Bases whose constructor only says that nobody makes one."""
+
 FEW = 4
 """Optional keywords that a constructor shows; more of them are in the table only."""
 
@@ -53,6 +56,9 @@ class Fields(Extension):
         for member in (pkg, *members):
             if member.docstring is not None:
                 member.docstring.value = _markdown(member.docstring.value)
+        for member in members:
+            if isinstance(member, Class) and member.path in NOT_MADE:
+                member.members.pop("__init__", None)
         fields = {each: list(_fields(each)) for each in members if isinstance(each, Class)}
         for cls, found in fields.items():
             _show_methods(cls)
