@@ -100,7 +100,7 @@ def _searched(search: Search) -> list[Fault]:
 def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Report:
     faults = [each for each in (*search.faults, *found) if each.kind not in allow]
     return Report(
-        faults=tuple(sorted(faults, key=lambda each: (_ORDER[each.kind], len(each.script)))),
+        faults=tuple(sorted(faults, key=lambda each: (_ORDER[each.kind], len(each.script or "")))),
         graph=Graph.of(search.flow),
         calls=search.calls,
         seconds=search.seconds,
@@ -127,7 +127,7 @@ def _absolute(home: str, address: str) -> str:
 
 
 def _file(code: ModuleType | Path) -> Path:
-    name = code.__file__ if isinstance(code, ModuleType) else str(code)
+    name = getattr(code, "__file__", None) if isinstance(code, ModuleType) else str(code)
     if name is None or not Path(name).is_file():
         raise SimulatorError(f"explore.code: expected a module with a file, got {code!r}")
     return Path(name)

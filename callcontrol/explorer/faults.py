@@ -116,9 +116,9 @@ class Fault:
     """One of ``KINDS``."""
     text: str
     """``where: expected X, got Y``."""
-    script: str = ""
-    """The shortest way that shows it, for ``callcontrol dial --script``; empty for code that no
-    way leads to."""
+    script: str | None = None
+    """The shortest way that shows it, for ``callcontrol dial --script``; None for code that no way
+    leads to."""
     ways: int = 1
     """How many ways show it, as far as they were tried."""
     problems: tuple[Problem, ...] = ()
@@ -133,5 +133,5 @@ class Fault:
 
     def __str__(self) -> str:
         shown = f" ({self.ways} ways)" if self.ways > 1 else ""
-        how = f'\n  --script "{self.script}"{shown}' if self.script else ""
+        how = f'\n  --script "{self.script}"{shown}' if self.script is not None else ""
         return f"{self.severity}: {self.text} [{self.kind}]{how}"

@@ -1,5 +1,6 @@
 """The call flow as a graph for people: states, and what leads from one to another."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ MOST_KEYS = 4
 """Keys that are named one by one; more are `other keys`."""
 TITLE = 90
 """Characters of a title."""
+POPULAR = 6
+"""Arrows to a state that are drawn one by one."""
 
 _SHAPES: Mapping[SceneKind, tuple[str, str]] = {
     "prompt": ('["', '"]'),
@@ -73,14 +76,38 @@ class Graph:
 
     def mermaid(self) -> str:
         """Return the graph in the language of Mermaid."""
+        arrows, notes = self.parted(TITLE)
         lines = ["flowchart LR"]
         for node in self.nodes:
             left, right = _SHAPES.get(node.kind, _PLAIN)
-            lines.append(f"    {node.id}{left}{_escaped(node.title)}{right}")
+            texts = "<br>".join(map(_escaped, (node.title, *notes.get(node.id, ()))))
+            lines.append(f"    {node.id}{left}{texts}{right}")
         lines += [
-            f'    {each.source} -->|"{_escaped(each.label)}"| {each.target}' for each in self.arrows
+            f'    {each.source} -->|"{_escaped(each.label)}"| {each.target}' for each in arrows
         ]
         return "\n".join(lines) + "\n"
+
+    def parted(self, length: int) -> tuple[tuple[Arrow, ...], Mapping[str, tuple[str, ...]]]:
+        """Return the arrows to draw, and by state what is written there instead of an arrow.
+
+        Where many arrows lead to a state only the first is drawn, or nobody could follow them.
+        Texts are cut to ``length`` characters.
+        """
+        count = Counter(each.target for each in self.arrows if each.source != each.target)
+        titles = {each.id: each.title for each in self.nodes}
+        reached = {each.id for each in self.nodes[:1]}
+        arrows: list[Arrow] = []
+        notes: dict[str, tuple[str, ...]] = {}
+        for arrow in self.arrows:
+            if arrow.source == arrow.target or count[arrow.target] <= POPULAR:
+                arrows.append(arrow)
+            elif arrow.target not in reached:
+                reached.add(arrow.target)
+                arrows.append(arrow)
+            else:
+                note = shortened(f"{arrow.label} \u2192 {titles[arrow.target]}", length)
+                notes[arrow.source] = (*notes.get(arrow.source, ()), note)
+        return tuple(arrows), notes
 
     def svg(self) -> str:
         """Return the graph as a picture; needs the extra ``explore``.

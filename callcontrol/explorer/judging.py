@@ -147,7 +147,10 @@ def _ending(segment: Segment) -> Iterator[Fault]:
     log, action, before = segment.log, segment.action, segment.before
     if segment.after.kind != "ended" or (before is not None and before.kind == "ended"):
         return
-    if log.cause not in EXPECTED:
+    if log.cause == "error" and segment.circles:
+        text = f"{_where(segment)}: expected a verb that takes time, got the same again"
+        yield Fault(kind="loop-without-exit", text=text)
+    elif log.cause not in EXPECTED:
         message = f": {log.error_message}" if log.error_message else ""
         yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):

@@ -6,6 +6,7 @@ The application may count rounds where nobody can see it, so a loop is walked be
 from collections import Counter
 from collections.abc import Callable
 
+from bxml.rules._texts import counted
 from callcontrol.explorer.actions import TIME, Action
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.flow import Flow, Key, Known
@@ -61,7 +62,7 @@ def _without_exit(search: Search, loop: list[Key]) -> Fault | None:
     script = _round(search.wander(first.way, _taking_turns(len(loop))), loop)
     if script is None:
         return None
-    more = f" and {len(loop) - 1} more states" if len(loop) > 1 else ""
+    more = f" and {counted(len(loop) - 1, 'more state')}" if len(loop) > 1 else ""
     text = f'"{shortened(first.scene.title)}"{more}: expected a way out but hanging up, got none'
     return Fault(kind="loop-without-exit", text=text, script=script)
 

@@ -71,7 +71,7 @@ class Report:
                 "kind": each.kind,
                 "severity": each.severity,
                 "text": each.text,
-                "script": each.script or None,
+                "script": each.script,
                 "ways": each.ways,
                 "problems": [asdict(problem) for problem in each.problems],
             }

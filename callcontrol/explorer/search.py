@@ -106,13 +106,17 @@ class Search:
         """Place a call, go the way, do what has not been done, and hang up."""
         steps = iter((*plan.way, *plan.actions))
         walked = len(plan.way)
+        arrived = False
 
         def choose(segment: Segment, done: int) -> Action | None:
-            strayed = done == walked and plan.at not in ((), segment.after.key)
-            return None if strayed else next(steps, None)
+            nonlocal arrived
+            if done == walked and not arrived:
+                arrived = plan.at in ((), segment.after.key)
+                return next(steps, None) if arrived else None
+            return next(steps, None)
 
-        done = self._walk(choose, known=walked, early=plan.early)
-        self.lost += done < walked
+        self._walk(choose, known=walked, early=plan.early)
+        self.lost += not arrived
 
     def wander(
         self, way: Sequence[Action], choose: Callable[[Scene], Action | None]
@@ -149,7 +153,7 @@ class Search:
         done: list[Action] = []
         try:
             segment = walk.begin()
-            self._learn(segment, done, judged=bool(self.calls > 1))
+            self._learn(segment, done, judged=self.calls > 1 and not early)
             while (action := choose(segment, len(done))) is not None:
                 if action not in segment.after.options:
                     break
@@ -158,7 +162,7 @@ class Search:
                 self._learn(segment, done, judged=len(done) <= known and not early)
             self._judge(walk.leave())
         except LostError:
-            self.lost += 1
+            pass  # whoever chose the way sees that it was not gone to its end
         finally:
             self.is_unreachable = self.is_unreachable or walk.log.unreachable
             self._tell()
@@ -244,4 +248,18 @@ class Search:
     @property
     def faults(self) -> list[Fault]:
         """What is wrong, with the number of ways that show it."""
-        return [replace(each, ways=len(self._ways[key])) for key, each in self._faults.items()]
+        return [
+            replace(each, ways=len(self._ways[key]))
+            for key, each in self._faults.items()
+            if each.kind != "no-timeout-path" or not self._is_dead(self._ways[key])
+        ]
+
+    def _is_dead(self, silences: set[tuple[Key, Action | None]]) -> bool:
+        """Return whether the keys are as dead as silence is: that is one fault, not two."""
+        dead = {way for (kind, _), ways in self._ways.items() if kind == "dead-end" for way in ways}
+        return all(
+            (key, option) in dead
+            for key, _ in silences
+            for option in self.flow.scenes[key].scene.options
+            if option.kind == "key"
+        )

@@ -16,10 +16,10 @@ WIDTH, HEIGHT = 228, 63
 """Pixels of a box, at the most in height."""
 ROW, COLUMN = 84, 372
 """Pixels from one box to the next below it, and to the next on its right."""
-LINE, PADDING = 15, 9
-"""Pixels of a line of text, and around the text."""
-LETTERS, MOST_LINES = 34, 3
-"""Characters of a line of text, and lines."""
+LINE, PADDING, NOTE = 15, 9, 13
+"""Pixels of a line of text, around the text, and of a line below the box."""
+LETTERS, MOST_LINES, NOTED = 34, 3, 44
+"""Characters of a line of text, lines, and characters of a line below the box."""
 MARGIN = 24
 LOOP = 46
 """Pixels that an arrow back to its own box reaches out."""
@@ -38,6 +38,7 @@ FILLS: Mapping[str, str] = {
 STYLE = """\
 <style>
 text { font: 12px system-ui, sans-serif; fill: #202124; }
+.note { font-size: 10px; fill: #5f6368; }
 .label { font-size: 11px; fill: #3c4043; paint-order: stroke; stroke: #ffffff; stroke-width: 4px; }
 rect { stroke: #5f6368; stroke-width: 1; }
 path { fill: none; stroke: #80868b; stroke-width: 1.3; }
@@ -75,16 +76,19 @@ class Box:
 
 def drawn(graph: Graph) -> str:
     """Return the graph as an SVG document, from left to right."""
-    spots, routes = _layout(graph)
+    arrows, notes = graph.parted(NOTED)
+    row = ROW + NOTE * max(map(len, notes.values()), default=0)
+    spots, routes = _layout(graph, arrows, row)
     boxes = {each.id: Box(each, _lines(each), *spots[each.id]) for each in graph.nodes}
     places = [*spots.values(), *(each for route in routes.values() for each in route)]
     width = max(x for x, _ in places) + WIDTH + LOOP + MARGIN
-    height = max(y for _, y in places) + HEIGHT / 2 + MARGIN
+    height = max(y for _, y in places) + (row - ROW) + HEIGHT / 2 + MARGIN
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="Call flow">'
     )
-    parts = [head, STYLE, *_arrows(graph.arrows, boxes, routes), *map(_box, boxes.values())]
+    drawings = [_box(each, notes.get(each.node.id, ())) for each in boxes.values()]
+    parts = [head, STYLE, *_arrows(arrows, boxes, routes), *drawings]
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -95,14 +99,16 @@ def _lines(node: Node) -> tuple[str, ...]:
 # --- where everything goes ----------------------------------------------------------------
 
 
-def _layout(graph: Graph) -> tuple[Mapping[str, Point], Mapping[Pair, list[Point]]]:
+def _layout(
+    graph: Graph, arrows: Iterable[Arrow], row: int
+) -> tuple[Mapping[str, Point], Mapping[Pair, list[Point]]]:
     """Return the places of states, and the bends of arrows that pass other states."""
     names = [each.id for each in graph.nodes]
     numbers = {name: number for number, name in enumerate(names)}
     # Whatever was known first stands on the left, so that the layout has no circles to break.
-    ends = ((numbers[each.source], numbers[each.target]) for each in graph.arrows)
+    ends = ((numbers[each.source], numbers[each.target]) for each in arrows)
     pairs = sorted({(min(pair), max(pair)) for pair in ends if pair[0] != pair[1]})
-    positions, chains = _placed(pairs, len(names))
+    positions, chains = _placed(pairs, len(names), row)
     top = min(x for x, _ in positions.values()) - HEIGHT / 2 - MARGIN
     columns = sorted({round(-y) for _, y in positions.values()})
 
@@ -118,14 +124,14 @@ def _layout(graph: Graph) -> tuple[Mapping[str, Point], Mapping[Pair, list[Point
 
 
 def _placed(
-    pairs: Sequence[tuple[int, int]], count: int
+    pairs: Sequence[tuple[int, int]], count: int, row: int
 ) -> tuple[Mapping[int, Point], Mapping[tuple[int, int], list[int]]]:
     """Return places by number, those of bends included, and the bends of each pair."""
     if not pairs:
-        return {number: (number * float(ROW), 0.0) for number in range(count)}, {}
+        return {number: (number * float(row), 0.0) for number in range(count)}, {}
     from fast_sugiyama import from_edges
 
-    [layout] = from_edges(pairs, vertex_spacing=ROW, dummy_vertices=True, dummy_size=0.3)
+    [layout] = from_edges(pairs, vertex_spacing=row, dummy_vertices=True, dummy_size=0.3)
     positions = {int(number): (float(x), float(y)) for number, (x, y) in layout[0]}
     following: dict[int, list[int]] = {}
     for source, target in layout[3] or pairs:
@@ -145,7 +151,7 @@ def _placed(
 # --- how it is drawn ----------------------------------------------------------------------
 
 
-def _box(box: Box) -> str:
+def _box(box: Box, notes: Sequence[str]) -> str:
     fill = FILLS.get(box.node.kind, "#ffffff")
     corner = 16 if box.node.kind in ("ended", "talk", "conference") else 5
     top = box.y - box.height / 2
@@ -153,6 +159,11 @@ def _box(box: Box) -> str:
         f'<text x="{box.x + WIDTH / 2:.1f}" y="{top + PADDING + LINE * row + 11:.1f}" '
         f'text-anchor="middle">{escape(line)}</text>'
         for row, line in enumerate(box.lines)
+    )
+    texts += "".join(
+        f'<text class="note" x="{box.x + 4:.1f}" y="{top + box.height + NOTE * number:.1f}">'
+        f"{escape(note)}</text>"
+        for number, note in enumerate(notes, 1)
     )
     return (
         f'<g id="{box.node.id}"><title>{escape(box.node.title)}</title>'

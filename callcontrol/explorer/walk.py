@@ -112,6 +112,8 @@ class Segment:
     """What the call asked for that is not simulated."""
     documents: tuple[str, ...] = ()
     """What the caller was given, ids aside, in that order."""
+    circles: bool = False
+    """Whether one of them came again while nobody did anything."""
     left_early: bool = False
     """Whether the caller hung up during one of them."""
 
@@ -188,6 +190,8 @@ class Walk:
         except NotSimulatedError as error:
             missing = str(error)
         except SimulatorError as error:
+            if action is None:  # the call could not be placed
+                raise
             raise LostError(str(error)) from error
         engine = self._player.engine
         words = self._last if self._circle.closed else self._words
@@ -204,6 +208,7 @@ class Walk:
             log=log,
             not_simulated=missing,
             documents=tuple(self._circle.documents),
+            circles=self._circle.closed,
             left_early=self._left_early,
         )
 
@@ -211,8 +216,8 @@ class Walk:
         if not action.steps:
             self._let_pass()
         for step in action.steps:
-            self._player.do(step)
             self._script.append(step)
+            self._player.do(step)
 
     def _let_pass(self) -> None:
         """Let time pass until the call goes on, if it ever does."""

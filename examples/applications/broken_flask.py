@@ -67,7 +67,7 @@ def menu() -> Reply:  # noqa: C901, PLR0911, PLR0912 - a case for each key
         case GatherEvent(digits="6"):
             return ask("Press 1 if you like us, 2 if you do not.", "/survey")
         case GatherEvent(digits="7"):  # no-reply: moved away long ago
-            return script(Response().redirect("https://old.example.com/voice"))
+            return script(Response().redirect("http://localhost:9/voice"))
         case GatherEvent(digits="8"):  # call-failed: there is no such file
             return script(Response().play_audio("/hours.wav").hangup())
         case GatherEvent(digits="9"):  # bxml-warning: nothing runs after Redirect
