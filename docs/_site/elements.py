@@ -44,7 +44,8 @@ NOT_MADE = ("bxml._node.Node",)
 FEW = 4
 """Optional keywords that a constructor shows; more of them are in the table only."""
 
-KEYWORD = ParameterKind.keyword_only
+KEYWORD, PLACE = ParameterKind.keyword_only, ParameterKind.positional_or_keyword
+SELF = Parameter("self", kind=PLACE)
 
 
 class Fields(Extension):
@@ -62,10 +63,10 @@ class Fields(Extension):
         fields = {each: list(_fields(each)) for each in members if isinstance(each, Class)}
         for cls, found in fields.items():
             _show_methods(cls)
-            if any(_name(each.value) in MAKERS for each in cls.decorators):
-                parameters = _shortened(_parameters(_at_run_time(cls), found))
-                init = Function("__init__", parameters=Parameters(*parameters), returns="None")
-                cls.set_member("__init__", init)
+            parameters = _constructor(cls, found)
+            if parameters:
+                shown = Parameters(SELF, *_shortened(parameters))
+                cls.set_member("__init__", Function("__init__", parameters=shown, returns="None"))
         for cls, found in fields.items():
             _tabulate(cls, found)
 
@@ -175,6 +176,19 @@ def _meaning(name: ExprName) -> Expr | str:
 # --- signatures ---------------------------------------------------------------------------
 
 
+def _constructor(cls: Class, fields: list[Attribute]) -> list[Parameter]:
+    """Return what the constructor takes that a decorator has made; nothing without one."""
+    for decorator in cls.decorators:
+        name = _name(decorator.value)
+        if name == "dataclass":
+            keyword = "kw_only=True" in str(decorator.value)
+            return _declared(fields, KEYWORD if keyword else PLACE)
+        if name in MAKERS:
+            found = _parameters(_at_run_time(cls), fields)
+            return _declared(fields, PLACE) if any(each.name == "args" for each in found) else found
+    return []
+
+
 def _at_run_time(cls: Class) -> type[object]:
     """Return the class itself; ``object`` for one that only type checkers see."""
     found: type[object] = getattr(import_module(cls.module.path), cls.name, object)
@@ -184,7 +198,7 @@ def _at_run_time(cls: Class) -> type[object]:
 def _parameters(made: type[object], fields: list[Attribute]) -> list[Parameter]:
     """Return the parameters that a class has at run time, with the types of its fields."""
     types = {each.name: _plain(each.annotation) for each in fields}
-    parameters = [Parameter("self", kind=ParameterKind.positional_or_keyword)]
+    parameters: list[Parameter] = []
     for each in inspect.signature(made).parameters.values():
         annotation = types.get(each.name)
         kind = ParameterKind(each.kind.description)
@@ -196,6 +210,20 @@ def _parameters(made: type[object], fields: list[Attribute]) -> list[Parameter]:
             default = repr(each.default) if isinstance(each.default, PLAIN) else "..."
         parameters.append(Parameter(each.name, annotation=annotation, kind=kind, default=default))
     return parameters
+
+
+def _declared(fields: list[Attribute], kind: ParameterKind) -> list[Parameter]:
+    """Return the parameters of a dataclass, by what stands in its body."""
+    return [
+        Parameter(
+            each.name,
+            annotation=_plain(each.annotation),
+            kind=kind,
+            default="..." if str(each.value).startswith("field(") else each.value,
+        )
+        for each in fields
+        if "init=False" not in str(each.value)
+    ]
 
 
 def _shortened(parameters: list[Parameter]) -> list[Parameter]:
@@ -211,10 +239,9 @@ def _show_methods(cls: Class) -> None:
     """Show the methods that ``appends`` and ``taking`` make as what they are."""
     for name, member in list(cls.members.items()):
         if isinstance(member, Attribute) and str(member.value).startswith("appends("):
-            receiver = Parameter("self", kind=ParameterKind.positional_or_keyword)
             content = Parameter("content", kind=ParameterKind.var_positional)
             rest = Parameter("attributes", kind=ParameterKind.var_keyword)
-            method = Function(name, parameters=Parameters(receiver, content, rest), returns="Self")
+            method = Function(name, parameters=Parameters(SELF, content, rest), returns="Self")
             if member.docstring is not None:
                 method.docstring = Docstring(member.docstring.value, parent=method)
             cls.set_member(name, method)
@@ -228,6 +255,6 @@ def _show_methods(cls: Class) -> None:
                         if isinstance(record, Class):
                             fields = list(_fields(record))
                             parameters = _parameters(_at_run_time(record), fields)
-                            member.parameters = Parameters(*parameters)
+                            member.parameters = Parameters(SELF, *parameters)
                     case _:
                         pass

@@ -1,10 +1,53 @@
-"""What the site leaves out of the pages: the blocks that only the tests run."""
+"""What the site makes of the pages: no blocks that only the tests run, and graphs as pictures."""
 
+import html
 import re
+from base64 import b64encode
+from collections.abc import Mapping
+
+from callcontrol.explorer.graph import Arrow, Graph, Node
+from callcontrol.explorer.scenes import SceneKind
 
 INVISIBLE = re.compile(r"^<!--- invisible-code-block: .*?^--->\n*", re.DOTALL | re.MULTILINE)
+MERMAID = re.compile(r"^```mermaid\nflowchart LR\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+NODE = re.compile(r'\s*(\w+)([\[({/]+)"([^"]*)"[\])}/]+')
+ARROW = re.compile(r'\s*(\w+) -->\|"([^"]*)"\| (\w+)')
+KINDS: Mapping[str, SceneKind] = {"[": "prompt", "[/": "message", "{{": "ringing", "([": "ended"}
+"""Kind of a state by the brackets around its title, as ``Graph.mermaid`` writes them."""
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Return a page without its invisible blocks, which would stay in the HTML as comments."""
-    return INVISIBLE.sub("", markdown)
+    """Return the page as the site shows it.
+
+    The theme would fetch a script from another host to draw Mermaid, so call flows are drawn here.
+    """
+    return MERMAID.sub(_drawn, INVISIBLE.sub("", markdown))
+
+
+def _drawn(block: re.Match[str]) -> str:
+    graph = _graph(block[1])
+    if graph is None:
+        return block[0]  # not written by Graph.mermaid: stays as text
+    picture = b64encode(graph.svg().encode()).decode()
+    source = f"data:image/svg+xml;base64,{picture}"
+    return f'<figure class="flow"><img alt="Call flow" src="{source}"></figure>'
+
+
+def _graph(text: str) -> Graph | None:
+    """Return the graph that ``Graph.mermaid`` has written as this text; None for another."""
+    nodes: list[Node] = []
+    arrows: list[Arrow] = []
+    for line in text.splitlines():
+        if found := NODE.fullmatch(line):
+            kind = KINDS.get(found[2], "talk")
+            nodes.append(Node(found[1], kind, _plain(found[3]), depth=0))
+        elif found := ARROW.fullmatch(line):
+            arrows.append(Arrow(found[1], _plain(found[2]), found[3]))
+        else:
+            return None
+    return Graph(tuple(nodes), tuple(arrows))
+
+
+def _plain(text: str) -> str:
+    """Undo the escapes of Mermaid: those of HTML with another sign in front."""
+    return html.unescape(re.sub(r"#(\d+);", r"&#\1;", re.sub(r"#([a-z]+);", r"&\1;", text)))

@@ -1,17 +1,23 @@
 """The documentation becomes a site: complete, without dead links, nothing loaded from elsewhere."""
 
 import importlib
+import importlib.util
 import os
 import re
 import subprocess
 import sys
+from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+
+from callcontrol.explorer import Arrow, Graph, Node
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -21,6 +27,7 @@ PACKAGES = (
     "bxml.strategies",
     "callcontrol",
     "callcontrol.events",
+    "callcontrol.explorer",
     "callcontrol.simulator",
     "callcontrol.simulator.live",
 )
@@ -175,3 +182,45 @@ def test_the_reference_shows_what_an_operation_takes(site: Site) -> None:
     plain = re.sub(r"<[^>]+>", "", text)
     assert "application_id: str," in plain
     assert "call: CreateCall" not in plain
+
+
+def shown(markdown: str) -> str:
+    """Return what the site makes of the text of a page."""
+    place = ROOT / "docs/_site/hooks.py"
+    spec = importlib.util.spec_from_file_location("hooks", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return cast("Callable[[str], str]", module.on_page_markdown)(markdown)
+
+
+FLOW = Graph(
+    (
+        Node("s1", "prompt", 'Press 1 for "A & B" <#1>', 0),
+        Node("s2", "ringing", "+19195554321 rings", 1),
+        Node("s3", "message", "Goodbye | bye", 1),
+        Node("s4", "talk", "talks to +19195554321", 2),
+        Node("s5", "ended", "hangup", 2),
+    ),
+    (
+        Arrow("s1", "1", "s2"),
+        Arrow("s1", "waits, 'x'", "s3"),
+        Arrow("s2", "answers", "s4"),
+        Arrow("s3", "waits", "s5"),
+    ),
+)
+
+
+def test_a_call_flow_is_drawn() -> None:
+    """A graph that the explorer has written is shown as the picture that the explorer draws."""
+    page = shown(f"# Page\n\n```mermaid\n{FLOW.mermaid()}```\n\nMore.\n")
+    [picture] = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)
+    assert b64decode(picture).decode() == FLOW.svg()
+    assert "mermaid" not in page
+
+
+def test_other_graphs_stay_as_they_are() -> None:
+    """What the explorer has not written is no reason to fail."""
+    block = "```mermaid\nflowchart LR\n    a --> b\n```\n"
+    assert shown(block) == block
