@@ -3,8 +3,8 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,9 +15,13 @@ from bxml._cli.sources import is_url
 from bxml._refusal import called, near
 from callcontrol._cli.failures import USAGE, CommandFailure
 from callcontrol._cli.scripts import SUFFIX, failure_of
+from callcontrol._settings import VARIABLES
 from callcontrol.simulator.applications import ApplicationTarget
+from callcontrol.simulator.simulator import Simulator
 
-__all__ = ["Application", "load_application"]
+__all__ = ["Application", "loading"]
+
+_ACCOUNT = ("account_id", "client_id", "client_secret", "base_url", "token_url")
 
 NAMES = ("app", "application")
 """What an application is called if nobody says."""
@@ -30,20 +34,39 @@ class Application:
     target: ApplicationTarget
     module: ModuleType | None = None
     """Where it is defined; None for one that runs elsewhere."""
+    simulator: Simulator | None = None
+    """The platform that its clients find in the environment; None for one that runs elsewhere."""
 
 
-def load_application(given: str) -> Application:
-    """Return the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` stands for.
+@contextmanager
+def loading(given: str) -> Generator[Application, None, None]:
+    """Give the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` stands for.
 
-    NAME may be a class or function without required parameters that makes one.
+    NAME may be a class or function without required parameters that makes one. An application in
+    this process finds a simulated platform in its environment, so that it cannot touch real calls.
 
     :raises CommandFailure: if there is none.
     """
     if is_url(given):
-        return Application(given)
-    place, _, name = given.partition(":")
-    module = _imported(place)
-    return Application(_found(given, module, name), module)
+        yield Application(given)
+        return
+    with Simulator() as simulator, _environment(simulator):
+        place, _, name = given.partition(":")
+        module = _imported(place)
+        yield Application(_found(given, module, name), module, simulator)
+
+
+@contextmanager
+def _environment(simulator: Simulator) -> Generator[None, None, None]:
+    before = dict(os.environ)
+    os.environ.update({VARIABLES[name]: getattr(simulator, name) for name in _ACCOUNT})
+    for name in VARIABLES.keys() - set(_ACCOUNT):
+        os.environ.pop(VARIABLES[name], None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _imported(place: str) -> ModuleType:

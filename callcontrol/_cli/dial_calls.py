@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from bxml._cli.sources import is_url
-from callcontrol._cli.applications import load_application
+from callcontrol._cli.applications import loading
 from callcontrol._cli.dial_keyboard import Keyboard
 from callcontrol._cli.dial_screen import JsonScreen, Screen, TextScreen
 from callcontrol._cli.dial_talk import RINGING_KEYS, talk
@@ -35,7 +34,6 @@ def call(  # noqa: PLR0913 - what is called, and how
         loaded and a call that cannot be placed.
     """
     steps = None if script is None else _steps(script)
-    app = None if is_url(target) else load_application(target).target
     log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
     keyboard = Keyboard()
     keys = RINGING_KEYS if steps is None else ""
@@ -44,7 +42,7 @@ def call(  # noqa: PLR0913 - what is called, and how
         if steps is None:
             talk(order, log, screen, keyboard, speed=speed)
         else:
-            play(order, steps, log, screen.show, app)
+            _play(target, order, steps, log, screen)
     except SimulatorError as error:
         raise SimulationFailure(str(error), USAGE) from None
     heard = {text: log.has_heard(text) for text in expected}
@@ -52,6 +50,14 @@ def call(  # noqa: PLR0913 - what is called, and how
     screen.close(_outcome(log, heard, code))
     _complain(log, heard)
     return code
+
+
+def _play(target: str, order: Order, steps: Sequence[Step], log: CallLog, screen: Screen) -> None:
+    with loading(target) as application:
+        simulator = application.simulator
+        app = None if simulator is None else application.target
+        platform = None if simulator is None else simulator._platform  # noqa: SLF001 - as live does
+        play(order, steps, log, screen.show, app=app, platform=platform)
 
 
 def _steps(script: str) -> tuple[Step, ...]:

@@ -20,7 +20,7 @@ from bxml._cli.excerpts import Excerpts
 from bxml._cli.reports import COLOURS, screen
 from bxml._cli.sources import is_url, printable
 from bxml.rules._texts import counted
-from callcontrol._cli.applications import Application, load_application
+from callcontrol._cli.applications import Application, loading
 from callcontrol._cli.failures import REFUSED, USAGE, CommandFailure
 from callcontrol._cli.output import emit, remark, write
 from callcontrol._cli.simulate import SimulationFailure
@@ -71,9 +71,11 @@ def explored(
         raise CommandFailure(text, USAGE)
     for where, file in (("--mermaid", mermaid), ("--svg", svg)):
         _expect_folder(where, file)
-    application = load_application(wanted.target)
     stop = Event()
-    with _watching(stop, silent=as_json) as progress:
+    with (
+        _watching(stop, silent=as_json) as progress,
+        loading(wanted.target) as application,
+    ):
         report = _report(wanted, application, progress, stop)
     (_show_json if as_json else _show)(report, _command(wanted))
     _save("--mermaid", mermaid, report.graph.mermaid)
@@ -114,6 +116,7 @@ def _report(
             bounds=wanted.bounds,
             allow=wanted.allow,
             reach=wanted.reach,
+            simulator=application.simulator,
             code=[module] if module is not None and has_coverage else [],
             progress=progress,
             stop=stop,
@@ -172,7 +175,7 @@ def _command(wanted: Wanted) -> Callable[[Fault], str]:
     options += ["--outbound"] if wanted.outbound else []
 
     def told(fault: Fault) -> str:
-        if not fault.script:
+        if fault.script is None:
             return ""
         script = quote(fault.script) if '"' in fault.script else f'"{fault.script}"'
         return " ".join(["callcontrol dial", quote(wanted.target), *options, "--script", script])

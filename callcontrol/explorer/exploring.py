@@ -22,6 +22,7 @@ from callcontrol.simulator.applications import ApplicationTarget, Remote, Router
 from callcontrol.simulator.applications.exchange import origin_of
 from callcontrol.simulator.engine.engine import DIGITS
 from callcontrol.simulator.errors import SimulatorError, expect_number
+from callcontrol.simulator.simulator import Simulator
 
 __all__ = ["explore"]
 
@@ -44,6 +45,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     allow: Sequence[str] = (),
     reach: Sequence[str] = (),
     code: Sequence[ModuleType | Path] = (),
+    simulator: Simulator | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: Event | None = None,
 ) -> Report:
@@ -58,8 +60,10 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
     kinds of fault that are no faults here. Nothing is sent to other hosts than the application's
     own, unless ``reach`` names their URLs. ``code`` are the modules of an application in this
-    process whose branches have to be reached; needs the package coverage. ``progress`` is told
-    after each call, and ``stop``, once set, ends the search after the call that is under way.
+    process whose branches have to be reached; needs the package coverage. ``simulator`` is the
+    platform whose client the application uses, if it redirects calls or gives them BXML.
+    ``progress`` is told after each call, and ``stop``, once set, ends the search after the call
+    that is under way.
 
     Raises ``SimulatorError`` for arguments that cannot be, and for a call that cannot be placed.
     """
@@ -78,7 +82,14 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     router.mount(home, Stopwatch(carrier_to(app), taken))
     for each in reach:
         router.mount(each, Stopwatch(Remote(), taken))
-    ground = Ground(order=order, router=router, taken=taken, keys=keys, entries=entries)
+    ground = Ground(
+        order=order,
+        router=router,
+        taken=taken,
+        keys=keys,
+        entries=entries,
+        platform=None if simulator is None else simulator._platform,  # noqa: SLF001 - as live does
+    )
     search = Search(ground, bounds or Bounds(), slow, progress, stop)
     try:
         with Tracing([_file(each) for each in code]) as tracing:

@@ -60,7 +60,8 @@ class Graph:
     def of(cls, flow: Flow) -> "Graph":
         """Return the graph of what was found."""
         edges = [each for each in flow.edges if each.action.kind != "hang up"]
-        reached = {next(iter(flow.scenes), ()), *(each.target for each in edges)}
+        reached = {key for each in edges for key in (each.source, each.target)}
+        reached.update(key for key, each in flow.scenes.items() if not each.way)
         known = [each for key, each in flow.scenes.items() if key in reached]
         names = {each.scene.key: f"s{number}" for number, each in enumerate(known, 1)}
         nodes = tuple(

@@ -5,10 +5,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bxml import Problem, check
-from bxml._verb import ELEMENTS
 from callcontrol.explorer.actions import ActionKind
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.walk import Segment
+from callcontrol.explorer.walk import RUN, Segment
 from callcontrol.phone.log import EXPECTED, SUCCESS, Trouble
 from callcontrol.phone.script import Step
 from callcontrol.simulator.engine.courier import FAILURE_TEXTS, shown_url
@@ -18,20 +17,6 @@ from callcontrol.simulator.engine.scripts import NEVER_A_FAULT, ContextId
 __all__ = ["judge", "script_of"]
 
 CHALLENGE = 401
-RUN: frozenset[str] = frozenset(
-    (
-        *("initiate", "answer", "redirect"),
-        *(
-            kind
-            for cls in ELEMENTS.values()
-            for callback in cls.element.callbacks
-            if callback.replies
-            for kind in callback.webhooks
-        ),
-    )
-)
-"""Events whose replies are run as BXML."""
-
 MEANT = frozenset(("Hangup", "Forward"))
 """Verbs that end a call on purpose."""
 EXPLAINING = frozenset(("invalid-bxml", "server-error", "no-reply", "not-simulated"))

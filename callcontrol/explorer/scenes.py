@@ -5,7 +5,7 @@ webhooks to follow. Ids and times in documents do not count: each call has other
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin
@@ -152,17 +152,17 @@ def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> SceneKind:
 def _title(kind: SceneKind, log: CallLog, leg: Leg, callee: Leg | None, words: str) -> str:
     verb = _verb(leg)
     number = log.callee.number if log.callee is not None else "another call"
-    if kind == "prompt":
-        return _prompted(verb) or words or "waits for a key"
-    if kind == "whisper":
-        return f"{number}: {_prompted(None if callee is None else _verb(callee)) or words}"
-    if kind == "ringing":
-        return f"{'this phone' if log.ringing is log.own else number} rings"
-    if kind == "talk":
-        return f"talks to {number}"
-    if kind == "conference" and isinstance(verb, Conference):
-        return f"{words} (conference {verb.name})".strip()
-    return f"{words} (records)".strip() if kind == "message" else f"{words} ...".strip()
+    whispered = _prompted(None if callee is None else _verb(callee)) or words
+    room = verb.name if isinstance(verb, Conference) else ""
+    titles: Mapping[SceneKind, str] = {
+        "prompt": _prompted(verb) or words or "waits for a key",
+        "whisper": f"{number}: {whispered}",
+        "ringing": f"{'this phone' if log.ringing is log.own else number} rings",
+        "talk": f"talks to {number}",
+        "conference": f"{words} (conference {room})",
+        "message": f"{words} (records)",
+    }
+    return titles.get(kind, f"{words or _told(verb)} ...").strip()
 
 
 def _prompted(verb: Verb | None) -> str:

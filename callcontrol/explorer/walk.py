@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TypeGuard
 
+from bxml._verb import ELEMENTS
 from callcontrol.explorer.actions import HANG_UP, Action
 from callcontrol.explorer.scenes import Scene, look, normal
 from callcontrol.phone.log import CallLog, Trouble
@@ -25,8 +27,9 @@ from callcontrol.simulator.engine.observing import (
 from callcontrol.simulator.engine.signals import NotSimulatedError
 from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
 from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.platform import Platform
 
-__all__ = ["Ground", "LostError", "Segment", "Slow", "Stopwatch", "Walk"]
+__all__ = ["RUN", "Ground", "LostError", "Segment", "Slow", "Stopwatch", "Walk"]
 
 LONGEST = 3600.0
 """Seconds of a call that pass by themselves until something has to happen."""
@@ -36,6 +39,21 @@ AFTERWARDS = 10.0
 """Seconds after the end of a call in which recordings and transcriptions are reported."""
 CHANGES = (Started, Changed, Transferring, Joined, Conferenced)
 """What shows that the call has gone on: prompts that are only repeated do not."""
+
+
+RUN: frozenset[str] = frozenset(
+    (
+        *("initiate", "answer", "redirect"),
+        *(
+            kind
+            for cls in ELEMENTS.values()
+            for callback in cls.element.callbacks
+            if callback.replies
+            for kind in callback.webhooks
+        ),
+    )
+)
+"""Events whose replies are run as BXML."""
 
 
 class LostError(Exception):
@@ -91,6 +109,8 @@ class Ground:
     """Every exchange of the segment under way."""
     keys: str
     entries: Sequence[str]
+    platform: Platform | None = None
+    """The one whose REST operations the application uses; None gives each call its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +146,14 @@ class _Circle:
     closed: bool = False
     _met: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
 
+    @staticmethod
+    def is_document(seen: Observation) -> TypeGuard[Fetched]:
+        """Whether a document has come for a leg."""
+        kind = seen.event_type if isinstance(seen, Fetched) and seen.body.strip() else None
+        return kind in RUN and not str(kind).startswith("conference")
+
     def observe(self, seen: Observation, *, own: bool) -> None:
-        if not isinstance(seen, Fetched) or seen.event_type is None or not seen.body.strip():
+        if not self.is_document(seen):
             return
         text = normal(seen.body.decode("utf-8", "replace"))
         key = (seen.call_id, text)
@@ -144,17 +170,24 @@ class Walk:
         order = ground.order
         self.log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
         self._ground = ground
-        self._player = Player(order, self.log, ground.router, told=self._see, seed=seed)
+        self._player = Player(
+            order,
+            self.log,
+            ground.router,
+            told=self._see,
+            platform=ground.platform,
+            seed=seed,
+        )
         self._script: list[Step] = []
         self._circle = _Circle()
         self._scene: Scene | None = None
-        self._words = self._last = ""
+        self._words = ""
         self._leave_during = leave_during
         self._left_early = False
 
     def begin(self) -> Segment:
         """Place the call and return what comes first."""
-        return self._segment(None, self._player.place)
+        return self._segment(None, self._place)
 
     def do(self, action: Action) -> Segment:
         """Do something and return what comes of it.
@@ -175,7 +208,8 @@ class Walk:
         self._circle.observe(seen, own=is_own)
         if is_own and isinstance(seen, Spoke):
             self._words = f"{self._words} {seen.text}".strip()
-            self._last = seen.text
+        elif is_own and self._circle.is_document(seen):
+            self._words = ""  # what was said before belongs to another document
 
     def _segment(self, action: Action | None, act: Callable[[], None]) -> Segment:
         log, ground, before = self.log, self._ground, self._scene
@@ -194,8 +228,7 @@ class Walk:
                 raise
             raise LostError(str(error)) from error
         engine = self._player.engine
-        words = self._last if self._circle.closed else self._words
-        self._scene = look(log, engine, ground.keys, ground.entries, words)
+        self._scene = look(log, engine, ground.keys, ground.entries, self._words)
         return Segment(
             before=before,
             action=action,
@@ -211,6 +244,14 @@ class Walk:
             circles=self._circle.closed,
             left_early=self._left_early,
         )
+
+    def _place(self) -> None:
+        self._player.place()
+        # An outbound call rings as soon as it is out of the queue.
+        self._player.engine.run_until(lambda: not self._is_queued(), LONGEST)
+
+    def _is_queued(self) -> bool:
+        return self.log.own is not None and self.log.own.state == "queued"
 
     def _act(self, action: Action) -> None:
         if not action.steps:

@@ -47,24 +47,27 @@ _SETTINGS = Settings(
 )
 
 
-def play(
+def play(  # noqa: PLR0913 - the last two are for applications in this process
     order: Order,
     steps: Sequence[Step],
     log: CallLog,
     told: Callable[[Observation], None],
+    *,
     app: ApplicationTarget | None = None,
+    platform: Platform | None = None,
 ) -> None:
     """Place the call, carry out the steps, and hang up when all are done.
 
     ``log`` knows everything afterwards, and ``told`` is told of everything. What a step cannot do
-    is a trouble of the log and ends the script. ``app`` serves the URLs that begin like ``HOME``.
+    is a trouble of the log and ends the script. ``app`` serves the URLs that begin like ``HOME``,
+    and ``platform`` is the one whose REST operations it uses.
     Raises ``SimulatorError`` for a call that cannot be placed.
     """
     router = Router(Timed(Remote()))
     try:
         if app is not None:
             router.mount(HOME, Timed(carrier_to(app)))
-        Player(order, log, router, told=told).run(steps)
+        Player(order, log, router, told=told, platform=platform).run(steps)
     finally:
         router.close()
 
@@ -88,20 +91,23 @@ class Timed:
 class Player:
     """One call in virtual time: places it, and does on its phones what the steps say.
 
-    ``log`` and ``told`` see everything that happens. Calls of different ``seed`` have different
-    ids, for applications that remember them.
+    ``log`` and ``told`` see everything that happens. The call is on a ``platform`` of its own,
+    unless the application uses the REST operations of one. There, calls of different ``seed`` have
+    different ids, for applications that remember them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first three are optional
         self,
         order: Order,
         log: CallLog,
         router: Router,
         *,
         told: Callable[[Observation], None] | None = None,
+        platform: Platform | None = None,
         seed: int = 0,
     ) -> None:
-        self._theatre = Theatre(Platform(replace(_SETTINGS, seed=seed)), router, PATIENCE)
+        platform = platform or Platform(replace(_SETTINGS, seed=seed))
+        self._theatre = Theatre(platform, router, PATIENCE)
         self.engine = self._theatre.engine
         self.engine.observers.extend(each for each in (log.observe, told) if each is not None)
         self._log = log
