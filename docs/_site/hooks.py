@@ -3,7 +3,7 @@
 import html
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from callcontrol.explorer.graph import Arrow, Graph, Node
 from callcontrol.explorer.scenes import SceneKind
@@ -37,15 +37,26 @@ def _graph(text: str) -> Graph | None:
     """Return the graph that ``Graph.mermaid`` has written as this text; None for another."""
     nodes: list[Node] = []
     arrows: list[Arrow] = []
+    notes: list[tuple[str, str]] = []
     for line in text.splitlines():
         if found := NODE.fullmatch(line):
-            kind = KINDS.get(found[2], "talk")
-            nodes.append(Node(found[1], kind, _plain(found[3]), depth=0))
+            title, *more = map(_plain, found[3].split("<br>"))
+            nodes.append(Node(found[1], KINDS.get(found[2], "talk"), title, depth=0))
+            notes += [(found[1], each) for each in more]
         elif found := ARROW.fullmatch(line):
             arrows.append(Arrow(found[1], _plain(found[2]), found[3]))
         else:
             return None
-    return Graph(tuple(nodes), tuple(arrows))
+    return Graph(tuple(nodes), (*arrows, *_written_out(notes, nodes)))
+
+
+def _written_out(notes: list[tuple[str, str]], nodes: list[Node]) -> Iterator[Arrow]:
+    """Yield the arrows that were not drawn, but written into the state that they leave."""
+    for source, note in notes:
+        label, _, title = note.partition(" \u2192 ")
+        begin = title.removesuffix("...").rstrip()
+        target = next((each.id for each in nodes if each.title.startswith(begin)), source)
+        yield Arrow(source, label, target)
 
 
 def _plain(text: str) -> str:
