@@ -2,8 +2,8 @@
 
     flask --app conference_flask run
 
-Give http://.../voice to your voice application as the URL of inbound calls. Whoever dials and
-waits is a customer; staff enter their code.
+Give http://.../voice to your voice application as the URL of inbound calls and as their status
+URL. Whoever dials and waits is a customer; staff enter their code.
 """
 
 from flask import Flask, request
@@ -13,6 +13,7 @@ from bxml.documents import Document
 from callcontrol import (
     ConferenceMemberExitEvent,
     ConferenceMemberJoinEvent,
+    DisconnectEvent,
     Event,
     EventError,
     GatherEvent,
@@ -71,8 +72,11 @@ def script(event: Event, tries: int) -> Document | None:
             return ask_for_code("This code is unknown.", tries + 1)
         case GatherEvent():
             return Response().speak_sentence("Goodbye.").hangup()
+        case DisconnectEvent():  # who hangs up on the way to the room never leaves it
+            members.pop(event.call_id, None)
         case _:
-            return None
+            pass
+    return None
 
 
 def announcement(event: Event) -> Document | None:

@@ -26,6 +26,7 @@ from callcontrol import (
 
 OWNER = os.environ.get("OWNER", "+19195550100")
 BLOCKED = {"+19195550666"}
+TEN = 10
 HIDDEN = {"Private", "Restricted", "Unavailable", "Anonymous"}
 
 app = Flask(__name__)
@@ -46,10 +47,19 @@ def ring_owner() -> Document:
     )
 
 
+def named(caller: str) -> str | ssml.SsmlNode:
+    """Return a caller for the ear; only numbers of ten digits are read as telephone numbers."""
+    if caller in HIDDEN:
+        return "an unknown number"
+    number = caller.removeprefix("+1")
+    return ssml.say_as(number, interpret_as="telephone" if len(number) == TEN else "characters")
+
+
 def whisper(caller: str) -> Document:
     """Ask the owner. A voicemail of the owner's phone presses no key, and gets no calls."""
-    who = "an unknown number" if caller in HIDDEN else ssml.say_as(caller, interpret_as="telephone")
-    prompt = SpeakSentence("Call from ", who, ". Press 1 to take it, any other key to refuse.")
+    prompt = SpeakSentence(
+        "Call from ", named(caller), ". Press 1 to take it, any other key to refuse."
+    )
     return Response(Gather(prompt, gather_url="/voice", max_digits=1, repeat_count=2))
 
 

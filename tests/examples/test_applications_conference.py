@@ -75,6 +75,18 @@ def test_everybody_hears_who_leaves(enter: Enter) -> None:
     assert members == {}
 
 
+def test_who_hangs_up_on_the_way_is_not_in_the_room(simulator: Simulator) -> None:
+    """An agent who leaves while the greeting is spoken is nobody to coach."""
+    members.clear()
+    call = simulator.dial_in(app, to="+19195551234", url="/voice", status_url="/voice", run=False)
+    call.waits(seconds=4)
+    call.press(AGENT, run=False)
+    call.waits(seconds=0.5)
+    assert call.transcript[-1] == "You are the agent."
+    call.hang_up()
+    assert members == {}
+
+
 def test_a_coach_needs_somebody_to_coach(enter: Enter) -> None:
     """Without an agent there is no way in."""
     customer = enter(NOBODY)

@@ -39,7 +39,7 @@ def test_the_owner_takes_the_call(call: PhoneCall, owner: PhoneCall) -> None:
     assert call.hears("One moment, please.")
     assert call.transferring_to == [OWNER]
     owner.answer()
-    assert owner.hears(f"Call from {CALLER}. {OFFER}")
+    assert owner.hears(f"Call from {CALLER.removeprefix('+1')}. {OFFER}")
     assert not call.hears_person(owner)
     owner.press("1")
     assert owner.hears("Connected.")
@@ -89,7 +89,7 @@ def test_the_owners_own_voicemail_gets_no_call(call: PhoneCall, owner: PhoneCall
     """It presses no key: the question comes twice, and then ours takes the message."""
     owner.voicemail("You have reached my mobile phone.")
     owner.waits(seconds=30)
-    assert owner.transcript.count(f"Call from {CALLER}. {OFFER}") == 2
+    assert owner.transcript.count(f"Call from {CALLER.removeprefix('+1')}. {OFFER}") == 2
     assert owner.ended
     assert call.hears(VOICEMAIL)
 
