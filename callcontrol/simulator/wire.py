@@ -149,7 +149,7 @@ _REASONS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for sta
 
 def render(reply: Reply, *, keep_alive: bool, without_body: bool = False) -> bytes:
     """Return a reply as it goes over the wire; ``without_body`` is for HEAD."""
-    lines = [_REASONS[reply.status]]
+    lines = [_REASONS.get(reply.status) or f"HTTP/1.1 {reply.status} Unassigned\r\n"]
     lines += [f"{name}: {value}\r\n" for name, value in reply.headers]
     if reply.status != HTTPStatus.NO_CONTENT:
         lines.append(f"Content-Length: {len(reply.body)}\r\n")

@@ -44,10 +44,11 @@ class Remote:
 
     Connecting and receiving the whole reply may each take the webhook's timeout, in real seconds,
     however slowly the bytes drip. Redirects are not followed, so credentials stay with their
-    host; proxies and ``.netrc`` are not looked at.
+    host; proxies and ``.netrc`` are not looked at. A reply is read to one byte after ``limit``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, limit: int = MAX_REPLY) -> None:
+        self._limit = limit
         self._pools = PoolManager(maxsize=8)
         self._pools.pool_classes_by_scheme = _POOLS
 
@@ -56,7 +57,7 @@ class Remote:
         began = monotonic()
         try:
             response = self._open(request)
-            body = _body(response)
+            body = _body(response, self._limit)
         except (HTTPError, OSError, ValueError) as error:
             failure, detail = _failed(error, request.timeout)
             return Reply(failure=failure, detail=detail, seconds=monotonic() - began)
@@ -85,15 +86,15 @@ class Remote:
         self._pools.clear()
 
 
-def _body(response: BaseHTTPResponse) -> bytes:
+def _body(response: BaseHTTPResponse, limit: int) -> bytes:
     body = bytearray()
-    while len(body) <= MAX_REPLY and (piece := response.read1(_PIECE, decode_content=False)):
+    while len(body) <= limit and (piece := response.read1(_PIECE, decode_content=False)):
         body += piece
-    if len(body) > MAX_REPLY:
+    if len(body) > limit:
         response.close()  # a connection with unread rest cannot carry another exchange
     else:
         response.release_conn()
-    return bytes(body[: MAX_REPLY + 1])
+    return bytes(body[: limit + 1])
 
 
 def _failed(error: Exception, timeout: float) -> tuple[Failure, str]:
