@@ -6,7 +6,14 @@ import sys
 
 import pytest
 
-PACKAGES = ("bxml", "bxml.ssml", "bxml.strategies", "callcontrol", "callcontrol.simulator")
+PACKAGES = (
+    "bxml",
+    "bxml.ssml",
+    "bxml.strategies",
+    "callcontrol",
+    "callcontrol.recorder",
+    "callcontrol.simulator",
+)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -1,0 +1,221 @@
+"""Stands in front of the application: hands requests and replies on, and writes them down."""
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from threading import Lock
+from time import monotonic
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from callcontrol.recorder.capturing import Heard, captured, event_of
+from callcontrol.recorder.errors import RecordingError
+from callcontrol.recorder.exchanges import FAILURES, Exchange, Session
+from callcontrol.recorder.files import Mode, Writer, check_place
+from callcontrol.recorder.ledger import Ledger
+from callcontrol.recorder.masking import Masker
+from callcontrol.simulator.applications import Remote
+from callcontrol.simulator.applications.exchange import origin_of
+from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
+from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.messages import Reply as HttpReply
+from callcontrol.simulator.messages import Request
+from callcontrol.simulator.server import Server
+
+__all__ = ["TIMEOUT", "Recorder"]
+
+TIMEOUT = 30.0
+"""Seconds for a reply; the platform itself waits 25 at most."""
+LARGEST = 64 * 1_048_576
+"""Bytes of a reply that are handed on; hours of telephone audio."""
+LAST_PORT = 65_535
+BAD_GATEWAY, GATEWAY_TIMEOUT = 502, 504
+_OF_ONE_CONNECTION = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Header fields that say nothing about the request or the reply itself."""
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
+
+
+class Recorder:
+    """A proxy on a port of 127.0.0.1 that records what goes through it.
+
+    ``url`` is the application; point the platform at ``Recorder.url`` instead. ``mode`` says what
+    becomes of a file that is there: ``new`` refuses, ``append`` adds to it, ``overwrite`` begins
+    anew. ``keep_digits`` records typed keys as they are, as long as they are too few for a number.
+    ``seen`` is told of every exchange, in the thread that carries it.
+
+        with Recorder("http://localhost:5000/voice", "menu.jsonl") as recorder:
+            simulator.dial_in(recorder.url, to="+19195551234")
+    """
+
+    def __init__(  # noqa: PLR0913 - all keyword-only, all optional
+        self,
+        url: str,
+        path: str | os.PathLike[str],
+        *,
+        port: int = 0,
+        mode: Mode = "new",
+        keep_digits: bool = False,
+        timeout: float = TIMEOUT,
+        seen: Callable[[Exchange], object] | None = None,
+    ) -> None:
+        if origin_of(url) is None or urlsplit(url).username is not None:
+            raise RecordingError("url: expected an http URL without a password, got another value")
+        if not 0 <= port <= LAST_PORT:
+            raise RecordingError(f"port: expected 0 to {LAST_PORT}, got {port}")
+        self._target = urlsplit(url)
+        self._path = path
+        self._port = port
+        self._mode: Mode = mode
+        self._timeout = timeout
+        self._seen = seen
+        self._keep_digits = keep_digits
+        self._masker = Masker(Ledger(), keep_digits=keep_digits)
+        self._began = monotonic()
+        self._lock = Lock()
+        self._ready = Lock()
+        self._server: Server | None = None
+        self._writer: Writer | None = None
+        self._remote = Remote(limit=LARGEST)
+        self._waiting = 0
+        self.failure: RecordingError | None = None
+        """Why an exchange could not be written, if one could not; calls go on without it."""
+
+    @property
+    def url(self) -> str:
+        """Where the platform finds the application now."""
+        port = self._server.port if self._server is not None else self._port
+        path = self._target.path or "/"
+        query = f"?{self._target.query}" if self._target.query else ""
+        return f"http://127.0.0.1:{port}{path}{query}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a reply of the application is under way."""
+        return self._waiting > 0
+
+    # --- life -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the port and the file. Raises ``RecordingError`` if either cannot be had."""
+        check_place(self._path, self._mode)
+        with self._ready, ExitStack() as undo:
+            try:
+                self._server = Server(self._answer, port=self._port)
+            except OSError as error:
+                reason = error.strerror or error
+                raise RecordingError(
+                    f"port: expected a free port, got {self._port} ({reason})"
+                ) from None
+            undo.callback(self._server.close)
+            url = self._masker.url(self._target.geturl())
+            session = Session(url, self._keep_digits)
+            self._writer = Writer(self._path, self._mode, session)
+            undo.pop_all()
+
+    def stop(self) -> None:
+        """Free the port and close the file; raises what went wrong inside, if anything did."""
+        server, writer = self._server, self._writer
+        if server is None or writer is None:
+            return
+        try:
+            server.close()
+        finally:
+            writer.close()
+            self._remote.close()
+        # A reply that never came is not recorded; that is all there is to it.
+        failures = [each for each in server.failures if not isinstance(each, SimulatorError)]
+        if failures:
+            raise failures[0]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # --- one exchange ---------------------------------------------------------------------
+
+    def _answer(self, request: Request) -> HttpReply:
+        with self._ready:  # the file is open from here on
+            at = monotonic() - self._began
+        with self._lock:
+            self._waiting += 1
+        try:
+            reply = self._forwarded(request)
+            answer = _handed_on(request, reply)
+            self._record(Heard(at, request, reply, answer.status, event_of(request)))
+        finally:
+            with self._lock:
+                self._waiting -= 1
+        return answer
+
+    def _forwarded(self, request: Request) -> Reply:
+        query = f"?{request.query}" if request.query else ""
+        origin = f"{self._target.scheme}://{self._target.netloc}"
+        dropped = _OF_ONE_CONNECTION | {"accept-encoding"}
+        headers = {name: each for name, each in request.headers.items() if name not in dropped}
+        # Compressed replies could not be recorded, and a connection kept open could be closed
+        # just when the next webhook, which must not be sent twice, is on its way.
+        headers |= {"Accept-Encoding": "identity", "Connection": "close"}
+        reply = self._remote.deliver(
+            HttpRequest(
+                method=request.method,
+                url=f"{origin}{request.path}{query}",
+                headers=tuple(headers.items()),
+                body=request.body,
+                timeout=self._timeout,
+            )
+        )
+        return replace(reply, failure="garbage") if len(reply.body) > LARGEST else reply
+
+    def _record(self, heard: Heard) -> None:
+        with self._lock:  # numbers are made up in the order of the file
+            exchange = captured(self._masker, heard)
+            try:
+                if self._writer is not None:
+                    self._writer.write(exchange)
+            except RecordingError as error:
+                self.failure = self.failure or error
+            if self._seen is not None:
+                self._seen(exchange)
+
+
+def _handed_on(request: Request, reply: Reply) -> HttpReply:
+    """Return what the platform gets."""
+    if reply.failure is not None:
+        status = GATEWAY_TIMEOUT if reply.failure == "timeout" else BAD_GATEWAY
+        text = f"the application did not reply: {FAILURES[reply.failure]}\n"
+        return HttpReply(status, (("Content-Type", "text/plain"),), text.encode())
+    headers = tuple(
+        (name, _FOLD.sub(" ", value))
+        for name, value in reply.headers
+        if name.lower() not in _OF_ONE_CONNECTION
+    )
+    body = reply.body
+    if request.method == "HEAD" and reply.header("Content-Length").isdecimal():
+        # The server counts the bytes of a body that it does not send then.
+        body = bytes(min(int(reply.header("Content-Length")), LARGEST))
+    return HttpReply(reply.status, headers, body)

@@ -1,0 +1,94 @@
+"""Documents as plain trees: names, values and what is inside, as they are compared and shown.
+
+What is left out and what is written out but means the same are one: an attribute with the value
+that the platform assumes anyway is no attribute here, and white space in speech is one blank.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import cast
+
+from bxml import Custom, _writer
+from bxml._node import Node
+
+__all__ = ["Tree", "Value", "steps", "text_of", "tree_of", "xml_of"]
+
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One element."""
+
+    name: str
+    attributes: tuple[tuple[str, Value], ...] = ()
+    """Values by wire name, in the order of the names."""
+    children: tuple["Tree | str", ...] = ()
+
+
+def tree_of(node: Node) -> Tree:
+    """Return the tree of a document or of an element in it."""
+    name = node.name if isinstance(node, Custom) else node.element.name
+    return Tree(name, tuple(sorted(_attributes(node))), tuple(_children(node)))
+
+
+def _attributes(node: Node) -> Iterator[tuple[str, Value]]:
+    for each in node.element.attributes:
+        value: object = getattr(node, each.name)
+        if value is None or value == each.default:
+            continue
+        if isinstance(value, Decimal):
+            value = float(value)
+        yield each.wire, value if isinstance(value, str | int | float) else str(value)
+    extras: Mapping[str, str] = node.extra_attributes or {}
+    yield from extras.items()
+
+
+def _children(node: Node) -> Iterator["Tree | str"]:
+    content = node.element.content
+    if content.form == "none":
+        return
+    held: object = getattr(node, content.name)
+    if not isinstance(held, tuple):
+        text = " ".join(str(held).split())
+        if text:
+            yield text
+        return
+    for each in cast("tuple[object, ...]", held):
+        if isinstance(each, Node):
+            yield tree_of(each)
+        elif text := " ".join(str(each).split()):
+            yield text
+
+
+def steps(children: Sequence["Tree | str"]) -> list[str]:
+    """Return the last step of the path to each child: with a number if it has namesakes."""
+    names = ["text()" if isinstance(each, str) else each.name for each in children]
+    twins, seen = Counter(names), Counter[str]()
+    found: list[str] = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name}[{seen[name]}]" if twins[name] > 1 else name)
+    return found
+
+
+def xml_of(child: "Tree | str") -> str:
+    """Return the XML of an element, or a text as it is."""
+    if isinstance(child, str):
+        return child
+    values = "".join(
+        f' {name}="{_writer.attribute(text_of(value))}"' for name, value in child.attributes
+    )
+    inner = "".join(
+        _writer.text(each) if isinstance(each, str) else xml_of(each) for each in child.children
+    )
+    return f"<{child.name}{values}>{inner}</{child.name}>" if inner else f"<{child.name}{values}/>"
+
+
+def text_of(value: Value) -> str:
+    """Return a value as it is written in BXML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else _writer.decimal_text(value)
