@@ -19,6 +19,8 @@ from callcontrol._cli.explore import explore
 from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising
 from callcontrol._cli.options import Form, call_id
 from callcontrol._cli.output import emit, remark, say, show_call, show_calls, wire
+from callcontrol._cli.record import record
+from callcontrol._cli.replay import replay
 from callcontrol._cli.simulate import simulate
 from callcontrol._record import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
@@ -235,6 +237,8 @@ def demo_command() -> None:
 
 cli.add_command(simulate)
 cli.add_command(dial)
+cli.add_command(record)
+cli.add_command(replay)
 cli.add_command(explore)
 
 
