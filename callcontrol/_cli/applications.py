@@ -104,7 +104,7 @@ def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
         try:
             value = cast("Callable[[], object]", value)()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it may raise anything
-            raise failure_of(given, error) from None
+            raise failure_of(module.__file__ or given, error) from None
     if not callable(value):
         text = f"expected a WSGI or ASGI application, got {called(value)}"
         raise CommandFailure(f"{given}: {text}", USAGE)

@@ -3,18 +3,12 @@
 Every test compares the settings of the terminal before and after.
 """
 
-import fcntl
 import json
-import os
-import pty
 import signal
-import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from select import select
 from threading import Event, Thread
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -23,41 +17,12 @@ import pytest
 
 from bxml import PhoneNumber, Response, SpeakSentence
 from callcontrol.events import GatherEvent, TransferCompleteEvent, parse_event
+from tests.callcontrol.terminals import SHELL, START, Terminal, at_terminal
 
 COMMAND = (sys.executable, "-m", "callcontrol", "dial")
 SALES = "+19195559999"
 PATIENCE = 30
 """Seconds after which a process counts as hung."""
-LFLAG = 3
-"""Where ``termios`` keeps echo and line mode."""
-START = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-"""Gives the command the terminal."""
-SHELL = """
-import fcntl, os, signal, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-child = os.fork()
-if not child:
-    os.setpgid(0, 0)
-    os.tcsetpgrp(0, os.getpgrp())
-    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
-    os.execv(sys.argv[1], sys.argv[1:])
-_, status = os.waitpid(child, os.WUNTRACED)
-if os.WIFSTOPPED(status):
-    os.tcsetpgrp(0, os.getpgrp())
-    print("stopped", flush=True)
-    sys.stdin.readline()
-    os.tcsetpgrp(0, child)
-    os.kill(child, signal.SIGCONT)
-    print("continued", flush=True)
-    _, status = os.waitpid(child, 0)
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-"""Does the same as a shell with job control does it."""
 over = Event()
 
 
@@ -99,40 +64,6 @@ def server() -> Iterator[str]:
         thread.join()
 
 
-class Terminal:
-    """One end of a pseudo-terminal with a process at the other."""
-
-    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int) -> None:
-        self.process = process
-        self.output = ""
-        self._master = master
-        self._slave = slave
-
-    def until(self, text: str) -> None:
-        """Read until a text appears behind what was read before."""
-        start = len(self.output)
-        while text not in self.output[start:]:
-            ready, _, _ = select([self._master], [], [], PATIENCE)
-            assert ready, f"expected {text!r}, got {self.output[start:]!r}"
-            self.output += os.read(self._master, 4096).decode()
-
-    def type(self, keys: str) -> None:
-        """Press keys."""
-        os.write(self._master, keys.encode())
-
-    def echoes(self) -> bool:
-        """Whether the terminal is as a shell wants it."""
-        flags: int = termios.tcgetattr(self._slave)[LFLAG]
-        return bool(flags & termios.ECHO) and bool(flags & termios.ICANON)
-
-    def end(self) -> int:
-        """Wait for the end of the process, read what is left, and return its exit code."""
-        while select([self._master], [], [], 0.05)[0] or self.process.poll() is None:
-            if select([self._master], [], [], 0.05)[0]:
-                self.output += os.read(self._master, 4096).decode()
-        return self.process.wait(PATIENCE)
-
-
 @contextmanager
 def dialled(
     *arguments: str,
@@ -141,27 +72,9 @@ def dialled(
     starter: str = START,
 ) -> Generator[Terminal]:
     """Run the command at a terminal, and see it leave the terminal as it was."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 2, columns, 0, 0))
-    before = termios.tcgetattr(slave)
-    kept = {name: text for name, text in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", starter, *COMMAND, *arguments],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env={**kept, "TERM": "xterm", **(environment or {})},
-        start_new_session=True,
-    )
-    try:
-        yield Terminal(process, master, slave)
-        process.wait(PATIENCE)
-        assert termios.tcgetattr(slave) == before
-    finally:
-        process.kill()
-        process.wait()
-        os.close(master)
-        os.close(slave)
+    command = (*COMMAND, *arguments)
+    with at_terminal(command, columns=columns, environment=environment, starter=starter) as made:
+        yield made
 
 
 def test_keys_are_typed_while_a_prompt_is_playing(server: str) -> None:

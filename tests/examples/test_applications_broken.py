@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Thread
+from typing import cast
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -83,21 +84,19 @@ def fails(text: str) -> Callable[[Told, dict[str, object]], bool]:
     return lambda _, result: text in f"{result['troubles']} {result['errorMessage']}"
 
 
+def heard_in(result: dict[str, object]) -> list[str]:
+    """Return what was heard during a call."""
+    return [*map(str, cast("list[object]", result["heard"]))]
+
+
 def ends_after(text: str) -> Callable[[Told, dict[str, object]], bool]:
     """Return what is true of a call that ends by itself, with these as its last words."""
-
-    def check(_: Told, result: dict[str, object]) -> bool:
-        heard = result["heard"]
-        assert isinstance(heard, list)
-        return result["cause"] == "hangup" and heard[-1] == text
-
-    return check
+    return lambda _, result: result["cause"] == "hangup" and heard_in(result)[-1] == text
 
 
 def repeats(_: Told, result: dict[str, object]) -> bool:
     """Return whether the same is heard twice at the end."""
-    heard = result["heard"]
-    assert isinstance(heard, list)
+    heard = heard_in(result)
     return len(heard) > 1 and heard[-1] == heard[-2]
 
 

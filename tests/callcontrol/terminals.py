@@ -1,0 +1,113 @@
+"""A real pseudo-terminal for the tests of commands that talk to a person."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from select import select
+
+__all__ = ["SHELL", "START", "Terminal", "at_terminal"]
+
+PATIENCE = 30
+"""Seconds after which a process counts as hung."""
+LFLAG = 3
+"""Where ``termios`` keeps echo and line mode."""
+START = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Gives the command the terminal."""
+SHELL = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpgrp())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status = os.waitpid(child, os.WUNTRACED)
+if os.WIFSTOPPED(status):
+    os.tcsetpgrp(0, os.getpgrp())
+    print("stopped", flush=True)
+    sys.stdin.readline()
+    os.tcsetpgrp(0, child)
+    os.kill(child, signal.SIGCONT)
+    print("continued", flush=True)
+    _, status = os.waitpid(child, 0)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Does the same as a shell with job control does it."""
+
+
+class Terminal:
+    """One end of a pseudo-terminal with a process at the other."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int) -> None:
+        self.process = process
+        self.output = ""
+        self._master = master
+        self._slave = slave
+
+    def until(self, text: str) -> None:
+        """Read until a text appears behind what was read before."""
+        start = len(self.output)
+        while text not in self.output[start:]:
+            ready, _, _ = select([self._master], [], [], PATIENCE)
+            assert ready, f"expected {text!r}, got {self.output[start:]!r}"
+            self.output += os.read(self._master, 4096).decode()
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._master, keys.encode())
+
+    def echoes(self) -> bool:
+        """Whether the terminal is as a shell wants it."""
+        flags: int = termios.tcgetattr(self._slave)[LFLAG]
+        return bool(flags & termios.ECHO) and bool(flags & termios.ICANON)
+
+    def end(self) -> int:
+        """Wait for the end of the process, read what is left, and return its exit code."""
+        while select([self._master], [], [], 0.05)[0] or self.process.poll() is None:
+            if select([self._master], [], [], 0.05)[0]:
+                self.output += os.read(self._master, 4096).decode()
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def at_terminal(
+    command: Sequence[str],
+    *,
+    columns: int = 80,
+    environment: Mapping[str, str] | None = None,
+    starter: str = START,
+) -> Generator[Terminal]:
+    """Run a command at a terminal, and see it leave the terminal as it was."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 2, columns, 0, 0))
+    before = termios.tcgetattr(slave)
+    kept = {name: text for name, text in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", starter, *command],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**kept, "TERM": "xterm", **(environment or {})},
+        start_new_session=True,
+    )
+    try:
+        yield Terminal(process, master, slave)
+        process.wait(PATIENCE)
+        assert termios.tcgetattr(slave) == before
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
