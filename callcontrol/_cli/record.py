@@ -1,10 +1,12 @@
 """``callcontrol record``: a proxy in front of the application that writes a recording."""
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -140,12 +142,23 @@ def record(  # noqa: PLR0913 - one for each option
 def _run(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str) -> None:
     """Tell what happens until Ctrl-C, or until nothing more can be written."""
     with suppress(KeyboardInterrupt):
+        _listen_to_signals()
         log.ready(recorder.url, url)
         while recorder.failure is None:
             with suppress(Empty):
                 log.tell(seen.get(timeout=LOOK))
     if recorder.is_waiting:
         remark("waiting for the reply under way; a second Ctrl-C leaves at once")
+
+
+def _listen_to_signals() -> None:
+    """Let a signal from a script end the recording as Ctrl-C does.
+
+    A shell starts commands in the background with SIGINT ignored.
+    """
+    if current_thread() is main_thread():
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.default_int_handler)
 
 
 class _Log:

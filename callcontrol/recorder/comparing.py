@@ -10,7 +10,7 @@ from bxml import BxmlError, Problem, check, parse
 from callcontrol.recorder.aligning import Pair, aligned
 from callcontrol.recorder.capturing import GOOD
 from callcontrol.recorder.exchanges import FAILURES, RecordedReply
-from callcontrol.recorder.trees import Tree, Value, steps, text_of, tree_of, xml_of
+from callcontrol.recorder.trees import Tree, Value, assumed_value, steps, text_of, tree_of, xml_of
 
 __all__ = ["Change", "changes_between", "problems_of"]
 
@@ -27,7 +27,8 @@ class Change:
     """Where: ``Response/Gather[2]/@maxDigits``, ``status``, ``Content-Type``, ``text``."""
     kind: Literal["changed", "added", "removed", "replaced"]
     before: Value | None
-    """The recorded value, an element as XML; None for what was not there."""
+    """The recorded value, or what the platform assumes instead; an element is XML. None for what
+    was not there."""
     after: Value | None
     """The new value in the same form."""
 
@@ -125,7 +126,10 @@ def _between(before: Tree, after: Tree, path: str) -> Iterator[Change]:
     old, new = dict(before.attributes), dict(after.attributes)
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            yield Change(f"{path}/@{name}", "changed", old.get(name), new.get(name))
+            # What is left out is what the platform assumes.
+            assumed = assumed_value(after.name, name)
+            values = old.get(name, assumed), new.get(name, assumed)
+            yield Change(f"{path}/@{name}", "changed", *values)
     yield from _between_children(before, after, path)
 
 

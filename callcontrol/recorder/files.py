@@ -73,6 +73,7 @@ def _read(
         return session, None if session is not None else exchange_from(text, number)
     except Misfit as misfit:
         place, finding = misfit.findings[0]
+        finding = finding.replace("at line 1, column", "at column")  # JSON of one line
         is_cut = number == last.count(b"\n") + 1 and not is_first
         # Whoever copied the file, or the disk, has cut it off: the rest is good.
         hint = (

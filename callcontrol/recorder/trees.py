@@ -12,8 +12,9 @@ from typing import cast
 
 from bxml import Custom, _writer
 from bxml._node import Node
+from bxml._verb import ELEMENTS
 
-__all__ = ["Tree", "Value", "steps", "text_of", "tree_of", "xml_of"]
+__all__ = ["Tree", "Value", "assumed_value", "steps", "text_of", "tree_of", "xml_of"]
 
 Value = str | int | float | bool
 
@@ -61,6 +62,14 @@ def _children(node: Node) -> Iterator["Tree | str"]:
             yield tree_of(each)
         elif text := " ".join(str(each).split()):
             yield text
+
+
+def assumed_value(element: str, attribute: str) -> Value | None:
+    """Return what the platform assumes when an attribute is left out; None for nothing."""
+    known = ELEMENTS.get(element)
+    if known is None:
+        return None
+    return next((each.default for each in known.element.attributes if each.wire == attribute), None)
 
 
 def steps(children: Sequence["Tree | str"]) -> list[str]:

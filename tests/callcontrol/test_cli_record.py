@@ -191,6 +191,22 @@ def test_ctrl_c_waits_for_a_reply_and_twice_does_not(server: str, path: Path) ->
     assert read_recording(path).exchanges == ()
 
 
+def test_a_script_can_end_it(server: str, path: Path) -> None:
+    """Started in the background of a shell, where Ctrl-C does not reach it."""
+    script = 'trap "" INT; exec "$@"'
+    with subprocess.Popen(
+        ["/bin/sh", "-c", script, "sh", *COMMAND, "record", server, "--out", str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        address(process.stdout)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert output == f"0 webhooks and 0 other requests recorded in {path}\n"
+
+
 def test_a_killed_recorder_leaves_whole_lines(server: str, path: Path) -> None:
     """Nothing is kept back."""
     with recording(f"{server}/voice", "--out", path) as (process, output):

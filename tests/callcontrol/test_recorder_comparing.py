@@ -48,13 +48,13 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "default left": (
         "<Pause/>",
         '<Pause duration="2"/>',
-        ["Response/Pause/@duration: nothing -> 2"],
+        ["Response/Pause/@duration: 1 -> 2"],
     ),
     "number written otherwise": ('<Pause duration="2.50"/>', '<Pause duration="2.5"/>', []),
     "truth": (
         '<Transfer privacy="true"><PhoneNumber>+19195550101</PhoneNumber></Transfer>',
         "<Transfer><PhoneNumber>+19195550101</PhoneNumber></Transfer>",
-        ["Response/Transfer/@privacy: true -> nothing"],
+        ["Response/Transfer/@privacy: true -> false"],
     ),
     "order of attributes": (
         '<Gather maxDigits="1" gatherUrl="/a"/>',

@@ -117,7 +117,7 @@ def changed(place: str, value: object) -> str:
 BROKEN: dict[str, tuple[tuple[str | bytes, ...], str]] = {
     "empty": ((), ": expected a recording, got an empty file"),
     "no header": ((LINE,), ":1: expected the header of a recording, got another line"),
-    "no JSON": (("hello\n",), ":1: expected JSON, got a mistake at line 1, column 1"),
+    "no JSON": (("hello\n",), ":1: expected JSON, got a mistake at column 1"),
     "a list": (("[]\n",), ":1: expected the header of a recording, got another line"),
     "other format": (
         ('{"format": "har"}\n',),
