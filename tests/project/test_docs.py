@@ -28,6 +28,7 @@ PACKAGES = (
     "callcontrol",
     "callcontrol.events",
     "callcontrol.explorer",
+    "callcontrol.recorder",
     "callcontrol.simulator",
     "callcontrol.simulator.live",
 )
