@@ -103,6 +103,8 @@ def _searched(search: Search) -> list[Fault]:
     """Search, and search on from whatever the walks around loops come upon."""
     while True:
         search.run()
+        if search.is_told_to_stop:
+            return []
         found = endless(search)
         if not search.left or search.stopped:
             return found

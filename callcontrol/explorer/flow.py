@@ -1,15 +1,15 @@
 """The call flow as far as it is known: scenes, and what leads from one to another."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from callcontrol.explorer.actions import Action
 from callcontrol.explorer.scenes import Scene
 
-__all__ = ["Edge", "Flow", "Key", "Known"]
+__all__ = ["Edge", "Flow", "Key", "Known", "closure"]
 
-Key = tuple[object, ...]
-"""What a scene is known by."""
+Key = str
+"""What a scene is known by; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,22 @@ class Flow:
     unexplored: set[Key] = field(default_factory=set[Key])
     """Scenes in which not everything was tried."""
 
-    def leaving(self, key: Key) -> Iterator[Edge]:
-        """Yield what can be done in a scene but hang up."""
-        return (each for each in self.edges if each.source == key and each.action.kind != "hang up")
+    def following(self) -> Mapping[Key, set[Key]]:
+        """Return the scenes that come right after each, unless the caller hangs up."""
+        found: dict[Key, set[Key]] = {key: set() for key in self.scenes}
+        for edge in self.edges:
+            if edge.action.kind != "hang up":
+                found[edge.source].add(edge.target)
+        return found
 
-    def reach(self) -> Mapping[Key, frozenset[Key]]:
-        """Return which scenes can be reached from which, without hanging up."""
-        direct = {key: {each.target for each in self.leaving(key)} for key in self.scenes}
-        return {key: frozenset(_closure(direct, targets)) for key, targets in direct.items()}
 
-
-def _closure(direct: Mapping[Key, Iterable[Key]], found: Iterable[Key]) -> set[Key]:
-    closed: set[Key] = set()
-    waiting = list(found)
+def closure(direct: Mapping[Key, Iterable[Key]], start: Iterable[Key]) -> set[Key]:
+    """Return everything that can be reached from somewhere, the beginning included."""
+    found: set[Key] = set()
+    waiting = list(start)
     while waiting:
         key = waiting.pop()
-        if key not in closed:
-            closed.add(key)
+        if key not in found:
+            found.add(key)
             waiting.extend(direct.get(key, ()))
-    return closed
+    return found

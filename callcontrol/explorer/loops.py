@@ -9,7 +9,7 @@ from collections.abc import Callable
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import TIME, Action
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.flow import Flow, Key, Known
+from callcontrol.explorer.flow import Flow, Key, Known, closure
 from callcontrol.explorer.scenes import Scene
 from callcontrol.explorer.search import Search
 
@@ -43,12 +43,18 @@ def shortened(text: str, length: int = SHORT) -> str:
 
 def _trapped(flow: Flow) -> list[list[Key]]:
     """Return every group of scenes that only lead to each other."""
-    reach = flow.reach()
+    following = flow.following()
+    before: dict[Key, set[Key]] = {}
+    for key, others in following.items():
+        for other in others:
+            before.setdefault(other, set()).add(key)
+    out = closure(before, [key for key in flow.scenes if _gets_out(flow, key)])
+    stuck = [key for key in flow.scenes if key not in out]
+    reach = {key: closure(following, following[key]) for key in stuck}
     found: list[list[Key]] = []
-    for key, others in reach.items():
-        group = [each for each in reach if each in others]  # in the order of discovery
-        closed = key in others and all(key in reach[each] for each in group)
-        if closed and group not in found and not any(_gets_out(flow, each) for each in group):
+    for key in stuck:
+        group = [each for each in stuck if each in reach[key]]  # in the order of discovery
+        if group and group not in found and all(key in reach[each] for each in group):
             found.append(group)
     return found
 
@@ -101,7 +107,7 @@ def _silent_loops(flow: Flow, stuck: set[Key]) -> list[list[Key]]:
     found: list[list[Key]] = []
     for key in following:
         way = [key]
-        while (key := following.get(key, ())) and key not in way:
+        while (key := following.get(key, "")) and key not in way:
             way.append(key)
         loop = way[way.index(key) :] if key in way else []
         prompts = any(flow.scenes[each].scene.kind == "prompt" for each in loop)

@@ -7,6 +7,7 @@ webhooks to follow. Ids and times in documents do not count: each call has other
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Literal
 from urllib.parse import urljoin
 
@@ -49,8 +50,8 @@ HELLO = Action("speech", "says hello", (Step("say", "Hello?"),))
 class Scene:
     """A moment of a call."""
 
-    key: tuple[object, ...]
-    """What it is known by."""
+    key: str
+    """What it is known by: a digest."""
     kind: SceneKind
     title: str
     """What happens in it, in a few words."""
@@ -78,7 +79,7 @@ def look(log: CallLog, engine: Engine, keys: str, entries: Sequence[str], words:
         return _ending(log, words)
     up = [(phone, engine.legs.get(phone.call_id)) for phone in log.phones.values() if phone.is_up]
     legs = [(phone, leg) for phone, leg in up if leg is not None]
-    key = tuple(_known_by("" if phone is own else phone.number, leg) for phone, leg in legs)
+    key = _digest(*(_known_by("" if phone is own else phone.number, leg) for phone, leg in legs))
     main = next((leg for phone, leg in legs if phone is own), None)
     if main is None:  # the registry knows it already, the log not yet
         return _ending(log, words)
@@ -94,7 +95,13 @@ def look(log: CallLog, engine: Engine, keys: str, entries: Sequence[str], words:
 
 
 def _ending(log: CallLog, words: str) -> Scene:
-    return Scene(("ended", log.cause, normal(words)), "ended", words or f"the end ({log.cause})")
+    return Scene(
+        _digest("ended", log.cause, normal(words)), "ended", words or f"the end ({log.cause})"
+    )
+
+
+def _digest(*known: object) -> str:
+    return blake2b(repr(known).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _known_by(role: str, leg: Leg) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from itertools import count
 from threading import Event
 from time import monotonic
 
-from callcontrol.explorer.actions import Action
+from callcontrol.explorer.actions import Action, ActionKind
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.flow import Edge, Flow, Key, Known
 from callcontrol.explorer.judging import judge, script_of
@@ -30,7 +30,7 @@ class _Plan:
     length: int = 0
     serial: int = 0
     way: tuple[Action, ...] = field(default=(), compare=False)
-    at: Key = field(default=(), compare=False)
+    at: Key = field(default="", compare=False)
     """Where the way leads if it leads where it led before."""
     actions: tuple[Action, ...] = field(default=(), compare=False)
     early: str = field(default="", compare=False)
@@ -64,7 +64,7 @@ class Search:
         self._began = monotonic()
         self._plans: list[_Plan] = []
         self._serial = count()
-        self._back: set[Key] = set()
+        self._back: set[tuple[Key, ActionKind]] = set()
         """Scenes of which it is planned, or done, to do the same again and again."""
         self._faults: dict[tuple[str, str], Fault] = {}
         """By kind and text."""
@@ -91,8 +91,13 @@ class Search:
             self._call(heappop(self._plans))
         self.flow.unexplored.update(each.at for each in self._plans)
 
+    @property
+    def is_told_to_stop(self) -> bool:
+        """Whether nothing more is wanted."""
+        return self._stop is not None and self._stop.is_set()
+
     def _is_over(self) -> bool:
-        if self._stop is not None and self._stop.is_set():
+        if self.is_told_to_stop:
             self.stopped = "being told to"
         elif self.seconds > self._bounds.seconds:
             self.stopped = f"{self._bounds.seconds:g} seconds"
@@ -111,7 +116,7 @@ class Search:
         def choose(segment: Segment, done: int) -> Action | None:
             nonlocal arrived
             if done == walked and not arrived:
-                arrived = plan.at in ((), segment.after.key)
+                arrived = plan.at in ("", segment.after.key)
                 return next(steps, None) if arrived else None
             return next(steps, None)
 
@@ -203,7 +208,7 @@ class Search:
         if edge in self.flow.edges:
             return
         self.flow.edges[edge] = None
-        kind = (*edge.source, edge.action.kind)
+        kind = (edge.source, edge.action.kind)
         if edge.source == edge.target and kind not in self._back and self._may_go_on(way):
             self._back.add(kind)
             self._plan(way, edge.target, (edge.action,) * (ROUNDS - 1))
@@ -226,7 +231,7 @@ class Search:
         for document in passed:
             if document not in self._left_early:
                 self._left_early.add(document)
-                at = () if segment.before is None else segment.before.key
+                at = "" if segment.before is None else segment.before.key
                 self._plan(way[:-1], at, way[-1:], early=document)
 
     def _plan(
@@ -239,7 +244,7 @@ class Search:
 
     def _judge(self, segment: Segment) -> None:
         """Keep what is wrong; of several ways that show the same the first is the shortest."""
-        before = () if segment.before is None else segment.before.key
+        before = "" if segment.before is None else segment.before.key
         for fault in judge(segment, self._slow):
             key = (fault.kind, fault.text)
             self._faults.setdefault(key, fault)

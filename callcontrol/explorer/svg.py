@@ -126,16 +126,42 @@ def _layout(
 def _placed(
     pairs: Sequence[tuple[int, int]], count: int, row: int
 ) -> tuple[Mapping[int, Point], Mapping[tuple[int, int], list[int]]]:
-    """Return places by number, those of bends included, and the bends of each pair."""
-    if not pairs:
-        return {number: (number * float(row), 0.0) for number in range(count)}, {}
-    from fast_sugiyama import from_edges
+    """Return places by number, those of bends included, and the bends of each pair.
 
-    [layout] = from_edges(pairs, vertex_spacing=row, dummy_vertices=True, dummy_size=0.3)
-    positions = {int(number): (float(x), float(y)) for number, (x, y) in layout[0]}
+    Parts that nothing connects stand below each other.
+    """
+    positions: dict[int, Point] = {}
     following: dict[int, list[int]] = {}
-    for source, target in layout[3] or pairs:
-        following.setdefault(int(source), []).append(int(target))
+    low = 0.0
+    if pairs:
+        from fast_sugiyama import from_edges
+
+        named = [(str(source), str(target)) for source, target in pairs]  # bends are numbers
+        for each in from_edges(named, vertex_spacing=row, dummy_vertices=True, dummy_size=0.3):
+            first = count + len(positions)
+            names = {name: _number(name, first) for name, _ in each[0]}
+            left, top = min(x for _, (x, _) in each[0]), max(y for _, (_, y) in each[0])
+            positions |= {names[n]: (low + x - left, y - top) for n, (x, y) in each[0]}
+            for source, target in each[3] or named:
+                if source in names:
+                    following.setdefault(names[source], []).append(names[target])
+            low = max(x for x, _ in positions.values()) + row
+    for number in range(count):
+        if number not in positions:
+            positions[number] = (low, 0.0)
+            low += row
+    return positions, _chains(following, count)
+
+
+def _number(name: int | str, first: int) -> int:
+    """Return the number of a state, and for a bend one that neither a state nor another has."""
+    return int(name) if isinstance(name, str) else first + name
+
+
+def _chains(
+    following: Mapping[int, Sequence[int]], count: int
+) -> Mapping[tuple[int, int], list[int]]:
+    """Return the bends between each pair of states."""
     chains: dict[tuple[int, int], list[int]] = {}
     for source in range(count):
         for step in following.get(source, ()):
@@ -145,7 +171,7 @@ def _placed(
                 chain.append(end)
                 [end] = following[end]
             chains[source, end] = chain
-    return positions, chains
+    return chains
 
 
 # --- how it is drawn ----------------------------------------------------------------------

@@ -133,3 +133,17 @@ def test_a_call_that_is_over_at_once(serving: Serving) -> None:
     graph = explore(serving(lambda _, __: Response().speak_sentence("Closed.").hangup())).graph
     assert graph.mermaid() == 'flowchart LR\n    s1(["Closed."])\n'
     assert len(boxes(graph.svg())) == 1
+
+
+def test_states_that_nothing_connects() -> None:
+    """Parts stand below each other, single states too, and every arrow is drawn."""
+    ids = [f"s{number}" for number in range(12)]
+    nodes = tuple(Node(each, "prompt", f"Menu {each}.", 0) for each in ids)
+    pairs = [(0, 1), (1, 2), (2, 3), (0, 3), (0, 2), (4, 5), (5, 6), (6, 7), (4, 7), (8, 9)]
+    arrows = tuple(Arrow(f"s{source}", "1", f"s{target}") for source, target in pairs)
+    text = Graph(nodes, arrows).svg()
+    found = boxes(text)
+    assert len(found) == len(nodes)
+    for one, other in combinations(found, 2):
+        assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
+    assert text.count("marker-end=") == len(arrows)
