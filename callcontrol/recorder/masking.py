@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Protocol, cast
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -31,10 +32,11 @@ _CERTAIN = re.compile(
 _NUMBERS = frozenset({"from", "to", "transferTo", "transferCallerId", "origTo"})
 _LEFT_ALONE = frozenset({"eventType"})
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s\"'<>]+")
+# Lengths are bounded, so that a text without end is searched once and not once for each letter.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,19}://[^\s\"'<>]+")
 _LOCATION = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.\-]*:)?//)([^/]*)(.*)", re.DOTALL)
 _PAIR = re.compile(
-    r"(?P<name>[A-Za-z][A-Za-z0-9_.\-]*)(?P<sign>[\"']?\s?[=:]\s?)"
+    r"(?P<name>[A-Za-z][A-Za-z0-9_.\-]{0,63})(?P<sign>[\"']?\s?[=:]\s?)"
     r"(?:\"(?P<double>[^\"<>]*)|'(?P<single>[^'<>]*)|(?P<bare>[^\s\"'<>&;,}\]]+))"
 )
 _BEARER = re.compile(r"\b(Bearer|Basic) +([A-Za-z0-9._~+/=\-]{6,})")
@@ -58,6 +60,7 @@ class Book(Names, Protocol):
         ...
 
 
+@lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Return whether what goes by this name looks like a password, a token or a user."""
     words = (word.lower() for word in _WORDS.findall(name))
@@ -145,7 +148,7 @@ class Masker:
         if depth > DEEPEST:
             return self._plain(text)
         if text[:1] in ("{", "["):
-            with suppress(Misfit):
+            with suppress(Misfit, RecursionError):  # then it is a text like any other
                 value = decoded(text)
                 new = self.json(value, depth=depth + 1)
                 return text if new == value else json.dumps(new, separators=(",", ":"))

@@ -8,6 +8,7 @@ grouping, so that ``9 1 9, 5 5 5, 1 2 3 4`` is no way around.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 __all__ = ["FEWEST_KEYS", "Names", "made_up_number", "renumbered", "whole_number"]
@@ -122,10 +123,10 @@ class _Chain:
 
     def _ends(self, groups: Sequence[re.Match[str]], first: int) -> int | None:
         """Return the index after the last group of what begins with one; None for nothing."""
-        sizes = [len(each[0]) for each in groups[first : first + MOST_GROUPS]]
-        digits = "".join(each[0] for each in groups[first : first + MOST_GROUPS])
-        for count in range(len(sizes), 0, -1):
-            if self._is_known(digits[: sum(sizes[:count])]):
+        texts = [each[0] for each in groups[first : first + MOST_GROUPS]]
+        sizes, digits = [len(each) for each in texts], "".join(texts)
+        for count, total in reversed(list(enumerate(accumulate(sizes), 1))):
+            if total >= FEWEST_KEYS and self._is_known(digits[:total]):
                 return first + count
         if self.plus and first == 0:
             return _with_plus(digits, sizes)
@@ -141,7 +142,7 @@ class _Chain:
     def _is_known(self, digits: str) -> bool:
         if FEWEST <= len(digits) <= LONGEST and self.names.has_number(self.canonical(digits, "")):
             return True
-        return len(digits) >= FEWEST_KEYS and self.names.has_keys(digits)
+        return self.names.has_keys(digits)
 
     def canonical(self, digits: str, plus: str) -> str:
         """Return the digits with the country code."""

@@ -193,14 +193,19 @@ class Recorder:
 
     def _record(self, heard: Heard) -> None:
         with self._lock:  # numbers are made up in the order of the file
-            exchange = captured(self._masker, heard)
             try:
+                exchange = captured(self._masker, heard)
                 if self._writer is not None:
                     self._writer.write(exchange)
             except RecordingError as error:
                 self.failure = self.failure or error
-            if self._seen is not None:
-                self._seen(exchange)
+                return
+            except Exception as error:  # noqa: BLE001 - the call must go on, and the words stay here
+                text = f"{os.fspath(self._path)}: expected an exchange that can be masked, got"
+                self.failure = self.failure or RecordingError(f"{text} {type(error).__name__}")
+                return
+        if self._seen is not None:
+            self._seen(exchange)
 
 
 def _handed_on(request: Request, reply: Reply) -> HttpReply:

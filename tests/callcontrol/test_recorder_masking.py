@@ -379,8 +379,32 @@ def test_any_markup_can_be_masked(text: str) -> None:
     assert isinstance(masked_markup(Masker(Ledger()), text), str)
 
 
+def test_deep_texts_are_masked_all_the_same() -> None:
+    """JSON in a text may have more levels than Python goes down."""
+    for depth in (70, 900, 90_000):
+        text = f'{"[" * depth}"+12125557001"{"]" * depth}'
+        masked = json.loads(recorded({**EVENT, "tag": text}).request.body)
+        assert "2125557001" not in masked["tag"]
+
+
 @pytest.mark.parametrize(
-    "piece", ['<a "', "<a b='", "<!--", "http://a?b=", "1 ", "1-", "{", "a=", "%2", "(", "//@"]
+    "piece",
+    [
+        '<a "',
+        "<a b='",
+        "<!--",
+        "http://a?b=",
+        "1 ",
+        "1-",
+        "{",
+        "a=",
+        "%2",
+        "(",
+        "//@",
+        "a",
+        "a.",
+        "+",
+    ],
 )
 def test_hostile_texts_take_no_time(piece: str) -> None:
     """Linear, or nearly: the time limit of the tests is the measure."""

@@ -269,6 +269,24 @@ def test_originals_can_be_sent() -> None:
     assert replay(kept, app)
 
 
+def test_an_application_may_have_moved() -> None:
+    """Its own address in its replies is no difference."""
+
+    def voice(event: object, environ: WSGIEnvironment) -> Response:
+        del event
+        return Response().redirect(f"http://{environ['HTTP_HOST']}/next")
+
+    recording = recording_of(serving(voice), ("/", INITIATE))
+    masked = replace(
+        recording.exchanges[0].reply,
+        body=Response().redirect("http://application.example/next").to_bxml(),
+    )
+    exchange = replace(recording.exchanges[0], reply=masked)
+    moved = Recording("test", (Session("http://h/", exchanges=(exchange,)),))
+    assert replay(moved, serving(voice), base_url="http://localhost:5000")
+    assert replay(moved, serving(voice), base_url="https://ivr.example.com/voice")
+
+
 def test_what_the_platform_does_not_read_is_not_compared() -> None:
     """The reply to a disconnect may say anything."""
     words = iter(("one", "two"))
