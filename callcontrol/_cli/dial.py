@@ -7,9 +7,8 @@ import click
 
 from bxml._cli.sources import is_url
 from callcontrol._cli.failures import Operation
-from callcontrol._cli.parameters import SPEED, call_number, url_path, within
-from callcontrol._cli.parameters import target as target_of
-from callcontrol.phone import CALLER, HOME, NUMBER
+from callcontrol._cli.parameters import SPEED, call_options, within
+from callcontrol.phone import HOME
 
 __all__ = ["dial"]
 
@@ -53,23 +52,10 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
 
 
 @click.command("dial", cls=Operation, epilog=EPILOG)
-@click.argument("target", callback=target_of)
-@click.option(
-    "--path",
-    metavar="PATH",
-    default="",
-    callback=url_path,
-    help="Where the first webhook goes to, if TARGET does not say so.",
-)
-@click.option("--outbound", is_flag=True, help="The application calls; this phone rings.")
+@call_options
 @click.option("--busy", is_flag=True, help="With --outbound: the phone is busy.")
 @click.option("--no-answer", is_flag=True, help="With --outbound: nobody answers.")
 @click.option("--voicemail", is_flag=True, help="With --outbound: a machine answers and beeps.")
-@click.option(
-    "--detect",
-    type=click.Choice(["sync", "async"]),
-    help="With --outbound: let the platform detect machines; an async result goes to the same URL.",
-)
 @click.option(
     "--script", metavar="TEXT", help="What the person does, in virtual time: at once, no keyboard."
 )
@@ -79,15 +65,6 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
     multiple=True,
     callback=_texts,
     help="Must be heard during the call; may be given several times.",
-)
-@click.option(
-    "--from", "from_", metavar="NUMBER", default=CALLER, callback=call_number, help="Who calls."
-)
-@click.option("--to", metavar="NUMBER", default=NUMBER, callback=call_number, help="Who is called.")
-@click.option(
-    "--disconnect-url",
-    metavar="URL",
-    help="Receives the webhook about the end of the call; may be a path.",
 )
 @click.option(
     "--speed",

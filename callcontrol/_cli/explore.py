@@ -6,11 +6,9 @@ import click
 
 from bxml._cli.parameters import Seconds
 from callcontrol._cli.failures import Operation
-from callcontrol._cli.parameters import call_number, url_path
-from callcontrol._cli.parameters import target as target_of
+from callcontrol._cli.parameters import call_options
 from callcontrol.explorer.faults import KINDS
 from callcontrol.explorer.limits import KEYS, SLOW, Bounds
-from callcontrol.phone import CALLER, NUMBER
 
 __all__ = ["explore"]
 
@@ -31,27 +29,7 @@ _BOUNDS = Bounds()
 
 
 @click.command("explore", cls=Operation, epilog=EPILOG)
-@click.argument("target", callback=target_of)
-@click.option(
-    "--path",
-    metavar="PATH",
-    default="",
-    callback=url_path,
-    help="Where the first webhook goes to, if TARGET does not say so.",
-)
-@click.option("--outbound", is_flag=True, help="The application calls; its phone rings.")
-@click.option(
-    "--detect",
-    type=click.Choice(["sync", "async"]),
-    help="With --outbound: let the platform detect machines.",
-)
-@click.option(
-    "--disconnect-url", metavar="URL", help="Receives the end of each call; may be a path."
-)
-@click.option(
-    "--from", "from_", metavar="NUMBER", default=CALLER, callback=call_number, help="Who calls."
-)
-@click.option("--to", metavar="NUMBER", default=NUMBER, callback=call_number, help="Who is called.")
+@call_options
 @click.option(
     "--keys", metavar="KEYS", default=KEYS, show_default=True, help="Pressed at every prompt."
 )

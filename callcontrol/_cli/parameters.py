@@ -1,6 +1,8 @@
 """Parameters that the commands with a simulator in them share."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import click
@@ -8,8 +10,11 @@ import click
 from bxml._cli.parameters import Seconds
 from bxml._constraints import Refused
 from callcontrol._requests import CreateCall
+from callcontrol.phone import CALLER, NUMBER
 
-__all__ = ["SPEED", "application_url", "call_number", "target", "url_path", "within"]
+__all__ = ["SPEED", "application_url", "call_options", "within"]
+
+C = TypeVar("C", bound=Callable[..., object])
 
 SPEED = Seconds(0.001, 1_000_000)
 _PYTHON = re.compile(r"[^:@]+:[^\W\d]\w*|[^:@]+\.py", re.IGNORECASE)
@@ -29,17 +34,25 @@ def application_url(
     raise click.BadParameter(f"expected {example}{python}, got {got}", context, parameter)
 
 
-def target(context: click.Context, parameter: click.Parameter, value: str) -> str:
+def _target(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """Return the URL of an application, or the place of one in Python; a callback."""
     is_python = _PYTHON.fullmatch(value) is not None and "://" not in value
     return value if is_python else str(application_url(context, parameter, value))
 
 
-def url_path(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def _path(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Return a part of a URL below that of the application; a callback."""
     if value is None or (":" not in value.partition("/")[0] and not value.startswith("//")):
         return value
     raise click.BadParameter("expected a path such as /voice, got a URL", context, parameter)
+
+
+def _url_or_path(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Return a URL, or a part of one below that of the application; a callback."""
+    is_url = value is not None and "://" in value
+    return (application_url if is_url else _path)(context, parameter, value)
 
 
 def within(home: str, url: str | None) -> str | None:
@@ -56,7 +69,7 @@ def _is_http(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port > 0
 
 
-def call_number(context: click.Context, parameter: click.Parameter, value: str) -> str:
+def _number(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """Return a number that createCall would take; the callback of an option."""
     field = next(each for each in CreateCall.table if each.name == parameter.name)
     try:
@@ -64,3 +77,38 @@ def call_number(context: click.Context, parameter: click.Parameter, value: str) 
     except Refused as refused:
         raise click.BadParameter(refused.finding, context, parameter) from None
     return str(accepted)
+
+
+_OPTIONS = (
+    click.argument("target", callback=_target),
+    click.option(
+        "--path",
+        metavar="PATH",
+        default="",
+        callback=_path,
+        help="Where the first webhook goes to, if TARGET does not say so.",
+    ),
+    click.option("--outbound", is_flag=True, help="The application calls; the phone rings."),
+    click.option(
+        "--detect",
+        type=click.Choice(["sync", "async"]),
+        help="With --outbound: detect machines; an async result goes to the same URL.",
+    ),
+    click.option(
+        "--from", "from_", metavar="NUMBER", default=CALLER, callback=_number, help="Who calls."
+    ),
+    click.option("--to", metavar="NUMBER", default=NUMBER, callback=_number, help="Who is called."),
+    click.option(
+        "--disconnect-url",
+        metavar="URL",
+        callback=_url_or_path,
+        help="Receives the webhook about the end of the call; may be a path.",
+    ),
+)
+
+
+def call_options(command: C) -> C:
+    """Add the parameters that say which call is placed, and to which application."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

@@ -161,10 +161,11 @@ def _title(kind: SceneKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
     number = log.callee.number if log.callee is not None else "another call"
     whispered = _prompted(None if callee is None else _verb(callee)) or words
     room = verb.name if isinstance(verb, Conference) else ""
+    ringing = log.ringing if log.ringing is not log.own else None
     titles: Mapping[SceneKind, str] = {
         "prompt": _prompted(verb) or words or "waits for a key",
         "whisper": f"{number}: {whispered}",
-        "ringing": f"{'this phone' if log.ringing is log.own else number} rings",
+        "ringing": f"{'this phone' if ringing is None else ringing.number} rings",
         "talk": f"talks to {number}",
         "conference": f"{words} (conference {room})",
         "message": f"{words} (records)",

@@ -328,7 +328,7 @@ def test_machines_get_the_problems_of_a_document(dial: Dial) -> None:
 @pytest.mark.parametrize(
     ("arguments", "finding"),
     [
-        (["localhost:5000"], "http://localhost:5000/voice, got 'localhost:5000'"),
+        (["localhost:5000"], "or Python such as voice:app, got 'localhost:5000'"),
         (["http://h/", "--busy"], "--busy needs --outbound"),
         (["http://h/", "--detect", "sync"], "--detect needs --outbound"),
         (

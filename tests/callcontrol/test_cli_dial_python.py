@@ -97,6 +97,8 @@ def test_far_ends_need_no_person_either(dial: Dial, voice: str, options: list[st
         (["{voice}", "--script", "pres 1"], "did you mean 'press'?"),
         (["{voice}", "--script", "", "--path", "https://x/"], "expected a path such as /voice"),
         (["nothing_of_that_name:app", "--script", ""], "got no such module"),
+        (["{voice}", "--script", "", "--disconnect-url", "ftp://x/"], "got 'ftp://x/'"),
+        (["{voice}", "--script", "", "--disconnect-url", "//x/"], "expected a path such as"),
     ],
 )
 def test_misuse(dial: Dial, voice: str, arguments: list[str], message: str) -> None:
