@@ -122,21 +122,27 @@ def record(  # noqa: PLR0913 - one for each option
     log = _Log(out, as_json=as_json)
     try:
         recorder.start()
-        try:
-            _run(recorder, seen, log, url)
-        except KeyboardInterrupt:
-            raise  # for the second time: whoever is in a hurry waits for nobody
-        except BaseException:
-            recorder.stop()
-            raise
-        recorder.stop()
-        log.drain(seen)
+        _run_and_stop(recorder, seen, log, url)
     except RecordingError as error:
         raise RecordingFailure(str(error)) from None
     if recorder.failure is not None:
         raise RecordingFailure(str(recorder.failure))
     log.close()
     sys.stdout.flush()  # click still knows what a closed pipe means
+
+
+def _run_and_stop(
+    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str
+) -> None:
+    try:
+        _run(recorder, seen, log, url)
+    except KeyboardInterrupt:
+        raise  # for the second time: whoever is in a hurry waits for nobody
+    except BaseException:
+        recorder.stop()
+        raise
+    recorder.stop()
+    log.drain(seen)
 
 
 def _run(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str) -> None:
