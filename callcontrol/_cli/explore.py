@@ -1,5 +1,6 @@
 """``callcontrol explore``: every way through the calls of an application."""
 
+from textwrap import wrap
 from typing import Literal
 
 import click
@@ -13,7 +14,10 @@ from callcontrol.explorer.limits import KEYS, SLOW, Bounds
 __all__ = ["explore"]
 
 MOST = 100_000
-_LISTED = "\n".join(f"  {each.id:<20} {each.text}" for each in KINDS.values())
+_LISTED = "\n".join(
+    "\n".join(wrap(each.text, 78, initial_indent=f"  {each.id:<20} ", subsequent_indent=" " * 23))
+    for each in KINDS.values()
+)
 EPILOG = f"""\b
 Kinds of fault:
 {_LISTED}
@@ -120,7 +124,7 @@ def explore(  # noqa: PLR0913 - one for each option
     fail_on: Literal["error", "warning", "never"],
     as_json: bool,
 ) -> None:
-    """Walk every way through an application, and say what is wrong on it.
+    """Walk every way through an application, and tell its faults.
 
     TARGET is the URL of a running application, or one to call in this process: voice:app or
     voice.py:app. Every key is pressed, every timeout passes, callers hang up everywhere, and

@@ -1,7 +1,6 @@
 """One run of ``callcontrol explore``, from the options to the exit code."""
 
 import logging
-import signal
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from threading import Event
-from types import FrameType
 from typing import Literal
 
 import click
@@ -22,6 +20,7 @@ from bxml._cli.sources import is_url, printable
 from bxml.rules._texts import counted
 from callcontrol._cli.applications import Application, loading
 from callcontrol._cli.failures import REFUSED, USAGE, CommandFailure
+from callcontrol._cli.interrupting import stopping
 from callcontrol._cli.output import emit, remark, write
 from callcontrol._cli.simulate import SimulationFailure
 from callcontrol.explorer import Bounds, Fault, Progress, Report, explore
@@ -71,9 +70,9 @@ def explored(
         raise CommandFailure(text, USAGE)
     for where, file in (("--mermaid", mermaid), ("--svg", svg)):
         _expect_folder(where, file)
-    stop = Event()
     with (
-        _watching(stop, silent=as_json) as progress,
+        stopping() as stop,
+        _watching(silent=as_json) as progress,
         loading(wanted.target) as application,
     ):
         report = _report(wanted, application, progress, stop)
@@ -129,28 +128,16 @@ def _report(
 
 
 @contextmanager
-def _watching(
-    stop: Event, *, silent: bool
-) -> Generator[Callable[[Progress], None] | None, None, None]:
-    """Show how far the search has come, if there is a terminal, and let Ctrl-C end it."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
+def _watching(*, silent: bool) -> Generator[Callable[[Progress], None] | None, None, None]:
+    """Show how far the search has come, if there is a terminal."""
     # An application in this process logs what the report tells.
     logging.getLogger().addHandler(logging.NullHandler())
-    before = signal.signal(signal.SIGINT, interrupt)
     console = screen(stderr=True)
-    try:
-        if silent or not console.is_terminal:
-            yield None
-        else:
-            with console.status("ringing ...") as status:
-                yield lambda progress: status.update(_told(progress))
-    finally:
-        signal.signal(signal.SIGINT, before)
+    if silent or not console.is_terminal:
+        yield None
+        return
+    with console.status("ringing ...") as status:
+        yield lambda progress: status.update(_told(progress))
 
 
 def _told(progress: Progress) -> str:

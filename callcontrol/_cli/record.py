@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import current_thread, main_thread
+from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from bxml._cli.parameters import Seconds
 from bxml._cli.reports import screen
 from bxml._cli.sources import printable
 from callcontrol._cli.failures import USAGE, CommandFailure, Operation
+from callcontrol._cli.interrupting import stopping
 from callcontrol._cli.output import emit, remark, say, write
 from callcontrol._cli.parameters import application_url
 
@@ -135,36 +136,27 @@ def _run_and_stop(
     recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str
 ) -> None:
     try:
-        _run(recorder, seen, log, url)
+        with stopping(signal.SIGTERM) as stop:
+            _run(recorder, seen, log, url, stop)
+            if recorder.is_waiting:
+                remark("waiting for the reply under way; a second Ctrl-C leaves at once")
+            recorder.stop()
     except KeyboardInterrupt:
         raise  # for the second time: whoever is in a hurry waits for nobody
     except BaseException:
         recorder.stop()
         raise
-    recorder.stop()
     log.drain(seen)
 
 
-def _run(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str) -> None:
+def _run(
+    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str, stop: Event
+) -> None:
     """Tell what happens until Ctrl-C, or until nothing more can be written."""
-    with suppress(KeyboardInterrupt):
-        _listen_to_signals()
-        log.ready(recorder.url, url)
-        while recorder.failure is None:
-            with suppress(Empty):
-                log.tell(seen.get(timeout=LOOK))
-    if recorder.is_waiting:
-        remark("waiting for the reply under way; a second Ctrl-C leaves at once")
-
-
-def _listen_to_signals() -> None:
-    """Let a signal from a script end the recording as Ctrl-C does.
-
-    A shell starts commands in the background with SIGINT ignored.
-    """
-    if current_thread() is main_thread():
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.default_int_handler)
+    log.ready(recorder.url, url)
+    while recorder.failure is None and not stop.is_set():
+        with suppress(Empty):
+            log.tell(seen.get(timeout=LOOK))
 
 
 class _Log:

@@ -1,0 +1,34 @@
+"""Ctrl-C for commands that have something to finish: the first asks, the second insists."""
+
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Event, current_thread, main_thread
+from types import FrameType
+
+__all__ = ["stopping"]
+
+
+@contextmanager
+def stopping(*numbers: signal.Signals) -> Generator[Event, None, None]:
+    """Give an event that Ctrl-C, or another of these signals, sets instead of interrupting.
+
+    The second one raises ``KeyboardInterrupt``. Nothing is lost between two steps that way, and it
+    works in a script, too, where a shell starts commands in the background with SIGINT ignored.
+    """
+    stop = Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    if current_thread() is not main_thread():  # only the main thread can listen to signals
+        yield stop
+        return
+    before = {each: signal.signal(each, ask) for each in (signal.SIGINT, *numbers)}
+    try:
+        yield stop
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
