@@ -3,7 +3,7 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
@@ -23,6 +23,8 @@ __all__ = ["Application", "loading"]
 
 _ACCOUNT = ("account_id", "client_id", "client_secret", "base_url", "token_url")
 
+PACKAGES = "site-packages"
+"""Where libraries are."""
 NAMES = ("app", "application")
 """What an application is called if nobody says."""
 
@@ -32,10 +34,10 @@ class Application:
     """An application to ring."""
 
     target: ApplicationTarget
-    module: ModuleType | None = None
-    """Where it is defined; None for one that runs elsewhere."""
     simulator: Simulator | None = None
     """The platform that its clients find in the environment; None for one that runs elsewhere."""
+    code: tuple[ModuleType, ...] = ()
+    """Its own modules: what was imported with it and stands beside or below it."""
 
 
 @contextmanager
@@ -52,8 +54,21 @@ def loading(given: str) -> Generator[Application, None, None]:
         return
     with Simulator() as simulator, _environment(simulator):
         place, _, name = given.partition(":")
-        module = _imported(place)
-        yield Application(_found(given, module, name), module, simulator)
+        before = frozenset(sys.modules)
+        with redirect_stdout(sys.stderr):
+            module = _imported(place)
+            found = _found(given, module, name)
+        yield Application(found, simulator, tuple(_own(module, before)))
+
+
+def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
+    """Yield the modules that belong to an application, as far as they have files."""
+    folder = Path(module.__file__ or "").resolve().parent
+    for name, each in [*sys.modules.items()]:
+        file = Path(getattr(each, "__file__", None) or "/").resolve()
+        is_below = folder in file.parents and PACKAGES not in file.parts
+        if each is module or (is_below and name not in before):
+            yield each
 
 
 @contextmanager
@@ -78,8 +93,7 @@ def _imported(place: str) -> ModuleType:
         path, name = file.parent, file.stem
     sys.path.insert(0, os.fspath(path.resolve()))
     try:
-        with redirect_stdout(sys.stderr):
-            return import_module(name)
+        return import_module(name)
     except ModuleNotFoundError as error:
         if error.name != name.partition(".")[0] and not name.startswith(f"{error.name}"):
             raise failure_of(place, error) from None

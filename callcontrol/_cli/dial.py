@@ -92,6 +92,7 @@ def dial(  # noqa: PLR0913 - one for each option
     from_: str,
     to: str,
     disconnect_url: str | None,
+    reach: tuple[str, ...],
     speed: float,
     as_json: bool,
 ) -> None:
@@ -118,6 +119,7 @@ def dial(  # noqa: PLR0913 - one for each option
         outbound=outbound,
         disconnect_url=within(home, disconnect_url),
         detect=detect,
+        reach=reach,
     )
     from callcontrol._cli.dial_calls import call
 

@@ -10,6 +10,7 @@ from callcontrol._cli.dial_keyboard import Keyboard, Signals, Wake
 from callcontrol._cli.dial_screen import SLOW, Screen
 from callcontrol.phone.log import CallLog, Phone, Trouble
 from callcontrol.phone.orders import Order
+from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.engine.courier import shown_url
 from callcontrol.simulator.engine.engine import DIGITS
 from callcontrol.simulator.engine.observing import Observation, Sent
@@ -39,7 +40,8 @@ def talk(order: Order, log: CallLog, screen: Screen, keyboard: Keyboard, *, spee
     second Ctrl-C.
     """
     seen: SimpleQueue[Observation] = SimpleQueue()
-    live = LiveSimulator(speed=speed, answer_after=None)
+    carrier = Remote(only=order.origins)
+    live = LiveSimulator(speed=speed, answer_after=None, carrier=carrier)
     with Wake() as wake, Signals(wake) as signals:
 
         def observe(each: Observation) -> None:

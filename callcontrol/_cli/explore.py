@@ -14,6 +14,7 @@ from callcontrol.explorer.limits import KEYS, SLOW, Bounds
 __all__ = ["explore"]
 
 MOST = 100_000
+STDOUT = "-"
 _LISTED = "\n".join(
     "\n".join(wrap(each.text, 78, initial_indent=f"  {each.id:<20} ", subsequent_indent=" " * 23))
     for each in KINDS.values()
@@ -43,6 +44,11 @@ _BOUNDS = Bounds()
     metavar="KEYS",
     multiple=True,
     help="Typed where more than one key is taken, such as 1000#; may be given several times.",
+)
+@click.option(
+    "--ignore",
+    metavar="REGEX",
+    help="What it finds in documents does not count when two moments are compared.",
 )
 @click.option(
     "--slow",
@@ -83,12 +89,6 @@ _BOUNDS = Bounds()
     type=click.Choice(list(KINDS)),
     help="No fault here; may be given several times.",
 )
-@click.option(
-    "--reach",
-    metavar="URL",
-    multiple=True,
-    help="Another host that may be called; may be given several times.",
-)
 @click.option("--mermaid", metavar="FILE", help="Write the call flow as a Mermaid graph.")
 @click.option("--svg", metavar="FILE", help="Write the call flow as a picture.")
 @click.option(
@@ -113,6 +113,7 @@ def explore(  # noqa: PLR0913 - one for each option
     to: str,
     keys: str,
     entries: tuple[str, ...],
+    ignore: str | None,
     slow: float,
     depth: int,
     states: int,
@@ -135,6 +136,8 @@ def explore(  # noqa: PLR0913 - one for each option
 
     if detect is not None and not outbound:
         raise click.UsageError("--detect needs --outbound")
+    if as_json and STDOUT in (mermaid, svg):
+        raise click.UsageError("--json: expected a graph to go to a file, got -")
     wanted = Wanted(
         target=target,
         url=path,
@@ -145,6 +148,7 @@ def explore(  # noqa: PLR0913 - one for each option
         to=to,
         keys=keys,
         entries=entries,
+        ignore=ignore,
         slow=slow,
         bounds=Bounds(depth=depth, states=states, seconds=seconds),
         allow=allow,

@@ -1,8 +1,10 @@
 """One run of ``callcontrol explore``, from the options to the exit code."""
 
 import logging
+import re
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +21,7 @@ from bxml._cli.reports import COLOURS, screen
 from bxml._cli.sources import is_url, printable
 from bxml.rules._texts import counted
 from callcontrol._cli.applications import Application, loading
+from callcontrol._cli.explore import STDOUT
 from callcontrol._cli.failures import REFUSED, USAGE, CommandFailure
 from callcontrol._cli.interrupting import stopping
 from callcontrol._cli.output import emit, remark, write
@@ -30,7 +33,9 @@ from callcontrol.simulator.errors import SimulatorError
 __all__ = ["Wanted", "explored"]
 
 INDENT = 2
-STDOUT = "-"
+ARGUMENT = re.compile(r"^explore\.(?:bounds\.)?(\w+)")
+"""How the function names what is wrong; the person knows the option."""
+OPTIONS = {"entries": "entry", "disconnect_url": "disconnect-url", "url": "path"}
 FailOn = Literal["error", "warning", "never"]
 _FAILING: Mapping[FailOn, frozenset[str]] = {
     "error": frozenset(("error",)),
@@ -52,6 +57,7 @@ class Wanted:
     to: str
     keys: str
     entries: Sequence[str]
+    ignore: str | None
     slow: float
     bounds: Bounds
     allow: Sequence[str]
@@ -94,34 +100,37 @@ def _report(
     progress: Callable[[Progress], None] | None,
     stop: Event,
 ) -> Report:
-    module = application.module
-    has_coverage = find_spec("coverage") is not None
-    if module is not None and not has_coverage:
-        remark(
-            "code that is never reached is not looked for: pip install 'bxml-callcontrol[explore]'"
-        )
+    code = application.code
+    if code and find_spec("coverage") is None:
+        code = ()
+        extra = "pip install 'bxml-callcontrol[explore]'"
+        remark(f"code that is never reached is not looked for: {extra}")
     try:
-        return explore(
-            application.target,
-            url=wanted.url,
-            outbound=wanted.outbound,
-            detect=wanted.detect,
-            disconnect_url=wanted.disconnect_url,
-            from_=wanted.from_,
-            to=wanted.to,
-            keys=wanted.keys,
-            entries=wanted.entries,
-            slow=wanted.slow,
-            bounds=wanted.bounds,
-            allow=wanted.allow,
-            reach=wanted.reach,
-            simulator=application.simulator,
-            code=[module] if module is not None and has_coverage else [],
-            progress=progress,
-            stop=stop,
-        )
+        # What the application prints must not get between the results.
+        with redirect_stdout(sys.stderr):
+            return explore(
+                application.target,
+                url=wanted.url,
+                outbound=wanted.outbound,
+                detect=wanted.detect,
+                disconnect_url=wanted.disconnect_url,
+                from_=wanted.from_,
+                to=wanted.to,
+                keys=wanted.keys,
+                entries=wanted.entries,
+                ignore=wanted.ignore,
+                slow=wanted.slow,
+                bounds=wanted.bounds,
+                allow=wanted.allow,
+                reach=wanted.reach,
+                simulator=application.simulator,
+                code=code,
+                progress=progress,
+                stop=stop,
+            )
     except SimulatorError as error:
-        raise SimulationFailure(str(error), USAGE) from None
+        text = ARGUMENT.sub(lambda found: f"--{OPTIONS.get(found[1], found[1])}", str(error))
+        raise SimulationFailure(text, USAGE) from None
 
 
 # --- while it runs ------------------------------------------------------------------------
@@ -159,6 +168,7 @@ def _command(wanted: Wanted) -> Callable[[Fault], str]:
         "--disconnect-url": wanted.disconnect_url,
     }
     options = [f"{name} {quote(value)}" for name, value in given.items() if value]
+    options += [f"--reach {quote(each)}" for each in wanted.reach]
     options += ["--outbound"] if wanted.outbound else []
 
     def told(fault: Fault) -> str:
@@ -172,6 +182,7 @@ def _command(wanted: Wanted) -> Callable[[Fault], str]:
 
 def _show(report: Report, command: Callable[[Fault], str]) -> None:
     console = screen()
+    advised: set[str] = set()
     for fault in report.faults:
         line = Text.assemble(
             (fault.severity, COLOURS[fault.severity]),
@@ -187,6 +198,9 @@ def _show(report: Report, command: Callable[[Fault], str]) -> None:
         if how:
             more = f"   # the shortest of {fault.ways} ways" if fault.ways > 1 else ""
             write(console, Text.assemble(f"{' ' * INDENT}{printable(how)}", (more, "dim")))
+        if fault.kind not in advised:
+            advised.add(fault.kind)
+            write(console, Text(f"{' ' * INDENT}{fault.advice}", "dim"))
     for remark_ in report.remarks():
         write(console, Text(remark_, "yellow"))
     write(console, Text(report.summary, "bold"))

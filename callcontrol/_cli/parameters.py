@@ -55,6 +55,13 @@ def _url_or_path(
     return (application_url if is_url else _path)(context, parameter, value)
 
 
+def _urls(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the URLs of applications; a callback."""
+    return tuple(str(application_url(context, parameter, each)) for each in values)
+
+
 def within(home: str, url: str | None) -> str | None:
     """Return a URL that may be relative to that of the application."""
     return None if url is None else urljoin(home, url)
@@ -103,6 +110,13 @@ _OPTIONS = (
         metavar="URL",
         callback=_url_or_path,
         help="Receives the webhook about the end of the call; may be a path.",
+    ),
+    click.option(
+        "--reach",
+        metavar="URL",
+        multiple=True,
+        callback=_urls,
+        help="Another host that webhooks may go to; may be given several times.",
     ),
 )
 

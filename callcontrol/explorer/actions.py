@@ -79,8 +79,8 @@ def recorded(verb: Record) -> Iterator[Action]:
     keys = END if verb.terminating_digits is None else verb.terminating_digits
     speaking = (Step("say", MESSAGE), Step("wait", seconds=SPOKEN))
     if keys:
-        yield Action("message", f"message, {keys[0]}", (*speaking, Step("press", keys[0])))
-    yield Action("hang up", "message, hang up", (*speaking, Step("hang up")))
+        yield Action("message", f"message then {keys[0]}", (*speaking, Step("press", keys[0])))
+    yield Action("hang up", "message then hang up", (*speaking, Step("hang up")))
 
 
 def of_callee(action: Action) -> Action:

@@ -36,13 +36,22 @@ class Tracing:
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = [str(each.resolve()) for each in files]
         self._coverage: Coverage | None = None
+        self._outer: Coverage | None = None
 
     def __enter__(self) -> Self:
         if self._files:
             from coverage import Coverage
 
-            self._coverage = Coverage(data_file=None, include=self._files, config_file=False)
-            self._coverage.start()
+            outer = Coverage.current()
+            inner = Coverage(
+                data_file=None,
+                include=self._files,
+                config_file=False,
+                branch=outer is not None and bool(outer.get_option("run:branch")),
+            )
+            inner.set_option("run:disable_warnings", ["no-data-collected"])
+            inner.start()
+            self._outer, self._coverage = outer, inner
         return self
 
     def __exit__(
@@ -53,6 +62,8 @@ class Tracing:
     ) -> None:
         if self._coverage is not None:
             self._coverage.stop()
+            if self._outer is not None:  # whoever measures a test run would miss these lines
+                self._outer.get_data().update(self._coverage.get_data())
 
     def faults(self) -> Iterator[Fault]:
         """Yield every branch that was never reached."""
@@ -89,7 +100,7 @@ def unreached(source: str, ran: AbstractSet[int]) -> list[Branch]:
 
 def _in_block(block: Block, ran: AbstractSet[int]) -> Iterator[int]:
     """Yield the line that stands for each branch below a block of which the beginning ran."""
-    code = [each for each in block if not _is_text(each)]
+    code = [each for each in block if _leaves_a_trace(each)]
     for index, statement in enumerate(code):
         if not _ran(statement, ran):
             if index and not isinstance(statement, _HARMLESS):
@@ -104,9 +115,12 @@ def _in_block(block: Block, ran: AbstractSet[int]) -> Iterator[int]:
                 yield guard
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    """Return whether a statement is only a text, which leaves no trace."""
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+def _leaves_a_trace(statement: ast.stmt) -> bool:
+    """Return whether a statement is more than a text or a declaration, which run unseen."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value is not None
+    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return not is_text and not isinstance(statement, ast.Global | ast.Nonlocal)
 
 
 def _blocks(statement: ast.stmt) -> Iterator[tuple[int, Block]]:

@@ -1,5 +1,6 @@
 """``explore``: every way through the calls of an application, and what is wrong on them."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
@@ -8,12 +9,14 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from bxml._refusal import near
+from bxml.rules._texts import counted
 from callcontrol.explorer.branches import Tracing
 from callcontrol.explorer.faults import KINDS, Fault
 from callcontrol.explorer.graph import Graph
 from callcontrol.explorer.limits import KEYS, SLOW, Bounds, Progress
 from callcontrol.explorer.loops import endless
 from callcontrol.explorer.report import Report
+from callcontrol.explorer.scenes import Viewer
 from callcontrol.explorer.search import Search
 from callcontrol.explorer.walk import Ground, Slow, Stopwatch
 from callcontrol.phone import CALLER, HOME, NUMBER
@@ -40,6 +43,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     disconnect_url: str | None = None,
     keys: str = KEYS,
     entries: Sequence[str] = (),
+    ignore: str | None = None,
     slow: float = SLOW,
     bounds: Bounds | None = None,
     allow: Sequence[str] = (),
@@ -55,7 +59,8 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     relative, receives initiate, or answer if ``outbound``. At every prompt each of ``keys`` is
     pressed, and each of ``entries`` (``"1000#"``) where more keys are taken; every timeout passes,
     transfers are answered and refused, and callers hang up everywhere. ``detect`` and
-    ``disconnect_url`` are as for ``callcontrol dial``.
+    ``disconnect_url`` are as for ``callcontrol dial``. What ``ignore``, a regular expression, finds
+    in documents does not count when two moments are compared; ids, times and long numbers never do.
 
     A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
     kinds of fault that are no faults here. Nothing is sent to other hosts than the application's
@@ -68,6 +73,8 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     Raises ``SimulatorError`` for arguments that cannot be, and for a call that cannot be placed.
     """
     _expect(keys, entries, slow, bounds or Bounds(), allow)
+    if detect is not None and not outbound:
+        raise SimulatorError("explore.detect: expected outbound=True with it, got an inbound call")
     home = app if isinstance(app, str) else HOME
     order = Order(
         url=_absolute(home, url),
@@ -81,20 +88,23 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     router = Router()
     router.mount(home, Stopwatch(carrier_to(app), taken))
     for each in reach:
+        if origin_of(each) is None:
+            raise SimulatorError(f"explore.reach: expected an http URL, got {each!r}")
         router.mount(each, Stopwatch(Remote(), taken))
     ground = Ground(
         order=order,
         router=router,
         taken=taken,
-        keys=keys,
-        entries=entries,
+        viewer=Viewer(keys=keys, entries=entries, ignore=_pattern(ignore)),
         platform=None if simulator is None else simulator._platform,  # noqa: SLF001 - as live does
     )
     search = Search(ground, bounds or Bounds(), slow, progress, stop)
     try:
         with Tracing([_file(each) for each in code]) as tracing:
-            found = _searched(search)
-        return _report(search, [*found, *tracing.faults()], allow)
+            found = [*_searched(search), *_not_explored(search)]
+        # What was not tried may lead to what was not reached.
+        unreached = () if search.stopped or search.untried else tracing.faults()
+        return _report(search, [*found, *unreached], allow)
     finally:
         router.close()
 
@@ -103,11 +113,21 @@ def _searched(search: Search) -> list[Fault]:
     """Search, and search on from whatever the walks around loops come upon."""
     while True:
         search.run()
-        if search.is_told_to_stop:
+        if search.is_over():
             return []
         found = endless(search)
         if not search.left or search.stopped:
             return found
+
+
+def _not_explored(search: Search) -> Iterator[Fault]:
+    """Yield the fault of an application of which no call is like another."""
+    if search.untried:
+        text = (
+            f"expected the same after the same steps, got something else in {search.lost} of "
+            f"{search.calls} calls: {counted(search.untried, 'thing')} could not be tried"
+        )
+        yield Fault(kind="not-explored", text=text)
 
 
 def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Report:
@@ -127,8 +147,8 @@ def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Rep
 def _notes(search: Search) -> Iterator[str]:
     if search.lost:
         yield (
-            f"{search.lost} calls went another way than calls with the same steps before: the "
-            "application remembers calls that are over, or decides by time or chance"
+            f"{counted(search.lost, 'call')} went another way than calls with the same steps "
+            "before: the application remembers calls that are over, or decides by time or chance"
         )
 
 
@@ -137,6 +157,14 @@ def _absolute(home: str, address: str) -> str:
     if origin_of(full) is None:
         raise SimulatorError(f"explore.url: expected an http URL or a path, got {address!r}")
     return full
+
+
+def _pattern(ignore: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if ignore is None else re.compile(ignore)
+    except (re.error, TypeError) as error:
+        text = f"explore.ignore: expected a regular expression, got {ignore!r:.100} ({error})"
+        raise SimulatorError(text) from None
 
 
 def _file(code: ModuleType | Path) -> Path:
@@ -150,6 +178,8 @@ def _expect(
     keys: str, entries: Sequence[str], slow: float, bounds: Bounds, allow: Sequence[str]
 ) -> None:
     """Raise for what cannot be."""
+    if isinstance(entries, str):
+        raise SimulatorError(f"explore.entries: expected a list of entries, got {entries!r}")
     for where, typed in (("keys", keys), *(("entries", each) for each in entries)):
         if not typed or not DIGITS.issuperset(typed):
             raise SimulatorError(f"explore.{where}: expected keys 0-9 A-D * #, got {typed!r}")

@@ -41,13 +41,13 @@ KINDS: Mapping[str, Kind] = {
             "error",
             "A webhook gets no reply: nobody listens there, the connection breaks, it takes too "
             "long, or the address is not one of the application's own.",
-            "correct the URL, or name the address with --reach if it may be called",
+            "correct the URL, or name the host with --reach if it may be called",
         ),
         Kind(
             "call-failed",
             "error",
             "The platform gives the call up, for instance because a sound file is missing.",
-            "look at the reason",
+            "the reason says what is missing",
         ),
         Kind(
             "dead-end",
@@ -74,6 +74,13 @@ KINDS: Mapping[str, Kind] = {
             "let a key, or the number of rounds, lead out of it",
         ),
         Kind(
+            "not-explored",
+            "error",
+            "Part of the application could not be tried, because the same steps lead elsewhere in "
+            "each call.",
+            "name what changes with --ignore, or let it be the same in a test",
+        ),
+        Kind(
             "endless-prompt",
             "warning",
             "A caller who does not react is asked for ever, and the call is never over.",
@@ -95,7 +102,7 @@ KINDS: Mapping[str, Kind] = {
             "never-reached",
             "warning",
             "No way through the call leads to a branch of the application's code.",
-            "remove it, or let a document lead there",
+            "remove it, or let a document lead there; codes to type need --entry",
         ),
         Kind(
             "not-simulated",
@@ -130,6 +137,11 @@ class Fault:
     def severity(self) -> Severity:
         """``error``: a caller is cut off or stuck. ``warning``: probably a mistake."""
         return KINDS[self.kind].severity
+
+    @property
+    def advice(self) -> str:
+        """What to do about faults of its kind."""
+        return KINDS[self.kind].advice
 
     def __str__(self) -> str:
         shown = f" ({self.ways} ways)" if self.ways > 1 else ""

@@ -22,6 +22,7 @@ POPULAR = 6
 _SHAPES: Mapping[SceneKind, tuple[str, str]] = {
     "prompt": ('["', '"]'),
     "message": ('[/"', '"/]'),
+    "incoming": ('{{"', '"}}'),
     "ringing": ('{{"', '"}}'),
     "ended": ('(["', '"])'),
 }

@@ -5,24 +5,42 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bxml import Problem, check
-from callcontrol.explorer.actions import ActionKind
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.walk import RUN, Segment
-from callcontrol.phone.log import EXPECTED, SUCCESS, Trouble
+from callcontrol.explorer.scenes import SceneKind
+from callcontrol.explorer.walk import Segment
+from callcontrol.phone.log import EXPECTED, RUN, SUCCESS, Trouble
 from callcontrol.phone.script import Step
+from callcontrol.simulator.calls import DisconnectCause
 from callcontrol.simulator.engine.courier import FAILURE_TEXTS, shown_url
-from callcontrol.simulator.engine.observing import Fetched, Played, Spoke, Started
+from callcontrol.simulator.engine.observing import Fetched, Observation, Played, Spoke, Started
 from callcontrol.simulator.engine.scripts import NEVER_A_FAULT, ContextId
 
 __all__ = ["judge", "script_of"]
 
-CHALLENGE = 401
+CHALLENGE, RAISED = 401, 500
+"""Statuses that ask for credentials, and from which on something may have been raised."""
 MEANT = frozenset(("Hangup", "Forward"))
 """Verbs that end a call on purpose."""
 EXPLAINING = frozenset(("invalid-bxml", "server-error", "no-reply", "not-simulated"))
-"""Kinds that say why a call ended."""
-AFTER: Mapping[ActionKind, str] = {"key": "a key", "time": "silence", "far end": "ringing"}
-"""What an end is told to come after, so that keys that do the same are one fault."""
+"""Kinds that say why a call ended ..."""
+EXPLAINED: frozenset[DisconnectCause | None] = frozenset(
+    ("callback-error", "invalid-bxml", "error")
+)
+"""... for one of these causes."""
+SPOKEN_OF = "empty-response-hangs-up"
+"""A rule that finds what a dead end is told as."""
+AFTER: Mapping[SceneKind, str] = {
+    "prompt": "a prompt",
+    "message": "a message",
+    "ringing": "a transfer that nobody takes",
+    "whisper": "a transfer that nobody takes",
+    "incoming": "the phone is picked up",
+    "conference": "a conference",
+    "talk": "a talk",
+    "goes on": "that",
+    "ended": "the end",
+}
+"""What a silent end comes after, so that actions with the same effect are one fault."""
 SHORT = 120
 """Characters of an exception that are shown."""
 
@@ -32,7 +50,8 @@ def judge(segment: Segment, slow: float) -> list[Fault]:
     found = [*_exchanges(segment), *_documents(segment), *_sluggish(segment, slow)]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
-    if not any(each.kind in EXPLAINING for each in found):
+    explained = segment.log.cause in EXPLAINED and any(each.kind in EXPLAINING for each in found)
+    if not explained and not segment.left_early:
         found += _ending(segment)
     script = script_of(segment.script)
     return [replace(each, script=script) for each in found]
@@ -51,13 +70,14 @@ def script_of(steps: Sequence[Step]) -> str:
 
 def _exchanges(segment: Segment) -> Iterator[Fault]:
     seen = [each for each in segment.seen if isinstance(each, Fetched) and each.event_type]
-    errors = [_reason(each.__cause__) for each in segment.errors]
+    errors = [_reason(each.__cause__ or each) for each in segment.errors]
     for each in seen:
         where = f"{each.event_type} webhook to {shown_url(each.url)}"
         if each.failure is not None:
             yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[each.failure]}")
         elif each.status not in SUCCESS and not _is_challenge(each, seen):
-            reason = f" ({errors.pop(0)})" if errors else ""
+            raised = errors and each.status is not None and each.status >= RAISED
+            reason = f" ({errors.pop(0)})" if raised else ""
             text = f"{where}: expected status 200 to 299, got {each.status}{reason}"
             yield Fault(kind="server-error", text=text)
 
@@ -69,7 +89,7 @@ def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
     )
 
 
-def _reason(error: BaseException | None) -> str:
+def _reason(error: BaseException) -> str:
     text = " ".join(f"{type(error).__name__}: {error}".split())
     return text if len(text) <= SHORT else f"{text[:SHORT]}..."
 
@@ -122,7 +142,7 @@ def _warnings(body: bytes, context: ContextId) -> tuple[Problem, ...]:
     found = check(body, context=context)
     if any(each.severity == "error" and each.rule not in NEVER_A_FAULT for each in found):
         return ()
-    return tuple(found)
+    return tuple(each for each in found if each.rule != SPOKEN_OF)
 
 
 # --- the end of the call ------------------------------------------------------------------
@@ -146,13 +166,25 @@ def _ending(segment: Segment) -> Iterator[Fault]:
 
 def _is_silent(segment: Segment) -> bool:
     """Return whether the application let the call end without a word, and did not mean to."""
-    own = segment.log.own
-    if own is None:
-        return False
-    seen = [each for each in segment.seen if each.call_id == own.call_id]
+    seen = _own(segment)
     verbs = [each.verb for each in seen if isinstance(each, Started)]
     meant = bool(verbs) and verbs[-1] in MEANT
     return not meant and not any(isinstance(each, Spoke | Played) for each in seen)
+
+
+def _own(segment: Segment) -> Sequence[Observation]:
+    """Return what the caller got to notice since the call went on.
+
+    Prompts that were only repeated do not count: they belong to what was there before.
+    """
+    own = segment.log.own
+    seen = [each for each in segment.seen if own is not None and each.call_id == own.call_id]
+    begins = (
+        place
+        for place, each in enumerate(seen)
+        if isinstance(each, Started) or (isinstance(each, Fetched) and each.event_type in RUN)
+    )
+    return seen[next(begins, 0) :]
 
 
 def _silent_kind(segment: Segment) -> str:
@@ -165,17 +197,27 @@ def _silent_kind(segment: Segment) -> str:
 
 
 def _where(segment: Segment) -> str:
-    replies = [
-        each for each in segment.seen if isinstance(each, Fetched) and each.event_type in RUN
-    ]
-    if replies:
-        return f"reply to {replies[-1].event_type} from {shown_url(replies[-1].url)}"
+    reply = _last_reply(segment)
+    if reply is not None:
+        return f"reply to {reply.event_type} from {shown_url(reply.url)}"
     url = segment.before.where if segment.before is not None else None
     return f"document from {shown_url(url)}" if url else "pushed document"
 
 
+def _last_reply(segment: Segment) -> Fetched | None:
+    replies = (
+        each for each in _own(segment) if isinstance(each, Fetched) and each.event_type in RUN
+    )
+    return next(reversed([*replies]), None)
+
+
 def _silence(segment: Segment) -> str:
     """Say what was expected after the action, and what came."""
-    action = segment.action
-    kind = "the beginning" if action is None else AFTER.get(action.kind, action.label)
-    return f"expected something to be said after {kind}, got the end of the call"
+    kind = "the beginning" if segment.before is None else AFTER[segment.before.kind]
+    reply = _last_reply(segment)
+    verbs = [each.verb for each in _own(segment) if isinstance(each, Started)]
+    if reply is not None and not reply.body.strip():
+        got = f"an empty reply ({reply.status})"
+    else:
+        got = f"nothing after {verbs[-1]}" if verbs else "nothing more"
+    return f"expected something to be said after {kind}, got {got}"

@@ -3,23 +3,27 @@
 The application may count rounds where nobody can see it, so a loop is walked before it is believed.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
 
 from bxml.rules._texts import counted
-from callcontrol.explorer.actions import TIME, Action
+from callcontrol.explorer.actions import TIME, Action, ActionKind
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.flow import Flow, Key, Known, closure
+from callcontrol.explorer.flow import Flow, Key, closure
 from callcontrol.explorer.scenes import Scene
 from callcontrol.explorer.search import Search
+from callcontrol.simulator.engine.courier import shown_url
 
 __all__ = ["endless", "shortened"]
 
-ROUNDS = 6
+ROUNDS = 10
 """How often a loop is walked before it counts as endless."""
 MOST = 200
 """Actions of one such walk."""
 SHORT = 60
+ANY: frozenset[ActionKind] = frozenset(get_args(ActionKind)) - {"hang up"}
 
 
 def endless(search: Search) -> list[Fault]:
@@ -27,8 +31,8 @@ def endless(search: Search) -> list[Fault]:
     trapped = _trapped(search.flow)
     found = [_without_exit(search, loop) for loop in trapped]
     stuck = {key for loop in trapped for key in loop}
-    found += [_never_over(search, loop) for loop in _silent_loops(search.flow, stuck)]
-    return [each for each in found if each is not None]
+    silent = [_never_over(search, loop) for loop in _silent_loops(search.flow, stuck)]
+    return [*(each for each in found if each is not None), *_grouped(silent)]
 
 
 def shortened(text: str, length: int = SHORT) -> str:
@@ -36,6 +40,15 @@ def shortened(text: str, length: int = SHORT) -> str:
     if len(text) <= length:
         return text
     return f"{text[:length].rsplit(' ', 1)[0]} ..."
+
+
+def _named(scene: Scene) -> str:
+    """Return what a scene is called in a report."""
+    title = shortened(scene.title)
+    is_wordless = not title.strip(". ")
+    return (
+        f"document from {shown_url(scene.where)}" if is_wordless and scene.where else f'"{title}"'
+    )
 
 
 # --- nobody gets out ----------------------------------------------------------------------
@@ -51,12 +64,12 @@ def _trapped(flow: Flow) -> list[list[Key]]:
     out = closure(before, [key for key in flow.scenes if _gets_out(flow, key)])
     stuck = [key for key in flow.scenes if key not in out]
     reach = {key: closure(following, following[key]) for key in stuck}
-    found: list[list[Key]] = []
+    found: dict[frozenset[Key], list[Key]] = {}
     for key in stuck:
         group = [each for each in stuck if each in reach[key]]  # in the order of discovery
-        if group and group not in found and all(key in reach[each] for each in group):
-            found.append(group)
-    return found
+        if group and all(key in reach[each] for each in group):
+            found.setdefault(frozenset(group), group)
+    return [*found.values()]
 
 
 def _gets_out(flow: Flow, key: Key) -> bool:
@@ -65,19 +78,33 @@ def _gets_out(flow: Flow, key: Key) -> bool:
 
 def _without_exit(search: Search, loop: list[Key]) -> Fault | None:
     first = search.flow.scenes[loop[0]]
-    script = _round(search.wander(first.way, _taking_turns(len(loop))), loop)
-    if script is None:
+    if not _stays(search.wander(first.way, _taking_turns(len(loop))), loop):
         return None
     more = f" and {counted(len(loop) - 1, 'more state')}" if len(loop) > 1 else ""
-    text = f'"{shortened(first.scene.title)}"{more}: expected a way out but hanging up, got none'
-    return Fault(kind="loop-without-exit", text=text, script=script)
+    text = f"{_named(first.scene)}{more}: expected a way out but hanging up, got none"
+    return Fault(kind="loop-without-exit", text=text, script=_round(search, loop, ANY))
 
 
-def _round(met: list[tuple[Scene, str]], loop: list[Key]) -> str | None:
-    """Return the script that goes round a loop once, None if the walk has left the loop."""
-    if not met or any(scene.key not in loop for scene, _ in met):
-        return None
-    return next((script for scene, script in met[1:] if scene.key == met[0][0].key), None)
+def _stays(met: list[tuple[Scene, str]], loop: list[Key]) -> bool:
+    """Return whether a walk round a loop has not left it."""
+    return bool(met) and all(scene.key in loop for scene, _ in met)
+
+
+def _round(search: Search, loop: list[Key], kinds: frozenset[ActionKind]) -> str:
+    """Return the script of the shortest way to a loop and once round it."""
+    first = search.flow.scenes[loop[0]]
+    edges = [each for each in search.flow.edges if each.action.kind in kinds]
+    ways: dict[Key, tuple[Action, ...]] = {}
+    waiting: deque[tuple[Key, tuple[Action, ...]]] = deque([(loop[0], ())])
+    while waiting and loop[0] not in ways:
+        key, way = waiting.popleft()
+        for edge in edges:
+            if edge.source == key and edge.target in loop and edge.target not in ways:
+                ways[edge.target] = (*way, edge.action)
+                waiting.append((edge.target, ways[edge.target]))
+    steps = iter(ways.get(loop[0], ()))
+    met = search.wander(first.way, lambda _: next(steps, None))
+    return met[-1][1] if met else first.script
 
 
 def _taking_turns(scenes: int) -> Callable[[Scene], Action | None]:
@@ -104,21 +131,23 @@ def _taking_turns(scenes: int) -> Callable[[Scene], Action | None]:
 def _silent_loops(flow: Flow, stuck: set[Key]) -> list[list[Key]]:
     """Return every group of prompts that a caller who does nothing hears in turns."""
     following = {each.source: each.target for each in flow.edges if each.action == TIME}
-    found: list[list[Key]] = []
+    found: dict[frozenset[Key], list[Key]] = {}
     for key in following:
         way = [key]
         while (key := following.get(key, "")) and key not in way:
             way.append(key)
         loop = way[way.index(key) :] if key in way else []
-        prompts = any(flow.scenes[each].scene.kind == "prompt" for each in loop)
-        known = any(set(loop) == set(each) for each in found)
-        if prompts and not known and stuck.isdisjoint(loop):
-            found.append(loop)
-    return found
+        if any(flow.scenes[each].scene.kind == "prompt" for each in loop):
+            found.setdefault(frozenset(loop), sorted(loop, key=lambda it: _depth(flow, it)))
+    return [loop for keys, loop in found.items() if stuck.isdisjoint(keys)]
+
+
+def _depth(flow: Flow, key: Key) -> int:
+    return len(flow.scenes[key].way)
 
 
 def _never_over(search: Search, loop: list[Key]) -> Fault | None:
-    first = min((search.flow.scenes[each] for each in loop), key=_length)
+    first = search.flow.scenes[loop[0]]
     left = min(MOST, len(loop) * ROUNDS)
 
     def choose(scene: Scene) -> Action | None:
@@ -126,12 +155,22 @@ def _never_over(search: Search, loop: list[Key]) -> Fault | None:
         left -= 1
         return TIME if left >= 0 and TIME in scene.options else None
 
-    script = _round(search.wander(first.way, choose), loop)
-    if script is None:
+    if not _stays(search.wander(first.way, choose), loop):
         return None
-    text = f'"{shortened(first.scene.title)}": expected an end if nobody reacts, got the same again'
+    text = f"{_named(first.scene)}: expected an end if nobody reacts, got the same again"
+    script = _round(search, loop, frozenset(("time",)))
     return Fault(kind="endless-prompt", text=text, script=script)
 
 
-def _length(known: Known) -> int:
-    return len(known.way)
+def _grouped(faults: list[Fault | None]) -> list[Fault]:
+    """Return one fault for all prompts that are asked for ever: it is one habit."""
+    found = sorted((each for each in faults if each is not None), key=_length)
+    if len(found) < 2:  # noqa: PLR2004 - nothing to put together
+        return found
+    where, _, finding = found[0].text.partition(": expected")
+    text = f"{where} and {counted(len(found) - 1, 'more prompt')}: expected{finding}"
+    return [replace(found[0], text=text, ways=len(found))]
+
+
+def _length(fault: Fault) -> int:
+    return len(fault.script or "")

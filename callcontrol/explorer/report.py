@@ -23,7 +23,7 @@ class Report:
     seconds: float
     """Real seconds that it took."""
     stopped: str = ""
-    """The bound that left something out, such as ``60 seconds``; empty if everything was tried."""
+    """The bound that left something out, such as ``60 seconds``; empty if none did."""
     left: int = 0
     """How many things were not tried."""
     notes: tuple[str, ...] = ()
@@ -71,6 +71,7 @@ class Report:
                 "kind": each.kind,
                 "severity": each.severity,
                 "text": each.text,
+                "advice": each.advice,
                 "script": each.script,
                 "ways": each.ways,
                 "problems": [asdict(problem) for problem in each.problems],

@@ -1,25 +1,35 @@
 """The search: every action in every scene, the shortest ways first."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 from threading import Event
 from time import monotonic
 
+from bxml.rules._texts import counted
 from callcontrol.explorer.actions import Action, ActionKind
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.flow import Edge, Flow, Key, Known
 from callcontrol.explorer.judging import judge, script_of
 from callcontrol.explorer.limits import Bounds, Progress
-from callcontrol.explorer.scenes import Scene
-from callcontrol.explorer.walk import Ground, LostError, Segment, Walk
+from callcontrol.explorer.scenes import Scene, normal
+from callcontrol.explorer.walk import Early, Ground, LostError, Segment, Walk
 from callcontrol.phone.played import QUICK
+from callcontrol.phone.script import Step
 
 __all__ = ["Search"]
 
-ROUNDS = 5
+ROUNDS = 10
 """How often the same is done in a scene that it leads back to, in case the application counts."""
+TRIES = 6
+"""Calls that are placed until the same steps lead where they led before."""
+_NUMBERS = re.compile(r"(?<=\W)\d+(?=[^()]*\)$)")
+"""Numbers in the reason at the end of a text: the same mistake has others in each call."""
+REPORTS_KEYS = "<StartGather"
+"""What makes keys count while something plays."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,8 +43,9 @@ class _Plan:
     at: Key = field(default="", compare=False)
     """Where the way leads if it leads where it led before."""
     actions: tuple[Action, ...] = field(default=(), compare=False)
-    early: str = field(default="", compare=False)
-    """A document during which to hang up."""
+    early: Early | None = field(default=None, compare=False)
+    tries: int = field(default=0, compare=False)
+    """How many calls have gone another way."""
 
 
 class Search:
@@ -52,10 +63,14 @@ class Search:
         self.calls = 0
         self.lost = 0
         """Calls that did not take the way that the same steps took before."""
+        self.untried = 0
+        """Things that could not be tried, because no call found its way to them again."""
         self.stopped = ""
         """Which bound left something out; empty if none did."""
         self.is_unreachable = False
         """Whether nobody listened where the first call was to begin."""
+        self._is_gone = False
+        """Whether nobody listened later on."""
         self._ground = ground
         self._bounds = bounds
         self._slow = slow
@@ -63,15 +78,19 @@ class Search:
         self._stop = stop
         self._began = monotonic()
         self._plans: list[_Plan] = []
-        self._serial = count()
+        self._pending: dict[Key, dict[_Plan, None]] = {}
+        """What has not been done in each scene, in the order in which it was planned."""
+        self._serial = count(1)
+        self._done: Counter[str] = Counter()
+        """How often each action has been done, by label."""
         self._back: set[tuple[Key, ActionKind]] = set()
         """Scenes of which it is planned, or done, to do the same again and again."""
+        self._early: set[Early] = set()
+        """What is done during documents, or will be."""
         self._faults: dict[tuple[str, str], Fault] = {}
-        """By kind and text."""
+        """By kind and text, ids aside."""
         self._ways: dict[tuple[str, str], set[tuple[Key, Action | None]]] = {}
         """Where and how each of them is met."""
-        self._left_early: set[str] = set()
-        """Documents during which the caller has hung up, or will."""
 
     @property
     def seconds(self) -> float:
@@ -80,25 +99,25 @@ class Search:
 
     @property
     def left(self) -> int:
-        """How many calls are planned."""
-        return len(self._plans)
+        """How many things were not tried."""
+        return sum(map(len, self._pending.values())) + self.untried
 
     def run(self) -> None:
         """Search until everything is tried or a bound is reached."""
         if not self.calls:
             self._call(_Plan())
-        while self._plans and not self._is_over():
-            self._call(heappop(self._plans))
-        self.flow.unexplored.update(each.at for each in self._plans)
+        while self._plans and not self.is_over():
+            plan = heappop(self._plans)
+            if plan in self._pending.get(plan.at, {}):  # else it was done on another way
+                self._call(plan)
+        self.flow.unexplored.update(key for key, plans in self._pending.items() if plans)
 
-    @property
-    def is_told_to_stop(self) -> bool:
-        """Whether nothing more is wanted."""
-        return self._stop is not None and self._stop.is_set()
-
-    def _is_over(self) -> bool:
-        if self.is_told_to_stop:
-            self.stopped = "being told to"
+    def is_over(self) -> bool:
+        """Return whether the search has to end, whatever is left."""
+        if self._is_gone:
+            self.stopped = "the application has ceased to listen"
+        elif self._stop is not None and self._stop.is_set():
+            self.stopped = "an interruption"
         elif self.seconds > self._bounds.seconds:
             self.stopped = f"{self._bounds.seconds:g} seconds"
         else:
@@ -108,27 +127,56 @@ class Search:
     # --- calls ----------------------------------------------------------------------------
 
     def _call(self, plan: _Plan) -> None:
-        """Place a call, go the way, do what has not been done, and hang up."""
-        steps = iter((*plan.way, *plan.actions))
-        walked = len(plan.way)
-        arrived = False
+        """Place a call, go the way, and do what has not been done.
+
+        Where the call goes astray, something is done that has not been done there.
+        """
+        self._take(plan)
+        steps = iter(plan.way)
+        walked, arrived = len(plan.way), False
 
         def choose(segment: Segment, done: int) -> Action | None:
-            nonlocal arrived
-            if done == walked and not arrived:
-                arrived = plan.at in ("", segment.after.key)
-                return next(steps, None) if arrived else None
-            return next(steps, None)
+            nonlocal steps, arrived
+            here = segment.after
+            if done == walked and not arrived and plan.at in ("", here.key):
+                arrived, steps = True, iter(plan.actions)
+            action = next(steps, None)
+            if not arrived and (action is None or action not in here.options):
+                steps = iter(self._something(here.key))
+                action = next(steps, None)
+            return action
 
-        self._walk(choose, known=walked, early=plan.early)
-        self.lost += not arrived
+        self._walk(choose, early=plan.early)
+        if not arrived:
+            self._lose(plan)
+
+    def _take(self, plan: _Plan) -> None:
+        self._pending.get(plan.at, {}).pop(plan, None)
+
+    def _something(self, key: Key) -> Sequence[Action]:
+        """Return something that has not been done in a scene, of a kind that was done least."""
+        plans = [each for each in self._pending.get(key, {}) if each.early is None]
+        if not plans:
+            return ()
+        chosen = min(plans, key=lambda each: (self._done[each.actions[0].label], each.serial))
+        self._take(chosen)
+        return chosen.actions
+
+    def _lose(self, plan: _Plan) -> None:
+        """Try again what a call did not find its way to, a few times."""
+        self.lost += 1
+        if plan.tries < TRIES:
+            self._add(replace(plan, cost=plan.cost + 1, tries=plan.tries + 1))
+        else:
+            self.untried += max(1, len(plan.actions[:1]))
 
     def wander(
         self, way: Sequence[Action], choose: Callable[[Scene], Action | None]
     ) -> list[tuple[Scene, str]]:
         """Go a way, then do in each scene what is chosen.
 
-        Return the scenes after the way, each with the script that leads to it.
+        Return the scenes after the way, each with the script that leads to it; none if the search
+        has to end meanwhile.
         """
         met: list[tuple[Scene, str]] = []
 
@@ -138,40 +186,39 @@ class Search:
             met.append((segment.after, script_of(segment.script)))
             return choose(segment.after)
 
-        self._walk(chosen, known=len(way))
-        return met
+        self._walk(chosen)
+        return [] if self.is_over() else met
 
     def _walk(
-        self,
-        choose: Callable[[Segment, int], Action | None],
-        *,
-        known: int,
-        early: str = "",
-    ) -> int:
-        """Do in each scene what is chosen, as long as it can be done; return how much was done.
-
-        What comes of the first ``known`` actions has been judged before. ``early`` is a document
-        during which the caller hangs up.
-        """
+        self, choose: Callable[[Segment, int], Action | None], early: Early | None = None
+    ) -> None:
+        """Place a call, do in each scene what is chosen, as long as it can be done, and hang up."""
         self.calls += 1
-        walk = Walk(self._ground, self.calls, leave_during=early)
+        walk = Walk(self._ground, self.calls, early)
         done: list[Action] = []
         try:
             segment = walk.begin()
-            self._learn(segment, done, judged=self.calls > 1 and not early)
-            while (action := choose(segment, len(done))) is not None:
-                if action not in segment.after.options:
-                    break
+            self._learn(segment, done)
+            while (action := choose(segment, len(done))) in segment.after.options:
+                assert action is not None  # noqa: S101 - it is one of the options
                 done.append(action)
+                self._done[action.label] += 1
                 segment = walk.do(action)
-                self._learn(segment, done, judged=len(done) <= known and not early)
+                self._learn(segment, done)
+                if self.is_over():
+                    break
             self._judge(walk.leave())
         except LostError:
             pass  # whoever chose the way sees that it was not gone to its end
         finally:
-            self.is_unreachable = self.is_unreachable or walk.log.unreachable
+            self._see_who_listens(walk)
             self._tell()
-        return len(done)
+
+    def _see_who_listens(self, walk: Walk) -> None:
+        if walk.log.unreachable and self.calls == 1:
+            self.is_unreachable = True
+        elif walk.log.unreachable:
+            self._is_gone = True
 
     def _tell(self) -> None:
         if self._progress is not None:
@@ -179,7 +226,7 @@ class Search:
                 Progress(
                     states=len(self.flow.scenes),
                     calls=self.calls,
-                    waiting=len(self._plans),
+                    waiting=self.left,
                     faults=len(self._faults),
                     seconds=self.seconds,
                 )
@@ -187,10 +234,9 @@ class Search:
 
     # --- what is learnt -------------------------------------------------------------------
 
-    def _learn(self, segment: Segment, done: Sequence[Action], *, judged: bool) -> None:
+    def _learn(self, segment: Segment, done: Sequence[Action]) -> None:
         """Enter what a segment shows, and plan what there is to try where it led."""
-        if not judged:
-            self._judge(segment)
+        self._judge(segment)
         way, scene, before = tuple(done), segment.after, segment.before
         if segment.left_early:
             return  # the scene is the end of a caller who did not listen
@@ -217,7 +263,8 @@ class Search:
         full = len(self.flow.scenes) > self._bounds.states
         if scene.options and (full or not self._may_go_on(way)):
             self.flow.unexplored.add(scene.key)
-            self.stopped = f"{self._bounds.states} states" if full else f"{len(way)} actions"
+            bound = counted(self._bounds.states, "state") if full else counted(len(way), "action")
+            self.stopped = self.stopped or bound
             return
         for action in scene.options:
             self._plan(way, scene.key, (action,))
@@ -226,27 +273,36 @@ class Search:
         return len(way) < self._bounds.depth
 
     def _plan_early(self, segment: Segment, way: tuple[Action, ...]) -> None:
-        """Plan to hang up during each document that somebody could listen to to its end."""
-        passed = segment.documents if segment.after.kind == "ended" else segment.documents[:-1]
-        for document in passed:
-            if document not in self._left_early:
-                self._left_early.add(document)
-                at = "" if segment.before is None else segment.before.key
-                self._plan(way[:-1], at, way[-1:], early=document)
+        """Plan what somebody can do during a document: hang up, and press keys that count."""
+        at = "" if segment.before is None else segment.before.key
+        ended = segment.after.kind == "ended"
+        for early in _during(segment.documents, self._ground.viewer.keys, ended=ended):
+            if early not in self._early:
+                self._early.add(early)
+                self._plan(way[:-1], at, way[-1:], early)
 
     def _plan(
-        self, way: tuple[Action, ...], at: Key, actions: tuple[Action, ...], early: str = ""
+        self,
+        way: tuple[Action, ...],
+        at: Key,
+        actions: tuple[Action, ...],
+        early: Early | None = None,
     ) -> None:
         cost = self.flow.scenes[at].cost if at in self.flow.scenes else 0.0
         length = len(way) + len(actions)
-        plan = _Plan(round(cost), length, next(self._serial), way, at, actions, early)
+        self._add(_Plan(round(cost), length, next(self._serial), way, at, actions, early))
+
+    def _add(self, plan: _Plan) -> None:
+        self._pending.setdefault(plan.at, {})[plan] = None
         heappush(self._plans, plan)
+
+    # --- what is wrong --------------------------------------------------------------------
 
     def _judge(self, segment: Segment) -> None:
         """Keep what is wrong; of several ways that show the same the first is the shortest."""
         before = "" if segment.before is None else segment.before.key
         for fault in judge(segment, self._slow):
-            key = (fault.kind, fault.text)
+            key = (fault.kind, _NUMBERS.sub("#", normal(fault.text)))
             self._faults.setdefault(key, fault)
             self._ways.setdefault(key, set()).add((before, segment.action))
 
@@ -268,3 +324,14 @@ class Search:
             for option in self.flow.scenes[key].scene.options
             if option.kind == "key"
         )
+
+
+def _during(documents: Sequence[str], keys: str, *, ended: bool) -> Iterable[Early]:
+    """Yield what can be done during documents that play to their end by themselves."""
+    reported = False
+    for place, document in enumerate(documents, 1):
+        reported = reported or REPORTS_KEYS in document
+        if reported:
+            yield Early(document, Step("press", keys))
+        if ended or place < len(documents):
+            yield Early(document, Step("hang up"))

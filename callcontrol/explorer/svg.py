@@ -29,6 +29,7 @@ SPREAD = (0.62, 0.5, 0.74)
 FILLS: Mapping[str, str] = {
     "prompt": "#e8f0fe",
     "message": "#fff4d6",
+    "incoming": "#f3e8fd",
     "ringing": "#f3e8fd",
     "whisper": "#f3e8fd",
     "talk": "#e3f6e8",

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import TypeGuard
 
-from bxml._verb import ELEMENTS
 from callcontrol.explorer.actions import HANG_UP, Action
-from callcontrol.explorer.scenes import Scene, look, normal
-from callcontrol.phone.log import CallLog, Trouble
+from callcontrol.explorer.scenes import Scene, Viewer
+from callcontrol.phone.log import RUN, CallLog, Trouble
 from callcontrol.phone.orders import Order
 from callcontrol.phone.played import PATIENCE, QUICK, Player
 from callcontrol.phone.script import Step
@@ -29,7 +29,7 @@ from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.platform import Platform
 
-__all__ = ["RUN", "Ground", "LostError", "Segment", "Slow", "Stopwatch", "Walk"]
+__all__ = ["Early", "Ground", "LostError", "Segment", "Slow", "Stopwatch", "Walk"]
 
 LONGEST = 3600.0
 """Seconds of a call that pass by themselves until something has to happen."""
@@ -41,23 +41,17 @@ CHANGES = (Started, Changed, Transferring, Joined, Conferenced)
 """What shows that the call has gone on: prompts that are only repeated do not."""
 
 
-RUN: frozenset[str] = frozenset(
-    (
-        *("initiate", "answer", "redirect"),
-        *(
-            kind
-            for cls in ELEMENTS.values()
-            for callback in cls.element.callbacks
-            if callback.replies
-            for kind in callback.webhooks
-        ),
-    )
-)
-"""Events whose replies are run as BXML."""
-
-
 class LostError(Exception):
     """The call did not take the way that the same steps took before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Something that is done soon after a document has begun, whatever it plays."""
+
+    document: str
+    """What the caller is given, ids aside."""
+    step: Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +101,7 @@ class Ground:
     router: Router
     taken: list[Slow]
     """Every exchange of the segment under way."""
-    keys: str
-    entries: Sequence[str]
+    viewer: Viewer
     platform: Platform | None = None
     """The one whose REST operations the application uses; None gives each call its own."""
 
@@ -142,6 +135,7 @@ class Segment:
 class _Circle:
     """Notices a document that comes again while nobody does anything."""
 
+    viewer: Viewer
     documents: list[str] = field(default_factory=list[str])
     closed: bool = False
     _met: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
@@ -155,7 +149,7 @@ class _Circle:
     def observe(self, seen: Observation, *, own: bool) -> None:
         if not self.is_document(seen):
             return
-        text = normal(seen.body.decode("utf-8", "replace"))
+        text = self.viewer.normal(seen.body.decode("utf-8", "replace"))
         key = (seen.call_id, text)
         self.closed = self.closed or self._met[key] > 0
         self._met[key] += 1
@@ -166,7 +160,7 @@ class _Circle:
 class Walk:
     """One call, from its beginning to wherever the explorer wants it."""
 
-    def __init__(self, ground: Ground, seed: int, *, leave_during: str = "") -> None:
+    def __init__(self, ground: Ground, seed: int, early: Early | None = None) -> None:
         order = ground.order
         self.log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
         self._ground = ground
@@ -179,10 +173,12 @@ class Walk:
             seed=seed,
         )
         self._script: list[Step] = []
-        self._circle = _Circle()
+        self._circle = _Circle(self._ground.viewer)
         self._scene: Scene | None = None
         self._words = ""
-        self._leave_during = leave_during
+        self._goes_on = False
+        """Whether anything has begun since the last action; prompts that are repeated have not."""
+        self._early = early
         self._left_early = False
 
     def begin(self) -> Segment:
@@ -206,16 +202,18 @@ class Walk:
         own = self.log.own
         is_own = own is None or seen.call_id == own.call_id
         self._circle.observe(seen, own=is_own)
-        if is_own and isinstance(seen, Spoke):
+        if is_own and (isinstance(seen, Started) or self._circle.is_document(seen)):
+            self._goes_on = True
+            if not isinstance(seen, Started):
+                self._words = ""  # what was said before belongs to another document
+        elif is_own and isinstance(seen, Spoke) and self._goes_on:
             self._words = f"{self._words} {seen.text}".strip()
-        elif is_own and self._circle.is_document(seen):
-            self._words = ""  # what was said before belongs to another document
 
     def _segment(self, action: Action | None, act: Callable[[], None]) -> Segment:
         log, ground, before = self.log, self._ground, self._scene
         marks = len(log.seen), len(log.troubles), len(ground.router.errors)
         ground.taken.clear()
-        self._circle, self._words = _Circle(), ""
+        self._circle, self._words, self._goes_on = _Circle(self._ground.viewer), "", False
         missing = ""
         try:
             act()
@@ -227,8 +225,7 @@ class Walk:
             if action is None:  # the call could not be placed
                 raise
             raise LostError(str(error)) from error
-        engine = self._player.engine
-        self._scene = look(log, engine, ground.keys, ground.entries, self._words)
+        self._scene = ground.viewer.look(log, self._player.engine, self._words)
         return Segment(
             before=before,
             action=action,
@@ -277,21 +274,37 @@ class Walk:
         engine = self._player.engine
         began = engine.now
         engine.run_until(self._is_needed, LONGEST)
-        seconds = (engine.now - began).total_seconds()
-        if self._leave_during and self._leave_during in self._circle.documents:
+        early = self._early
+        if early is not None and early.document in self._circle.documents:
+            self._early = None
             engine.advance(EARLY)
-            self._script.append(Step("wait", seconds=seconds + EARLY))
-            self._left_early = True
-            self._hang_up()
-        elif seconds > 0:
-            plain = seconds <= PATIENCE and self._player.needs_somebody()
+            self._waited(began)
+            self._do_early(early.step)
+        elif self._player.needs_somebody():
+            self._waited(began, longest=PATIENCE)
+        else:
+            self._waited(began)
+
+    def _waited(self, began: datetime, *, longest: float = 0) -> None:
+        """Write down how long it took, or only that somebody is needed if it was not too long."""
+        seconds = (self._player.engine.now - began).total_seconds()
+        if seconds > 0:
+            plain = seconds <= longest
             self._script.append(Step("wait") if plain else Step("wait", seconds=seconds))
+
+    def _do_early(self, step: Step) -> None:
+        if self.log.ended:
+            return
+        self._left_early = step == HANG_UP.steps[0]
+        self._script.append(step)
+        self._player.do(step)
+        self._listen()
 
     def _is_needed(self) -> bool:
         """Whether it is time to do something."""
         documents = self._circle
-        leaves = bool(self._leave_during) and self._leave_during in documents.documents
-        return documents.closed or leaves or self._player.needs_somebody()
+        is_early = self._early is not None and self._early.document in documents.documents
+        return documents.closed or is_early or self._player.needs_somebody()
 
     def _hang_up(self) -> None:
         if not self.log.ended:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bxml import Problem, check
+from bxml._verb import ELEMENTS
 from callcontrol.simulator.calls import DisconnectCause, State
 from callcontrol.simulator.callview import _flat as flat
-from callcontrol.simulator.engine.courier import shown_url
+from callcontrol.simulator.engine.courier import FAILURE_TEXTS, shown_url
 from callcontrol.simulator.engine.observing import (
     Changed,
     Fetched,
@@ -23,13 +24,28 @@ from callcontrol.simulator.engine.observing import (
 )
 from callcontrol.simulator.engine.scripts import NEVER_A_FAULT, ContextId
 
-__all__ = ["CallLog", "Phone", "Trouble"]
+__all__ = ["RUN", "CallLog", "Phone", "Trouble"]
 
 EXPECTED: frozenset[DisconnectCause] = frozenset(
     ("hangup", "cancel", "timeout", "busy", "rejected")
 )
 """Ends that people bring about; any other is a failure of the application or the account."""
 SUCCESS = range(200, 300)
+CHALLENGE = 401
+"""The next try has credentials, or there is none and the reply is told anyway."""
+RUN: frozenset[str] = frozenset(
+    (
+        *("initiate", "answer", "redirect"),
+        *(
+            kind
+            for cls in ELEMENTS.values()
+            for callback in cls.element.callbacks
+            if callback.replies
+            for kind in callback.webhooks
+        ),
+    )
+)
+"""Events whose replies are run as BXML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +207,25 @@ class CallLog:
         self._refused = self._refused or seen.failure == "unreachable"
         if seen.event_type is None:
             return
+        self._complain(seen)
         self._replies[seen.call_id] = seen
         for sent in self.waiting:
             if (sent.call_id, sent.event.event_type) == (seen.call_id, seen.event_type):
                 self.took = self.age(sent)
                 del self._sent[id(sent)]
                 return
+
+    def _complain(self, seen: Fetched) -> None:
+        """Take note of a webhook that only reports and fails; the call does not need its reply."""
+        is_report = seen.event_type not in RUN or str(seen.event_type).startswith("conference")
+        may_repeat = seen.failure is not None and seen.attempt == "first"
+        if is_report and not may_repeat and seen.status not in (*SUCCESS, CHALLENGE):
+            where = f"{seen.event_type} webhook to {shown_url(seen.url)}"
+            if seen.failure is not None:
+                self.troubles.append(Trouble(f"{where}: {FAILURE_TEXTS[seen.failure]}"))
+            else:
+                finding = f"expected status 200 to 299, got {seen.status}"
+                self.troubles.append(Trouble(f"{where}: {finding}"))
 
     def _trouble(self, seen: Rejected) -> Trouble:
         reply = self._replies.get(seen.call_id)

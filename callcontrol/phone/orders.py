@@ -6,6 +6,7 @@ from typing import Literal
 
 from callcontrol.phone import CALLER, NUMBER
 from callcontrol.simulator import bodies
+from callcontrol.simulator.applications.exchange import origin_of
 from callcontrol.simulator.engine.engine import Engine
 from callcontrol.simulator.engine.leg import VoiceApplication
 from callcontrol.simulator.engine.webhooks import Target
@@ -31,6 +32,15 @@ class Order:
     """Receives disconnect."""
     detect: Literal["sync", "async"] | None = None
     """Machine detection of an outbound call; the result of an async one goes to ``url``."""
+
+    reach: tuple[str, ...] = field(default=(), repr=False)
+    """URLs of other hosts that may be called."""
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The only hosts that webhooks go to, so that a trial does not touch what is live."""
+        urls = (self.url, self.disconnect_url or "", *self.reach)
+        return frozenset(found for each in urls if (found := origin_of(each)) is not None)
 
     def place(self, engine: Engine) -> str:
         """Let the call begin and return its call id; raises ``SimulatorError`` if it cannot."""

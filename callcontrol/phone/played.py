@@ -5,7 +5,9 @@ virtual time, so that nothing depends on how fast the application is.
 """
 
 import re
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import partial
 
@@ -63,11 +65,17 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
     and ``platform`` is the one whose REST operations it uses.
     Raises ``SimulatorError`` for a call that cannot be placed.
     """
-    router = Router(Timed(Remote()))
+    router = Router(Timed(Remote(only=order.origins)))
+    output = sys.stdout
+
+    def tell(seen: Observation) -> None:
+        with redirect_stdout(output):  # also while the application is answering
+            told(seen)
+
     try:
         if app is not None:
-            router.mount(HOME, Timed(carrier_to(app)))
-        Player(order, log, router, told=told, platform=platform).run(steps)
+            router.mount(HOME, Timed(Hushed(carrier_to(app))))
+        Player(order, log, router, told=tell, platform=platform).run(steps)
     finally:
         router.close()
 
@@ -85,6 +93,22 @@ class Timed:
 
     def close(self) -> None:
         """Let go of connections."""
+        self._carrier.close()
+
+
+class Hushed:
+    """Sends what an application in this process prints to the error stream, out of the way."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Return the reply of the application."""
+        with redirect_stdout(sys.stderr):
+            return self._carrier.deliver(request)
+
+    def close(self) -> None:
+        """Let go of event loops."""
         self._carrier.close()
 
 

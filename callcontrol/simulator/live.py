@@ -19,7 +19,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self, TextIO, TypeVar
 
-from callcontrol.simulator.applications import Remote
+from callcontrol.simulator.applications import Carrier, Remote
 from callcontrol.simulator.applications.exchange import origin_of
 from callcontrol.simulator.engine.engine import Engine
 from callcontrol.simulator.engine.leg import VoiceApplication
@@ -65,6 +65,7 @@ class LiveSimulator:
         speed: float = 1,
         answer_after: float | None = 2,
         simulator: Simulator | None = None,
+        carrier: Carrier | None = None,
     ) -> None:
         expect_number("LiveSimulator.speed", speed, 0.001)
         if speed > _FASTEST:
@@ -85,7 +86,7 @@ class LiveSimulator:
         self._todo: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._stopping = Event()
         self._thread: Thread | None = None
-        self._remote = Remote()
+        self._remote = carrier or Remote()
         self._failures: list[Exception] = []
 
     @property

@@ -83,6 +83,7 @@ FILES: Mapping[str, tuple[str, bytes]] = {
     "/circle": ("application/xml", b'<Response><Redirect redirectUrl="/circle"/></Response>'),
     "/steering": ("application/xml", Response().speak_sentence("a\x9b31mred").to_bytes()),
     "/speech": ("application/xml", b'<Response><Gather input="speech"/></Response>'),
+    "/status": ("text/plain", b""),
     "/whisper": ("application/xml", Response().speak_sentence("For you.").to_bytes()),
 }
 
@@ -95,6 +96,10 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
         seen.append(parse_event(body))
     if path == "/never":
         over.wait(PATIENCE)
+    if path == "/elsewhere":
+        script = Response().redirect(f"http://localhost:{environ['SERVER_PORT']}/voice")
+        start("200 OK", [("Content-Type", "application/xml")])
+        return [script.to_bytes()]
     if path in FILES:
         kind, content = FILES[path]
         start("200 OK", [("Content-Type", kind)])
@@ -245,14 +250,6 @@ def test_a_server_error_is_named(dial: Dial, server: str) -> None:
     result = dial("/nowhere", "--script", "")
     finding = f"initiate webhook to {server}/nowhere failed: expected status 200 to 299, got 404"
     assert (result.exit_code, result.stderr) == (1, f"callcontrol: {finding}\n")
-
-
-def test_a_lost_notification_is_shown(dial: Dial, server: str) -> None:
-    """A webhook that nobody waits for does not fail the call, but it is seen."""
-    result = dial("/voice", "--script", "hang up", "--disconnect-url", f"{server}/nowhere")
-    assert (result.exit_code, result.stderr) == (0, "")
-    live, _, _ = result.stdout.partition("Timeline")
-    assert f"fetched    404, 12 bytes (POST {server}/nowhere)\n" in live
 
 
 def test_a_file_that_cannot_be_played_is_named(dial: Dial, server: str) -> None:
@@ -407,3 +404,25 @@ def test_the_help_names_every_key_and_step() -> None:
     text = CliRunner().invoke(cli, ["dial", "--help"]).stdout
     for word in ("Tab", "Ctrl-C", "callee STEP", "no answer", "--expect", "Exit codes"):
         assert word in text
+
+
+def test_a_webhook_that_only_reports_and_fails_is_the_applications_fault(
+    dial: Dial, server: str
+) -> None:
+    """Nobody on the phone notices, but a build does."""
+    result = dial("/voice", "--script", "hang up", "--disconnect-url", "/nowhere")
+    assert result.exit_code == 1
+    finding = f"disconnect webhook to {server}/nowhere: expected status 200 to 299, got 404"
+    assert result.stderr == f"callcontrol: {finding}\n"
+    live, _, _ = result.stdout.partition("Timeline")
+    assert f"fetched    404, 12 bytes (POST {server}/nowhere)\n" in live
+
+
+def test_other_hosts_are_called_only_if_they_are_named(dial: Dial, server: str) -> None:
+    """A trial does not touch what is live."""
+    elsewhere = server.replace("127.0.0.1", "localhost")
+    result = dial("/elsewhere", "--script", "")
+    assert result.exit_code == 1
+    assert "nothing in this simulation serves that address" in result.stderr
+    assert dial("/elsewhere", "--script", "", "--reach", elsewhere).exit_code == 0
+    assert dial("/voice", "--reach", "elsewhere").exit_code == 2

@@ -135,10 +135,11 @@ def test_faults_are_shown_with_the_place_and_the_way(explore: Explore, voice: st
     assert shown[0].endswith("[invalid-bxml]")
     assert shown[1:3] == ["    <Hang/>", "    ^"]
     assert shown[3] == f'  callcontrol dial {voice} --script "wait; press 2"'
-    assert shown[4].endswith(
-        "expected something to be said after a key, got the end of the call [dead-end]"
+    assert shown[4] == "  run bxml explain RULE for the reason"
+    assert shown[5].endswith(
+        "expected something to be said after a prompt, got an empty reply (200) [dead-end]"
     )
-    assert shown[5] == f'  callcontrol dial {voice} --script "wait; press 1"'
+    assert shown[6] == f'  callcontrol dial {voice} --script "wait; press 1"'
 
 
 def test_the_command_it_names_shows_the_fault(explore: Explore, voice: str) -> None:
@@ -204,6 +205,38 @@ def test_an_application_or_what_makes_one(explore: Explore, voice: str, name: st
     assert explore(f"{voice}:{name}", "--allow", "dead-end").exit_code == 1
 
 
+def test_what_the_application_prints_is_no_result(explore: Explore, tmp_path: Path) -> None:
+    """It goes to the error stream, at its import and later."""
+    file = tmp_path / "loud.py"
+    text = VOICE.replace("    match event:", "    print('handling')\n    match event:")
+    file.write_text(f"print('loading')\n{text}", encoding="utf-8")
+    result = explore(str(file), "--json")
+    assert [json.loads(line)["kind"] for line in result.stdout.splitlines()][-1] == "result"
+    assert {"loading", "handling"} <= set(result.stderr.splitlines())
+    done = CliRunner().invoke(cli, ["dial", str(file), "--script", "", "--json"])
+    assert json.loads(done.stdout.splitlines()[-1])["kind"] == "result"
+
+
+def test_the_code_of_an_application_is_more_than_one_file(
+    explore: Explore, voice: str, tmp_path: Path
+) -> None:
+    """Modules that are imported with it and stand beside it are looked at, libraries are not."""
+    name = f"answers_{tmp_path.name}"
+    head, rest = VOICE.split("def answer", 1)
+    body, _ = rest.split("\n\n\ndef make", 1)
+    (tmp_path / f"{name}.py").write_text(
+        VOICE.split("client =", maxsplit=1)[0]
+        + "def answer"
+        + body.replace('digits="1"', 'digits="12"'),
+        encoding="utf-8",
+    )
+    Path(voice).write_text(f"{head}\n\nfrom {name} import answer\n", encoding="utf-8")
+    result = explore(voice, "--allow", "invalid-bxml")
+    assert f"warning: {name}.py:10: expected a way through the call" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("1 fault; ")
+    sys.modules.pop(name)
+
+
 def test_what_was_left_out_is_told(explore: Explore, server: str) -> None:
     """A search that was stopped says so."""
     result = explore(server, "--depth", "2", "--keys", "12")
@@ -222,7 +255,11 @@ def test_what_was_left_out_is_told(explore: Explore, server: str) -> None:
         (["{voice}:fails"], 'raise RuntimeError("no database")'),
         (["{voice}", "--path", "http://elsewhere/"], "expected a path such as /voice, got a URL"),
         (["{voice}", "--svg", "/no/such/folder/x.svg"], "--svg: expected a folder that exists"),
-        (["{voice}", "--keys", "xyz"], "explore.keys: expected keys 0-9 A-D * #, got 'xyz'"),
+        (["{voice}", "--keys", "xyz"], "--keys: expected keys 0-9 A-D * #, got 'xyz'"),
+        (["{voice}", "--entry", "12x"], "--entry: expected keys 0-9 A-D * #, got '12x'"),
+        (["{voice}", "--ignore", "("], "--ignore: expected a regular expression, got '('"),
+        (["{voice}", "--reach", "elsewhere"], "expected an http URL such as"),
+        (["{voice}", "--json", "--mermaid", "-"], "--json: expected a graph to go to a file"),
         (["{voice}", "--detect", "sync"], "--detect needs --outbound"),
         (["{voice}", "--allow", "dead-ends"], "'dead-ends' is not one of"),
         (["{voice}", "--depth", "0"], "0 is not in the range"),
@@ -264,7 +301,7 @@ def test_the_first_interrupt_shows_what_was_found(server: str) -> None:
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (130, "")
     last = json.loads(out.splitlines()[-1])
-    assert last["stopped"] == "being told to"
+    assert last["stopped"] == "an interruption"
     assert last["calls"] > 0
 
 

@@ -108,7 +108,9 @@ def is_slow(seen: Told, _: dict[str, object]) -> bool:
 SHOWS: dict[str, Callable[[Told, dict[str, object]], bool]] = {
     "invalid-bxml": lambda _, result: "element-not-allowed-here" in str(result["problems"]),
     "server-error": fails("expected status 200 to 299, got 500"),
-    "no-reply": fails("redirect webhook to http://localhost:9/voice failed: no connection"),
+    "no-reply": fails(
+        "redirect webhook to http://localhost:9/voice failed: nothing in this simulation serves"
+    ),
     "call-failed": fails("hours.wav"),
     "dead-end": ends_after("Support. Press 1 to go on."),
     "no-timeout-path": ends_after("Press 1 if you like us, 2 if you do not."),

@@ -63,7 +63,7 @@ class ASGI:
                 await self._app(scope, exchange.receive, exchange.send)
         except ApplicationError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if isinstance(error, TimeoutError) and limit.expired():
                 late = f"waited {request.timeout:g} s"
                 return Reply(failure="timeout", seconds=request.timeout, detail=late)

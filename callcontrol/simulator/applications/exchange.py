@@ -42,8 +42,11 @@ class Carrier(Protocol):
         ...
 
 
-def application_error(error: Exception) -> ApplicationError:
-    """Return the error for an exception that the application let out."""
+def application_error(error: Exception | SystemExit) -> ApplicationError:
+    """Return the error for an exception that the application let out.
+
+    An application that ends the process counts among them: a server would end, not the caller.
+    """
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     made = ApplicationError(f"the application raised {text}")
     made.__cause__ = error

@@ -1,5 +1,6 @@
 """Exchanges with running servers, over real connections."""
 
+from collections.abc import Collection
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from time import monotonic
 from typing import Any
@@ -15,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from callcontrol._adapter import _Connection, _SecureConnection
 from callcontrol._faults import diagnose
-from callcontrol.simulator.applications.exchange import MAX_REPLY
+from callcontrol.simulator.applications.exchange import MAX_REPLY, origin_of
 from callcontrol.simulator.engine.webhooks import Failure, HttpRequest, Reply
 
 __all__ = ["Remote"]
@@ -45,15 +46,19 @@ class Remote:
     Connecting and receiving the whole reply may each take the webhook's timeout, in real seconds,
     however slowly the bytes drip. Redirects are not followed, so credentials stay with their
     host; proxies and ``.netrc`` are not looked at. A reply is read to one byte after ``limit``.
+    ``only`` names the origins that may be asked; other requests are foreign and not sent.
     """
 
-    def __init__(self, *, limit: int = MAX_REPLY) -> None:
+    def __init__(self, *, limit: int = MAX_REPLY, only: Collection[str] | None = None) -> None:
         self._limit = limit
+        self._only = only
         self._pools = PoolManager(maxsize=8)
         self._pools.pool_classes_by_scheme = _POOLS
 
     def deliver(self, request: HttpRequest) -> Reply:
         """Return the reply of the server; it costs the real seconds that it took."""
+        if self._only is not None and origin_of(request.url) not in self._only:
+            return Reply(failure="foreign", detail=f"expected a URL of {', '.join(self._only)}")
         began = monotonic()
         try:
             response = self._open(request)

@@ -41,7 +41,7 @@ class WSGI:
             return _read(started, self._app(_environ(request), started))
         except ApplicationError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise application_error(error) from error
 
     def close(self) -> None:

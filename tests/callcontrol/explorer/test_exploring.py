@@ -363,7 +363,7 @@ def test_it_can_be_told_to_stop(serving: Serving) -> None:
     report = explore(serving(lambda _, __: ask("Again.")), progress=watch, stop=stop)
     assert [each.calls for each in seen] == [1, 2, 3, 4, 5]
     assert seen[-1].waiting > 0
-    assert report.stopped == "being told to"
+    assert report.stopped == "an interruption"
 
 
 @pytest.mark.parametrize(
