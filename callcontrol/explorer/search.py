@@ -24,8 +24,8 @@ __all__ = ["Search"]
 
 ROUNDS = 10
 """How often the same is done in a scene that it leads back to, in case the application counts."""
-TRIES = 6
-"""Calls that are placed until the same steps lead where they led before."""
+TRIES, FEW_TRIES = 30, 2
+"""Calls that are placed until the same steps lead to a scene again; few if they never have."""
 _NUMBERS = re.compile(r"(?<=\W)\d+(?=[^()]*\)$)")
 """Numbers in the reason at the end of a text: the same mistake has others in each call."""
 REPORTS_KEYS = "<StartGather"
@@ -81,6 +81,8 @@ class Search:
         self._pending: dict[Key, dict[_Plan, None]] = {}
         """What has not been done in each scene, in the order in which it was planned."""
         self._serial = count(1)
+        self._met: Counter[Key] = Counter()
+        """How many calls have come to each scene."""
         self._done: Counter[str] = Counter()
         """How often each action has been done, by label."""
         self._back: set[tuple[Key, ActionKind]] = set()
@@ -165,7 +167,8 @@ class Search:
     def _lose(self, plan: _Plan) -> None:
         """Try again what a call did not find its way to, a few times."""
         self.lost += 1
-        if plan.tries < TRIES:
+        tries = TRIES if self._met[plan.at] > 1 else FEW_TRIES
+        if plan.tries < tries:
             self._add(replace(plan, cost=plan.cost + 1, tries=plan.tries + 1))
         else:
             self.untried += max(1, len(plan.actions[:1]))
@@ -238,6 +241,7 @@ class Search:
         """Enter what a segment shows, and plan what there is to try where it led."""
         self._judge(segment)
         way, scene, before = tuple(done), segment.after, segment.before
+        self._met[scene.key] += 1
         if segment.left_early:
             return  # the scene is the end of a caller who did not listen
         if scene.key not in self.flow.scenes:

@@ -232,7 +232,7 @@ def test_the_code_of_an_application_is_more_than_one_file(
     )
     Path(voice).write_text(f"{head}\n\nfrom {name} import answer\n", encoding="utf-8")
     result = explore(voice, "--allow", "invalid-bxml")
-    assert f"warning: {name}.py:10: expected a way through the call" in result.stdout
+    assert f"warning: {name}.py:8: expected a way through the call" in result.stdout
     assert result.stdout.splitlines()[-1].startswith("1 fault; ")
     sys.modules.pop(name)
 
