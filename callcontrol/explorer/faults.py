@@ -140,8 +140,9 @@ class Fault:
 
     @property
     def advice(self) -> str:
-        """What to do about faults of its kind."""
-        return KINDS[self.kind].advice
+        """What to do about it."""
+        rule = self.problems[0].rule if self.problems else "RULE"
+        return KINDS[self.kind].advice.replace("RULE", rule)
 
     def __str__(self) -> str:
         shown = f" ({self.ways} ways)" if self.ways > 1 else ""

@@ -135,7 +135,7 @@ def test_faults_are_shown_with_the_place_and_the_way(explore: Explore, voice: st
     assert shown[0].endswith("[invalid-bxml]")
     assert shown[1:3] == ["    <Hang/>", "    ^"]
     assert shown[3] == f'  callcontrol dial {voice} --script "wait; press 2"'
-    assert shown[4] == "  run bxml explain RULE for the reason"
+    assert shown[4] == "  run bxml explain unknown-element for the reason"
     assert shown[5].endswith(
         "expected something to be said after a prompt, got an empty reply (200) [dead-end]"
     )
