@@ -3,7 +3,8 @@
 No script, no font and no address of another host: it can be shown anywhere, also offline.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from xml.sax.saxutils import escape
@@ -23,8 +24,12 @@ LETTERS, MOST_LINES, NOTED = 34, 3, 44
 MARGIN = 24
 LOOP = 46
 """Pixels that an arrow back to its own box reaches out."""
-SPREAD = (0.62, 0.5, 0.74)
-"""Where on an arrow its label stands, in turns, so that neighbours do not cover each other."""
+TIP = 18
+"""Pixels between a label and the next column: the tip of the arrow is there."""
+HALVINGS = 20
+"""Steps that find a point on a curve."""
+LABEL, LETTER = 22, 6.2
+"""Characters of a line of a label, which fits between two columns, and pixels of one, about."""
 
 FILLS: Mapping[str, str] = {
     "prompt": "#e8f0fe",
@@ -89,7 +94,8 @@ def drawn(graph: Graph) -> str:
         f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="Call flow">'
     )
     drawings = [_box(each, notes.get(each.node.id, ())) for each in boxes.values()]
-    parts = [head, STYLE, *_arrows(arrows, boxes, routes), *drawings]
+    paths, labels = _arrows(arrows, boxes, routes)
+    parts = [head, STYLE, *paths, *drawings, *labels]  # what comes last covers the rest
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -133,30 +139,28 @@ def _placed(
     """
     positions: dict[int, Point] = {}
     following: dict[int, list[int]] = {}
+    bends = itertools.count(count)
     low = 0.0
     if pairs:
         from fast_sugiyama import from_edges
 
-        named = [(str(source), str(target)) for source, target in pairs]  # bends are numbers
-        for each in from_edges(named, vertex_spacing=row, dummy_vertices=True, dummy_size=0.3):
-            first = count + len(positions)
-            names = {name: _number(name, first) for name, _ in each[0]}
+        # The layout takes numbers without gaps for states, and higher ones for bends.
+        used = sorted({number for pair in pairs for number in pair})
+        edges = [(used.index(source), used.index(target)) for source, target in pairs]
+        for each in from_edges(edges, vertex_spacing=row, dummy_vertices=True, dummy_size=0.3):
+            numbers = [int(number) for number, _ in each[0]]
+            own = {n: used[n] if n < len(used) else next(bends) for n in numbers}
             left, top = min(x for _, (x, _) in each[0]), max(y for _, (_, y) in each[0])
-            positions |= {names[n]: (low + x - left, y - top) for n, (x, y) in each[0]}
-            for source, target in each[3] or named:
-                if source in names:
-                    following.setdefault(names[source], []).append(names[target])
+            positions |= {own[int(n)]: (low + x - left, y - top) for n, (x, y) in each[0]}
+            for source, target in each[3] or edges:
+                if int(source) in own:
+                    following.setdefault(own[int(source)], []).append(own[int(target)])
             low = max(x for x, _ in positions.values()) + row
     for number in range(count):
         if number not in positions:
             positions[number] = (low, 0.0)
             low += row
     return positions, _chains(following, count)
-
-
-def _number(name: int | str, first: int) -> int:
-    """Return the number of a state, and for a bend one that neither a state nor another has."""
-    return int(name) if isinstance(name, str) else first + name
 
 
 def _chains(
@@ -201,11 +205,12 @@ def _box(box: Box, notes: Sequence[str]) -> str:
 
 def _arrows(
     arrows: Iterable[Arrow], boxes: Mapping[str, Box], routes: Mapping[Pair, Sequence[Point]]
-) -> Iterator[str]:
-    """Yield every arrow, then the labels, so that no arrow covers one; dashed ones lead back."""
+) -> tuple[list[str], list[str]]:
+    """Return the arrows, dashed if they lead back, and their labels."""
     order = {each: place for place, each in enumerate(boxes)}
-    labels: list[str] = []
-    for number, arrow in enumerate(arrows):
+    paths: list[str] = []
+    labels = _Labels()
+    for arrow in arrows:
         source, target = boxes[arrow.source], boxes[arrow.target]
         back = order[arrow.source] > order[arrow.target]
         if source is target:
@@ -213,15 +218,39 @@ def _arrows(
         elif back:
             bends = tuple(reversed(routes.get((arrow.target, arrow.source), ())))
             points = [(source.x, source.y + 6), *bends, (target.right, target.y + 6)]
-            curve, at = _curve(points), _on(points, SPREAD[number % len(SPREAD)])
+            curve, at = _curve(points), _before_next(points)
         else:
             bends = tuple(routes.get((arrow.source, arrow.target), ()))
             points = [(source.right, source.y - 4), *bends, (target.x, target.y - 4)]
-            curve, at = _curve(points), _on(points, SPREAD[number % len(SPREAD)])
+            curve, at = _curve(points), _before_next(points)
         dashed = ' class="back"' if back else ""
-        yield f'<path{dashed} d="{curve}" marker-end="url(#tip)"/>'
-        labels.append(_label(arrow.label, at, "start" if source is target else "middle"))
-    yield from labels
+        paths.append(f'<path{dashed} d="{curve}" marker-end="url(#tip)"/>')
+        labels.add(arrow.label, at, "start" if source is target or back else "end")
+    return paths, labels.drawn
+
+
+class _Labels:
+    """Labels one after the other, each moved down until it covers none of those before."""
+
+    def __init__(self) -> None:
+        self.drawn: list[str] = []
+        self._taken: list[tuple[float, float, float, float]] = []
+
+    def add(self, text: str, at: Point, anchor: str) -> None:
+        """Write a label at a point, or a little below it."""
+        lines = wrap(text, LABEL) or [""]
+        width = max(map(len, lines)) * LETTER
+        left = at[0] - (width if anchor == "end" else 0)
+        top = at[1] + 4 - NOTE * len(lines) / 2
+        while any(
+            left < right and left + width > x and top < bottom and top + NOTE * len(lines) > y
+            for x, y, right, bottom in self._taken
+        ):
+            top += NOTE / 2
+        self._taken.append((left, top, left + width, top + NOTE * len(lines)))
+        for number, line in enumerate(lines):
+            place = f'x="{at[0]:.1f}" y="{top + NOTE * number + 9:.1f}" text-anchor="{anchor}"'
+            self.drawn.append(f'<text class="label" {place}>{escape(line)}</text>')
 
 
 def _own(box: Box) -> tuple[str, Point]:
@@ -242,15 +271,14 @@ def _curve(points: Sequence[Point]) -> str:
     return "".join(pieces)
 
 
-def _on(points: Sequence[Point], part: float) -> Point:
-    """Return the point at a part of the first piece of a curve."""
+def _before_next(points: Sequence[Point]) -> Point:
+    """Return where a curve is just before the next column, apart from its neighbours."""
     (x, y), (to_x, to_y) = points[0], points[1]
-    rest = 1 - part
-    middle = (x + to_x) / 2
-    across = rest**3 * x + 3 * rest * part * middle + part**3 * to_x
-    return across, y + (to_y - y) * (3 * part**2 - 2 * part**3)
-
-
-def _label(text: str, at: Point, anchor: str) -> str:
-    place = f'x="{at[0]:.1f}" y="{at[1] + 4:.1f}" text-anchor="{anchor}"'
-    return f'<text class="label" {place}>{escape(text)}</text>'
+    reach = min(1.0, (COLUMN - WIDTH - TIP) / max(1.0, abs(to_x - x)))
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        part = (low + high) / 2
+        # Both handles of the curve stand in the middle, so it goes on like this.
+        across = 1.5 * part * (1 - part) + part**3
+        low, high = (part, high) if across < reach else (low, part)
+    return x + (to_x - x) * reach, y + (to_y - y) * (3 * low**2 - 2 * low**3)

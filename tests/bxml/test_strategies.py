@@ -320,8 +320,10 @@ def test_every_tag_stands_in_every_tag(outer: type[Node]) -> None:
 
 def test_speech_goes_as_deep_as_it_may() -> None:
     """Chains of SSML nodes reach the deepest nesting, and never go beyond."""
+    # What turns up among few examples depends on the modules that are loaded, so it is looked for.
+    assert_any(strategies.ssml_nodes(), lambda node: depth(node) == MAX_SPEECH_DEPTH)
     depths = [depth(node) for node in sampled(strategies.ssml_nodes(), 200)]
-    assert max(depths) == MAX_SPEECH_DEPTH
+    assert max(depths) <= MAX_SPEECH_DEPTH
 
 
 def test_speech_comes_without_words() -> None:

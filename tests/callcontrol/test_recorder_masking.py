@@ -151,7 +151,7 @@ def test_no_number_survives_in_a_reply(form: Callable[[str], str], number: str) 
         assert not has_digits(everything(exchange), number)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(documents(), numbers)
 def test_a_document_keeps_its_shape(document: Response, number: str) -> None:
     """What was right stays right, with the same elements and attributes."""
