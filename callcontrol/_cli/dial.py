@@ -7,7 +7,7 @@ import click
 
 from bxml._cli.sources import is_url
 from callcontrol._cli.failures import Operation
-from callcontrol._cli.parameters import SPEED, call_options, within
+from callcontrol._cli.parameters import SPEED, call_options, json_lines, within
 from callcontrol.phone import HOME
 
 __all__ = ["dial"]
@@ -74,7 +74,7 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
     show_default=True,
     help="Seconds of the call that pass in one real second; scripts need none.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts.")
+@json_lines
 @click.pass_context
 def dial(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

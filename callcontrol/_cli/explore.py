@@ -7,7 +7,7 @@ import click
 
 from bxml._cli.parameters import Seconds
 from callcontrol._cli.failures import Operation
-from callcontrol._cli.parameters import call_options
+from callcontrol._cli.parameters import call_options, json_lines
 from callcontrol.explorer.faults import KINDS
 from callcontrol.explorer.limits import KEYS, SLOW, Bounds
 
@@ -98,7 +98,7 @@ _BOUNDS = Bounds()
     show_default=True,
     help="The mildest severity that makes the exit code 1.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts.")
+@json_lines
 @click.pass_context
 def explore(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

@@ -12,11 +12,12 @@ from bxml._constraints import Refused
 from callcontrol._requests import CreateCall
 from callcontrol.phone import CALLER, NUMBER
 
-__all__ = ["SPEED", "application_url", "call_options", "within"]
+__all__ = ["SPEED", "application_url", "call_options", "json_lines", "port_option", "within"]
 
 C = TypeVar("C", bound=Callable[..., object])
 
 SPEED = Seconds(0.001, 1_000_000)
+LAST_PORT = 65_535
 _PYTHON = re.compile(r"[^:@]+:[^\W\d]\w*|[^:@]+\.py", re.IGNORECASE)
 """``module:name`` or a file; a host with a port is neither."""
 
@@ -126,3 +127,16 @@ def call_options(command: C) -> C:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+port_option = click.option(
+    "--port",
+    type=click.IntRange(0, LAST_PORT),
+    metavar="NUMBER",
+    default=0,
+    show_default=True,
+    help="Port of 127.0.0.1 to listen on; 0 takes any free one.",
+)
+json_lines = click.option(
+    "--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts."
+)

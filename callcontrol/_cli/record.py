@@ -19,14 +19,13 @@ from bxml._cli.sources import printable
 from callcontrol._cli.failures import USAGE, CommandFailure, Operation
 from callcontrol._cli.interrupting import stopping
 from callcontrol._cli.output import emit, remark, say, write
-from callcontrol._cli.parameters import application_url
+from callcontrol._cli.parameters import application_url, json_lines, port_option
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Exchange, Recorder
 
 __all__ = ["RecordingFailure", "public_url", "record"]
 
-LAST_PORT = 65_535
 LOOK = 0.2
 """Seconds between two looks whether anything has happened."""
 MOST_VERBS = 4
@@ -64,14 +63,7 @@ def public_url(context: click.Context, parameter: click.Parameter, value: str | 
 @click.command("record", cls=Operation, epilog=EPILOG)
 @click.argument("url", callback=public_url)
 @click.option("--out", metavar="FILE", required=True, help="Where the recording goes.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, LAST_PORT),
-    metavar="NUMBER",
-    default=0,
-    show_default=True,
-    help="Port of 127.0.0.1 to listen on; 0 takes any free one.",
-)
+@port_option
 @click.option("--append", is_flag=True, help="Add to FILE if it is there.")
 @click.option("--force", is_flag=True, help="Write over FILE if it is there.")
 @click.option(
@@ -87,7 +79,7 @@ def public_url(context: click.Context, parameter: click.Parameter, value: str | 
     show_default=True,
     help="Longest wait for a reply of the application.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts.")
+@json_lines
 def record(  # noqa: PLR0913 - one for each option
     *,
     url: str,

@@ -13,6 +13,7 @@ from bxml._cli.reports import screen
 from bxml._cli.sources import printable
 from callcontrol._cli.failures import REFUSED, Operation
 from callcontrol._cli.output import emit, remark, say, write
+from callcontrol._cli.parameters import json_lines
 from callcontrol._cli.record import RecordingFailure, public_url
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _password(context: click.Context, parameter: click.Parameter, value: str | N
     show_default=True,
     help="Longest wait for a reply.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts.")
+@json_lines
 @click.pass_context
 def replay(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

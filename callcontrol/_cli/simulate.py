@@ -6,11 +6,9 @@ import click
 
 from bxml._cli.parameters import Seconds
 from callcontrol._cli.failures import USAGE, CommandFailure, Operation
-from callcontrol._cli.parameters import SPEED, application_url
+from callcontrol._cli.parameters import SPEED, application_url, json_lines, port_option
 
 __all__ = ["simulate"]
-
-LAST_PORT = 65_535
 
 
 class SimulationFailure(CommandFailure):
@@ -23,14 +21,7 @@ class SimulationFailure(CommandFailure):
 
 
 @click.command("simulate", cls=Operation)
-@click.option(
-    "--port",
-    type=click.IntRange(0, LAST_PORT),
-    metavar="NUMBER",
-    default=0,
-    show_default=True,
-    help="Port of 127.0.0.1 to listen on; 0 takes any free one.",
-)
+@port_option
 @click.option(
     "--application",
     metavar="URL",
@@ -53,7 +44,7 @@ class SimulationFailure(CommandFailure):
     show_default=True,
     help="How long outbound calls and legs of a Transfer ring before they are answered.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts.")
+@json_lines
 def simulate(
     *, port: int, application: str | None, speed: float, answer_after: float, as_json: bool
 ) -> None:

@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from threading import Event, Thread
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from threading import Event
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -28,6 +27,7 @@ from callcontrol.events import (
     Event as Webhook,
 )
 from callcontrol.simulator.recordings import wav
+from tests.servers import served
 
 SALES = "+19195559999"
 PATIENCE = 30
@@ -50,13 +50,6 @@ PROMPT = SpeakSentence(
 BAD = (
     b'<Response>\n  <Gather repeatCount="30"><SpeakSentence>Hi</SpeakSentence></Gather></Response>'
 )
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def voice(event: Webhook) -> Response:
@@ -114,13 +107,9 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Yield the origin of a running application."""
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
+    with served(app) as origin:
+        yield origin
         over.set()
-        server.shutdown()
-        thread.join()
 
 
 Dial = Callable[..., Result]

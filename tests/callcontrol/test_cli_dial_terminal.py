@@ -9,8 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from threading import Event, Thread
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from threading import Event
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -18,19 +17,13 @@ import pytest
 from bxml import PhoneNumber, Response, SpeakSentence
 from callcontrol.events import GatherEvent, TransferCompleteEvent, parse_event
 from tests.callcontrol.terminals import SHELL, START, Terminal, at_terminal
+from tests.servers import served
 
 COMMAND = (sys.executable, "-m", "callcontrol", "dial")
 SALES = "+19195559999"
 PATIENCE = 30
 """Seconds after which a process counts as hung."""
 over = Event()
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
@@ -55,13 +48,9 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Yield the URL of a running application."""
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/voice"
+    with served(app) as origin:
+        yield f"{origin}/voice"
         over.set()
-        server.shutdown()
-        thread.join()
 
 
 @contextmanager

@@ -6,8 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event, Thread
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from threading import Event
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -17,6 +16,7 @@ from bxml import Gather, Response, SpeakSentence
 from callcontrol.cli import cli
 from callcontrol.events import GatherEvent, parse_event
 from tests.callcontrol.terminals import at_terminal
+from tests.servers import served
 
 PATIENCE = 60
 reached = Event()
@@ -70,13 +70,6 @@ def fails():
 '''
 
 
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
-
-
 def endless(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
     """Serve a menu in which every key leads on to another menu, for ever."""
     event = parse_event(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
@@ -92,12 +85,8 @@ def endless(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Yield the URL of a menu without an end."""
-    with make_server("127.0.0.1", 0, endless, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(endless) as origin:
+        yield f"{origin}/"
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -22,6 +21,7 @@ from bxml import Response
 from callcontrol.cli import cli
 from callcontrol.events import GatherEvent, parse_event
 from callcontrol.recorder import read_recording
+from tests.servers import served
 
 COMMAND = (sys.executable, "-m", "callcontrol")
 PATIENCE = 30
@@ -29,13 +29,6 @@ PATIENCE = 30
 over = Event()
 arrived = Event()
 words = {"menu": "Press 1 for sales."}
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
@@ -63,13 +56,9 @@ def server() -> Iterator[str]:
     """Yield the origin of a running application."""
     words["menu"] = "Press 1 for sales."
     over.clear()
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
+    with served(app) as origin:
+        yield origin
         over.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

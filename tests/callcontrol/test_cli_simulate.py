@@ -8,9 +8,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from threading import Thread
 from typing import IO
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -19,18 +17,12 @@ from click.testing import CliRunner
 from bxml import Response
 from callcontrol.cli import cli
 from callcontrol.client import Client
+from tests.servers import served
 
 COMMAND = (sys.executable, "-m", "callcontrol", "simulate")
 TO, FROM = "+19195551234", "+19195550100"
 PATIENCE = 30
 """Seconds after which a process counts as hung."""
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
@@ -43,12 +35,8 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Yield the URL of a running server."""
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(app) as origin:
+        yield f"{origin}/"
 
 
 @contextmanager

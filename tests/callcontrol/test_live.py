@@ -5,9 +5,8 @@ import socket
 from collections.abc import Callable, Iterator
 from io import StringIO
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
@@ -17,16 +16,10 @@ from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_ev
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.engine.observing import Changed, Observation, Spoke, Warned
 from callcontrol.simulator.live import LiveSimulator, run
+from tests.servers import served
 
 TO = "+19195551234"
 PATIENCE = 20
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
@@ -48,12 +41,8 @@ def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Yield the URL of a running server."""
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(app) as origin:
+        yield f"{origin}/"
 
 
 class Watch:

@@ -6,7 +6,6 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import quote, urlsplit
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -17,6 +16,7 @@ from callcontrol.recorder import Exchange, Recorder, RecordingError, read_record
 from callcontrol.recorder import proxy as proxy_module
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.recordings import wav
+from tests.servers import served
 
 PATIENCE = 30
 SOUND = wav(1.5)
@@ -29,13 +29,6 @@ HELLO = (
 over = Event()
 asked: list[tuple[str, dict[str, str], bytes]] = []
 """Query, headers and body of every request that reached the application."""
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
@@ -70,13 +63,9 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 @pytest.fixture(scope="module")
 def application() -> Iterator[str]:
     """Yield the origin of a running application."""
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
+    with served(app) as origin:
+        yield origin
         over.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from types import ModuleType
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
@@ -38,17 +36,11 @@ from callcontrol.simulator.applications import carrier_to
 from callcontrol.simulator.applications.lifespan import Message
 from callcontrol.simulator.engine.webhooks import HttpRequest
 from callcontrol.simulator.messages import Request
+from tests.servers import served
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "applications" / "ivr_flask.py"
 CALLER, CALLED = "+13125557777", "+12125551234"
 XML = [("Content-Type", "application/xml")]
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def example(old: str = "", new: str = "") -> Flask:
@@ -65,12 +57,8 @@ def example(old: str = "", new: str = "") -> Flask:
 @pytest.fixture(scope="module")
 def running() -> Iterator[str]:
     """Yield the origin of the example on a real port."""
-    with make_server("127.0.0.1", 0, example(), handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with served(example()) as origin:
+        yield origin
 
 
 @pytest.fixture(scope="module")

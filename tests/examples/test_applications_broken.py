@@ -3,9 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from threading import Thread
 from typing import cast
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +13,7 @@ from callcontrol.explorer import Report
 from examples.applications import broken_flask
 from examples.applications.broken_flask import app
 from tests.examples.flows import FLOW, FLOWS, PAGE
+from tests.servers import served
 
 Told = Sequence[dict[str, object]]
 
@@ -34,22 +33,11 @@ PLANTED = (
 )
 
 
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Write nothing."""
-
-
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Yield the address of the running application."""
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/voice"
-        server.shutdown()
-        thread.join()
+    with served(app) as origin:
+        yield f"{origin}/voice"
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import requests
@@ -15,18 +13,12 @@ from callcontrol import ServiceUnavailableError, pytest_plugin
 from callcontrol.simulator import Simulator
 from examples.applications.waiting_room_agent import take_next
 from examples.applications.waiting_room_wsgi import WaitingRoom
+from tests.servers import served
 
 simulator = pytest_plugin.simulator  # in place of the one that talks to scripts
 
 NUMBER, AGENT = "+19195551234", "+19195550100"
 SCRIPT = Path(__file__).parents[2] / "examples/applications/waiting_room_agent.py"
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Write nothing."""
 
 
 @pytest.fixture
@@ -39,12 +31,8 @@ def room() -> WaitingRoom:
 def room_url(room: WaitingRoom, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Yield the address at which agents find the waiting room."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with make_server("127.0.0.1", 0, room, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with served(room) as origin:
+        yield origin
 
 
 def test_the_music_plays_on_with_the_place_in_the_line(

@@ -1,9 +1,7 @@
 """The same application as WSGI, as ASGI and behind a URL: the explorer finds the same."""
 
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -13,19 +11,13 @@ from bxml.documents import Document
 from callcontrol.events import Event, GatherEvent, parse_event
 from callcontrol.explorer import Report, explore
 from callcontrol.simulator.applications import ApplicationTarget
+from tests.servers import served
 
 Message = MutableMapping[str, Any]
 
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Do nothing."""
 
 
 def voice(event: Event) -> Document:
@@ -66,12 +58,8 @@ async def asgi(scope: Message, receive: Receive, send: Send) -> None:
 @pytest.fixture
 def url() -> Iterator[str]:
     """Yield the address of the application on a port."""
-    with make_server("127.0.0.1", 0, wsgi, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(wsgi) as origin:
+        yield f"{origin}/"
 
 
 def told(app: ApplicationTarget) -> tuple[Report, list[tuple[str, str | None]]]:
