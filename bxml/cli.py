@@ -1,19 +1,14 @@
 """The command ``bxml``: reads the command line, calls the library, chooses the exit code."""
 
-import os
-import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from io import TextIOWrapper
-from pathlib import Path
 
 import click
 
-from bxml.__main__ import INTERRUPTED
 from bxml._cli import pages
 from bxml._cli.formatting import formatted, out, refused, show, unread, verdict, writing
 from bxml._cli.parameters import Seconds
 from bxml._cli.reports import REPORTS, Report, Tally, remark, screen
+from bxml._cli.running import run_command
 from bxml._cli.sources import STDIN, Loaded, Request, Unread, load, printable
 from bxml._explain import find_topic, why_unknown
 from bxml.checking import check
@@ -204,22 +199,4 @@ def explain_command(*, name: str | None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        status: object = cli.main(arguments, "bxml", standalone_mode=False)
-        click.echo(nl=False)  # flushes while a full disk can still be reported
-        return status if isinstance(status, int) else 0
-    except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
-        return error.exit_code
-    except click.Abort:
-        return INTERRUPTED
-    except OSError as error:
-        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-            # What is left in the buffer goes nowhere, so that the interpreter can end quietly.
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-            remark("output", f"expected room to write, got: {error.strerror}")
-        return 2
+    return run_command(cli, "bxml", arguments, lambda text: remark("output", text))

@@ -1,22 +1,17 @@
 """The command ``callcontrol``: reads the command line, calls the client, chooses the exit code."""
 
-import os
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from io import TextIOWrapper
 from itertools import islice
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bxml.__main__ import INTERRUPTED
 from bxml._cli.parameters import Seconds
+from bxml._cli.running import run_command
 from callcontrol._cli.dial import dial
 from callcontrol._cli.explore import explore
-from callcontrol._cli.failures import UNKNOWN, USAGE, Operation, advising
+from callcontrol._cli.failures import UNKNOWN, Operation, advising
 from callcontrol._cli.options import Form, call_id
 from callcontrol._cli.output import emit, remark, say, show_call, show_calls, wire
 from callcontrol._cli.record import record
@@ -244,24 +239,4 @@ cli.add_command(explore)
 
 def run(arguments: list[str]) -> int:
     """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        status: object = cli.main(arguments, "callcontrol", standalone_mode=False)
-        click.echo(nl=False)  # flushes while a full disk can still be reported
-        return status if isinstance(status, int) else 0
-    except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
-        return error.exit_code
-    except click.Abort:
-        return INTERRUPTED
-    except SystemExit:
-        return 0  # click's answer to a closed pipe: whoever reads has enough
-    except OSError as error:
-        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-            # What is left in the buffer goes nowhere, so that the interpreter can end quietly.
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-            remark(f"output: expected room to write, got: {error.strerror}")
-        return USAGE
+    return run_command(cli, "callcontrol", arguments, lambda text: remark(f"output: {text}"))

@@ -1,0 +1,46 @@
+"""Runs a command line: whatever goes wrong outside becomes one line and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
+
+import click
+
+from bxml.__main__ import INTERRUPTED
+
+__all__ = ["run_command"]
+
+FAILED = 2
+
+
+def run_command(
+    command: click.Command, name: str, arguments: list[str], complain: Callable[[str], None]
+) -> int:
+    """Run a command and return its exit code; nothing is raised.
+
+    ``complain`` writes a line on the error stream.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status: object = command.main(arguments, name, standalone_mode=False)
+        click.echo(nl=False)  # flushes while a full disk can still be reported
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        with suppress(OSError):
+            error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    except SystemExit:
+        return 0  # click's answer to a closed pipe: whoever reads has enough
+    except OSError as error:
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            # What is left in the buffer goes nowhere, so that the interpreter can end quietly.
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            complain(f"expected room to write, got: {error.strerror}")
+        return FAILED
