@@ -199,4 +199,5 @@ def explain_command(*, name: str | None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
-    return run_command(cli, "bxml", arguments, lambda text: remark("output", text))
+    # A verdict that nobody has read is no success.
+    return run_command(cli, "bxml", arguments, lambda text: remark("output", text), closed_pipe=1)

@@ -239,4 +239,7 @@ cli.add_command(explore)
 
 def run(arguments: list[str]) -> int:
     """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
-    return run_command(cli, "callcontrol", arguments, lambda text: remark(f"output: {text}"))
+    # What was done is done; whoever reads has enough.
+    return run_command(
+        cli, "callcontrol", arguments, lambda text: remark(f"output: {text}"), closed_pipe=0
+    )

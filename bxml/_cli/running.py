@@ -17,11 +17,17 @@ FAILED = 2
 
 
 def run_command(
-    command: click.Command, name: str, arguments: list[str], complain: Callable[[str], None]
+    command: click.Command,
+    name: str,
+    arguments: list[str],
+    complain: Callable[[str], None],
+    *,
+    closed_pipe: int,
 ) -> int:
     """Run a command and return its exit code; nothing is raised.
 
-    ``complain`` writes a line on the error stream.
+    ``complain`` writes a line on the error stream, and ``closed_pipe`` is the code for a reader who
+    has left.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -37,7 +43,7 @@ def run_command(
     except click.Abort:
         return INTERRUPTED
     except SystemExit:
-        return 0  # click's answer to a closed pipe: whoever reads has enough
+        return closed_pipe  # how click ends then
     except OSError as error:
         with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
             # What is left in the buffer goes nowhere, so that the interpreter can end quietly.
