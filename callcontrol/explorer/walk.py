@@ -37,6 +37,8 @@ EARLY = 0.5
 """Seconds after the beginning of a document at which a caller hangs up early."""
 AFTERWARDS = 10.0
 """Seconds after the end of a call in which recordings and transcriptions are reported."""
+MANY = 20
+"""Documents that come by themselves until somebody may do something."""
 CHANGES = (Started, Changed, Transferring, Joined, Conferenced)
 """What shows that the call has gone on: prompts that are only repeated do not."""
 
@@ -302,9 +304,10 @@ class Walk:
 
     def _is_needed(self) -> bool:
         """Whether it is time to do something."""
-        documents = self._circle
-        is_early = self._early is not None and self._early.document in documents.documents
-        return documents.closed or is_early or self._player.needs_somebody()
+        circle = self._circle
+        is_early = self._early is not None and self._early.document in circle.documents
+        is_enough = circle.closed or len(circle.documents) >= MANY
+        return is_enough or is_early or self._player.needs_somebody()
 
     def _hang_up(self) -> None:
         if not self.log.ended:

@@ -112,6 +112,21 @@ def test_what_does_not_count(one: str, other: str, same: bool) -> None:  # noqa:
     assert (normal(one) == normal(other)) is same
 
 
+def test_music_that_is_never_the_same(serving: Serving) -> None:
+    """A waiting room that tells another time after each bar is left after some of them."""
+    bars = Counter[str]()
+
+    def voice(event: Event, _: str) -> Answer:
+        call_id = getattr(event, "call_id", "")
+        bars[call_id] += 1
+        return Response().speak_sentence(f"You have waited {bars[call_id]} bars.").redirect("/")
+
+    report = explore(serving(voice), bounds=Bounds(depth=3))
+    assert report.stopped == "3 actions"
+    assert max(bars.values()) < 100
+    assert kinds(report) == []
+
+
 def test_an_application_that_stops_half_way() -> None:
     """The search ends with it, and does not say that nobody ever listened."""
     body = ask("Again.").to_bytes()
