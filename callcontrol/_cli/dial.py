@@ -92,6 +92,8 @@ def dial(  # noqa: PLR0913 - one for each option
     from_: str,
     to: str,
     disconnect_url: str | None,
+    username: str | None,
+    password: str | None,
     reach: tuple[str, ...],
     speed: float,
     as_json: bool,
@@ -119,6 +121,8 @@ def dial(  # noqa: PLR0913 - one for each option
         outbound=outbound,
         disconnect_url=within(home, disconnect_url),
         detect=detect,
+        username=username,
+        password=password,
         reach=reach,
     )
     from callcontrol._cli.dial_calls import call

@@ -20,7 +20,10 @@ from callcontrol.simulator.live import LiveSimulator
 
 __all__ = ["KEYS", "RINGING_KEYS", "talk"]
 
-KEYS = "0-9 * # are typed; a answers, r refuses, b is busy; Tab changes phones; Ctrl-C hangs up"
+KEYS = (
+    "0-9 * # A-D are typed; a answers, r refuses, b is busy, h hangs up; Tab changes phones; "
+    "Ctrl-C hangs up and leaves"
+)
 KEYPAD = frozenset(each for each in DIGITS if not each.islower())
 RINGING_KEYS = "a answers, r refuses, b is busy"
 LOOK = 0.25
@@ -123,7 +126,7 @@ class _Talk:
         """Whether the call has ended and its last webhooks have arrived, or never will."""
         late = self._deadline is not None and time.monotonic() >= self._deadline
         if self._log.ended:
-            return late or not self._log.waiting
+            return late or not (self._log.waiting or self._log.recorded)
         if late and not self._hung_up:
             self._hang_up()
         return False

@@ -119,6 +119,8 @@ def explore(  # noqa: PLR0913 - one for each option
     states: int,
     seconds: float,
     allow: tuple[str, ...],
+    username: str | None,
+    password: str | None,
     reach: tuple[str, ...],
     mermaid: str | None,
     svg: str | None,
@@ -138,12 +140,16 @@ def explore(  # noqa: PLR0913 - one for each option
         raise click.UsageError("--detect needs --outbound")
     if as_json and STDOUT in (mermaid, svg):
         raise click.UsageError("--json: expected a graph to go to a file, got -")
+    if mermaid is not None and mermaid == svg:
+        raise click.UsageError("--svg: expected another file than for --mermaid, got the same")
     wanted = Wanted(
         target=target,
         url=path,
         outbound=outbound,
         detect=detect,
         disconnect_url=disconnect_url,
+        username=username,
+        password=password,
         from_=from_,
         to=to,
         keys=keys,

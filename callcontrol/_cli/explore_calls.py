@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
@@ -53,6 +53,8 @@ class Wanted:
     outbound: bool
     detect: Literal["sync", "async"] | None
     disconnect_url: str | None
+    username: str | None
+    password: str | None = field(repr=False)
     from_: str
     to: str
     keys: str
@@ -82,14 +84,19 @@ def explored(
         loading(wanted.target) as application,
     ):
         report = _report(wanted, application, progress, stop)
-    (_show_json if as_json else _show)(report, _command(wanted))
+    if report.is_unreachable and is_url(wanted.target):
+        remark(f"{wanted.target}: expected an application, got no connection; is it running?")
+        return USAGE
+    if as_json:
+        _show_json(report)
+    else:
+        # A graph on standard output has it for itself.
+        with redirect_stdout(sys.stderr if STDOUT in (mermaid, svg) else sys.stdout):
+            _show(report, _command(wanted))
     _save("--mermaid", mermaid, report.graph.mermaid)
     _save("--svg", svg, report.graph.svg)
     if stop.is_set():
         return INTERRUPTED
-    if report.is_unreachable and is_url(wanted.target):
-        remark(f"{wanted.target}: expected an application, got no connection; is it running?")
-        return USAGE
     failing = _FAILING[fail_on]
     return REFUSED if any(each.severity in failing for each in report.faults) else 0
 
@@ -114,6 +121,8 @@ def _report(
                 outbound=wanted.outbound,
                 detect=wanted.detect,
                 disconnect_url=wanted.disconnect_url,
+                username=wanted.username,
+                password=wanted.password,
                 from_=wanted.from_,
                 to=wanted.to,
                 keys=wanted.keys,
@@ -166,6 +175,8 @@ def _command(wanted: Wanted) -> Callable[[Fault], str]:
         "--from": wanted.from_ if wanted.from_ != CALLER else "",
         "--to": wanted.to if wanted.to != NUMBER else "",
         "--disconnect-url": wanted.disconnect_url,
+        "--username": wanted.username,
+        "--password-env": "VARIABLE" if wanted.password is not None else "",
     }
     options = [f"{name} {quote(value)}" for name, value in given.items() if value]
     options += [f"--reach {quote(each)}" for each in wanted.reach]
@@ -201,12 +212,14 @@ def _show(report: Report, command: Callable[[Fault], str]) -> None:
         if fault.kind not in advised:
             advised.add(fault.kind)
             write(console, Text(f"{' ' * INDENT}{fault.advice}", "dim"))
+    if report.calls == 1 and any("got 404" in each.text for each in report.faults):
+        write(console, Text("is this the path of the first webhook? try --path /voice", "yellow"))
     for remark_ in report.remarks():
         write(console, Text(remark_, "yellow"))
     write(console, Text(report.summary, "bold"))
 
 
-def _show_json(report: Report, _: Callable[[Fault], str]) -> None:
+def _show_json(report: Report) -> None:
     for each in report.listed():
         emit(
             {

@@ -1,5 +1,6 @@
 """Parameters that the commands with a simulator in them share."""
 
+import os
 import re
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,7 +13,16 @@ from bxml._constraints import Refused
 from callcontrol._requests import CreateCall
 from callcontrol.phone import CALLER, NUMBER
 
-__all__ = ["SPEED", "application_url", "call_options", "json_lines", "port_option", "within"]
+__all__ = [
+    "SPEED",
+    "application_url",
+    "call_options",
+    "json_lines",
+    "password",
+    "port_option",
+    "public_url",
+    "within",
+]
 
 C = TypeVar("C", bound=Callable[..., object])
 
@@ -38,7 +48,7 @@ def application_url(
 def _target(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """Return the URL of an application, or the place of one in Python; a callback."""
     is_python = _PYTHON.fullmatch(value) is not None and "://" not in value
-    return value if is_python else str(application_url(context, parameter, value))
+    return value if is_python else str(public_url(context, parameter, value))
 
 
 def _path(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -61,6 +71,25 @@ def _urls(
 ) -> tuple[str, ...]:
     """Return the URLs of applications; a callback."""
     return tuple(str(application_url(context, parameter, each)) for each in values)
+
+
+def password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return what an environment variable holds; the callback of an option."""
+    held = None if value is None else os.environ.get(value)
+    if value is not None and not held:
+        # Not quoted: it may be the password itself.
+        text = "expected the name of an environment variable that is set, got another text"
+        raise click.BadParameter(text, context, parameter)
+    return held
+
+
+def public_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return the URL of an application, which no password may stand in; a callback."""
+    url = application_url(context, parameter, value)
+    if url is not None and urlsplit(url).username is not None:
+        text = "expected an http URL without a user or a password in it, got one with"
+        raise click.BadParameter(text, context, parameter)
+    return url
 
 
 def within(home: str, url: str | None) -> str | None:
@@ -111,6 +140,14 @@ _OPTIONS = (
         metavar="URL",
         callback=_url_or_path,
         help="Receives the webhook about the end of the call; may be a path.",
+    ),
+    click.option("--username", metavar="TEXT", help="For an application that asks for it."),
+    click.option(
+        "--password-env",
+        "password",
+        metavar="VARIABLE",
+        callback=password,
+        help="Environment variable that holds the password to it.",
     ),
     click.option(
         "--reach",

@@ -19,12 +19,12 @@ from bxml._cli.sources import printable
 from callcontrol._cli.failures import USAGE, CommandFailure, Operation
 from callcontrol._cli.interrupting import stopping
 from callcontrol._cli.output import emit, remark, say, write
-from callcontrol._cli.parameters import application_url, json_lines, port_option
+from callcontrol._cli.parameters import json_lines, port_option, public_url
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Exchange, Recorder
 
-__all__ = ["RecordingFailure", "public_url", "record"]
+__all__ = ["RecordingFailure", "record"]
 
 LOOK = 0.2
 """Seconds between two looks whether anything has happened."""
@@ -49,15 +49,6 @@ class RecordingFailure(CommandFailure):
     def kind(self) -> str:
         """What programs call it."""
         return self._kind
-
-
-def public_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return the URL of an application, which no password may stand in."""
-    url = application_url(context, parameter, value)
-    if url is not None and urlsplit(url).username is not None:
-        text = "expected an http URL without a user or a password in it, got one with"
-        raise click.BadParameter(text, context, parameter)
-    return url
 
 
 @click.command("record", cls=Operation, epilog=EPILOG)

@@ -1,6 +1,5 @@
 """``callcontrol replay``: sends a recording again and shows what is different."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -13,8 +12,9 @@ from bxml._cli.reports import screen
 from bxml._cli.sources import printable
 from callcontrol._cli.failures import REFUSED, Operation
 from callcontrol._cli.output import emit, remark, say, write
-from callcontrol._cli.parameters import json_lines
-from callcontrol._cli.record import RecordingFailure, public_url
+from callcontrol._cli.parameters import json_lines, public_url
+from callcontrol._cli.parameters import password as password_in
+from callcontrol._cli.record import RecordingFailure
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Change, ReplayedExchange
@@ -46,16 +46,6 @@ def _originals(
     return pairs
 
 
-def _password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return what an environment variable holds; the callback of an option."""
-    held = None if value is None else os.environ.get(value)
-    if value is not None and not held:
-        # Not quoted: it may be the password itself.
-        text = "expected the name of an environment variable that is set, got another text"
-        raise click.BadParameter(text, context, parameter)
-    return held
-
-
 @click.command("replay", cls=Operation, epilog=EPILOG)
 @click.argument("file")
 @click.option(
@@ -77,7 +67,7 @@ def _password(context: click.Context, parameter: click.Parameter, value: str | N
     "--password-env",
     "password",
     metavar="VARIABLE",
-    callback=_password,
+    callback=password_in,
     help="Environment variable that holds the password to it.",
 )
 @click.option(

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from callcontrol.explorer.faults import Fault
+from callcontrol.explorer.needs import need
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Branch", "Tracing", "unreached"]
 
 Block = list[ast.stmt]
+PRAGMA = "pragma: no"
+"""Marks a line whose branch need not be reached, as for coverage."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HARMLESS = (ast.Pass, ast.Raise, ast.Assert)
 """What nobody expects to be reached."""
@@ -40,6 +43,7 @@ class Tracing:
 
     def __enter__(self) -> Self:
         if self._files:
+            need("coverage", "explore.code")
             from coverage import Coverage
 
             outer = Coverage.current()
@@ -89,13 +93,11 @@ def unreached(source: str, ran: AbstractSet[int]) -> list[Branch]:
     lines = source.splitlines()
     functions = (each for each in ast.walk(ast.parse(source)) if isinstance(each, _FUNCTIONS))
     found = (each for function in functions for each in _in_block(function.body, ran))
-    return sorted(
-        (
-            Branch(line, lines[line - 1].partition("  # ")[0].strip())
-            for line in dict.fromkeys(found)
-        ),
-        key=lambda each: each.line,
-    )
+    return [
+        Branch(line, lines[line - 1].partition("  # ")[0].strip())
+        for line in sorted(frozenset(found))
+        if PRAGMA not in lines[line - 1]
+    ]
 
 
 def _in_block(block: Block, ran: AbstractSet[int]) -> Iterator[int]:

@@ -41,6 +41,8 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     outbound: bool = False,
     detect: Literal["sync", "async"] | None = None,
     disconnect_url: str | None = None,
+    username: str | None = None,
+    password: str | None = None,
     keys: str = KEYS,
     entries: Sequence[str] = (),
     ignore: str | None = None,
@@ -59,8 +61,9 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     relative, receives initiate, or answer if ``outbound``. At every prompt each of ``keys`` is
     pressed, and each of ``entries`` (``"1000#"``) where more keys are taken; every timeout passes,
     transfers are answered and refused, and callers hang up everywhere. ``detect`` and
-    ``disconnect_url`` are as for ``callcontrol dial``. What ``ignore``, a regular expression, finds
-    in documents does not count when two moments are compared; ids, times and long numbers never do.
+    ``disconnect_url`` are as for ``callcontrol dial``; ``username`` and ``password`` are for an
+    application that asks for them. What ``ignore``, a regular expression, finds in documents does
+    not count when two moments are compared; ids, times and long numbers never do.
 
     A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
     kinds of fault that are no faults here. Nothing is sent to other hosts than the application's
@@ -83,6 +86,8 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
         outbound=outbound,
         disconnect_url=None if disconnect_url is None else _absolute(home, disconnect_url),
         detect=detect,
+        username=username,
+        password=password,
     )
     taken: list[Slow] = []
     router = Router()

@@ -130,6 +130,8 @@ class Fault:
     """How many ways show it, as far as they were tried."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the document, with rule, line and column."""
+    cause: str = field(default="", repr=False)
+    """What makes it the same as another; empty if its text does."""
     document: bytes = field(default=b"", repr=False)
     """The reply that is to blame, if one is."""
 

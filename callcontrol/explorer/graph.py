@@ -8,6 +8,7 @@ from callcontrol.explorer.actions import CALLEE, Action
 from callcontrol.explorer.flow import Edge, Flow, Key
 from callcontrol.explorer.limits import KEYS
 from callcontrol.explorer.loops import shortened
+from callcontrol.explorer.needs import need
 from callcontrol.explorer.scenes import SceneKind
 
 __all__ = ["Arrow", "Graph", "Node"]
@@ -112,12 +113,13 @@ class Graph:
         return tuple(arrows), notes
 
     def svg(self) -> str:
-        """Return the graph as a picture; needs the extra ``explore``.
+        """Return the graph as a picture.
 
-        :raises ImportError: without the package ``fast-sugiyama``.
+        Raises ``SimulatorError`` without the extra ``explore``, which finds out where states go.
         """
         from callcontrol.explorer.svg import drawn
 
+        need("fast_sugiyama", "Graph.svg")
         return drawn(self)
 
 

@@ -1,8 +1,10 @@
 """What is wrong with one segment of a call, from what was seen in it."""
 
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 from bxml import Problem, check
 from callcontrol.explorer.faults import Fault
@@ -41,6 +43,8 @@ AFTER: Mapping[SceneKind, str] = {
     "ended": "the end",
 }
 """What a silent end comes after, so that actions with the same effect are one fault."""
+LIBRARIES = "site-packages"
+"""Where code is that is not the application's own."""
 SHORT = 120
 """Characters of an exception that are shown."""
 
@@ -70,16 +74,19 @@ def script_of(steps: Sequence[Step]) -> str:
 
 def _exchanges(segment: Segment) -> Iterator[Fault]:
     seen = [each for each in segment.seen if isinstance(each, Fetched) and each.event_type]
-    errors = [_reason(each.__cause__ or each) for each in segment.errors]
+    errors = [each.__cause__ or each for each in segment.errors]
     for each in seen:
         where = f"{each.event_type} webhook to {shown_url(each.url)}"
         if each.failure is not None:
             yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[each.failure]}")
         elif each.status not in SUCCESS and not _is_challenge(each, seen):
             raised = errors and each.status is not None and each.status >= RAISED
-            reason = f" ({errors.pop(0)})" if raised else ""
-            text = f"{where}: expected status 200 to 299, got {each.status}{reason}"
-            yield Fault(kind="server-error", text=text)
+            finding = f"{where}: expected status 200 to 299, got {each.status}"
+            yield (
+                _raised(finding, errors.pop(0))
+                if raised
+                else Fault(kind="server-error", text=finding)
+            )
 
 
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
@@ -89,9 +96,15 @@ def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
     )
 
 
-def _reason(error: BaseException) -> str:
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= SHORT else f"{text[:SHORT]}..."
+def _raised(finding: str, error: BaseException) -> Fault:
+    """Return the fault of an exception; raised at the same place it is the same."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if LIBRARIES not in each.filename] or frames
+    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    shown = said if len(said) <= SHORT else f"{said[:SHORT]}..."
+    cause = f"{finding} {type(error).__name__}{place}" if place else ""
+    return Fault(kind="server-error", text=f"{finding} ({shown}{place})", cause=cause)
 
 
 def _sluggish(segment: Segment, slow: float) -> Iterator[Fault]:

@@ -42,6 +42,9 @@ class Report:
         tried = f"{counted(self.states, 'state')} in {counted(self.calls, 'call')}"
         return f"{counted(len(self.faults), 'fault')}; {tried}, {self.seconds:.1f} s"
 
+    def __repr__(self) -> str:
+        return f"<{self}>"  # what a failed assertion shows
+
     def __str__(self) -> str:
         return "\n".join([*map(str, self.faults), *self.remarks(), self.summary])
 

@@ -216,10 +216,10 @@ def _title(kind: SceneKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
     room = verb.name if isinstance(verb, Conference) else ""
     ringing = "" if log.ringing is None else log.ringing.number
     titles: Mapping[SceneKind, str] = {
-        "prompt": _prompted(verb) or words or "waits for a key",
+        "prompt": words or _prompted(verb) or "waits for a key",
         "whisper": f"{number}: {whispered}",
         "incoming": "this phone rings",
-        "ringing": f"{ringing} rings",
+        "ringing": f"{words} ({ringing} rings)" if words else f"{ringing} rings",
         "talk": f"talks to {number}",
         "conference": f"{words} (conference {room})",
         "message": f"{words} (records)",

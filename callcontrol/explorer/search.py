@@ -1,6 +1,5 @@
 """The search: every action in every scene, the shortest ways first."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,8 +25,6 @@ ROUNDS = 10
 """How often the same is done in a scene that it leads back to, in case the application counts."""
 TRIES, FEW_TRIES = 30, 2
 """Calls that are placed until the same steps lead to a scene again; few if they never have."""
-_NUMBERS = re.compile(r"(?<=\W)\d+(?=[^()]*\)$)")
-"""Numbers in the reason at the end of a text: the same mistake has others in each call."""
 REPORTS_KEYS = "<StartGather"
 """What makes keys count while something plays."""
 
@@ -306,7 +303,7 @@ class Search:
         """Keep what is wrong; of several ways that show the same the first is the shortest."""
         before = "" if segment.before is None else segment.before.key
         for fault in judge(segment, self._slow):
-            key = (fault.kind, _NUMBERS.sub("#", normal(fault.text)))
+            key = (fault.kind, fault.cause or normal(fault.text))
             self._faults.setdefault(key, fault)
             self._ways.setdefault(key, set()).add((before, segment.action))
 

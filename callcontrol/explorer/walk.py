@@ -11,7 +11,7 @@ from callcontrol.explorer.actions import HANG_UP, Action
 from callcontrol.explorer.scenes import Scene, Viewer
 from callcontrol.phone.log import RUN, CallLog, Trouble
 from callcontrol.phone.orders import Order
-from callcontrol.phone.played import PATIENCE, QUICK, Player
+from callcontrol.phone.played import AFTERWARDS, PATIENCE, QUICK, Player
 from callcontrol.phone.script import Step
 from callcontrol.simulator.applications import ApplicationError, Carrier, Router
 from callcontrol.simulator.engine.observing import (
@@ -35,8 +35,6 @@ LONGEST = 3600.0
 """Seconds of a call that pass by themselves until something has to happen."""
 EARLY = 0.5
 """Seconds after the beginning of a document at which a caller hangs up early."""
-AFTERWARDS = 10.0
-"""Seconds after the end of a call in which recordings and transcriptions are reported."""
 MANY = 20
 """Documents that come by themselves until somebody may do something."""
 CHANGES = (Started, Changed, Transferring, Joined, Conferenced)
@@ -317,6 +315,4 @@ class Walk:
 
     def _finish(self) -> None:
         self._hang_up()
-        engine = self._player.engine
-        engine.advance(AFTERWARDS)
-        self._script.append(Step("wait", seconds=AFTERWARDS))
+        self._player.engine.advance(AFTERWARDS)  # as a script does at its end

@@ -16,6 +16,7 @@ from callcontrol.simulator.engine.observing import (
     Fetched,
     Observation,
     Played,
+    Recorded,
     Rejected,
     Sent,
     Spoke,
@@ -97,6 +98,8 @@ class CallLog:
         self._sent: dict[int, tuple[Sent, float]] = {}
         self.took = 0.0
         """Real seconds from the last webhook that was answered to its reply."""
+        self.recorded = False
+        """Whether a recording was begun, which is reported a little after the end of the call."""
         self._number = number
         self._outbound = outbound
         self._replies: dict[str, Fetched] = {}
@@ -183,6 +186,8 @@ class CallLog:
                 self._sent[id(seen)] = seen, time.monotonic()
             case Fetched():
                 self._fetched(seen)
+            case Recorded():
+                self.recorded = True
             case Rejected():
                 self.troubles.append(self._trouble(seen))
             case Warned(call_id=""):

@@ -1,8 +1,9 @@
 """Who calls whom: one call to or from an application, put on a platform."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from callcontrol.phone import CALLER, NUMBER
 from callcontrol.simulator import bodies
@@ -32,7 +33,9 @@ class Order:
     """Receives disconnect."""
     detect: Literal["sync", "async"] | None = None
     """Machine detection of an outbound call; the result of an async one goes to ``url``."""
-
+    username: str | None = None
+    """Shown, with ``password``, to an application that asks for it."""
+    password: str | None = field(default=None, repr=False)
     reach: tuple[str, ...] = field(default=(), repr=False)
     """URLs of other hosts that may be called."""
 
@@ -46,9 +49,12 @@ class Order:
         """Let the call begin and return its call id; raises ``SimulatorError`` if it cannot."""
         if self.outbound:
             return self._enqueue(engine.platform)
-        status = None if self.disconnect_url is None else Target(url=self.disconnect_url)
-        application = VoiceApplication(initiated=Target(url=self.url), status=status)
+        status = None if self.disconnect_url is None else self._target(self.disconnect_url)
+        application = VoiceApplication(initiated=self._target(self.url), status=status)
         return engine.dial_in(from_=self.from_, to=self.to, application=application)
+
+    def _target(self, url: str) -> Target:
+        return Target(url=url, username=self.username, password=self.password)
 
     def _enqueue(self, platform: Platform) -> str:
         try:
@@ -56,7 +62,7 @@ class Order:
         except Refusal as refusal:
             raise SimulatorError(f"outbound call: {refusal.description}") from None
         with platform.lock:
-            return platform.calls.enqueue(judged).call_id
+            return platform.calls.enqueue(self._with_password(judged)).call_id
 
     def _wanted(self) -> dict[str, object]:
         wanted: dict[str, object] = {
@@ -71,3 +77,17 @@ class Order:
             callback = {"callbackUrl": self.url} if self.detect == "async" else {}
             wanted["machineDetection"] = {"mode": self.detect, **callback}
         return wanted
+
+    def _with_password(self, judged: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the judged order with the credentials.
+
+        They come afterwards, because createCall insists on https with them, and a trial on this
+        machine has none.
+        """
+        named = {"username": self.username, "password": self.password}
+        shown = {name: value for name, value in named.items() if value is not None}
+        detection = judged.get("machineDetection")
+        if isinstance(detection, Mapping):
+            known = cast("Mapping[str, object]", detection)
+            return {**judged, **shown, "machineDetection": {**known, **shown}}
+        return {**judged, **shown}

@@ -31,10 +31,12 @@ from callcontrol.simulator.settings import Account, Assumptions, Limits, Setting
 from callcontrol.simulator.stage import Theatre
 from callcontrol.simulator.testing import _GREETING as GREETING
 
-__all__ = ["PATIENCE", "QUICK", "Player", "play"]
+__all__ = ["AFTERWARDS", "PATIENCE", "QUICK", "Player", "play"]
 
 PATIENCE = 60.0
 """Seconds that may pass by themselves until the call needs somebody."""
+AFTERWARDS = 10.0
+"""Seconds after the end of a call in which recordings and transcriptions are reported."""
 QUICK = 1.0
 """Seconds from which the time of a reply counts."""
 _METHOD = re.compile(r"^[a-z_.]+: ")
@@ -250,3 +252,4 @@ class Player:
         if own is not None and own.is_up and not own.rings:
             self.engine.hang_up(self._call_id)
         self.engine.run_until(lambda: not self._log.waiting, PATIENCE)
+        self.engine.advance(AFTERWARDS)

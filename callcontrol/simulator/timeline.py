@@ -171,7 +171,7 @@ def _conferenced(seen: Conferenced) -> tuple[str, str]:
 
 @_told(Recorded)
 def _recorded(seen: Recorded) -> tuple[str, str]:
-    length = f" after {seen.seconds:g} s" if seen.change != "started" else ""
+    length = f" after {round(seen.seconds, 2):g} s" if seen.change != "started" else ""
     return "recording", f"{seen.change}{length}"
 
 

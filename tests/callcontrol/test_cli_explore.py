@@ -184,7 +184,9 @@ def test_graphs_are_written(explore: Explore, voice: str, tmp_path: Path) -> Non
     assert svg.read_text(encoding="utf-8").startswith("<svg ")
     text = mermaid.read_text(encoding="utf-8")
     assert text.startswith('flowchart LR\n    s1["Press 1 or 2."]\n')
-    assert explore(voice, "--mermaid", "-").stdout.endswith(text)
+    result = explore(voice, "--mermaid", "-")
+    assert result.stdout == text
+    assert "2 faults; 4 states" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["app", "make", "Made"])
@@ -192,6 +194,24 @@ def test_an_application_or_what_makes_one(explore: Explore, voice: str, name: st
     """The name may be an application, a function or a class."""
     assert explore(f"{voice}:{name}").stdout.endswith(explore(voice).stdout[-3:])
     assert explore(f"{voice}:{name}", "--allow", "dead-end").exit_code == 1
+
+
+def test_a_forgotten_path_is_guessed(explore: Explore, tmp_path: Path) -> None:
+    """A 404 for the very first webhook has this cause more often than any other."""
+    script = "def app(environ, start):\n    start('404 Not Found', [])\n    return []\n"
+    (tmp_path / "pathless.py").write_text(script, encoding="utf-8")
+    result = explore(str(tmp_path / "pathless.py"))
+    assert "is this the path of the first webhook? try --path /voice" in result.stdout
+
+
+def test_a_password_is_not_in_the_commands_that_are_shown(
+    explore: Explore, voice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They name a variable to fill."""
+    monkeypatch.setenv("VOICE_PASSWORD", "s3cret")
+    result = explore(voice, "--username", "ann", "--password-env", "VOICE_PASSWORD")
+    assert "--username ann --password-env VARIABLE" in result.stdout
+    assert "s3cret" not in result.output
 
 
 def test_what_the_application_prints_is_no_result(explore: Explore, tmp_path: Path) -> None:
@@ -248,6 +268,9 @@ def test_what_was_left_out_is_told(explore: Explore, server: str) -> None:
         (["{voice}", "--entry", "12x"], "--entry: expected keys 0-9 A-D * #, got '12x'"),
         (["{voice}", "--ignore", "("], "--ignore: expected a regular expression, got '('"),
         (["{voice}", "--reach", "elsewhere"], "expected an http URL such as"),
+        (["{voice}", "--svg", "x", "--mermaid", "x"], "--svg: expected another file than"),
+        (["{voice}", "--password-env", "NO_SUCH"], "expected the name of an environment variable"),
+        (["http://ann:s3cret@127.0.0.1:9/"], "expected an http URL without a user or a password"),
         (["{voice}", "--json", "--mermaid", "-"], "--json: expected a graph to go to a file"),
         (["{voice}", "--detect", "sync"], "--detect needs --outbound"),
         (["{voice}", "--allow", "dead-ends"], "'dead-ends' is not one of"),

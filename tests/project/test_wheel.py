@@ -100,3 +100,19 @@ def test_commands_say_what_they_lack(python: Path, command: str) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "bxml-callcontrol[cli]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "package"),
+    [
+        ("Graph((Node('s1', 'ended', 'Bye.', 0),), ()).svg()", "fast_sugiyama"),
+        ("explore(lambda e, s: [], code=[zipfile])", "coverage"),
+    ],
+)
+def test_functions_say_what_they_lack(python: Path, call: str, package: str) -> None:
+    """Without the extra, the explorer names it."""
+    code = f"import zipfile; from callcontrol.explorer import *; {call}"
+    done = _run(python, "-I", "-c", code, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert f"expected the package {package}, got none" in last
+    assert "bxml-callcontrol[explore]" in last

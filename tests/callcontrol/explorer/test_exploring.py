@@ -1,9 +1,9 @@
 """The explorer: what it finds in small applications, what it does not, and where it stops."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Event as Flag
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
@@ -259,7 +259,7 @@ def test_what_is_reported_after_the_call_counts(serving: Serving) -> None:
     [fault] = explore(serving(voice)).faults
     assert fault.kind == "server-error"
     assert fault.text.startswith("recordingAvailable webhook to ")
-    assert str(fault.script).endswith("wait 10")
+    assert fault.script == "wait; hang up"
 
 
 def test_entries_go_where_more_keys_are_taken(serving: Serving) -> None:
@@ -393,3 +393,60 @@ def test_arguments_that_cannot_be(
     with pytest.raises(SimulatorError) as caught:
         run(serving(lambda _, __: say("Hello.")), **arguments)
     assert str(caught.value).startswith(message)
+
+
+def test_an_application_that_asks_for_a_password(serving: Serving) -> None:
+    """It gets it where the platform would show it: for the first webhook and the last."""
+    inner = serving(lambda event, _: 204 if isinstance(event, DisconnectEvent) else say("Hello."))
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ.get("HTTP_AUTHORIZATION") != "Basic YW5uOnMzY3JldA==":
+            start("401 Unauthorized", [("WWW-Authenticate", "Basic")])
+            return []
+        return inner(environ, start)
+
+    report = explore(app, disconnect_url="/end", username="ann", password="s3cret")
+    assert not report.faults, report
+    assert "s3cret" not in f"{report!r}{report}"
+    assert {each.kind for each in explore(app).faults} == {"server-error"}
+    assert not explore(app, outbound=True, username="ann", password="s3cret").faults
+
+
+def test_a_state_is_called_after_what_is_heard(serving: Serving) -> None:
+    """What is said before a prompt, or before a transfer rings, tells states apart."""
+
+    def voice(event: Event, _: str) -> Document:
+        gather = Gather(SpeakSentence("Press 1."), gather_url="/", max_digits=1)
+        match event:
+            case GatherEvent(digits="1"):
+                leg = PhoneNumber("+19195550111")
+                return (
+                    Response()
+                    .speak_sentence("One moment.")
+                    .transfer(leg)
+                    .speak_sentence("Nobody is there.")
+                )
+            case GatherEvent(digits=""):
+                return say("Goodbye.")
+            case GatherEvent():
+                return Response(SpeakSentence("Sorry."), gather)
+            case _:
+                return Response(SpeakSentence("Welcome."), gather)
+
+    assert titles(explore(serving(voice))) >= {
+        "Welcome. Press 1.",
+        "Sorry. Press 1.",
+        "One moment. (+19195550111 rings)",
+        "Nobody is there.",
+    }
+
+
+def test_a_failed_assertion_shows_the_report(serving: Serving) -> None:
+    """Faults and scripts are what pytest prints, not the fields of a record."""
+    report = explore(serving(lambda _, __: Response()))
+    with pytest.raises(AssertionError) as caught:
+        assert not report.faults, report
+    assert "error: reply to initiate from http://application.test/: expected something" in str(
+        caught.value
+    )
+    assert '--script ""' in repr(report)

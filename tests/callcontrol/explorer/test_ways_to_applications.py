@@ -81,7 +81,8 @@ def test_every_way_finds_the_same(url: str) -> None:
 
 def test_an_exception_is_named_where_it_can_be_seen() -> None:
     """In this process the report says what the application raised."""
-    assert "got 500 (ValueError: no sales today)" in told(asgi)[0].faults[0].text
+    named = "got 500 (ValueError: no sales today at test_ways_to_applications.py:"
+    assert named in told(asgi)[0].faults[0].text
     assert told(wsgi)[0].faults[0].text.endswith("got 500")
 
 
