@@ -49,5 +49,7 @@ def remind(client: Client, to: str) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        sys.exit(__doc__)
     with Client.from_env() as made:
         print(f"ringing: {remind(made, sys.argv[1])}")

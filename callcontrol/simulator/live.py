@@ -271,6 +271,8 @@ class _Log:
         self._simulator = simulator
         self._as_json = as_json
         self._began = simulator.now
+        self._met: set[str] = set()
+        """Calls whose id has been written in full, for a client to take."""
         self.is_broken = False
         """Whether nobody reads any more."""
 
@@ -299,9 +301,10 @@ class _Log:
         line = line_of(seen)
         if line is not None:
             seconds = (line.at - self._began).total_seconds()
-            self._write(
-                f"{seconds:9.1f} s  {line.call_id[:_SHORT]:<12}  {line.what:<10} {line.text}"
-            )
+            whole = "" if line.call_id in self._met else f" ({line.call_id})"
+            self._met.add(line.call_id)
+            short = line.call_id[:_SHORT]
+            self._write(f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {line.text}{whole}")
 
     def _write(self, text: str) -> None:
         try:
