@@ -114,6 +114,7 @@ each_form = pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
 
 
 @each_form
+@settings(max_examples=30)
 @given(number=numbers)
 def test_no_number_survives_in_a_webhook(form: Callable[[str], str], number: str) -> None:
     """Neither in a field that is known nor in one that nobody has heard of."""
@@ -131,6 +132,7 @@ def test_no_number_survives_in_a_webhook(form: Callable[[str], str], number: str
 
 
 @each_form
+@settings(max_examples=30)
 @given(number=numbers)
 def test_no_number_survives_in_a_reply(form: Callable[[str], str], number: str) -> None:
     """Neither in a value nor in speech, a comment, or a document that is none."""
