@@ -17,7 +17,7 @@ from callcontrol._cli.parameters import password as password_in
 from callcontrol._cli.record import RecordingFailure
 
 if TYPE_CHECKING:
-    from callcontrol.recorder import Change, ReplayedExchange
+    from callcontrol.recorder import Change, RecordedRequest, ReplayedExchange
 
 __all__ = ["replay"]
 
@@ -28,6 +28,8 @@ Exit codes:
   2    wrong usage, FILE is no recording, or the application cannot be reached
   130  interrupted
 """
+SECRET = 4
+"""Keys that are replaced in a recording, as they may be a code; the made-up ones begin with 0."""
 COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "replaced": "yellow"}
 
 
@@ -127,12 +129,17 @@ class _Log:
         self._as_json = as_json
         self._console = screen()
         self._exchanges = self._changed = self._changes = 0
+        self._typed: dict[str, None] = {}
+        """Made-up keys in front of replies that have changed."""
 
     def tell(self, replayed: "ReplayedExchange") -> None:
         """Write one exchange."""
         self._exchanges += 1
         self._changed += bool(replayed.changes)
         self._changes += len(replayed.changes)
+        keys = _made_up_keys(replayed.exchange.request)
+        if replayed.changes and keys:
+            self._typed[keys] = None
         if self._as_json:
             emit({"kind": "exchange", **_facts(replayed)})
             return
@@ -166,11 +173,29 @@ class _Log:
         if self._as_json:
             emit({"kind": "result", **counts, "exitCode": code})
             return code
+        if self._typed:
+            listed = ", ".join(self._typed)
+            remark(
+                f"{listed}: typed keys may be made up in a recording; if the application knows the "
+                f"real ones, say --original {next(iter(self._typed))}=REAL"
+            )
         webhooks = f"{self._exchanges} webhook{'' if self._exchanges == 1 else 's'} replayed"
         changes = f"{self._changes} change{'' if self._changes == 1 else 's'}"
         replies = f"{self._changed} repl{'y' if self._changed == 1 else 'ies'}"
         say(f"{webhooks}: {f'{changes} in {replies}' if code else 'nothing changed'}")
         return code
+
+
+def _made_up_keys(request: "RecordedRequest") -> str:
+    """Return what was typed, if it looks like what stands for something else."""
+    from callcontrol import EventError, GatherEvent, parse_event
+
+    try:
+        event = parse_event(request.body or request.query)
+    except EventError:
+        return ""
+    digits = event.digits if isinstance(event, GatherEvent) else ""
+    return digits if len(digits) >= SECRET and digits.startswith("0") else ""
 
 
 def _line(change: "Change") -> Text:

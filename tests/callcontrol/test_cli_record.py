@@ -40,6 +40,13 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
     if environ["PATH_INFO"] == "/bad":
         start("200 OK", [("Content-Type", "application/xml")])
         return [b"<Response><Gather/"]
+    if environ["PATH_INFO"] == "/code":
+        event = parse_event(body)
+        start("200 OK", [("Content-Type", "application/xml")])
+        if isinstance(event, GatherEvent):
+            said = "Welcome back." if event.digits == "4711" else "Wrong code."
+            return [Response().speak_sentence(said).to_bytes()]
+        return [Response().gather(gather_url="/code", max_digits=4).to_bytes()]
     if environ["PATH_INFO"] != "/voice":
         start("404 Not Found", [("Content-Type", "text/plain")])
         return [b"nothing here"]
@@ -382,3 +389,16 @@ def test_the_help_names_every_option() -> None:
     text = run("replay", "--help").stdout
     for option in ("--to", "--original", "--username", "--password-env", "--timeout", "Exit codes"):
         assert option in text
+
+
+def test_a_change_because_of_made_up_keys_is_explained(server: str, path: Path) -> None:
+    """A code is not in the file, so the application does not know what is typed instead."""
+    with recording(f"{server}/code", "--out", path) as (process, output):
+        run("dial", address(output), "--script", "press 4711", "--expect", "Welcome back.")
+        assert interrupted(process)[0] == 0
+    result = run("replay", path)
+    assert result.exit_code == 1
+    assert "0001: typed keys may be made up in a recording; " in result.stderr
+    assert result.stderr.endswith("say --original 0001=REAL\n")
+    again = run("replay", path, "--original", "0001=4711")
+    assert (again.exit_code, again.stderr) == (0, "")
