@@ -121,7 +121,7 @@ def _searched(search: Search) -> list[Fault]:
         if search.is_over():
             return []
         found = endless(search)
-        if not search.left or search.stopped:
+        if not search.is_planning or search.stopped:
             return found
 
 

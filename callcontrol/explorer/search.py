@@ -101,6 +101,11 @@ class Search:
         """How many things were not tried."""
         return sum(map(len, self._pending.values())) + self.untried
 
+    @property
+    def is_planning(self) -> bool:
+        """Whether there is something that can still be tried."""
+        return any(self._pending.values())
+
     def run(self) -> None:
         """Search until everything is tried or a bound is reached."""
         if not self.calls:
@@ -145,8 +150,7 @@ class Search:
                 action = next(steps, None)
             return action
 
-        self._walk(choose, early=plan.early)
-        if not arrived:
+        if not self._walk(choose, early=plan.early) or not arrived:
             self._lose(plan)
 
     def _take(self, plan: _Plan) -> None:
@@ -168,15 +172,15 @@ class Search:
         if plan.tries < tries:
             self._add(replace(plan, cost=plan.cost + 1, tries=plan.tries + 1))
         else:
-            self.untried += max(1, len(plan.actions[:1]))
+            self.untried += 1
 
     def wander(
         self, way: Sequence[Action], choose: Callable[[Scene], Action | None]
     ) -> list[tuple[Scene, str]]:
         """Go a way, then do in each scene what is chosen.
 
-        Return the scenes after the way, each with the script that leads to it; none if the search
-        has to end meanwhile.
+        Return the scenes after the way, each with the script that leads to it; none if something
+        could not be done, or the search has to end meanwhile.
         """
         met: list[tuple[Scene, str]] = []
 
@@ -186,13 +190,16 @@ class Search:
             met.append((segment.after, script_of(segment.script)))
             return choose(segment.after)
 
-        self._walk(chosen)
-        return [] if self.is_over() else met
+        went = self._walk(chosen)
+        return met if went and not self.is_over() else []
 
     def _walk(
         self, choose: Callable[[Segment, int], Action | None], early: Early | None = None
-    ) -> None:
-        """Place a call, do in each scene what is chosen, as long as it can be done, and hang up."""
+    ) -> bool:
+        """Place a call, do in each scene what is chosen, as long as it can be done, and hang up.
+
+        Return whether everything that was begun could be done.
+        """
         self.calls += 1
         walk = Walk(self._ground, self.calls, early)
         done: list[Action] = []
@@ -209,10 +216,11 @@ class Search:
                     break
             self._judge(walk.leave())
         except LostError:
-            pass  # whoever chose the way sees that it was not gone to its end
+            return False
         finally:
             self._see_who_listens(walk)
             self._tell()
+        return True
 
     def _see_who_listens(self, walk: Walk) -> None:
         if walk.log.unreachable and self.calls == 1:

@@ -224,7 +224,8 @@ class Walk:
         except SimulatorError as error:
             if action is None:  # the call could not be placed
                 raise
-            raise LostError(str(error)) from error
+            if not self.log.ended:  # else it has ended by itself meanwhile, which is a result
+                raise LostError(str(error)) from error
         self._scene = ground.viewer.look(log, self._player.engine, self._words)
         return Segment(
             before=before,
@@ -254,6 +255,8 @@ class Walk:
         if not action.steps:
             self._let_pass()
         for step in action.steps:
+            if self.log.ended:
+                break  # a recording that is full ends a message, for instance
             self._script.append(step)
             self._player.do(step)
 

@@ -12,7 +12,7 @@ from wsgiref.types import WSGIApplication
 import pytest
 from coverage import Coverage
 
-from bxml import Gather, Pause, PhoneNumber, Response, SpeakSentence, StartGather
+from bxml import Gather, Pause, PhoneNumber, Record, Response, SpeakSentence, StartGather
 from bxml.documents import Document
 from callcontrol.events import (
     DisconnectEvent,
@@ -26,6 +26,8 @@ from callcontrol.explorer import Bounds, Report, explore
 from callcontrol.explorer import branches as branches_module
 from callcontrol.explorer.branches import unreached
 from callcontrol.explorer.scenes import normal
+from callcontrol.simulator import SimulatorError
+from callcontrol.simulator.engine.engine import Engine
 
 Answer = Document | bytes | int
 Serving = Callable[[Callable[[Event, str], Answer]], WSGIApplication]
@@ -256,6 +258,31 @@ def test_a_machine_that_gets_nothing(serving: Serving) -> None:
     [fault] = explore(serving(lambda _, __: 204), outbound=True).faults
     assert fault.kind == "dead-end"
     assert "after the phone is picked up" in fault.text
+
+
+def test_a_call_that_ends_in_the_middle_of_an_action(serving: Serving) -> None:
+    """A recording that is full before the message is over, and a machine that is cut off."""
+    full = Response(SpeakSentence("Speak."), Record(max_duration=2)).speak_sentence("Thank you.")
+    report = explore(serving(lambda _, __: full))
+    assert kinds(report) == []
+    assert [each.label for each in report.graph.arrows] == ["message then #, silence"]
+    [fault] = explore(serving(lambda _, __: Response(Record(max_duration=2)))).faults
+    assert str(fault.script).endswith("wait 4"), "no key is pressed when nobody is there"
+    report = explore(serving(lambda _, __: 204), outbound=True)
+    assert report.faults[0].ways == 2, "answered by a person, and by a machine"
+    assert any("voicemail" in each.label for each in report.graph.arrows)
+
+
+def test_what_cannot_be_done_is_told(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option that turns out to be none is tried again, and then reported, never dropped."""
+
+    def refuse(self: Engine, call_id: str, digits: str) -> None:
+        raise SimulatorError(f"press: expected another call, got {call_id} for {self!r}, {digits}")
+
+    monkeypatch.setattr(Engine, "press", refuse)
+    report = explore(serving(lambda _, __: ask("Press 1.")), keys="1")
+    assert "not-explored" in kinds(report)
+    assert (report.left, report.stopped) == (1, ""), "it is not tried for ever"
 
 
 def test_every_way_not_to_take_a_transfer_is_one_fault(serving: Serving) -> None:
