@@ -11,7 +11,7 @@ INTERRUPTED = 130
 def main() -> int:
     """Run the command line of this process and return the exit code."""
     try:
-        from bxml.cli import run
+        from bxml.cli.commands import run
 
         return run(sys.argv[1:])
     except KeyboardInterrupt:

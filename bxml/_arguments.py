@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bxml._constraints import Kind, Refused, Text, either, near, plain, refuse_illegal, shown
 from bxml._element import Element
+from bxml._kinds import Kind, Refused, Text, either, near, plain, refuse_illegal, shown
 from bxml._node import ExtraAttributes
 from bxml.errors import Problem
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
-from bxml._constraints import (
+from bxml._kinds import (
     Boolean,
     Default,
     Doc,

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from bxml import _writer
-from bxml._constraints import Refused, plain, refuse_illegal, shown
 from bxml._element import Content, Element
+from bxml._kinds import Refused, plain, refuse_illegal, shown
 from bxml._node import ExtraAttributes, Node, forbid_change
 from bxml._record import slotted
 from bxml._speech import Fragment, Piece, merged, refuse_depth

@@ -7,7 +7,7 @@ so each function gets the naming to use in its text: Python names or wire names.
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from bxml._constraints import shown
+from bxml._kinds import shown
 from bxml._types import PRIVACY_WORDS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ what is certainly fine and leave the rest to it.
 
 from collections.abc import Callable
 
-from bxml._constraints import Boolean, Enumeration, Kind, Numeric, Text, compiled
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text, compiled
 
 __all__ = ["quick_reader"]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from bxml._constraints import Refused, either, plain, refuse_illegal, shown
 from bxml._element import Element
+from bxml._kinds import Refused, either, plain, refuse_illegal, shown
 from bxml._node import Node
 from bxml.errors import Problem, ValidationError
 

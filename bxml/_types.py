@@ -6,7 +6,7 @@ they are silent the newest vendor SDK.
 
 from typing import Annotated, Literal
 
-from bxml._constraints import Default, Doc, Text
+from bxml._kinds import Default, Doc, Text
 
 __all__ = [
     "AudioUrl",

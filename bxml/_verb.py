@@ -11,10 +11,10 @@ from typing import (
     get_args,
 )
 
-from bxml import _compile
-from bxml._constraints import either, shown
+from bxml import _construct
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS
+from bxml._kinds import either, shown
 from bxml._node import Node, forbid_change
 from bxml._record import declared_fields, slotted
 from bxml._speech import speech
@@ -195,12 +195,12 @@ def equip(cls: type[Node]) -> None:
         "too_many": _too_many,
     }
     invariants = INVARIANTS.get(element.name, ())
-    attributes, xml = _compile.writer(element)
+    attributes, xml = _construct.writer(element)
     for name, function in (
-        ("_filled", staticmethod(_compile.filler(cls))),
+        ("_filled", staticmethod(_construct.filler(cls))),
         ("_attributes", attributes),
         ("_xml", xml),
-        ("__init__", _compile.constructor(cls, invariants, helpers)),
+        ("__init__", _construct.constructor(cls, invariants, helpers)),
     ):
         setattr(cls, name, function)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from bxml._constraints import Number
+from bxml._kinds import Number
 from bxml._node import Node
 
 __all__ = ["DECLARATION", "attribute", "decimal_text", "indented", "text"]

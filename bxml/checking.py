@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from bxml._constraints import near, shown
-from bxml._decode import Source, Undecodable, decode
-from bxml._findings import document_flaws, element_flaws
-from bxml._frames import Flaw
-from bxml._invariant_flaws import invariant_flaws
-from bxml._positions import Positions
-from bxml._reader import Reader
+from bxml._diagnostics import document_flaws, element_flaws
+from bxml._kinds import near, shown
+from bxml._reading.decode import Source, Undecodable, decode
+from bxml._reading.frames import Flaw
+from bxml._reading.invariants import invariant_flaws
+from bxml._reading.positions import Positions
+from bxml._reading.reader import Reader
 from bxml._remembered import fingerprint, is_clean, remember
 from bxml.documents import Document
 from bxml.errors import Problem, ValidationError

@@ -1,12 +1,12 @@
 """From BXML text to the same values that the DSL builds."""
 
-from bxml._decode import Source, Undecodable, decode
-from bxml._invariant_flaws import invariant_flaws
 from bxml._node import Node
-from bxml._positions import Positions
-from bxml._reader import Reader
-from bxml._refusal import called
+from bxml._reading.decode import Source, Undecodable, decode
+from bxml._reading.invariants import invariant_flaws
+from bxml._reading.positions import Positions
+from bxml._reading.reader import Reader
 from bxml._speech import Fragment
+from bxml._wording import called
 from bxml.documents import Document
 from bxml.errors import ParseError, Problem
 

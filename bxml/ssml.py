@@ -9,9 +9,9 @@ Nodes are values like verbs. Text inside is escaped; markup in a trusted string 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from bxml._constraints import Default, Text
 from bxml._element import Content
 from bxml._escape_hatch import Custom
+from bxml._kinds import Default, Text
 from bxml._node import Node
 from bxml._record import KW_ONLY
 from bxml._speech import Fragment

@@ -10,7 +10,7 @@ __all__ = ["main"]
 def main() -> int:
     """Run the command line of this process and return the exit code."""
     try:
-        from callcontrol.cli import run
+        from callcontrol.cli.commands import run
 
         return run(sys.argv[1:])
     except KeyboardInterrupt:

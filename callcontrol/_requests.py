@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
-from bxml._constraints import (
+from bxml._kinds import (
     Default,
     Enumeration,
     Number,
@@ -29,9 +29,9 @@ from bxml._types import (
     PhoneNumberText,
     UserToUser,
 )
-from callcontrol._record import Finding, Record, Rule, record
-from callcontrol.events._json import Misfit
-from callcontrol.events._values import Time
+from callcontrol._request_types import Finding, Record, Rule, record
+from callcontrol._wire.json import Misfit
+from callcontrol._wire.kinds import Time
 
 __all__ = [
     "CALL_ID",

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, cast
 
-from bxml._constraints import Number, Range, Text
+from bxml._kinds import Number, Range, Text
 from bxml._record import KW_ONLY
 from bxml.errors import Problem
-from callcontrol._record import Finding, Record, Rule, record
+from callcontrol._request_types import Finding, Record, Rule, record
 from callcontrol._requests import ACCOUNT_ID
 from callcontrol.errors import RequestError
 

@@ -12,9 +12,9 @@ from re import compile as pattern
 from threading import Lock
 from typing import Protocol
 
-from callcontrol._replies import explanation, json_object, scrubbed
-from callcontrol._retry import TOKEN, Clock
-from callcontrol._transport import Message, Reply, Transport
+from callcontrol._http.replies import explanation, json_object, scrubbed
+from callcontrol._http.retry import TOKEN, Clock
+from callcontrol._http.transport import Message, Reply, Transport
 from callcontrol.errors import (
     CallControlError,
     ClientError,

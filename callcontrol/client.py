@@ -13,12 +13,12 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from bxml._constraints import shown
+from bxml._kinds import shown
 from bxml.errors import Problem
-from callcontrol import _retry, _settings
-from callcontrol._document import encoded
-from callcontrol._record import Record, accepted, taking
-from callcontrol._replies import (
+from callcontrol import _settings
+from callcontrol._bxml_body import encoded
+from callcontrol._http import retry
+from callcontrol._http.replies import (
     created_call,
     empty,
     json_array,
@@ -26,6 +26,9 @@ from callcontrol._replies import (
     next_page,
     refusal,
 )
+from callcontrol._http.retry import ONCE, REPEATABLE
+from callcontrol._http.transport import Message, Reply, Transport
+from callcontrol._request_types import Record, accepted, taking
 from callcontrol._requests import (
     CALL_ID,
     CreateCall,
@@ -35,9 +38,7 @@ from callcontrol._requests import (
     UpdateCall,
     segment,
 )
-from callcontrol._retry import ONCE, REPEATABLE
 from callcontrol._settings import BASE_URL, MAX_RETRIES, TIMEOUT, TOKEN_URL, Settings
-from callcontrol._transport import Message, Reply, Transport
 from callcontrol.auth import Auth, BasicAuth, ClientCredentials
 from callcontrol.errors import ReplyError, RequestError
 from callcontrol.models import CallState, CreatedCall
@@ -116,7 +117,7 @@ class Client:
             timeout=timeout,
             max_retries=max_retries,
         )
-        clock = _retry.SYSTEM
+        clock = retry.SYSTEM
         self._clock = clock
         self._transport = Transport(
             float(settings.timeout), settings.max_retries, clock, _session(session)
@@ -319,7 +320,7 @@ def _session(session: object) -> "requests.Session | None":
     raise RequestError([Problem.at("Client.session", "bad-session", finding)])
 
 
-def _auth(settings: Settings, transport: Transport, clock: _retry.Clock) -> Auth:
+def _auth(settings: Settings, transport: Transport, clock: retry.Clock) -> Auth:
     if settings.username is not None and settings.password is not None:
         return BasicAuth(settings.username, settings.password)
     return ClientCredentials(

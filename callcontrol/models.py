@@ -15,8 +15,8 @@ from types import NoneType
 from typing import Any, Self, cast, get_args
 
 from bxml._element import wire_name
-from callcontrol.events._json import NOTHING, Misfit, ReadOnlyMap
-from callcontrol.events._values import KINDS, Kind
+from callcontrol._wire.json import NOTHING, Misfit, ReadOnlyMap
+from callcontrol._wire.kinds import KINDS, Kind
 
 __all__ = ["CallState", "CreatedCall"]
 

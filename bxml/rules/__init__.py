@@ -12,8 +12,8 @@ from bxml.rules._rule import Example, Finding, Naming, Rule
 from bxml.rules.background import BACKGROUND_RULES
 from bxml.rules.calls import CALL_RULES
 from bxml.rules.contexts import CONTEXT_RULES, CONTEXTS, Context
+from bxml.rules.escape_hatch import HATCH_RULES
 from bxml.rules.flow import FLOW_RULES
-from bxml.rules.hatch import HATCH_RULES
 from bxml.rules.headers import HEADER_RULES
 from bxml.rules.media import MEDIA_RULES
 from bxml.rules.reading import READING_RULES, VALUE_RULES

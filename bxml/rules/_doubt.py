@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bxml._frames import Flaw
+from bxml._reading.frames import Flaw
 from bxml.rules._rule import Absent
 
 __all__ = ["unread"]

@@ -1,6 +1,6 @@
 """How findings quote values, and how examples are put together."""
 
-from bxml._constraints import shown
+from bxml._kinds import shown
 
 __all__ = ["counted", "got", "response"]
 

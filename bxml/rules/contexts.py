@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bxml._constraints import Text
+from bxml._kinds import Text
 from bxml._node import Node
 from bxml._verb import ELEMENTS
 from bxml.documents import Document

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from bxml import ssml
-from bxml._constraints import near
 from bxml._escape_hatch import Custom
+from bxml._kinds import near
 from bxml._node import Node
 from bxml._voices import LOCALES, VOICES
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields

@@ -7,8 +7,8 @@ from typing import TypeVar, cast, overload
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from bxml._constraints import shown
 from bxml._escape_hatch import Custom
+from bxml._kinds import shown
 from bxml._verb import Verb
 from bxml.documents import Bxml, Document, Response
 from bxml.errors import Problem, ValidationError

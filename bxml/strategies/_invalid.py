@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from bxml._constraints import near, shown
+from bxml._kinds import near, shown
 from bxml.errors import Problem, ValidationError
 from bxml.rules import RULES
 from bxml.strategies._rule_faults import advice_faults, cross_field_faults

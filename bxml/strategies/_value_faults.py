@@ -12,10 +12,10 @@ from functools import cache
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from bxml._constraints import Enumeration, Kind, Numeric, Refused, Text
 from bxml._element import Content
+from bxml._kinds import Enumeration, Kind, Numeric, Refused, Text
 from bxml._node import Node
-from bxml._reader import WHITE
+from bxml._reading.reader import WHITE
 from bxml.strategies._elements import classes, elements
 from bxml.strategies._tree import document, hosted, tag_of
 from bxml.strategies._values import stretched, wordings

@@ -11,7 +11,7 @@ from math import ceil, floor
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from bxml._constraints import Boolean, Enumeration, Kind, Number, Numeric, Text
+from bxml._kinds import Boolean, Enumeration, Kind, Number, Numeric, Text
 from bxml._types import E164_PATTERN, SIP_PATTERN, URL_PATTERN, WEBSOCKET_PATTERN
 from bxml.strategies._patterns import bounded
 

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from bxml._constraints import Default, Text
 from bxml._element import Callback
+from bxml._kinds import Default, Text
 from bxml._record import group, positional_group
 from bxml._types import (
     SDK_ONLY,

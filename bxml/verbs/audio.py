@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from bxml import ssml
-from bxml._constraints import Default, Number, Range
 from bxml._element import Content
+from bxml._kinds import Default, Number, Range
 from bxml._record import KW_ONLY
 from bxml._types import DtmfSequence, Gender, NonBlank, Url
 from bxml._verb import Verb, verb

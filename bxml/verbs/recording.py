@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from bxml._constraints import Default, Number, Range
 from bxml._element import Callback, Ends
+from bxml._kinds import Default, Number, Range
 from bxml._record import KW_ONLY
 from bxml._types import DtmfKeys, HttpMethod, Url
 from bxml._verb import Verb, verb

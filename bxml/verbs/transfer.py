@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Self
 
-from bxml._constraints import Default, Number, Range
 from bxml._element import Callback, Content, Ends
 from bxml._escape_hatch import Custom
+from bxml._kinds import Default, Number, Range
 from bxml._record import KW_ONLY
 from bxml._types import (
     CallerIdOrEmpty,

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import ClassVar, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 
-from callcontrol.events._json import NOTHING, Misfit
-from callcontrol.events._records import (
+from callcontrol._wire.json import NOTHING, Misfit
+from callcontrol._wire.records import (
     Always,
     absent,
     check,

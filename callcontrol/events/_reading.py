@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import parse_qsl
 
+from callcontrol._wire.json import Misfit, decoded, got, json_map
+from callcontrol._wire.records import event_error, read
 from callcontrol.events._base import Event, UnknownEvent, find_class
-from callcontrol.events._json import Misfit, decoded, got, json_map
-from callcontrol.events._records import event_error, read
 
 __all__ = ["parse_event"]
 

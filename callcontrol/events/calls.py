@@ -5,8 +5,8 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from callcontrol._wire.records import Always, Detail, record
 from callcontrol.events._base import Answered, BLeg, CallEvent, Ended, Placed, webhook
-from callcontrol.events._records import Always, Detail, record
 
 __all__ = [
     "AnswerEvent",

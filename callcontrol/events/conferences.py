@@ -4,8 +4,8 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from callcontrol._wire.records import Always, group
 from callcontrol.events._base import Event, webhook
-from callcontrol.events._records import Always, group
 from callcontrol.events.recordings import Recorded
 
 __all__ = [

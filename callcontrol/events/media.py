@@ -4,8 +4,8 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
+from callcontrol._wire.records import Alias, Always, Detail, group, record
 from callcontrol.events._base import Answered, CallEvent, Placed, webhook
-from callcontrol.events._records import Alias, Always, Detail, group, record
 
 __all__ = [
     "MediaStream",

@@ -4,8 +4,8 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from callcontrol._wire.records import Always, Detail, group, record
 from callcontrol.events._base import Answered, BLeg, CallEvent, Placed, webhook
-from callcontrol.events._records import Always, Detail, group, record
 
 __all__ = [
     "RecordCompleteEvent",

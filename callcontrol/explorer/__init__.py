@@ -4,20 +4,20 @@
     report = explore(app, url="/voice")
     assert not report.faults, report
 
-Inside, from the first to the last: limits, actions (what can be done), scenes (when it can be
-done), walk (one call), judging (what is wrong with a piece of it), faults, flow (what is known),
-search (what to try next), loops, branches (code that was never reached), graph and svg, report,
-exploring.
+Inside, from the first to the last: bounds, actions (what can be done), states (when it can be
+done), trial (one call), checks (what is wrong with a piece of it), faults, state_graph (what is
+known), search (what to try next), loops, unreached (code that was never reached), diagram and svg,
+report, exploration.
 """
 
 from typing import TYPE_CHECKING
 
+from callcontrol.explorer.bounds import Bounds, Progress
 from callcontrol.explorer.faults import KINDS, Fault, Kind
-from callcontrol.explorer.limits import Bounds, Progress
 
 if TYPE_CHECKING:
-    from callcontrol.explorer.exploring import explore
-    from callcontrol.explorer.graph import Arrow, Graph, Node
+    from callcontrol.explorer.diagram import Arrow, Graph, Node
+    from callcontrol.explorer.exploration import explore
     from callcontrol.explorer.report import Report
 
 __all__ = [
@@ -34,11 +34,11 @@ __all__ = [
 ]
 
 _LAZY = {
-    "Arrow": "graph",
-    "Graph": "graph",
-    "Node": "graph",
+    "Arrow": "diagram",
+    "Graph": "diagram",
+    "Node": "diagram",
     "Report": "report",
-    "explore": "exploring",
+    "explore": "exploration",
 }
 """Names whose modules bring the simulator with them, imported on first use."""
 

@@ -11,10 +11,10 @@ from typing import get_args
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import TIME, Action, ActionKind
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.flow import Flow, Key, closure
-from callcontrol.explorer.scenes import Scene
 from callcontrol.explorer.search import Search
-from callcontrol.simulator.engine.courier import shown_url
+from callcontrol.explorer.state_graph import Flow, Key, closure
+from callcontrol.explorer.states import Scene
+from callcontrol.simulator.core.delivery import shown_url
 
 __all__ = ["endless", "shortened"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from bxml.rules._texts import counted
+from callcontrol.explorer.diagram import Graph
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.graph import Graph
 
 __all__ = ["Report"]
 

@@ -10,13 +10,13 @@ from time import monotonic
 
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import Action, ActionKind
+from callcontrol.explorer.bounds import Bounds, Progress
+from callcontrol.explorer.checks import judge, script_of
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.flow import Edge, Flow, Key, Known
-from callcontrol.explorer.judging import judge, script_of
-from callcontrol.explorer.limits import Bounds, Progress
-from callcontrol.explorer.scenes import Scene, normal
-from callcontrol.explorer.walk import Early, Ground, LostError, Segment, Walk
-from callcontrol.phone.played import QUICK
+from callcontrol.explorer.state_graph import Edge, Flow, Key, Known
+from callcontrol.explorer.states import Scene, normal
+from callcontrol.explorer.trial import Early, Ground, LostError, Segment, Walk
+from callcontrol.phone.player import QUICK
 from callcontrol.phone.script import Step
 
 __all__ = ["Search"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from xml.sax.saxutils import escape
 
-from callcontrol.explorer.graph import Arrow, Graph, Node
+from callcontrol.explorer.diagram import Arrow, Graph, Node
 
 __all__ = ["drawn"]
 

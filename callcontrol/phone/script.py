@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from bxml._refusal import near, shown
+from bxml._wording import near, shown
 from bxml.errors import Problem
-from callcontrol.simulator.engine.engine import DIGITS
+from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.errors import SimulatorError
 
 __all__ = ["ACTIONS", "ScriptError", "Step", "parse_script"]

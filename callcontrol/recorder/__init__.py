@@ -11,23 +11,23 @@ A recording has no secrets and no real phone numbers. In a test:
         report = replay(read_recording("tests/menu.jsonl"), app)
         assert report, str(report)
 
-Inside: numbers, ledger, masking and markup (what is made up for what), exchanges, lines and files
-(what stands on disk), capturing and proxy (recording), trees, aligning and comparing (what is
-different), learning and replaying.
+Inside: phone_numbers, pseudonyms, redaction and redact_bxml (what is made up for what), models,
+jsonl and storage (what stands on disk), capture and proxy (recording), trees, aligning and diff
+(what is different), rebinding and replay.
 """
 
-from callcontrol.recorder.comparing import Change
+from callcontrol.recorder.diff import Change
 from callcontrol.recorder.errors import RecordingError, ReplayError
-from callcontrol.recorder.exchanges import (
+from callcontrol.recorder.models import (
     Exchange,
     RecordedReply,
     RecordedRequest,
     Recording,
     Session,
 )
-from callcontrol.recorder.files import read_recording
 from callcontrol.recorder.proxy import Recorder
-from callcontrol.recorder.replaying import ReplayedExchange, ReplayReport, replay
+from callcontrol.recorder.replay import ReplayedExchange, ReplayReport, replay
+from callcontrol.recorder.storage import read_recording
 
 __all__ = [
     "Change",

@@ -11,19 +11,19 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from callcontrol.recorder.capturing import Heard, captured, event_of
+from callcontrol.recorder.capture import Heard, captured, event_of
 from callcontrol.recorder.errors import RecordingError
-from callcontrol.recorder.exchanges import FAILURES, Exchange, Session
-from callcontrol.recorder.files import Mode, Writer, check_place
-from callcontrol.recorder.ledger import Ledger
-from callcontrol.recorder.masking import Masker
+from callcontrol.recorder.models import FAILURES, Exchange, Session
+from callcontrol.recorder.pseudonyms import Ledger
+from callcontrol.recorder.redaction import Masker
+from callcontrol.recorder.storage import Mode, Writer, check_place
 from callcontrol.simulator.applications import Remote
-from callcontrol.simulator.applications.exchange import origin_of
-from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
+from callcontrol.simulator.applications.base import origin_of
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.messages import Reply as HttpReply
-from callcontrol.simulator.messages import Request
-from callcontrol.simulator.server import Server
+from callcontrol.simulator.rest.messages import Reply as HttpReply
+from callcontrol.simulator.rest.messages import Request
+from callcontrol.simulator.rest.server import Server
 
 __all__ = ["TIMEOUT", "Recorder"]
 

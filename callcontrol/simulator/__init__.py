@@ -10,24 +10,22 @@
 
 ``live.LiveSimulator`` is the same in real time, on a port.
 
-Inside, from the core outwards: clock, calls, queueing, registry (the states of calls), bodies,
-judges and listing (what a request may hold), access, tokens, routes, operations, door (a request
-record in, a reply record out), wire, server (sockets); engine (what calls do), applications (ways
-to the user's server), recordings, timeline, callview, testing, stage, webhooks, inprocess (phones);
-simulator, live.
+Inside, from the core outwards: ``core`` (the states of calls and what they do, without sockets),
+``applications`` (ways to the user's server), ``rest`` (the vendor's REST paths: a request record
+in, a reply record out, and sockets), ``testing`` (phones); simulator, live.
 """
 
 from callcontrol.simulator.applications import ApplicationError
-from callcontrol.simulator.calls import Call, DisconnectCause, Happening
-from callcontrol.simulator.callview import Finding
-from callcontrol.simulator.engine.signals import NotSimulatedError
+from callcontrol.simulator.core.calls import Call, DisconnectCause, Happening
+from callcontrol.simulator.core.signals import NotSimulatedError
+from callcontrol.simulator.core.wav import Recording
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.messages import LoggedRequest, Operation
-from callcontrol.simulator.recordings import Recording
+from callcontrol.simulator.rest.messages import LoggedRequest, Operation
 from callcontrol.simulator.settings import Account, Assumptions, Limits
 from callcontrol.simulator.simulator import Simulator
-from callcontrol.simulator.testing import PhoneCall
-from callcontrol.simulator.webhooks import Webhooks
+from callcontrol.simulator.testing.call_view import Finding
+from callcontrol.simulator.testing.phone_call import PhoneCall
+from callcontrol.simulator.testing.webhook_faults import Webhooks
 
 __all__ = [
     "Account",

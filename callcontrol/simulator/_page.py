@@ -13,7 +13,7 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
-from callcontrol.simulator.engine.rules import NOT_SIMULATED, RULES, RuleNote
+from callcontrol.simulator.core.rules import NOT_SIMULATED, RULES, RuleNote
 from callcontrol.simulator.settings import Assumptions
 
 __all__ = ["page", "proofs_in"]

@@ -8,7 +8,7 @@ Statuses, types and texts are those of the vendor's error catalogue (voice/error
 
 from dataclasses import dataclass
 
-from callcontrol.simulator.messages import Header, Reply, json_reply
+from callcontrol.simulator.rest.messages import Header, Reply, json_reply
 
 __all__ = [
     "STATUSES",

@@ -20,16 +20,16 @@ from types import TracebackType
 from typing import Self, TextIO, TypeVar
 
 from callcontrol.simulator.applications import Carrier, Remote
-from callcontrol.simulator.applications.exchange import origin_of
-from callcontrol.simulator.engine.engine import Engine
-from callcontrol.simulator.engine.leg import VoiceApplication
-from callcontrol.simulator.engine.observing import Changed, Observation, Observer, Warned
-from callcontrol.simulator.engine.signals import NotSimulatedError
-from callcontrol.simulator.engine.switch import Errand
-from callcontrol.simulator.engine.webhooks import Target
+from callcontrol.simulator.applications.base import origin_of
+from callcontrol.simulator.core.engine import Engine
+from callcontrol.simulator.core.leg import VoiceApplication
+from callcontrol.simulator.core.observations import Changed, Observation, Observer, Warned
+from callcontrol.simulator.core.scheduler import Errand
+from callcontrol.simulator.core.signals import NotSimulatedError
+from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_number
 from callcontrol.simulator.simulator import Simulator
-from callcontrol.simulator.timeline import json_line, line_of
+from callcontrol.simulator.testing.timeline import json_line, line_of
 
 __all__ = ["LiveSimulator", "run"]
 

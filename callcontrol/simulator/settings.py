@@ -64,7 +64,7 @@ ANSWERING_VERBS = (
 class Assumptions:
     """Behaviour the vendor does not document; every default is our reading.
 
-    ``callcontrol.simulator.engine.rules`` says which rule each option belongs to.
+    ``callcontrol.simulator.core.rules`` says which rule each option belongs to.
     """
 
     # REST

@@ -4,15 +4,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from callcontrol.simulator.calls import CAUSES, Call, DisconnectCause, Happening
-from callcontrol.simulator.door import answer
+from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.inprocess import InProcess
-from callcontrol.simulator.media import download
-from callcontrol.simulator.messages import LoggedRequest, Operation, Reply, Request
-from callcontrol.simulator.routes import API_ROOT, TOKEN_PATH
-from callcontrol.simulator.server import Server
+from callcontrol.simulator.rest.app import answer
+from callcontrol.simulator.rest.media import download
+from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
+from callcontrol.simulator.rest.routes import API_ROOT, TOKEN_PATH
+from callcontrol.simulator.rest.server import Server
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.testing.in_process import InProcess
 
 if TYPE_CHECKING:
     from callcontrol.client import Client

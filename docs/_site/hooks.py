@@ -5,8 +5,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 
-from callcontrol.explorer.graph import Arrow, Graph, Node
-from callcontrol.explorer.scenes import SceneKind
+from callcontrol.explorer.diagram import Arrow, Graph, Node
+from callcontrol.explorer.states import SceneKind
 
 INVISIBLE = re.compile(r"^<!--- invisible-code-block: .*?^--->\n*", re.DOTALL | re.MULTILINE)
 MERMAID = re.compile(r"^```mermaid\nflowchart LR\n(.*?)^```$", re.DOTALL | re.MULTILINE)

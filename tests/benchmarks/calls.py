@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from time import process_time
 
-from callcontrol.simulator.engine.engine import Engine
-from callcontrol.simulator.engine.leg import VoiceApplication
-from callcontrol.simulator.engine.webhooks import HttpRequest, Reply, Target
-from callcontrol.simulator.platform import Platform
+from callcontrol.simulator.core.engine import Engine
+from callcontrol.simulator.core.leg import VoiceApplication
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 from tests.benchmarks.timing import table
 

@@ -14,8 +14,8 @@ from lxml import etree
 from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup, XsdSimpleType
 
 from bxml import Custom, Node, Noun, Response, SpeakSentence, Verb, ssml
-from bxml._constraints import Boolean, Enumeration, Kind, Numeric, Refused
 from bxml._element import Element
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Refused
 from bxml._verb import ELEMENTS
 from bxml.schema import schema_path, validator
 

@@ -11,10 +11,10 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from bxml import Problem, check
-from bxml._cli.excerpts import Excerpts, marked
-from bxml._cli.reports import Tally, screen
-from bxml._cli.sources import printable
-from bxml.cli import cli
+from bxml.cli.commands import cli
+from bxml.cli.excerpts import Excerpts, marked
+from bxml.cli.reports import Tally, screen
+from bxml.cli.sources import printable
 from bxml.documents import MAX_BYTES
 
 FINE = "<Response><Hangup/></Response>\n"

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import Document, ParseError, ValidationError, parse
-from bxml._cli.rewriting import rewrite
-from bxml._examples import EXAMPLES
-from bxml._formatter import format_document
-from bxml.cli import cli
+from bxml.cli.commands import cli
+from bxml.cli.examples import EXAMPLES
+from bxml.cli.formatter import format_document
+from bxml.cli.rewriting import rewrite
 from bxml.documents import MAX_BYTES
 from bxml.strategies import documents
 

@@ -117,7 +117,7 @@ def test_ctrl_c_ends_quietly() -> None:
     with subprocess.Popen(command, stdin=read, stdout=-1, stderr=-1, text=True) as process:
         os.close(read)
         assert process.stderr is not None
-        loaded = any("bxml.cli" in line for line in process.stderr)
+        loaded = any("bxml.cli.commands" in line for line in process.stderr)
         assert loaded
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
@@ -138,9 +138,9 @@ def test_missing_extras_are_told(
     missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without click or rich one line says what to install."""
-    for name in [name for name in sys.modules if name.split(".")[0] in (missing, "bxml._cli")]:
+    for name in [name for name in sys.modules if name.split(".")[0] == missing]:
         monkeypatch.delitem(sys.modules, name)
-    for name in [name for name in sys.modules if name.startswith(("bxml.cli", "bxml._cli"))]:
+    for name in [name for name in sys.modules if name.startswith("bxml.cli.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     assert run_main("check", "-", monkeypatch=monkeypatch) == 2
@@ -150,10 +150,10 @@ def test_missing_extras_are_told(
 
 def test_other_missing_modules_are_no_matter_of_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken installation is not explained away."""
-    for name in [name for name in sys.modules if name.startswith(("bxml.cli", "bxml._cli"))]:
+    for name in [name for name in sys.modules if name.startswith("bxml.cli.")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "bxml._cli.reports", None)
-    with pytest.raises(ModuleNotFoundError, match=r"bxml\._cli\.reports"):
+    monkeypatch.setitem(sys.modules, "bxml.cli.reports", None)
+    with pytest.raises(ModuleNotFoundError, match=r"bxml\.cli\.reports"):
         run_main("check", "-", monkeypatch=monkeypatch)
 
 
@@ -196,7 +196,7 @@ def test_interrupts_in_this_process(
     def interrupt(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bxml.cli.run" if early else "bxml.cli.load", interrupt)
+    monkeypatch.setattr("bxml.cli.commands.run" if early else "bxml.cli.commands.load", interrupt)
     assert run_main("check", "-", monkeypatch=monkeypatch) == 130
     assert capsys.readouterr().err.strip() == ""
 
@@ -209,7 +209,7 @@ def test_failing_output_in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     with (tmp_path / "output").open("w+") as output:
         monkeypatch.setattr(sys, "stdout", output)
-        monkeypatch.setattr("bxml.cli.load", fail)
+        monkeypatch.setattr("bxml.cli.commands.load", fail)
         assert run_main("check", "-", monkeypatch=monkeypatch) == 2
 
 

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from click.testing import CliRunner, Result
 
-from bxml.cli import cli
+from bxml.cli.commands import cli
 from bxml.documents import MAX_BYTES
 
 FINE = b"<Response><Hangup/></Response>"

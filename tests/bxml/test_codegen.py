@@ -29,7 +29,7 @@ from bxml import (
     ssml,
     to_python,
 )
-from bxml._examples import EXAMPLES
+from bxml.cli.examples import EXAMPLES
 from bxml.strategies import documents
 
 LONG = "A prompt that goes on and on, so that no line of eighty-eight columns holds all of it."

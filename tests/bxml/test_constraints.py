@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bxml import Pause, Record, ValidationError
-from bxml._constraints import (
+from bxml._element import Element
+from bxml._kinds import (
     Boolean,
     Enumeration,
     Kind,
@@ -22,7 +23,6 @@ from bxml._constraints import (
     near,
     shown,
 )
-from bxml._element import Element
 
 WHOLE = Numeric(integer=True, minimum=1, maximum=50, unit="digits")
 SECONDS = Numeric(integer=False, minimum=0.1, maximum=86400, unit="seconds")

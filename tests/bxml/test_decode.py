@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import ParseError, Response, check, parse
-from bxml._decode import Text, Undecodable, decode, place
+from bxml._reading.decode import Text, Undecodable, decode, place
 from bxml.documents import MAX_BYTES
 
 GREETING = "<Response><SpeakSentence>Ol\u00e1, \u4f60\u597d</SpeakSentence></Response>"

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import bxml
-from bxml._constraints import Enumeration, Numeric, Text
 from bxml._element import Attribute
+from bxml._kinds import Enumeration, Numeric, Text
 from bxml._verb import ELEMENTS
 
 SOURCE = Path(bxml.__file__).parent
-MODULES = sorted([*SOURCE.glob("*.py"), *SOURCE.glob("verbs/*.py")])
+FOLDERS = ("", "_reading/", "cli/", "verbs/")
+MODULES = sorted(path for folder in FOLDERS for path in SOURCE.glob(f"{folder}*.py"))
 LANGUAGE = [path for path in MODULES if path.parent.name == "verbs" or path.stem == "ssml"]
 
 

@@ -28,8 +28,8 @@ from bxml import (
     Verb,
     ssml,
 )
-from bxml._constraints import Text
 from bxml._element import Attribute, Element
+from bxml._kinds import Text
 from bxml._verb import ELEMENTS
 
 Build = Callable[..., Node]

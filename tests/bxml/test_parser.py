@@ -29,7 +29,7 @@ from bxml import (
     parse,
     ssml,
 )
-from bxml._examples import EXAMPLES
+from bxml.cli.examples import EXAMPLES
 from bxml.parser import parse_speech
 
 MENU = Response(

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import ParseError, Problem, Response, SpeakSentence, parse, ssml
-from bxml._frames import Frame
-from bxml._reader import MAX_DEPTH, Reader
+from bxml._reading.frames import Frame
+from bxml._reading.reader import MAX_DEPTH, Reader
 from bxml.documents import ELEMENTS, MAX_BYTES
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bxml import ValidationError, check, ssml
-from bxml._constraints import Text
 from bxml._invariants import INVARIANTS
+from bxml._kinds import Text
 from bxml._verb import ELEMENTS
 from bxml.rules import GROUPS, OFF, RULES, Example, Rule
 

@@ -4,7 +4,7 @@ import pytest
 
 from bxml import Document, check
 from bxml._element import wire_name
-from bxml._reader import Reader
+from bxml._reading.reader import Reader
 from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS, Finding
 from bxml.rules._doubt import unread
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 import xmlschema
 
-from bxml._constraints import Enumeration, Numeric, Text
 from bxml._element import Attribute, Content, Element
+from bxml._kinds import Enumeration, Numeric, Text
 from bxml.schema import schema_path
 
 Elements = Mapping[str, Element]

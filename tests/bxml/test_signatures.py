@@ -11,8 +11,8 @@ from typing import cast, get_args
 import pytest
 
 from bxml import Bxml, Custom, Node, Pause, Redirect, Response, ssml
-from bxml._constraints import Numeric
 from bxml._element import _kind, _unwrap
+from bxml._kinds import Numeric
 from bxml._speech import Fragment
 from bxml._verb import ELEMENTS, _child_types
 

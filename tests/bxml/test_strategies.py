@@ -32,10 +32,10 @@ from bxml import (
     ssml,
     strategies,
 )
-from bxml._constraints import Boolean, Enumeration, Kind, Numeric, Text
 from bxml._element import Element
 from bxml._hypothesis_entry import register
 from bxml._invariants import INVARIANTS
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text
 from bxml._speech import MAX_SPEECH_DEPTH
 from bxml._verb import ELEMENTS
 from bxml.documents import MAX_BYTES

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 
 from bxml import Document, ParseError, ValidationError, check, parse
-from bxml._constraints import Kind, Text
+from bxml._kinds import Kind, Text
 from bxml._verb import ELEMENTS
 from bxml.rules import RULES
 from bxml.strategies import InvalidDocument, invalid_documents

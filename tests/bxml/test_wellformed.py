@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import ParseError, parse
-from bxml._wellformed import explain
+from bxml._reading.xml_errors import explain
 
 NO_DASHES = "expected no -- inside a comment, got one", "write one dash"
 ONE_ROOT = "a document has one root: put all verbs into one Response"

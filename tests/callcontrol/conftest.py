@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import pytest
 
-from callcontrol import _retry
+from callcontrol._http import retry
 from callcontrol.client import Client
 
 RESET = struct.pack("ii", 1, 0)
@@ -246,7 +246,7 @@ def _head(status: int, headers: Mapping[str, str]) -> bytes:
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
 
 
-class StillClock(_retry.Clock):
+class StillClock(retry.Clock):
     """Remembers how long it should have slept, and moves on by just that."""
 
     def __init__(self) -> None:
@@ -277,7 +277,7 @@ class StillClock(_retry.Clock):
 def clock(monkeypatch: pytest.MonkeyPatch) -> StillClock:
     """Return a clock that every client made in the test uses."""
     still = StillClock()
-    monkeypatch.setattr(_retry, "SYSTEM", still)
+    monkeypatch.setattr(retry, "SYSTEM", still)
     return still
 
 

@@ -14,10 +14,10 @@ from callcontrol.events import DisconnectEvent, GatherEvent
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.applications import ApplicationError, Remote, Router, carrier_to
 from callcontrol.simulator.applications.asgi import ASGI
-from callcontrol.simulator.applications.exchange import MAX_REPLY, origin_of
-from callcontrol.simulator.applications.troubles import delaying, failing, replying, twice
+from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
+from callcontrol.simulator.applications.fault_injection import delaying, failing, replying, twice
 from callcontrol.simulator.applications.wsgi import WSGI
-from callcontrol.simulator.engine.webhooks import FAILURES, HttpRequest, Reply, Target, Webhook
+from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Reply, Target, Webhook
 
 HERE = "http://application.test"
 GATHER = GatherEvent(call_id="c-1", from_="+19195551234", to="+19195554321", digits="1")

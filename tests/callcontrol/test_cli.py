@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from callcontrol._cli import watching
-from callcontrol._cli.failures import REFUSED, UNKNOWN, USAGE
 from callcontrol._settings import VARIABLES
-from callcontrol.cli import cli
+from callcontrol.cli import watching
+from callcontrol.cli.commands import cli
+from callcontrol.cli.errors import REFUSED, UNKNOWN, USAGE
 from callcontrol.simulator import Simulator
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from bxml import check
-from callcontrol._cli.demo import MISTAKE, STEPS
-from callcontrol._cli.demo_menu import menu
-from callcontrol._cli.scripts import load_script
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
+from callcontrol.cli.demo import MISTAKE, STEPS
+from callcontrol.cli.demo_menu import menu
+from callcontrol.cli.loading import load_script
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

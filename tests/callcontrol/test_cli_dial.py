@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bxml import PhoneNumber, PlayAudio, Response, SpeakSentence, ssml
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
 from callcontrol.events import (
     DisconnectEvent,
     GatherEvent,
@@ -26,7 +26,7 @@ from callcontrol.events import (
 from callcontrol.events import (
     Event as Webhook,
 )
-from callcontrol.simulator.recordings import wav
+from callcontrol.simulator.core.wav import wav
 from tests.servers import served
 
 SALES = "+19195559999"

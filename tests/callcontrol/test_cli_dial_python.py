@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
 
 VOICE = '''\
 """Says who the platform is, hangs up through it, and remembers the end of the call."""

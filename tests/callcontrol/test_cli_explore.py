@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bxml import Gather, Response, SpeakSentence
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
 from callcontrol.events import GatherEvent, parse_event
 from tests.callcontrol.terminals import at_terminal
 from tests.servers import served

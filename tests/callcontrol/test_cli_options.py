@@ -12,12 +12,12 @@ from click.shell_completion import ShellComplete
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bxml._constraints import Boolean, Enumeration, Numeric, Text
 from bxml._element import Attribute
-from callcontrol._cli.options import Form
-from callcontrol._record import Record
+from bxml._kinds import Boolean, Enumeration, Numeric, Text
+from callcontrol._request_types import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
+from callcontrol.cli.request_options import Form
 from callcontrol.errors import RequestError
 
 CREATE = Form(CreateCall, parts={"machine_detection": MachineDetection})

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bxml import Response
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
 from callcontrol.events import GatherEvent, parse_event
 from callcontrol.recorder import read_recording
 from tests.servers import served

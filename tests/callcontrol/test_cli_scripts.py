@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner, Result
 
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
 
 CALL = "c-1"
 GOOD = "<Bxml><Hangup/></Bxml>"

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from bxml import Response
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
 from callcontrol.client import Client
 from tests.servers import served
 

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, parse_qsl, quote
 import pytest
 
 from callcontrol import events
+from callcontrol._wire.kinds import Duration, Text, Time, Whole
+from callcontrol._wire.records import Detail, Presence, wire_fields
 from callcontrol.errors import CallControlError, EventError
 from callcontrol.events import (
     EVENT_TYPES,
@@ -33,8 +35,6 @@ from callcontrol.events import (
     UnknownEvent,
     parse_event,
 )
-from callcontrol.events._records import Detail, Presence, wire_fields
-from callcontrol.events._values import Duration, Text, Time, Whole
 
 WEBHOOKS = json.loads(Path(__file__).with_name("webhooks.json").read_text(encoding="utf-8"))
 """The documented fields of every kind: type, presence and an example."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from callcontrol._wire.records import Detail
 from callcontrol.errors import EventError
 from callcontrol.events import (
     DtmfEvent,
@@ -21,7 +22,6 @@ from callcontrol.events import (
     UnknownEvent,
     parse_event,
 )
-from callcontrol.events._records import Detail
 
 WEBHOOKS = json.loads(Path(__file__).with_name("webhooks.json").read_text(encoding="utf-8"))
 """The documented fields of every kind: type, presence and an example."""

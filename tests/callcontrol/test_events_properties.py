@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callcontrol._wire.kinds import Duration, Flag, Kind, Text, TextMap, Texts, Time, Whole
+from callcontrol._wire.records import Nested, Presence, wire_fields
 from callcontrol.errors import EventError
 from callcontrol.events import EVENT_TYPES, Event, UnknownEvent, parse_event
 from callcontrol.events._base import find_class
-from callcontrol.events._records import Nested, Presence, wire_fields
-from callcontrol.events._values import Duration, Flag, Kind, Text, TextMap, Texts, Time, Whole
 
 ZONES = (UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=8)))
 

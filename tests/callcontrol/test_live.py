@@ -14,7 +14,7 @@ from bxml import Gather, PhoneNumber, Response, SpeakSentence
 from callcontrol.client import Client
 from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_event
 from callcontrol.simulator import SimulatorError
-from callcontrol.simulator.engine.observing import Changed, Observation, Spoke, Warned
+from callcontrol.simulator.core.observations import Changed, Observation, Spoke, Warned
 from callcontrol.simulator.live import LiveSimulator, run
 from tests.servers import served
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bxml import Response
 from bxml.strategies import documents, verbs
-from callcontrol.recorder.comparing import Change, changes_between, problems_of
-from callcontrol.recorder.exchanges import RecordedReply
+from callcontrol.recorder.diff import Change, changes_between, problems_of
+from callcontrol.recorder.models import RecordedReply
 from callcontrol.recorder.trees import tree_of
 
 XML = "application/xml"

@@ -17,9 +17,9 @@ from callcontrol.recorder import (
     Session,
     read_recording,
 )
-from callcontrol.recorder.exchanges import FAILURES
-from callcontrol.recorder.files import Mode, Writer, check_place
-from callcontrol.recorder.lines import exchange_from, exchange_line, header_line, session_from
+from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
+from callcontrol.recorder.models import FAILURES
+from callcontrol.recorder.storage import Mode, Writer, check_place
 
 HEADER = header_line(Session("http://localhost:5000/voice")).decode()
 WEBHOOK = Exchange(

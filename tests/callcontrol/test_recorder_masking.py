@@ -16,15 +16,15 @@ from bxml._node import Node
 from bxml._verb import ELEMENTS
 from bxml.strategies import documents
 from callcontrol.events import EVENT_TYPES, parse_event
-from callcontrol.recorder.capturing import Heard, captured, event_of
-from callcontrol.recorder.exchanges import Exchange
-from callcontrol.recorder.ledger import Ledger, Originals
-from callcontrol.recorder.lines import exchange_line
-from callcontrol.recorder.markup import masked_markup
-from callcontrol.recorder.masking import Masker, is_secret
-from callcontrol.recorder.numbers import is_made_up, made_up_number
-from callcontrol.simulator.engine.webhooks import Reply
-from callcontrol.simulator.messages import Request
+from callcontrol.recorder.capture import Heard, captured, event_of
+from callcontrol.recorder.jsonl import exchange_line
+from callcontrol.recorder.models import Exchange
+from callcontrol.recorder.phone_numbers import is_made_up, made_up_number
+from callcontrol.recorder.pseudonyms import Ledger, Originals
+from callcontrol.recorder.redact_bxml import masked_markup
+from callcontrol.recorder.redaction import Masker, is_secret
+from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.rest.messages import Request
 
 XML = (("Content-Type", "application/xml"),)
 CALL = "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85"

@@ -15,7 +15,7 @@ from callcontrol.events import InitiateEvent
 from callcontrol.recorder import Exchange, Recorder, RecordingError, read_recording
 from callcontrol.recorder import proxy as proxy_module
 from callcontrol.simulator import Simulator
-from callcontrol.simulator.recordings import wav
+from callcontrol.simulator.core.wav import wav
 from tests.servers import served
 
 PATIENCE = 30

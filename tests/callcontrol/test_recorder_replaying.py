@@ -28,14 +28,14 @@ from callcontrol.recorder import (
     read_recording,
     replay,
 )
-from callcontrol.recorder.capturing import Heard, captured, event_of
-from callcontrol.recorder.ledger import Ledger
-from callcontrol.recorder.masking import Masker
+from callcontrol.recorder.capture import Heard, captured, event_of
+from callcontrol.recorder.pseudonyms import Ledger
+from callcontrol.recorder.redaction import Masker
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.applications import carrier_to
 from callcontrol.simulator.applications.lifespan import Message
-from callcontrol.simulator.engine.webhooks import HttpRequest
-from callcontrol.simulator.messages import Request
+from callcontrol.simulator.core.webhooks import HttpRequest
+from callcontrol.simulator.rest.messages import Request
 from tests.servers import served
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "applications" / "ivr_flask.py"

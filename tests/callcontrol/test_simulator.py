@@ -20,7 +20,7 @@ from callcontrol.simulator import (
     Simulator,
     SimulatorError,
 )
-from callcontrol.simulator.clock import START
+from callcontrol.simulator.core.clock import START
 
 ORDER: Mapping[str, object] = {
     "to": "+19195551234",

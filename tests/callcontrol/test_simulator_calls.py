@@ -17,12 +17,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from callcontrol.simulator.calls import CAUSES, Call, DisconnectCause
-from callcontrol.simulator.clock import LATEST, START, Clock, timestamp
+from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause
+from callcontrol.simulator.core.clock import LATEST, START, Clock, timestamp
+from callcontrol.simulator.core.registry import HISTORY, RETENTION, Registry
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.registry import HISTORY, RETENTION, Registry
+from callcontrol.simulator.rest.tokens import Tokens
 from callcontrol.simulator.settings import Limits
-from callcontrol.simulator.tokens import Tokens
 
 ORDER = MappingProxyType(
     {

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bxml import check
-from callcontrol.simulator.door import answer
-from callcontrol.simulator.messages import Reply, Request
-from callcontrol.simulator.platform import Platform
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.rest.app import answer
+from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 
 ORDER: Mapping[str, object] = {

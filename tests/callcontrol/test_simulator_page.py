@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from callcontrol.simulator._page import page, proofs_in
-from callcontrol.simulator.engine.rules import NOT_SIMULATED, RULES
+from callcontrol.simulator.core.rules import NOT_SIMULATED, RULES
 from callcontrol.simulator.settings import Assumptions
 
 TESTS = Path(__file__).parent

@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcontrol.simulator import Limits, Simulator
-from callcontrol.simulator.messages import Reply, Request, json_reply
-from callcontrol.simulator.server import Server
-from callcontrol.simulator.wire import MAX_BODY, MAX_HEAD, Malformed, read_request, render
+from callcontrol.simulator.rest.http import MAX_BODY, MAX_HEAD, Malformed, read_request, render
+from callcontrol.simulator.rest.messages import Reply, Request, json_reply
+from callcontrol.simulator.rest.server import Server
 
 AUTHORIZATION = "Basic " + b64encode(b"simulator-user:simulator-password").decode()
 ORDER = (
@@ -295,7 +295,7 @@ class TestLife:
 
     def test_thread_that_does_not_end_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Closing does not wait for ever."""
-        monkeypatch.setattr("callcontrol.simulator.server._PATIENCE", 0.01)
+        monkeypatch.setattr("callcontrol.simulator.rest.server._PATIENCE", 0.01)
         entered, release = threading.Event(), threading.Event()
 
         def wait(_: Request) -> Reply:

@@ -28,7 +28,7 @@ from callcontrol.events import (
     parse_event,
 )
 from callcontrol.simulator import Simulator, SimulatorError
-from callcontrol.simulator.inprocess import InProcess
+from callcontrol.simulator.testing.in_process import InProcess
 
 TO = "+19195551234"
 SALES = "+19195554321"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from callcontrol.events import GatherEvent
-from callcontrol.simulator.engine import observing
-from callcontrol.simulator.engine.observing import (
+from callcontrol.simulator.core import observations
+from callcontrol.simulator.core.observations import (
     Changed,
     Conferenced,
     Detected,
@@ -29,7 +29,7 @@ from callcontrol.simulator.engine.observing import (
     Waited,
     Warned,
 )
-from callcontrol.simulator.timeline import json_line, line_of, lines, rendered
+from callcontrol.simulator.testing.timeline import json_line, line_of, lines, rendered
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LEG: dict[str, Any] = {"at": NOON, "call_id": "c-12345678"}
@@ -123,7 +123,7 @@ def test_an_observation_has_a_line(seen: Observation, text: str) -> None:
 
 def test_every_kind_of_observation_is_covered() -> None:
     """A new kind of observation cannot be forgotten here."""
-    kinds = {getattr(observing, name) for name in observing.__all__}
+    kinds = {getattr(observations, name) for name in observations.__all__}
     classes = {each for each in kinds if isinstance(each, type)} - {Observation}
     assert {type(seen) for seen, _ in LINES} == classes
 

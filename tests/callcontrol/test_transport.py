@@ -19,9 +19,9 @@ from urllib3 import HTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
 from bxml import Bxml, SpeakSentence
-from callcontrol._adapter import PolicyAdapter
-from callcontrol._faults import diagnose
-from callcontrol._retry import (
+from callcontrol._http.adapter import PolicyAdapter
+from callcontrol._http.failures import diagnose
+from callcontrol._http.retry import (
     JITTER,
     MAX_WAIT,
     ONCE,

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from click.testing import CliRunner
 
-from callcontrol.cli import cli
+from callcontrol.cli.commands import cli
 from callcontrol.explorer import Report
 from examples.applications import broken_flask
 from examples.applications.broken_flask import app

@@ -6,7 +6,7 @@ import pytest
 
 from callcontrol import pytest_plugin
 from callcontrol.simulator import Simulator
-from callcontrol.simulator.testing import PhoneCall
+from callcontrol.simulator.testing.phone_call import PhoneCall
 from examples.applications.conference_flask import app, members
 
 simulator = pytest_plugin.simulator  # in place of the one that talks to scripts

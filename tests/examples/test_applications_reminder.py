@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from callcontrol import pytest_plugin
 from callcontrol.simulator import Simulator
-from callcontrol.simulator.testing import PhoneCall
+from callcontrol.simulator.testing.phone_call import PhoneCall
 from examples.applications.reminder_flask import create_app
 
 simulator = pytest_plugin.simulator  # in place of the one that talks to scripts

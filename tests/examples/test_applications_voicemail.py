@@ -8,7 +8,7 @@ import pytest
 
 from callcontrol import pytest_plugin
 from callcontrol.simulator import Simulator
-from callcontrol.simulator.testing import PhoneCall
+from callcontrol.simulator.testing.phone_call import PhoneCall
 from examples.applications.voicemail_fastapi import app, discarded, messages
 
 simulator = pytest_plugin.simulator  # in place of the one that talks to scripts

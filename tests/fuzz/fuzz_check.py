@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 atheris = import_module("atheris")
 with atheris.instrument_imports(include=["bxml"]):
     from bxml import Document, ParseError, Problem, check, parse
-    from bxml._formatter import format_document
     from bxml._verb import ELEMENTS
+    from bxml.cli.formatter import format_document
     from bxml.rules import CONTEXTS, RULES
 
 PLACES = (None, *CONTEXTS)

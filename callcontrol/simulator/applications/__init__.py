@@ -1,7 +1,7 @@
 """The ways to the user's application: called in process (WSGI, ASGI) or over HTTP (a URL).
 
-``exchange`` says what they have in common, ``wsgi``, ``asgi`` and ``remote`` are the ways,
-``troubles`` what can happen on them, ``router`` puts them together for the engine.
+``base`` says what they have in common, ``wsgi``, ``asgi`` and ``http`` are the ways,
+``fault_injection`` what can happen on them, ``router`` puts them together for the engine.
 """
 
 import inspect
@@ -10,8 +10,8 @@ from typing import cast
 from wsgiref.types import WSGIApplication
 
 from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
-from callcontrol.simulator.applications.exchange import ApplicationError, Carrier, origin_of
-from callcontrol.simulator.applications.remote import Remote
+from callcontrol.simulator.applications.base import ApplicationError, Carrier, origin_of
+from callcontrol.simulator.applications.http import Remote
 from callcontrol.simulator.applications.router import Router
 from callcontrol.simulator.applications.wsgi import WSGI
 from callcontrol.simulator.errors import SimulatorError

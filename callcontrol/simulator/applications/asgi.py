@@ -7,15 +7,15 @@ from contextlib import suppress
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from callcontrol.simulator.applications.exchange import (
+from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     application_error,
     port_of,
 )
 from callcontrol.simulator.applications.lifespan import Lifespan, Message
-from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
-from callcontrol.simulator.messages import Header
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.rest.messages import Header
 
 __all__ = ["ASGI", "ASGIApplication"]
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from callcontrol.simulator.applications.exchange import ApplicationError
+from callcontrol.simulator.applications.base import ApplicationError
 
 __all__ = ["Lifespan", "Message"]
 

@@ -5,15 +5,15 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
-from callcontrol.simulator.applications.exchange import (
+from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     Carrier,
     application_error,
     origin_of,
 )
-from callcontrol.simulator.applications.troubles import Troubles
-from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
+from callcontrol.simulator.applications.fault_injection import Troubles
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply
 from callcontrol.simulator.errors import SimulatorError
 
 __all__ = ["Router"]

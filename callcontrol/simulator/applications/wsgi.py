@@ -9,14 +9,14 @@ from typing import Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.types import WSGIApplication
 
-from callcontrol.simulator.applications.exchange import (
+from callcontrol.simulator.applications.base import (
     ApplicationError,
     application_error,
     gathered,
     port_of,
 )
-from callcontrol.simulator.engine.webhooks import HttpRequest, Reply
-from callcontrol.simulator.messages import Header
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.rest.messages import Header
 
 __all__ = ["WSGI"]
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from callcontrol.events import Event, parse_event
-from callcontrol.simulator.calls import Call
-from callcontrol.simulator.door import answer
-from callcontrol.simulator.engine.engine import Engine
-from callcontrol.simulator.engine.leg import VoiceApplication
-from callcontrol.simulator.engine.observing import Observation, Spoke, Transferring, Warned
-from callcontrol.simulator.engine.webhooks import HttpRequest, Reply, Target
-from callcontrol.simulator.messages import Reply as RestReply
-from callcontrol.simulator.messages import Request
-from callcontrol.simulator.platform import Platform
+from callcontrol.simulator.core.calls import Call
+from callcontrol.simulator.core.engine import Engine
+from callcontrol.simulator.core.leg import VoiceApplication
+from callcontrol.simulator.core.observations import Observation, Spoke, Transferring, Warned
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
+from callcontrol.simulator.rest.app import answer
+from callcontrol.simulator.rest.messages import Reply as RestReply
+from callcontrol.simulator.rest.messages import Request
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 
 ORIGIN = "https://app.test"
@@ -186,7 +186,7 @@ class World:
     @property
     def seconds(self) -> float:
         """Seconds since the world began."""
-        from callcontrol.simulator.clock import START
+        from callcontrol.simulator.core.clock import START
 
         return (self.engine.now - START).total_seconds()
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callcontrol.events import MachineDetectionCompleteEvent
-from callcontrol.simulator.engine.observing import Detected
-from callcontrol.simulator.engine.signals import NotSimulatedError
-from callcontrol.simulator.engine.webhooks import Reply
+from callcontrol.simulator.core.observations import Detected
+from callcontrol.simulator.core.signals import NotSimulatedError
+from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions, Limits
 

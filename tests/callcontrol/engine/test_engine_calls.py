@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callcontrol.simulator.engine.observing import Changed, Fetched, Rejected, Waited
-from callcontrol.simulator.engine.webhooks import FAILURES, HttpRequest, Reply, Target
+from callcontrol.simulator.core.observations import Changed, Fetched, Rejected, Waited
+from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Reply, Target
 from callcontrol.simulator.settings import Assumptions
 
 if TYPE_CHECKING:
-    from callcontrol.simulator.engine.webhooks import Failure
+    from callcontrol.simulator.core.webhooks import Failure
     from tests.callcontrol.engine.conftest import Answer, World
 
 SAY = "<SpeakSentence>{}</SpeakSentence>"

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callcontrol.simulator.engine.observing import Fetched, Recorded, Rejected
-from callcontrol.simulator.engine.webhooks import HttpRequest, Reply, Target
+from callcontrol.simulator.core.observations import Fetched, Recorded, Rejected
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:

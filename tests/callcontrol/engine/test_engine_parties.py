@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callcontrol.simulator.engine.observing import Conferenced, Joined, Transferring, Waited
-from callcontrol.simulator.engine.webhooks import Reply
+from callcontrol.simulator.core.observations import Conferenced, Joined, Transferring, Waited
+from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bxml import strategies as bxml_strategies
 from callcontrol.events import parse_event
-from callcontrol.simulator.engine.engine import Engine
-from callcontrol.simulator.engine.leg import VoiceApplication
-from callcontrol.simulator.engine.observing import Observation, Sent
-from callcontrol.simulator.engine.webhooks import FAILURES, HttpRequest, Reply, Target
+from callcontrol.simulator.core.engine import Engine
+from callcontrol.simulator.core.leg import VoiceApplication
+from callcontrol.simulator.core.observations import Observation, Sent
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Reply, Target
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.platform import Platform
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 
 if TYPE_CHECKING:
-    from callcontrol.simulator.engine.webhooks import Failure
+    from callcontrol.simulator.core.webhooks import Failure
 
 URL = "https://app.test/next"
 APPLICATION = VoiceApplication(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bxml._verb import ELEMENTS
-from callcontrol.simulator.engine.rules import NOT_SIMULATED, RULES
-from callcontrol.simulator.engine.signals import NotSimulatedError
-from callcontrol.simulator.engine.verbs import simulated_verbs
-from callcontrol.simulator.engine.webhooks import Reply
+from callcontrol.simulator.core.rules import NOT_SIMULATED, RULES
+from callcontrol.simulator.core.signals import NotSimulatedError
+from callcontrol.simulator.core.verbs import simulated_verbs
+from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions
 
@@ -194,7 +194,7 @@ def test_not_simulated_is_raised_once(world: "World") -> None:
 
 def test_a_door_that_answers_later(make_world: "type[World]") -> None:
     """Exchanges can be taken out one by one and their replies handed in when they come."""
-    from callcontrol.simulator.engine.engine import Engine
+    from callcontrol.simulator.core.engine import Engine
 
     world = make_world()
     engine = Engine(world.platform)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callcontrol.simulator.engine.observing import Played, Pressed, Recorded, Spoke, Toned
-from callcontrol.simulator.engine.signals import NotSimulatedError
-from callcontrol.simulator.engine.webhooks import Reply
+from callcontrol.simulator.core.observations import Played, Pressed, Recorded, Spoke, Toned
+from callcontrol.simulator.core.signals import NotSimulatedError
+from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.settings import Assumptions
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callcontrol.explorer import explore
-from callcontrol.explorer.branches import unreached
+from callcontrol.explorer.unreached import unreached
 from callcontrol.simulator import SimulatorError
 
 SOURCE = '''\

@@ -23,11 +23,11 @@ from callcontrol.events import (
     TransferCompleteEvent,
 )
 from callcontrol.explorer import Bounds, Report, explore
-from callcontrol.explorer import branches as branches_module
-from callcontrol.explorer.branches import unreached
-from callcontrol.explorer.scenes import normal
+from callcontrol.explorer import unreached as branches_module
+from callcontrol.explorer.states import normal
+from callcontrol.explorer.unreached import unreached
 from callcontrol.simulator import SimulatorError
-from callcontrol.simulator.engine.engine import Engine
+from callcontrol.simulator.core.engine import Engine
 
 Answer = Document | bytes | int
 Serving = Callable[[Callable[[Event, str], Answer]], WSGIApplication]

@@ -1,1 +1,0 @@
-"""Parts of the command ``bxml``; click and rich are imported here and in ``bxml.cli`` only."""

@@ -1,0 +1,324 @@
+r"""What an attribute value may be: one frozen object per kind, shared by every surface.
+
+A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one
+(``write``). Its public fields are the facets that the schema comparison, the strategies and the
+help text derive from. ``fast`` is Python source for "this is certainly fine"; the constructor
+compiled for each verb uses it so that a good value costs no call.
+
+Patterns are written once, in the dialect that XSD 1.0 and ``re.fullmatch`` share; ``\s`` stands
+for the four XML white space characters and is used inside ``[^...]`` only.
+"""
+
+import re
+from decimal import Context, Decimal
+from functools import cache
+from math import isfinite
+
+from bxml._record import record
+from bxml._wording import MAX_SHOWN, Refused, called, either, near, plain, refuse_illegal, shown
+
+__all__ = [
+    "MAX_SHOWN",
+    "Boolean",
+    "Default",
+    "Doc",
+    "Enumeration",
+    "Kind",
+    "Number",
+    "Numeric",
+    "Range",
+    "Refused",
+    "Text",
+    "either",
+    "near",
+    "plain",
+    "refuse_illegal",
+    "shown",
+]
+
+Number = int | float | Decimal
+"""Types accepted wherever the platform takes a decimal number."""
+
+
+@record
+class Range:
+    """Inclusive limits and the unit of a number; ``None`` means no limit."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+
+
+@record
+class Default:
+    """What the platform assumes when the attribute is left out; never written by us."""
+
+    value: str | float | bool
+
+
+@record
+class Doc:
+    """Note on where a fact comes from when that is not the element's own vendor page."""
+
+    text: str
+
+
+@record
+class Boolean:
+    """``true`` or ``false`` on the wire, ``bool`` in Python."""
+
+    expected: str = "True or False"
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        return f"type({name}) is bool"
+
+    def accept(self, value: object) -> bool:
+        """Return the value, or raise ``Refused``."""
+        if isinstance(value, bool):
+            return value
+        raise Refused("bad-boolean", f"expected {self.expected}, got {shown(value)}")
+
+    def read(self, text: str) -> bool:
+        """Return the value of a wire text, or raise ``Refused``."""
+        if text in ("true", "false"):
+            return text == "true"
+        folded = text.strip().lower()
+        hint = f"write {folded!r}, in lower case" if folded in ("true", "false") else None
+        raise Refused("bad-boolean", f"expected 'true' or 'false', got {shown(text)}", hint)
+
+    def write(self, value: object) -> str:
+        """Return the wire text."""
+        return "true" if value else "false"
+
+
+@record
+class Enumeration:
+    """One of a closed list of words; upper and lower case count."""
+
+    values: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        """The values, as a person would list them."""
+        quoted = [repr(value) for value in self.values]
+        return f"one of {', '.join(quoted)}" if quoted[2:] else " or ".join(quoted)
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        return f"type({name}) is str and {name} in {{{', '.join(map(repr, self.values))}}}"
+
+    def accept(self, value: object) -> str:
+        """Return the value, or raise ``Refused``."""
+        if isinstance(value, str):
+            text = plain(value)
+            if text in self.values:
+                return text
+            hint = near(text, self.values)
+        else:
+            hint = None
+        raise Refused("value-not-in-enum", f"expected {self.expected}, got {shown(value)}", hint)
+
+    read = accept
+
+    def write(self, value: object) -> str:
+        """Return the wire text."""
+        return str(value)
+
+
+def canonical(value: Number) -> Number:
+    """Return the one spelling of a number: an int, else a float, else a Decimal.
+
+    ``1``, ``1.0`` and ``Decimal("1.00")`` become the same value, so that documents which write
+    the same text are equal.
+    """
+    if isinstance(value, int):
+        return int.__pos__(value)
+    exact = Decimal(value) if isinstance(value, Decimal) else Decimal(float.__repr__(value))
+    if exact == exact.to_integral_value():
+        return int(exact)
+    nearest = float(exact)
+    return nearest if Decimal(repr(nearest)) == exact else exact.normalize(_EXACT)
+
+
+_PLAIN_NUMBER = r"[0-9]+(\.[0-9]+)?"
+_MAX_DIGITS = 400
+_MAX_FAST = 10**9
+_EXACT = Context(prec=2 * _MAX_DIGITS)
+"""Keeps every digit, whatever the precision of the caller's own decimal context."""
+
+
+def _digits(value: Number) -> int:
+    """Return about how many digits the number takes to write."""
+    if isinstance(value, int):
+        return value.bit_length() * 3 // 10
+    if isinstance(value, float):
+        return 0
+    sign_digits_exponent = value.as_tuple()
+    return len(sign_digits_exponent.digits) + abs(int(sign_digits_exponent.exponent))
+
+
+@record
+class Numeric:
+    """A whole (``integer``) or decimal number between two inclusive limits."""
+
+    integer: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+
+    @property
+    def expected(self) -> str:
+        """The type, limits and unit in words."""
+        kind = "an integer" if self.integer else "a number"
+        if self.minimum is not None and self.maximum is not None:
+            kind += f" from {self.minimum} to {self.maximum}"
+        elif self.minimum is not None:
+            kind += f" of {self.minimum} or more"
+        return f"{kind} ({self.unit})" if self.unit in ("seconds", "milliseconds") else kind
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        low = "" if self.minimum is None else f"{self.minimum} <= "
+        high = _MAX_FAST if self.maximum is None else self.maximum
+        return f"type({name}) is int and {low}{name} <= {high}"
+
+    def accept(self, value: object) -> Number:
+        """Return the value in its one spelling, or raise ``Refused``."""
+        wrong = isinstance(value, bool) or not isinstance(value, int | float | Decimal)
+        if wrong or (self.integer and not isinstance(value, int)):
+            hint = None
+            if (
+                isinstance(value, str)
+                and compiled(_PLAIN_NUMBER).fullmatch(value)
+                and len(value) < MAX_SHOWN
+            ):
+                hint = f"write {value}, without quotes"
+            raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}", hint)
+        assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
+        whole = isinstance(value, int)
+        if not (whole or (value.is_finite() if isinstance(value, Decimal) else isfinite(value))):
+            raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}")
+        return self._within(value, shown(value))
+
+    def read(self, text: str) -> Number:
+        """Return the number of a wire text, or raise ``Refused``."""
+        bare = text.strip(" \t\r\n")
+        match = compiled(_PLAIN_NUMBER).fullmatch(bare)
+        if match is None or len(bare) > _MAX_DIGITS or (self.integer and match[1]):
+            raise Refused("bad-number", f"expected {self.expected}, got {shown(text)}")
+        number = canonical(Decimal(bare)) if match[1] else int(bare)
+        return self._within(number, shown(text))
+
+    def _within(self, value: Number, got: str) -> Number:
+        low, high = self.minimum, self.maximum
+        exact = Decimal(float.__repr__(value)) if isinstance(value, float) else value
+        below = low is not None and exact < Decimal(str(low))
+        if below or (high is not None and exact > Decimal(str(high))):
+            raise Refused("value-out-of-range", f"expected {self.expected}, got {got}")
+        if _digits(value) > _MAX_DIGITS:
+            raise Refused("bad-number", f"expected {self.expected}, got more digits than fit")
+        return canonical(value)
+
+    def write(self, value: object) -> str:
+        """Return the wire text: digits and at most one full stop, never an exponent."""
+        text = str(value)
+        return text if text.isdigit() else format(Decimal(text), "f")
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return an XSD pattern as Python matches it."""
+    return re.compile(pattern.replace(r"\s", r" \t\n\r"))
+
+
+@record
+class Text:
+    """Characters, with optional limits. ``max_length`` counts Unicode characters."""
+
+    expected: str = "text"
+    max_length: int | None = None
+    min_length: int = 0
+    pattern: str | None = None
+    rule: str = "pattern-mismatch"
+    """Rule id of a pattern mismatch."""
+    also: tuple[str, ...] = ()
+    """Words accepted beside the pattern."""
+    secret: bool = False
+    """True for passwords: no error ever quotes the value."""
+    hint: str | None = None
+    """Shown with a pattern mismatch."""
+    quick: str | None = None
+    """A cheaper pattern of printable ASCII texts that ``pattern`` takes all of."""
+    advice: tuple[tuple[str, str], ...] = ()
+    """Instead of one hint: what to look for in the refused text, and the hint for that."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the pattern alone keeps out all but printable ASCII."""
+        return self.pattern is not None and "[^" not in self.pattern
+
+    @property
+    def regex(self) -> re.Pattern[str] | None:
+        """The pattern compiled, on first use; None without one."""
+        return compiled(self.pattern) if self.pattern is not None else None
+
+    def fast(self, name: str) -> str:
+        """Return source that is true for a value that needs no further look."""
+        tests = [f"type({name}) is str"]
+        if not self.plain and self.quick is None:
+            tests.append(f"{name}.isprintable()")  # all that is printable, XML can carry
+        if self.regex is not None:
+            tests.append(f"{{match}}({name})")
+        if self.max_length is not None:
+            tests.append(f"len({name}) <= {self.max_length}")
+        if self.min_length:
+            tests.append(name)
+        return " and ".join(tests)
+
+    def accept(self, value: object) -> str:
+        """Return the value as an exact ``str``, or raise ``Refused``."""
+        if not isinstance(value, str):
+            raise Refused(
+                "pattern-mismatch", f"expected {self.expected}, got {self._quoted(value)}"
+            )
+        text = plain(value)
+        refuse_illegal(text)
+        if self.regex is not None and self.regex.fullmatch(text) is None:
+            if text in self.also:
+                return text
+            raise Refused(
+                self.rule,
+                f"expected {self.expected}, got {self._quoted(text)}",
+                self._advice(text),
+            )
+        if len(text) < self.min_length:
+            raise Refused(self.rule, f"expected {self.expected}, got {self._quoted(text)}")
+        if self.max_length is not None and len(text) > self.max_length:
+            raise Refused(
+                "value-too-long",
+                f"expected at most {self.max_length} characters, got {len(text)}",
+            )
+        return text
+
+    read = accept
+
+    def write(self, value: object) -> str:
+        """Return the wire text, not yet escaped."""
+        return str(value)
+
+    def _quoted(self, value: object) -> str:
+        if not self.secret or value is None:
+            return shown(value)
+        return f"a text of {len(value)} characters" if isinstance(value, str) else called(value)
+
+    def _advice(self, text: str) -> str | None:
+        bare = text.strip()
+        if bare != text and self.regex is not None and self.regex.fullmatch(bare):
+            return "remove the white space around it"
+        fitting = (advice for sought, advice in self.advice if re.search(sought, text))
+        return near(text, self.also) or next(fitting, self.hint)
+
+
+Kind = Boolean | Enumeration | Numeric | Text
+"""Any kind of attribute value."""

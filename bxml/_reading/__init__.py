@@ -1,0 +1,1 @@
+"""How XML text is read: decoding, positions, elements, and what is wrong."""

@@ -1,0 +1,57 @@
+"""Findings about elements that were read, turned into flaws that know their element."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bxml._element import wire_name
+from bxml._invariants import INVARIANTS, Finding
+from bxml._reading.frames import Flaw, Frame
+from bxml.errors import Severity
+
+__all__ = ["flaw_of", "invariant_flaws"]
+
+
+def flaw_of(
+    rule: str, severity: Severity, finding: Finding, frame: Frame, by_node: Mapping[int, Frame]
+) -> Flaw:
+    """Return the flaw for a finding about the element of ``frame``."""
+    if finding.node is not None:
+        frame = by_node.get(id(finding.node), frame)
+    wire, text = None, False
+    if finding.attribute is not None and frame.node is not None:
+        element = frame.node.element
+        attribute = element.attribute(finding.attribute)
+        wire = attribute.wire if attribute is not None else None
+        content = element.content
+        text = finding.attribute == content.name and content.form in ("text", "speech")
+    return Flaw(
+        rule, frame, finding.text, finding.hint, attribute=wire, text=text, severity=severity
+    )
+
+
+def _blamed(flaw: Flaw) -> Iterator[tuple[int, str]]:
+    """Yield the attributes, by element, that a flaw explains; a strange one may be any misspelt."""
+    frame = flaw.frame
+    if frame is None or flaw.attribute is None:
+        return
+    yield id(frame), flaw.attribute
+    if flaw.rule == "unknown-attribute" and frame.node is not None:
+        for each in frame.node.element.attributes:
+            if getattr(frame.node, each.name) is None:
+                yield id(frame), each.wire
+
+
+def invariant_flaws(frames: list[Frame], known: Iterable[Flaw]) -> Iterator[Flaw]:
+    """Yield what the cross-field rules of severity error find.
+
+    An attribute that is among the ``known`` flaws already is not blamed for being absent as well.
+    """
+    blamed = {place for flaw in known for place in _blamed(flaw)}
+    for frame in frames:
+        invariants = INVARIANTS.get(frame.tag)
+        if invariants is not None and frame.node is not None:
+            for invariant in invariants:
+                for finding in invariant.find(frame.node, wire_name):
+                    children = {id(each.node): each for each in frame.frames}
+                    flaw = flaw_of(invariant.rule, "error", finding, frame, children)
+                    if (id(flaw.frame), flaw.attribute) not in blamed:
+                        yield flaw

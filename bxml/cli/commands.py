@@ -1,0 +1,203 @@
+"""The command ``bxml``: reads the command line, calls the library, chooses the exit code."""
+
+from collections.abc import Callable, Iterable
+
+import click
+
+from bxml.checking import check
+from bxml.cli import explain_pages
+from bxml.cli.explain import find_topic, why_unknown
+from bxml.cli.formatting import formatted, out, refused, show, unread, verdict, writing
+from bxml.cli.parameters import Seconds
+from bxml.cli.reports import REPORTS, Report, Tally, remark, screen
+from bxml.cli.running import run_command
+from bxml.cli.sources import STDIN, Loaded, Request, Unread, load, printable
+from bxml.codegen import to_python
+from bxml.errors import ParseError, Problem, ValidationError
+from bxml.rules import CONTEXTS
+
+__all__ = ["cli", "run"]
+
+METHODS = ("GET", "POST")
+
+_FORMAT = click.Choice(list(REPORTS))
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 fine, 1 the document has errors, 2 wrong usage or nothing to read.",
+)
+@click.version_option(package_name="bxml-callcontrol", prog_name="bxml")
+def cli() -> None:
+    """Check, format and explain BXML, the call scripts of Bandwidth."""
+
+
+@cli.command("check")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--format", "style", type=_FORMAT, default="text", show_default=True, help="Form of the report."
+)
+@click.option("--context", metavar="ID", help="Where the document is used, such as call-update.")
+@click.option("--disable", metavar="RULE", multiple=True, help="Leave a rule out; repeatable.")
+@click.option("--enable", metavar="RULE", multiple=True, help="Add a rule that is off; repeatable.")
+@click.option("--method", type=click.Choice(METHODS), help="How a URL is asked.  [GET]")
+@click.option("--data", metavar="JSON", help="Webhook to POST to a URL; @FILE reads it.")
+@click.option(
+    "--timeout",
+    type=Seconds(0.1, 600),
+    default=10.0,
+    show_default=True,
+    help="Seconds for a reply.",
+)
+@click.pass_context
+def check_command(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    /,
+    *,
+    sources: tuple[str, ...],
+    style: str,
+    context: str | None,
+    disable: tuple[str, ...],
+    enable: tuple[str, ...],
+    method: str | None,
+    data: str | None,
+    timeout: float,
+) -> None:
+    """Report every problem of BXML documents.
+
+    SOURCE is a file, a directory (all .xml and .bxml files below), '-' for standard input, or the
+    URL of a running web application, whose reply is checked. 'bxml explain' lists rules and
+    contexts. Exits with 1 for errors, with 0 for warnings only.
+    """
+    judge = _judge(context, disable, enable)
+    request = _request(method, data, timeout)
+    report: Report = REPORTS[style]()
+    tally = Tally()
+    for each in load(sources, request):
+        if isinstance(each, Unread):
+            tally.unread += 1
+            report.fail(each)
+        else:
+            problems = judge(each)
+            tally.add(problems)
+            report.add(each, problems)
+    report.close(tally)
+    ctx.exit(tally.status)
+
+
+def _judge(
+    context: str | None, disable: Iterable[str], enable: Iterable[str]
+) -> Callable[[Loaded], list[Problem]]:
+    """Return what finds the problems of a document; refuse ids that do not exist."""
+
+    def judge(loaded: Loaded) -> list[Problem]:
+        if loaded.silent and context is not None and CONTEXTS[context].at_end == "nothing":
+            return []  # a reply without a document is a fine answer there
+        return check(loaded.body, context=context, disable=disable, enable=enable)
+
+    try:
+        judge(Loaded("", b"<Response/>"))
+    except ValidationError as error:
+        lines = (str(problem).removeprefix("check.") for problem in error.problems)
+        raise click.UsageError("\n".join(f"--{line}" for line in lines)) from None
+    return judge
+
+
+def _request(method: str | None, data: str | None, timeout: float) -> Request:
+    if data is None:
+        return Request(method or "GET", b"{}" if method == "POST" else None, timeout)
+    if method == "GET":
+        raise click.UsageError("--data: expected --method POST, got GET")
+    return Request("POST", _event(data), timeout)
+
+
+def _event(data: str) -> bytes:
+    """Return the JSON of an option, or of the file that it names behind an @."""
+    import json
+
+    body = data.encode("utf-8", "replace")
+    if data.startswith("@"):
+        each = next(load([data[1:]]))
+        if isinstance(each, Unread):
+            raise click.UsageError(f"--data: {printable(each.name)}: {each.reason}")
+        body = each.body
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"--data: expected JSON, got text that is none ({error})") from None
+    return body
+
+
+@cli.command("format")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE...")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
+@click.option("--write", is_flag=True, help="Put the result in the place of the file.")
+@click.option("--drop-comments", is_flag=True, help="Let --write lose comments.")
+@click.pass_context
+def format_command(
+    ctx: click.Context,
+    /,
+    *,
+    sources: tuple[str, ...],
+    check: bool,
+    write: bool,
+    drop_comments: bool,
+) -> None:
+    """Lay BXML out in one way, without a change of meaning.
+
+    Verbs get lines of their own and attributes one order; speech and texts stay as they are.
+    FILE is a file, a directory or '-'. The result goes to standard output unless --write or
+    --check is given. Documents with errors are refused. Comments cannot be kept.
+    """
+    if check and write:
+        raise click.UsageError("expected --check or --write, got both")
+    if len(sources) > 1 and not (check or write):
+        raise click.UsageError("expected one file, or --check or --write, got several")
+    if write and STDIN in sources:
+        raise click.UsageError("--write: expected files, got standard input")
+    finish = verdict if check else writing(drop_comments=drop_comments) if write else show
+    ctx.exit(max([formatted(each, finish) for each in load(sources)]))
+
+
+@cli.command("python")
+@click.argument("source", metavar="FILE")
+@click.option("--name", default="document", show_default=True, help="Variable to bind.")
+@click.pass_context
+def python_command(ctx: click.Context, /, *, source: str, name: str) -> None:
+    """Turn BXML into the Python code that builds it.
+
+    FILE is a file, or '-' for standard input. The code runs as it is.
+    """
+    for each in load([source]):
+        if isinstance(each, Unread):
+            ctx.exit(unread(each))
+        try:
+            out(to_python(each.body, name=name))
+        except (ParseError, ValidationError) as error:
+            ctx.exit(refused(each, error))
+        except ValueError as error:
+            raise click.UsageError(str(error).replace("to_python.name", "--name")) from None
+
+
+@cli.command("explain")
+@click.argument("name", required=False, metavar="[NAME]")
+def explain_command(*, name: str | None) -> None:
+    """Explain an element, a rule or a context; without NAME list all.
+
+    NAME is an element in any spelling (gather, speak_sentence, say-as), a rule id such as bad-url,
+    or a context such as call-update.
+    """
+    topic = find_topic(name) if name is not None else None
+    if name is not None and topic is None:
+        raise click.UsageError(why_unknown(name))
+    console = screen()
+    with console.capture() as page:
+        explain_pages.show(console, topic)
+    lines = "".join(f"{line.rstrip()}\n" for line in page.get().splitlines())
+    click.echo(lines, nl=False, color=True)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
+    # A verdict that nobody has read is no success.
+    return run_command(cli, "bxml", arguments, lambda text: remark("output", text), closed_pipe=1)

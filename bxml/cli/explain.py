@@ -1,0 +1,237 @@
+"""What ``bxml explain`` says, as records: everything comes from the tables that the rest uses."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bxml._element import Attribute, Callback, Content, Element
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric, near
+from bxml._node import Node
+from bxml.cli.docstrings import attribute_docs, details, summary
+from bxml.cli.examples import EXAMPLES
+from bxml.documents import ELEMENTS
+from bxml.rules import CONTEXTS, RULES, Context, Rule
+
+__all__ = ["AttributeRow", "ElementPage", "Topic", "element_page", "find_topic", "why_unknown"]
+
+VENDOR_PAGES = "https://dev.bandwidth.com/docs/voice/programmable-voice/bxml/"
+
+Topic = type[Node] | Rule | Context
+"""What can be explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRow:
+    """One attribute in words."""
+
+    wire: str
+    python: str
+    type: str
+    limits: str
+    unit: str
+    default: str
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElementPage:
+    """Everything known about one element in words."""
+
+    name: str
+    summary: str
+    details: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    """Labels and what they say: where it stands, what it holds, what runs next."""
+    webhooks: tuple[tuple[str, str], ...]
+    """Names of webhooks, and where they go and what a reply does."""
+    attributes: tuple[AttributeRow, ...]
+    example: str
+    """A whole document that shows the element."""
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _names(cls: type[Node]) -> Iterator[str]:
+    """Yield every name under which an element can be asked for."""
+    element = cls.element
+    yield from (element.name, element.python_name, cls.__name__)
+    if element.kind == "ssml":
+        yield f"ssml.{element.python_name}"
+
+
+def _topics() -> dict[str, Topic]:
+    topics: dict[str, Topic] = {_folded(name): rule for name, rule in RULES.items()}
+    topics |= {_folded(name): context for name, context in CONTEXTS.items()}
+    return topics | {_folded(name): cls for cls in ELEMENTS.values() for name in _names(cls)}
+
+
+def find_topic(name: str) -> Topic | None:
+    """Return what a name stands for, whatever its case and its separators; None for nothing."""
+    return _topics().get(_folded(name))
+
+
+def why_unknown(name: str) -> str:
+    """Return what is wrong with a name that stands for nothing, with the nearest that does."""
+    holders = [
+        cls.element.name
+        for cls in ELEMENTS.values()
+        if any(_folded(name) in map(_folded, (a.wire, a.name)) for a in cls.element.attributes)
+    ]
+    hint = near(name, (*ELEMENTS, *RULES, *CONTEXTS)) or "run 'bxml explain' for a list"
+    if holders:
+        hint = f"it is an attribute of {_listed(holders, 'and')}"
+    return f"expected an element, a rule or a context, got {name[:60]!r}; {hint}"
+
+
+def _listed(words: list[str], last: str) -> str:
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def element_page(cls: type[Node]) -> ElementPage:
+    """Return everything known about an element."""
+    element = cls.element
+    texts = attribute_docs(cls)
+    webhooks = ((", ".join(each.webhooks), _webhook(element, each)) for each in element.callbacks)
+    rows = (_row(each, texts.get(each.name, "")) for each in element.attributes)
+    return ElementPage(
+        element.name,
+        summary(cls).replace("``", ""),
+        details(cls),
+        tuple(_facts(cls)),
+        tuple(webhooks),
+        tuple(rows),
+        EXAMPLES[element.name],
+    )
+
+
+def _facts(cls: type[Node]) -> Iterator[tuple[str, str]]:
+    element = cls.element
+    if element.kind == "root":
+        yield "Stands in", "nothing: it is the root of a document"
+    else:
+        others = ["another SSML tag"] if element.kind == "ssml" else []
+        yield "Stands in", _listed([*element.parents, *others], "or")
+    yield "Holds", _held(element)
+    text = attribute_docs(cls).get(element.content.name)
+    if text:
+        yield "", text
+    yield "In Python", _in_python(cls)
+    if element.kind == "verb":
+        yield "Next verb", _next(element)
+    if element.beta:
+        yield "Status", "beta"
+    if element.since:
+        yield "Since", element.since
+    yield "Vendor page", f"{VENDOR_PAGES}{element.page}"
+
+
+def _held(element: Element) -> str:
+    content = element.content
+    if content.form == "children":
+        inside = [each.element for each in ELEMENTS.values()]
+        names = [each.name for each in inside if element.name in each.parents]
+        held = "verbs" if element.kind == "root" else _listed(names, "or")
+        return f"{_count(content)} {held}"
+    if content.form == "text":
+        assert content.kind is not None  # noqa: S101 - the form says so
+        return content.kind.expected + ("" if content.required else "; may be empty")
+    if content.form == "speech" and content.words:
+        return f"text and SSML tags{'; not blank' if content.required else ''}"
+    return "nothing"
+
+
+def _count(content: Content) -> str:
+    if content.maximum is None:
+        return "any number of"
+    if content.minimum == content.maximum:
+        return str(content.minimum)
+    return f"{content.minimum} to {content.maximum}"
+
+
+def _in_python(cls: type[Node]) -> str:
+    element = cls.element
+    if element.kind == "ssml":
+        return f"ssml.{element.python_name}(...)"
+    if element.kind == "root":
+        return f"{cls.__name__}(...)"
+    parents = _listed(list(element.parents), "or")
+    return f"{cls.__name__}(...), or .{element.python_name}(...) on {parents}"
+
+
+def _next(element: Element) -> str:
+    ends = element.ends
+    attribute = element.attribute(ends.attribute) if ends.attribute else None
+    wire = attribute.wire if attribute is not None else ""
+    otherwise = "runs when this one is done" if element.blocking else "runs at once"
+    if isinstance(element.blocking, str):
+        otherwise = f"waits {element.blocking}"
+    said = {
+        "always": "never runs",
+        "if-attribute": f"never runs when {wire} is set: the reply to that webhook takes over; "
+        f"otherwise {otherwise}",
+        "outcome": f"depends on the outcome: see {wire}",
+        "unknown": "not documented whether it runs",
+    }
+    return said.get(ends.kind, otherwise)
+
+
+def _webhook(element: Element, callback: Callback) -> str:
+    wires: dict[str | None, str] = {each.name: each.wire for each in element.attributes}
+    sent = [
+        f"{label} {' and '.join(wires[each] for each in names)}"
+        for label, *names in (
+            ("to", callback.url),
+            ("method", callback.method),
+            ("fallback", callback.fallback_url),
+            ("fallback method", callback.fallback_method),
+            ("credentials", callback.username, callback.password),
+            ("fallback credentials", callback.fallback_username, callback.fallback_password),
+        )
+        if names[0] is not None
+    ]
+    reply = "the reply may hold BXML" if callback.replies else "the reply body is ignored"
+    return f"{', '.join(sent)}; {reply}"
+
+
+def _row(attribute: Attribute, text: str) -> AttributeRow:
+    kind, default = attribute.kind, attribute.default
+    unit = kind.unit if isinstance(kind, Numeric) else None
+    source = f" Source: {attribute.source}." if attribute.source else ""
+    return AttributeRow(
+        attribute.wire,
+        attribute.name,
+        _type(kind),
+        _limits(kind),
+        unit or "",
+        "" if default is None else kind.write(kind.accept(default)) or "empty",
+        attribute.required,
+        text.replace("``", "") + source,
+    )
+
+
+def _type(kind: Kind) -> str:
+    if isinstance(kind, Boolean):
+        return "boolean"
+    if isinstance(kind, Enumeration):
+        return "word"
+    if isinstance(kind, Numeric):
+        return "integer" if kind.integer else "number"
+    return "text"
+
+
+def _limits(kind: Kind) -> str:
+    if isinstance(kind, Boolean):
+        return "true or false"
+    if isinstance(kind, Enumeration):
+        return _listed(list(kind.values), "or")
+    if isinstance(kind, Numeric):
+        low, high = kind.minimum, kind.maximum
+        return f"{low} or more" if high is None else f"{low} to {high}"
+    limits = "" if kind.expected == "text" else kind.expected
+    longest = str(kind.max_length)
+    if kind.max_length is None or longest in limits:
+        return limits
+    return f"{limits}, at most {longest} characters".lstrip(", ")

@@ -1,0 +1,129 @@
+"""From what stands on the command line to the bytes of documents, one at a time."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from bxml.documents import MAX_BYTES
+
+__all__ = ["STDIN", "Loaded", "Request", "Unread", "load", "printable", "read_at_most"]
+
+STDIN = "-"
+SUFFIXES = (".bxml", ".xml")
+read_at_most = MAX_BYTES + 1
+"""Bytes after which reading ends: enough to see that a document is too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One document as it came."""
+
+    name: str
+    """How reports call it; for a file its path."""
+    body: bytes = field(repr=False)
+    kind: Literal["file", "stdin", "url"] = "file"
+    notes: tuple[str, ...] = ()
+    """What is odd about the way it came."""
+    silent: bool = False
+    """True for a reply without a body: an application that says nothing."""
+
+    @property
+    def path(self) -> Path:
+        """Where a document of the kind ``file`` stands."""
+        return Path(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One source that gave no document, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How running applications are asked."""
+
+    method: str = "GET"
+    body: bytes | None = field(default=None, repr=False)
+    """JSON, as a webhook carries it."""
+    timeout: float = 10
+    """Seconds for the whole exchange."""
+
+
+def is_url(name: str) -> bool:
+    """Return whether a source is to be fetched."""
+    return name.lower().startswith(("http://", "https://"))
+
+
+def printable(text: str) -> str:
+    """Return the text for a terminal: characters that would do more than show are escaped."""
+    if text.isprintable():
+        return text or "''"
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def load(names: Iterable[str], request: Request | None = None) -> Iterator[Loaded | Unread]:
+    """Yield the documents that files, directories and ``-`` stand for, in order.
+
+    With a request also those that running applications reply with.
+    """
+    for name in names:
+        if request is not None and is_url(name):
+            from bxml.cli.fetching import fetch
+
+            yield fetch(name, request)
+        elif name == STDIN:
+            yield _stdin()
+        elif os.path.isdir(name):  # noqa: PTH112 - a name with a NUL is no error here
+            yield from _below(name)
+        else:
+            yield _file(name)
+
+
+def _stdin() -> Loaded | Unread:
+    try:
+        return Loaded("<stdin>", sys.stdin.buffer.read(read_at_most), "stdin")
+    except AttributeError:  # a process can be started without one
+        return Unread("<stdin>", "expected standard input, got none")
+    except OSError as error:
+        return Unread("<stdin>", _unreadable("input", error))
+
+
+def _file(name: str) -> Loaded | Unread:
+    try:
+        with open(name, "rb") as file:  # noqa: PTH123 - "./a" stays "./a"
+            return Loaded(name, file.read(read_at_most))
+    except (OSError, ValueError) as error:
+        return Unread(name, _unreadable("file", error))
+
+
+def _unreadable(what: str, error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"expected a readable {what}, got: {reason or error}"
+
+
+def _below(folder: str) -> Iterator[Loaded | Unread]:
+    """Yield every XML file below a folder, sorted; links to folders are not followed."""
+    closed: list[OSError] = []
+    found = [
+        os.path.normpath(os.path.join(parent, name))  # noqa: PTH118 - walk gives texts
+        for parent, _, names in os.walk(folder, onerror=closed.append)
+        for name in names
+        if name.lower().endswith(SUFFIXES)
+    ]
+    files = [name for name in found if not _is_special(name)]
+    yield from map(_file, sorted(files, key=lambda name: Path(name).parts))
+    for error in closed:
+        yield Unread(str(error.filename), _unreadable("directory", error))
+    if not files and not closed:
+        yield Unread(folder, f"expected files that end in {' or '.join(SUFFIXES)}, got none")
+
+
+def _is_special(name: str) -> bool:
+    """Return whether a name below a folder is a pipe or device, which could block for ever."""
+    return os.path.exists(name) and not os.path.isfile(name)  # noqa: PTH110, PTH113 - a text

@@ -1,0 +1,53 @@
+"""BXML on its way to the platform: always checked, always UTF-8."""
+
+import re
+
+from bxml._kinds import shown
+from bxml.errors import Problem, ValidationError
+from callcontrol.errors import RequestError
+
+__all__ = ["encoded"]
+
+_DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
+
+
+def encoded(document: object) -> bytes:
+    """Return the bytes to send for a document, or for XML as text or bytes.
+
+    :raises bxml.ValidationError: for BXML that the platform would refuse.
+    :raises RequestError: for a value that is no document at all.
+    """
+    from bxml.checking import check
+    from bxml.documents import Document
+
+    if isinstance(document, Document):
+        return document.to_bytes()
+    if not isinstance(document, str | bytes):
+        raise RequestError([_no_document(document)])
+    problems = [each for each in check(document, context="call-update") if each.severity == "error"]
+    if problems:
+        raise ValidationError(problems)
+    return document if isinstance(document, bytes) and _is_utf8(document) else _utf8(document)
+
+
+def _is_utf8(document: bytes) -> bool:
+    try:
+        document.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf8(document: str | bytes) -> bytes:
+    """Return a document in UTF-8, without the declaration, which may name another encoding."""
+    from bxml._reading.decode import decode
+
+    return _DECLARATION.sub("", decode(document).characters, count=1).encode()
+
+
+def _no_document(value: object) -> Problem:
+    from bxml import Verb
+
+    hint = "put verbs into a document: Bxml(...)" if isinstance(value, Verb) else None
+    text = f"expected a document, or BXML as str or bytes, got {shown(value)}"
+    return Problem.at("update_call_bxml.document", "bad-document", text, hint=hint)

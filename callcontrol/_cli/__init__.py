@@ -1,1 +1,0 @@
-"""Parts of the command ``callcontrol``; click and rich are imported here and in ``cli`` only."""

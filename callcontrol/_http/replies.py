@@ -1,0 +1,186 @@
+"""Reading replies: JSON where it is due, errors where the platform refused."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NoReturn, cast
+from urllib.parse import urljoin, urlsplit
+
+from bxml._kinds import shown
+from callcontrol._http.retry import retry_after_seconds
+from callcontrol._http.transport import Message, Reply
+from callcontrol.errors import (
+    ApiError,
+    Explanation,
+    OutcomeUnknownError,
+    ReplyError,
+    ServerError,
+    ServiceUnavailableError,
+    error_class,
+)
+from callcontrol.models import CreatedCall
+
+__all__ = [
+    "created_call",
+    "empty",
+    "explanation",
+    "json_array",
+    "json_object",
+    "next_page",
+    "refusal",
+    "scrubbed",
+]
+
+_LINK = re.compile(
+    # One link: its target, other parameters, then rel, quoted or not.
+    r"""<([^<>]*)>(?:\s*;\s*(?!rel\b)[^\s;,="<>]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"<>]*))?)*"""
+    r"""\s*;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"<>]+))""",
+    re.IGNORECASE,
+)
+
+
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """Return the text without any of the secrets, should the other side have echoed one."""
+    for secret in secrets:
+        text = text.replace(secret, "***") if secret else text
+    return text
+
+
+def json_object(reply: Reply) -> Mapping[str, object]:
+    """Return the JSON object that a reply holds.
+
+    :raises ReplyError: for anything else.
+    """
+    value = _json(reply, "a JSON object")
+    if not isinstance(value, dict):
+        _refuse(reply, "a JSON object", "another JSON value")
+    return cast("dict[str, object]", value)
+
+
+def json_array(reply: Reply) -> list[Mapping[str, object]]:
+    """Return the array of JSON objects that a reply holds.
+
+    :raises ReplyError: for anything else.
+    """
+    expected = "a JSON array of objects"
+    value = _json(reply, expected)
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
+    if not all(isinstance(each, dict) for each in items):
+        _refuse(reply, expected, "another JSON value")
+    return cast("list[Mapping[str, object]]", items)
+
+
+def empty(reply: Reply) -> None:
+    """Accept a reply whose body does not matter, unless it is a page from somebody else.
+
+    :raises ReplyError: for HTML, which a captive portal or a proxy sends instead of the platform.
+    """
+    if reply.body and _is_html(reply):
+        _refuse(reply, "an empty reply", "HTML")
+
+
+def _json(reply: Reply, expected: str) -> object:
+    text = reply.body.decode("utf-8-sig", "replace")
+    if not text.strip():
+        _refuse(reply, expected, "an empty reply")
+    if _is_html(reply):
+        _refuse(reply, expected, "HTML")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        got = f"text that is not JSON from {place} ({error.msg})"
+    except (ValueError, RecursionError):
+        got = "JSON with a number or a depth out of range"
+    # Not inside the handler: the decoder's error would come along, and it holds the whole text.
+    return _refuse(reply, expected, got)
+
+
+def _is_html(reply: Reply) -> bool:
+    declared = reply.headers.get("Content-Type", "").lower()
+    return "html" in declared or reply.body.lstrip()[:1] == b"<"
+
+
+def _refuse(reply: Reply, expected: str, got: str) -> NoReturn:
+    raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status)
+
+
+def explanation(reply: Reply) -> Mapping[str, str]:
+    """Return the texts of an error body by field; none if it is not a JSON object."""
+    try:
+        found = json_object(reply)
+    except ReplyError:
+        return {}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+def refusal(
+    message: Message, reply: Reply, secrets: Iterable[str], now: float
+) -> ApiError | OutcomeUnknownError:
+    """Return the error for a reply that is not a success, whatever its body holds.
+
+    A failure of the platform, unlike a refusal, leaves open whether it acted; that matters for
+    requests that must not be repeated. A 503 is a refusal: the request was dropped.
+    """
+    body = (message.body or b"").decode()
+    said = {name: scrubbed(text, (body, *secrets)) for name, text in explanation(reply).items()}
+    error = error_class(reply.status)(
+        reply.line,
+        reply.status,
+        Explanation(said.get("type"), said.get("description"), said.get("id")),
+        retry_after_seconds(reply.headers.get("Retry-After"), now),
+    )
+    failed = isinstance(error, ServerError) and not isinstance(error, ServiceUnavailableError)
+    if message.policy.repeatable or not failed:
+        return error
+    finding = f"expected a success, got {error.reason}"
+    unknown = OutcomeUnknownError(reply.line, finding, reply.status, message.recovery)
+    unknown.__cause__ = error
+    return unknown
+
+
+def created_call(reply: Reply) -> CreatedCall:
+    """Return the call that a reply describes.
+
+    :raises ReplyError: if it cannot be read, with the Location, for the call exists all the same.
+    """
+    location = reply.headers.get("Location")
+    try:
+        created = CreatedCall.read(json_object(reply))
+        found = created.call_id or (location or created.call_url or "").rpartition("/")[2]
+        if not found:
+            _refuse(reply, "a callId", "none")
+    except ReplyError as error:
+        where = f" (Location: {shown(location)})" if location else ""
+        hint = f"the call was placed{where}"
+        raise ReplyError(reply.line, error.finding, reply.status, hint) from None
+    return replace(created, call_id=found, location=location)
+
+
+def next_page(reply: Reply, url: str) -> str | None:
+    """Return the URL of the page after the one that came from ``url``; None if it was the last.
+
+    :raises ReplyError: if the link leads to another host, which would hand it the credentials.
+    """
+    links: list[tuple[str, str, str]] = _LINK.findall(reply.headers.get("Link", ""))
+    found = next((target for target, *rel in links if "next" in "".join(rel).lower().split()), None)
+    if found is None:
+        return None
+    try:
+        target = urljoin(url, found)
+        same = _origin(target) == _origin(url)
+    except ValueError:
+        _refuse(reply, "a link to the next page", "one that is no URL")
+    if not same:
+        host = _origin(url)
+        _refuse(reply, f"the next page on {host[0]}://{host[1]}:{host[2]}", "one elsewhere")
+    return target
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port; a user name in the URL makes it nobody's origin."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    host = parts.hostname if "@" not in parts.netloc else None
+    return parts.scheme, host, port

@@ -1,0 +1,270 @@
+"""Request values: records of typed fields that check themselves and know their wire form.
+
+A record is made of the same annotated kinds as a BXML verb, and ``derive`` makes the same table
+of them; so the limits of a field stand in one place, its annotation.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import FrozenInstanceError, dataclass
+from decimal import Decimal
+from inspect import Parameter, Signature, signature
+from itertools import chain, takewhile
+from types import MappingProxyType
+from typing import ClassVar, Concatenate, ParamSpec, Self, TypeVar, dataclass_transform
+
+from bxml._element import Attribute, Content, derive
+from bxml._kinds import Kind, Refused, Text, near, shown
+from bxml._record import KW_ONLY, DataclassFields, slotted
+from bxml.errors import Problem
+from callcontrol.errors import RequestError
+
+__all__ = ["Finding", "Record", "Rule", "accepted", "problem", "record", "taking"]
+
+C = TypeVar("C")
+P = ParamSpec("P")
+R = TypeVar("R", bound="Record")
+T = TypeVar("T")
+
+_USERINFO = re.compile("//.*@", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule about several fields has found, and the field to name."""
+
+    field: str
+    rule: str
+    text: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule about several fields; it is left out when one of them was refused already."""
+
+    fields: tuple[str, ...]
+    find: Callable[[Mapping[str, object]], Iterator[Finding]]
+
+
+def problem(where: str, refused: Refused, value: object) -> Problem:
+    """Return the problem for a refused value; a password inside a URL is not shown."""
+    text = refused.finding
+    if isinstance(value, str) and _USERINFO.search(value):
+        text = text.replace(shown(value), "a URL with credentials in it")
+    return Problem.at(where, refused.rule, text, hint=refused.hint)
+
+
+def accepted(where: str, kind: Kind, value: object) -> object:
+    """Return a single value in its one spelling.
+
+    :raises RequestError: if it does not fit.
+    """
+    try:
+        return kind.accept(value)
+    except Refused as refused:
+        raise RequestError([problem(where, refused, value)]) from None
+
+
+class Record:
+    """Base of the request values: they never change, compare by content and hide passwords."""
+
+    __slots__ = ()
+    __dataclass_fields__ = DataclassFields()
+
+    owner: ClassVar[str]
+    """What errors call it: the client's method or the class itself."""
+    table: ClassVar[tuple[Attribute, ...]]
+    positional: ClassVar[tuple[str, ...]]
+    readers: ClassVar[Mapping[str, Callable[[object], object]]] = MappingProxyType({})
+    """What accepts a field whose Python type no kind covers."""
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    in_path: ClassVar[tuple[str, ...]] = ()
+    """Fields that travel in the URL instead of the body."""
+
+    def __init__(self, /, *given: object, **named: object) -> None:
+        problems: list[Problem] = []
+        values = self._values(given, named, problems)
+        refused = {each.path.rpartition(".")[2] for each in problems}
+        for rule in self.rules:
+            if refused.isdisjoint(rule.fields):
+                problems += (_broken(self.owner, each) for each in rule.find(values))
+        if problems:
+            raise RequestError(problems)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def _values(
+        cls, given: tuple[object, ...], named: Mapping[str, object], problems: list[Problem]
+    ) -> dict[str, object]:
+        known = {each.name for each in cls.table}
+        problems += (cls._unknown(name) for name in named if name not in known)
+        if len(given) > len(cls.positional):
+            problems.append(cls._surplus(given[len(cls.positional)]))
+        placed = dict(zip(cls.positional, given, strict=False))
+        problems += (cls._twice(name) for name in placed if name in named)
+        offered = {**named, **placed}
+        return {each.name: cls._value(each, offered.get(each.name), problems) for each in cls.table}
+
+    @classmethod
+    def _value(cls, field: Attribute, value: object, problems: list[Problem]) -> object:
+        where = f"{cls.owner}.{field.name}"
+        if value is None:
+            if field.required:
+                finding = f"expected {field.kind.expected}, got nothing"
+                problems.append(Problem.at(where, "required-field-missing", finding))
+            return None
+        try:
+            return cls.readers.get(field.name, field.kind.accept)(value)
+        except Refused as refused:
+            problems.append(problem(where, refused, value))
+            return None
+
+    @classmethod
+    def _unknown(cls, name: str) -> Problem:
+        wires = {each.wire: each.name for each in cls.table}
+        names = tuple(wires.values())
+        hint = f"did you mean {wires[name]!r}?" if name in wires else near(name, names)
+        finding = f"expected a known argument, got {name!r}"
+        return Problem.at(f"{cls.owner}.{name}", "unknown-field", finding, hint=hint)
+
+    @classmethod
+    def _twice(cls, name: str) -> Problem:
+        return Problem.at(f"{cls.owner}.{name}", "surplus-argument", "expected one value, got two")
+
+    @classmethod
+    def _surplus(cls, value: object) -> Problem:
+        finding = f"expected keyword arguments, got {shown(value)} by position"
+        return Problem.at(cls.owner, "surplus-argument", finding)
+
+    def body(self) -> dict[str, object]:
+        """Return the JSON object that is sent: only what was given, under wire names."""
+        sent = [each for each in self.table if each.name not in self.in_path]
+        given = {each.wire: getattr(self, each.name) for each in sent}
+        return {name: _plain(value) for name, value in given.items() if value is not None}
+
+    def encoded(self) -> bytes:
+        """Return ``body`` as JSON text."""
+        return json.dumps(self.body(), separators=(",", ":")).encode()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the passwords in this value."""
+        inner = [each.secrets() for each in self._given().values() if isinstance(each, Record)]
+        own = [getattr(self, each.name) for each in self.table if _is_secret(each.kind)]
+        return (*filter(None, own), *chain.from_iterable(inner))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(
+            f"{type(self).__name__}.{name}: expected no assignment, values never change"
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(
+            f"{type(self).__name__}.{name}: expected no deletion, values never change"
+        )
+
+    def _given(self) -> dict[str, object]:
+        return {each.name: getattr(self, each.name) for each in self.table}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record) or type(self) is not type(other):
+            return NotImplemented
+        return self._given() == other._given()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._given().values()))
+
+    def __reduce__(self) -> tuple[object, tuple[type[Self], dict[str, object]]]:
+        return _rebuilt, (type(self), self._given())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._arguments())})"
+
+    def _arguments(self) -> Iterator[str]:
+        for each in self.table:
+            value = getattr(self, each.name)
+            if value is not None:
+                yield f"{each.name}={'***' if _is_secret(each.kind) else repr(value)}"
+
+
+def _is_secret(kind: Kind) -> bool:
+    return isinstance(kind, Text) and kind.secret
+
+
+def _broken(owner: str, finding: Finding) -> Problem:
+    where = f"{owner}.{finding.field}"
+    return Problem.at(where, finding.rule, finding.text, hint=finding.hint)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Record):
+        return value.body()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+class _Signature:
+    """Gives ``inspect.signature`` and ``help`` the fields of the record."""
+
+    def __get__(self, instance: Record | None, owner: type[Record]) -> Signature:
+        return Signature(
+            [
+                Parameter(
+                    each.name,
+                    Parameter.POSITIONAL_OR_KEYWORD
+                    if each.name in owner.positional
+                    else Parameter.KEYWORD_ONLY,
+                    default=Parameter.empty if each.required else None,
+                )
+                for each in owner.table
+            ]
+        )
+
+
+def _rebuilt(cls: type[R], given: dict[str, object]) -> R:
+    return cls(**given)
+
+
+def _positional(cls: type) -> tuple[str, ...]:
+    annotations: Mapping[str, object] = cls.__annotations__
+    return tuple(takewhile(lambda name: annotations[name] is not KW_ONLY, annotations))
+
+
+@dataclass_transform(frozen_default=True)
+def record(owner: str | None = None) -> Callable[[type[R]], type[R]]:
+    """Make a class of annotated fields into a request value that errors call ``owner``."""
+
+    def decorate(cls: type[R]) -> type[R]:
+        positional = _positional(cls)
+        made = slotted(cls)
+        made.owner = owner or cls.__name__
+        made.table = derive(made, Content("none"), {})[1]
+        made.positional = positional
+        setattr(made, "__signature__", _Signature())  # noqa: B010 - not declared, not per instance
+        return made
+
+    return decorate
+
+
+def taking(
+    record: Callable[P, R],
+) -> Callable[[Callable[[C, R], T]], Callable[Concatenate[C, P], T]]:
+    """Make a method that takes a record into one that takes the record's fields.
+
+    So the fields, their types and their limits are declared once, and callers and editors see
+    them as the method's own parameters.
+    """
+
+    def decorate(method: Callable[[C, R], T]) -> Callable[Concatenate[C, P], T]:
+        def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            return method(self, record(*args, **kwargs))
+
+        for name in ("__doc__", "__module__", "__name__", "__qualname__"):
+            setattr(call, name, getattr(method, name))
+        receiver = Parameter("self", Parameter.POSITIONAL_ONLY)
+        seen = [receiver, *signature(record).parameters.values()]
+        setattr(call, "__signature__", Signature(seen))  # noqa: B010 - functions declare none
+        return call
+
+    return decorate

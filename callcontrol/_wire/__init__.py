@@ -1,0 +1,1 @@
+"""One tolerant reader for what the platform sends: JSON, kinds, records."""

@@ -1,0 +1,264 @@
+"""The kinds of field values, and how each travels in JSON and in a query string.
+
+``read`` takes the JSON value, ``read_text`` the spelling of a query parameter, ``accept`` a value
+given in Python; ``write`` gives the JSON value back. ``accept`` and ``read`` return the one
+canonical form, so that equal events are written alike.
+"""
+
+import re
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from callcontrol._wire.json import Misfit, ReadOnlyMap, cleaned, decoded, got, json_map, label
+
+__all__ = [
+    "KINDS",
+    "Duration",
+    "Flag",
+    "Kind",
+    "OpenMap",
+    "Text",
+    "TextMap",
+    "Texts",
+    "Time",
+    "Whole",
+]
+
+T = TypeVar("T")
+
+WHOLE_DIGITS = 18
+WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+TIME = re.compile(
+    # One sample of the vendor has a hyphen where the T belongs, others leave the zone out.
+    r"(\d{4}-\d\d-\d\d)[T -](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?",
+    re.ASCII | re.IGNORECASE,
+)
+DURATION = re.compile(
+    r"(-?)P(?=.*\d)(?:(\d{1,9})D)?"
+    r"(?:T(?:(\d{1,12})H)?(?:(\d{1,14})M)?(?:(\d{1,16})(?:\.(\d+))?S)?)?",
+    re.ASCII,
+)
+MICROSECOND = timedelta(microseconds=1)
+FLAGS = {"true": True, "false": False}
+OTHER_TEXT = "other text"
+
+
+class Kind(Generic[T]):
+    """One kind of field value."""
+
+    expected: ClassVar[str]
+    """What an error says was expected."""
+
+    @abstractmethod
+    def accept(self, value: object) -> T:
+        """Return a value given in Python in its canonical form.
+
+        :raises Misfit: if it is something else.
+        """
+
+    def read(self, value: object) -> T:
+        """Return the Python value of a JSON value.
+
+        :raises Misfit: if it is something else.
+        """
+        return self.accept(value)
+
+    def read_text(self, value: str) -> T | None:
+        """Return the Python value of a query parameter; None for a blank one.
+
+        :raises Misfit: if it is something else.
+        """
+        return self.read(value) if value else None
+
+    def write(self, value: T) -> object:
+        """Return the JSON value."""
+        return value
+
+    def refused(self, value: object) -> Misfit:
+        """Return the error for a value of the wrong shape."""
+        return Misfit.expected(self.expected, got(value))
+
+
+class Text(Kind[str]):
+    """Text; blank is a value of its own, unlike for the other kinds."""
+
+    expected = "text"
+
+    def accept(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise self.refused(value)
+        return cleaned(value)
+
+    def read_text(self, value: str) -> str:
+        return cleaned(value)
+
+
+class Whole(Kind[int]):
+    """A whole number of at most 18 digits."""
+
+    expected = "a whole number"
+
+    def accept(self, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.refused(value)
+        if abs(value) >= 10**WHOLE_DIGITS:
+            raise Misfit.expected(self.expected, f"one of more than {WHOLE_DIGITS} digits")
+        return int(value)
+
+    def read(self, value: object) -> int:
+        # JSON does not tell 1 from 1.0.
+        whole = isinstance(value, float) and value.is_integer()
+        return self.accept(int(cast("float", value)) if whole else value)
+
+    def read_text(self, value: str) -> int | None:
+        return self.accept(int(value) if WHOLE.fullmatch(value) else value) if value else None
+
+
+class Flag(Kind[bool]):
+    """A boolean that the platform spells as text, ``"true"`` or ``"false"``."""
+
+    expected = "'true' or 'false'"
+
+    def accept(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise self.refused(value)
+        return value
+
+    def read(self, value: object) -> bool:
+        if isinstance(value, str) and value not in FLAGS:
+            raise Misfit.expected(self.expected, OTHER_TEXT)
+        return FLAGS[value] if isinstance(value, str) else self.accept(value)
+
+    def write(self, value: object) -> str:
+        return "true" if value else "false"
+
+
+class Time(Kind[datetime]):
+    """A moment, always with the zone UTC; finer parts than microseconds are cut off."""
+
+    expected = "a time such as 2026-03-02T10:15:30.120Z"
+
+    def accept(self, value: object) -> datetime:
+        if not isinstance(value, datetime):
+            raise self.refused(value)
+        if value.utcoffset() is None:
+            raise Misfit.expected("a time with a zone", "one without")
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise Misfit.expected(self.expected, "one outside the years 1 to 9999") from None
+
+    def read(self, value: object) -> datetime:
+        if not isinstance(value, str):
+            raise self.refused(value)
+        found = TIME.fullmatch(value)
+        if found is None:
+            raise Misfit.expected(self.expected, OTHER_TEXT)
+        day, clock, fraction, zone = found.groups("")
+        text = f"{day}T{clock}.{fraction[:6]:0<6}{zone.upper() or 'Z'}"
+        try:
+            return self.accept(datetime.fromisoformat(text))
+        except ValueError:
+            raise Misfit.expected(self.expected, "no date of the calendar") from None
+
+    def write(self, value: datetime) -> str:
+        precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
+        return value.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+class Duration(Kind[timedelta]):
+    """A length of time; finer parts than microseconds are cut off."""
+
+    expected = "a duration such as PT20.056S"
+
+    def accept(self, value: object) -> timedelta:
+        if not isinstance(value, timedelta):
+            raise self.refused(value)
+        return value
+
+    def read(self, value: object) -> timedelta:
+        if not isinstance(value, str):
+            raise self.refused(value)
+        found = DURATION.fullmatch(value)
+        if found is None:
+            raise Misfit.expected(self.expected, OTHER_TEXT)
+        sign, *parts, fraction = found.groups("0")
+        days, hours, minutes, seconds = map(int, parts)
+        micros = int(f"{fraction[:6]:0<6}")
+        try:
+            length = timedelta(days, seconds, micros, minutes=minutes, hours=hours)
+        except OverflowError:
+            raise Misfit.expected(self.expected, "one of millions of years") from None
+        return -length if sign == "-" else length
+
+    def write(self, value: timedelta) -> str:
+        minutes, micros = divmod(abs(value) // MICROSECOND, 60_000_000)
+        hours, minutes = divmod(minutes, 60)
+        seconds = f"{micros // 1_000_000}.{micros % 1_000_000:06}".rstrip("0").rstrip(".")
+        parts = [f"{count}{unit}" for count, unit in ((hours, "H"), (minutes, "M")) if count]
+        if micros or not parts:
+            parts.append(f"{seconds}S")
+        return f"{'-' if value < timedelta() else ''}PT{''.join(parts)}"
+
+
+class Texts(Kind[tuple[str, ...]]):
+    """A list of texts."""
+
+    expected = "a list of texts"
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple):
+            raise self.refused(value)
+        items = cast("list[object] | tuple[object, ...]", value)
+        for index, item in enumerate(items):
+            if not isinstance(item, str):
+                raise Misfit((f"[{index}]", f"expected text, got {got(item)}"))
+        return tuple(cleaned(cast("str", item)) for item in items)
+
+    def write(self, value: tuple[str, ...]) -> list[str]:
+        return list(value)
+
+
+class TextMap(Kind[Mapping[str, str]]):
+    """An object whose values are texts."""
+
+    expected = "an object of texts"
+
+    def accept(self, value: object) -> Mapping[str, str]:
+        if not isinstance(value, Mapping):
+            raise self.refused(value)
+        texts = json_map(cast("Mapping[object, object]", value))
+        for name, item in texts.items():
+            if not isinstance(item, str):
+                raise Misfit((f".{label(name)}", f"expected text, got {got(item)}"))
+        return ReadOnlyMap(cast("dict[str, str]", texts))
+
+    def read_text(self, value: str) -> Mapping[str, str] | None:
+        return self.read(decoded(value)) if value else None
+
+    def write(self, value: Mapping[str, str]) -> dict[str, str]:
+        return dict(value)
+
+
+class OpenMap(Kind[Mapping[str, object]]):
+    """Fields that the vendor does not document; written next to the others, not below a name."""
+
+    expected = "an object"
+
+    def accept(self, value: object) -> Mapping[str, object]:
+        return ReadOnlyMap(json_map(value))
+
+
+KINDS: Mapping[object, Kind[Any]] = {
+    str: Text(),
+    int: Whole(),
+    bool: Flag(),
+    datetime: Time(),
+    timedelta: Duration(),
+    tuple[str, ...]: Texts(),
+    Mapping[str, str]: TextMap(),
+    Mapping[str, object]: OpenMap(),
+}
+"""Kind of value by the type that a field is declared with."""

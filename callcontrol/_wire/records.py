@@ -1,0 +1,302 @@
+"""One table per class of events and of the records inside them: read, write and check from it.
+
+A field is declared once, as an annotated attribute. Its wire name is the lowerCamelCase of its
+Python name, its kind follows from its type, and it must be there if it has no default.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from enum import Enum, auto
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    TypeVar,
+    Union,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from callcontrol._wire.json import NOTHING, Misfit, decoded, got
+from callcontrol._wire.kinds import KINDS, Kind, OpenMap
+from callcontrol.errors import EventError
+
+__all__ = [
+    "Alias",
+    "Always",
+    "Detail",
+    "Presence",
+    "WireField",
+    "absent",
+    "check",
+    "event_error",
+    "group",
+    "read",
+    "record",
+    "wire_fields",
+    "write",
+]
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+WIRE_NAMES = {"from_": "from"}
+"""Wire names that are not the lowerCamelCase of the Python name."""
+
+
+class Presence(Enum):
+    """How sure one can be that a field is there."""
+
+    REQUIRED = auto()
+    """Without it the event cannot be handled: reading and constructing fail."""
+    ALWAYS = auto()
+    """Documented on every event of the kind; None when a body leaves it out all the same."""
+    OPTIONAL = auto()
+    """Sent only when it applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another wire name under which the vendor's samples show the field."""
+
+    name: str
+
+
+Always = Annotated[T | None, Presence.ALWAYS]
+"""A field documented on every event of its kind; None when a body leaves it out all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireField:
+    """One field of a class: what it is called on both sides and what it may hold."""
+
+    name: str
+    wire_name: str
+    kind: Kind[Any]
+    presence: Presence
+    default: object
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def spread(self) -> bool:
+        """Whether the field holds what the class has no field for."""
+        return isinstance(self.kind, OpenMap)
+
+
+TABLES: dict[type, tuple[WireField, ...]] = {}
+"""Tables derived so far; each is derived on first use, to keep the import short."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def record(cls: type[T]) -> type[T]:
+    """Make a frozen, slotted, keyword-only dataclass; fields come from its groups too."""
+    return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def group(cls: type[T]) -> type[T]:
+    """Make a group of fields to inherit; it declares no slots, so that groups can be combined."""
+    return dataclass(frozen=True, kw_only=True, repr=False, eq=False)(cls)
+
+
+@group
+class Detail:
+    """Base of the records inside an event."""
+
+    __slots__ = ()
+
+    extra: Mapping[str, object] = NOTHING
+    """Fields that the vendor does not document, as decoded from JSON; read-only."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+
+class Nested(Kind[D]):
+    """An object with fields of its own."""
+
+    expected = "an object"
+
+    def __init__(self, cls: type[D]) -> None:
+        self.cls = cls
+
+    def accept(self, value: object) -> D:
+        if not isinstance(value, self.cls):
+            raise Misfit.expected(f"a {self.cls.__name__}", got(value))
+        return value
+
+    def read(self, value: object) -> D:
+        if not isinstance(value, Mapping):
+            raise self.refused(value)
+        return read(self.cls, cast("Mapping[str, object]", value))
+
+    def read_text(self, value: str) -> D | None:
+        return self.read(decoded(value)) if value else None
+
+    def write(self, value: D) -> dict[str, object]:
+        return write(value)
+
+
+def wire_name(name: str) -> str:
+    """Return the wire name of a Python field name: ``call_id`` travels as ``callId``."""
+    camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+    return WIRE_NAMES.get(name, camel)
+
+
+def wire_fields(cls: type) -> tuple[WireField, ...]:
+    """Return the table of a class of events or of records inside them, in wire order."""
+    table = TABLES.get(cls)
+    if table is None:
+        hints = get_type_hints(cls, include_extras=True)
+        given = [each for each in fields(cls) if each.init]
+        table = tuple(_wire_field(each.name, hints[each.name], each.default) for each in given)
+        TABLES[cls] = table
+    return table
+
+
+def _wire_field(name: str, hint: object, default: object) -> WireField:
+    notes: tuple[object, ...] = ()
+    if get_origin(hint) is Annotated:
+        hint, *noted = get_args(hint)
+        notes = tuple(noted)
+    if get_origin(hint) in (Union, UnionType):
+        hint = next(each for each in get_args(hint) if each is not type(None))
+    presence = Presence.OPTIONAL if default is None else Presence.ALWAYS
+    if default is MISSING:
+        presence = Presence.REQUIRED
+    return WireField(
+        name,
+        wire_name(name),
+        Nested(hint) if isinstance(hint, type) and issubclass(hint, Detail) else KINDS[hint],
+        next((note for note in notes if isinstance(note, Presence)), presence),
+        None if default is MISSING else default,
+        tuple(note.name for note in notes if isinstance(note, Alias)),
+    )
+
+
+def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -> D:
+    """Return the record that a wire object describes; what has no field goes into ``extra``.
+
+    :raises Misfit: with every finding.
+    """
+    rest = dict(source)
+    values: dict[str, object] = {}
+    findings: list[tuple[str, str]] = []
+    spread = ""
+    for each in wire_fields(cls):
+        if each.spread:
+            spread = each.name
+            continue
+        try:
+            value = _taken(each, rest, textual=textual)
+        except Misfit as misfit:
+            findings += misfit.below(f".{each.wire_name}")
+        else:
+            if value is not None:
+                values[each.name] = value
+    try:
+        values[spread] = KINDS[Mapping[str, object]].accept(rest)
+    except Misfit as misfit:
+        findings += misfit.findings
+    if findings:
+        raise Misfit(*findings)
+    make: Callable[..., D] = cls
+    return make(**values)
+
+
+def _taken(each: WireField, rest: dict[str, object], *, textual: bool) -> object:
+    """Return the value of one field and take it out of ``rest``; None if there is none."""
+    names = [name for name in (each.wire_name, *each.aliases) if name in rest]
+    for name in [name for name in names if rest[name] is None]:
+        del rest[name]
+    value = next((rest.pop(name) for name in names if name in rest), None)
+    if textual and isinstance(value, str):
+        value = each.kind.read_text(value)
+    elif value is not None:
+        value = each.kind.read(value)
+    if value is None and each.presence is Presence.REQUIRED:
+        found = "null" if names else "nothing"
+        raise Misfit.expected(each.kind.expected, found + _slip(each, rest))
+    return value
+
+
+def _slip(each: WireField, rest: Mapping[str, object]) -> str:
+    """Return the hint for a field that is there in another case."""
+    slips = [name for name in rest if name.lower() == each.wire_name.lower()]
+    return f"; did you mean {each.wire_name!r} instead of {slips[0]!r}?" if slips else ""
+
+
+def write(source: object) -> dict[str, object]:
+    """Return the wire object of a record; fields that are None are left out."""
+    body: dict[str, object] = {}
+    spread: Mapping[str, object] = NOTHING
+    for each in wire_fields(type(source)):
+        value = getattr(source, each.name)
+        if each.spread:
+            spread = value
+        elif value is not None:
+            body[each.wire_name] = each.kind.write(value)
+    return {**body, **spread}
+
+
+def check(target: object, *reserved: str) -> None:
+    """Bring every field of a new record into its canonical form.
+
+    :raises EventError: with every finding, if a field does not hold what it is declared with, or
+        holds unknown fields under a name that is declared or ``reserved``.
+    """
+    findings: list[tuple[str, str]] = []
+    table = wire_fields(type(target))
+    taken = {*reserved, *(each.wire_name for each in table if not each.spread)}
+    for each in table:
+        value = getattr(target, each.name)
+        if value is None and each.default is None and each.presence is not Presence.REQUIRED:
+            continue
+        try:
+            value = each.kind.accept(value)
+            if each.spread and (clash := sorted(taken.intersection(value))):
+                raise Misfit.expected("names without a field of their own", repr(clash[0]))
+        except Misfit as misfit:
+            findings += misfit.below(f".{each.name}")
+        else:
+            object.__setattr__(target, each.name, value)
+    if findings:
+        raise event_error(type(target).__name__, Misfit(*findings))
+
+
+def absent(source: object) -> tuple[str, ...]:
+    """Return the wire names that the vendor documents as always there and the record lacks."""
+    missing: list[str] = []
+    for each in wire_fields(type(source)):
+        value = getattr(source, each.name)
+        if value is None and each.presence is Presence.ALWAYS:
+            missing.append(each.wire_name)
+        elif isinstance(value, Detail):
+            missing += (f"{each.wire_name}.{name}" for name in absent(value))
+    return tuple(missing)
+
+
+def shown(source: object) -> str:
+    """Return Python that rebuilds the record; fields that hold their default are left out."""
+    given = (
+        f"{each.name}={value!r}"
+        for each in wire_fields(type(source))
+        if (value := getattr(source, each.name)) != each.default
+        or each.presence is Presence.REQUIRED
+    )
+    return f"{type(source).__name__}({', '.join(given)})"
+
+
+def event_error(where: str, misfit: Misfit) -> EventError:
+    """Return the error that carries every finding, one a line if there are several."""
+    lines = [f"{where}{path}: {finding}" for path, finding in misfit.findings]
+    if len(lines) == 1:
+        return EventError(lines[0])
+    return EventError(f"{len(lines)} problems" + "".join(f"\n  {line}" for line in lines))

@@ -1,0 +1,139 @@
+"""From what stands on the command line to an application: a URL, or Python that defines one."""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from bxml._wording import called, near
+from bxml.cli.sources import is_url
+from callcontrol._settings import VARIABLES
+from callcontrol.cli.errors import USAGE, CommandFailure
+from callcontrol.cli.loading import SUFFIX, failure_of
+from callcontrol.simulator.applications import ApplicationTarget
+from callcontrol.simulator.simulator import Simulator
+
+__all__ = ["Application", "loading"]
+
+_ACCOUNT = ("account_id", "client_id", "client_secret", "base_url", "token_url")
+
+PACKAGES = "site-packages"
+"""Where libraries are."""
+NAMES = ("app", "application")
+"""What an application is called if nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application to ring."""
+
+    target: ApplicationTarget
+    simulator: Simulator | None = None
+    """The platform that its clients find in the environment; None for one that runs elsewhere."""
+    code: tuple[ModuleType, ...] = ()
+    """Its own modules: what was imported with it and stands beside or below it."""
+
+
+@contextmanager
+def loading(given: str) -> Generator[Application, None, None]:
+    """Give the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` stands for.
+
+    NAME may be a class or function without required parameters that makes one. An application in
+    this process finds a simulated platform in its environment, so that it cannot touch real calls.
+
+    :raises CommandFailure: if there is none.
+    """
+    if is_url(given):
+        yield Application(given)
+        return
+    with Simulator() as simulator, _environment(simulator):
+        place, _, name = given.partition(":")
+        before = frozenset(sys.modules)
+        with redirect_stdout(sys.stderr):
+            module = _imported(place)
+            found = _found(given, module, name)
+        yield Application(found, simulator, tuple(_own(module, before)))
+
+
+def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
+    """Yield the modules that belong to an application, as far as they have files."""
+    folder = Path(module.__file__ or "").resolve().parent
+    for name, each in [*sys.modules.items()]:
+        file = Path(getattr(each, "__file__", None) or "/").resolve()
+        is_below = folder in file.parents and PACKAGES not in file.parts
+        if each is module or (is_below and name not in before):
+            yield each
+
+
+@contextmanager
+def _environment(simulator: Simulator) -> Generator[None, None, None]:
+    before = dict(os.environ)
+    os.environ.update({VARIABLES[name]: getattr(simulator, name) for name in _ACCOUNT})
+    for name in VARIABLES.keys() - set(_ACCOUNT):
+        os.environ.pop(VARIABLES[name], None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _imported(place: str) -> ModuleType:
+    path, name = Path(), place
+    if place.lower().endswith(SUFFIX):
+        file = Path(place)
+        if not file.is_file():
+            raise CommandFailure(f"{place}: expected a URL, a module or a file", USAGE)
+        path, name = file.parent, file.stem
+    sys.path.insert(0, os.fspath(path.resolve()))
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0] and not name.startswith(f"{error.name}"):
+            raise failure_of(place, error) from None
+        expected = "a URL, a module such as voice:app, or a file such as voice.py:app"
+        raise CommandFailure(f"{place}: expected {expected}, got no such module", USAGE) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the module may raise anything
+        raise failure_of(place, error) from None
+
+
+def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
+    names = vars(module)
+    chosen = name or next((each for each in NAMES if each in names), "")
+    if chosen not in names:
+        hint = near(chosen, tuple(each for each in names if not each.startswith("_")))
+        wanted = "a name that the module defines" if name else f"one of {', '.join(NAMES)} in it"
+        text = (
+            f"{given}: expected {wanted}, got {name!r}" if name else f"{given}: expected {wanted}"
+        )
+        raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
+    value: object = names[chosen]
+    if _makes_one(value):
+        try:
+            value = cast("Callable[[], object]", value)()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it may raise anything
+            raise failure_of(module.__file__ or given, error) from None
+    if not callable(value):
+        text = f"expected a WSGI or ASGI application, got {called(value)}"
+        raise CommandFailure(f"{given}: {text}", USAGE)
+    return cast("ApplicationTarget", value)
+
+
+def _makes_one(value: object) -> bool:
+    """Return whether something has to be called to get an application."""
+    if not isinstance(value, type) and not inspect.isfunction(value):
+        return False
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return isinstance(value, type)
+    return all(
+        each.default is not each.empty or each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        for each in parameters
+    )

@@ -1,0 +1,179 @@
+"""Parameters that the commands with a simulator in them share."""
+
+import os
+import re
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import click
+
+from bxml._kinds import Refused
+from bxml.cli.parameters import Seconds
+from callcontrol._requests import CreateCall
+from callcontrol.phone import CALLER, NUMBER
+
+__all__ = [
+    "SPEED",
+    "application_url",
+    "call_options",
+    "json_lines",
+    "password",
+    "port_option",
+    "public_url",
+    "within",
+]
+
+C = TypeVar("C", bound=Callable[..., object])
+
+SPEED = Seconds(0.001, 1_000_000)
+LAST_PORT = 65_535
+_PYTHON = re.compile(r"[^:@]+:[^\W\d]\w*|[^:@]+\.py", re.IGNORECASE)
+"""``module:name`` or a file; a host with a port is neither."""
+
+
+def application_url(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Return the URL of an application, as given; the callback of its option or argument."""
+    if value is None or _is_http(value):
+        return value
+    # What stands before an @ may be a password.
+    got = "another text" if "@" in value else repr(value)
+    example = "an http URL such as http://localhost:5000/voice"
+    python = " or Python such as voice:app" if parameter.name == "target" else ""
+    raise click.BadParameter(f"expected {example}{python}, got {got}", context, parameter)
+
+
+def _target(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Return the URL of an application, or the place of one in Python; a callback."""
+    is_python = _PYTHON.fullmatch(value) is not None and "://" not in value
+    return value if is_python else str(public_url(context, parameter, value))
+
+
+def _path(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return a part of a URL below that of the application; a callback."""
+    if value is None or (":" not in value.partition("/")[0] and not value.startswith("//")):
+        return value
+    raise click.BadParameter("expected a path such as /voice, got a URL", context, parameter)
+
+
+def _url_or_path(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Return a URL, or a part of one below that of the application; a callback."""
+    is_url = value is not None and "://" in value
+    return (application_url if is_url else _path)(context, parameter, value)
+
+
+def _urls(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the URLs of applications; a callback."""
+    return tuple(str(application_url(context, parameter, each)) for each in values)
+
+
+def password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return what an environment variable holds; the callback of an option."""
+    held = None if value is None else os.environ.get(value)
+    if value is not None and not held:
+        # Not quoted: it may be the password itself.
+        text = "expected the name of an environment variable that is set, got another text"
+        raise click.BadParameter(text, context, parameter)
+    return held
+
+
+def public_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return the URL of an application, which no password may stand in; a callback."""
+    url = application_url(context, parameter, value)
+    if url is not None and urlsplit(url).username is not None:
+        text = "expected an http URL without a user or a password in it, got one with"
+        raise click.BadParameter(text, context, parameter)
+    return url
+
+
+def within(home: str, url: str | None) -> str | None:
+    """Return a URL that may be relative to that of the application."""
+    return None if url is None else urljoin(home, url)
+
+
+def _is_http(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        port = 1 if parts.port is None else parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port > 0
+
+
+def _number(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Return a number that createCall would take; the callback of an option."""
+    field = next(each for each in CreateCall.table if each.name == parameter.name)
+    try:
+        accepted: object = field.kind.accept(value)
+    except Refused as refused:
+        raise click.BadParameter(refused.finding, context, parameter) from None
+    return str(accepted)
+
+
+_OPTIONS = (
+    click.argument("target", callback=_target),
+    click.option(
+        "--path",
+        metavar="PATH",
+        default="",
+        callback=_path,
+        help="Where the first webhook goes to, if TARGET does not say so.",
+    ),
+    click.option("--outbound", is_flag=True, help="The application calls; the phone rings."),
+    click.option(
+        "--detect",
+        type=click.Choice(["sync", "async"]),
+        help="With --outbound: detect machines; an async result goes to the same URL.",
+    ),
+    click.option(
+        "--from", "from_", metavar="NUMBER", default=CALLER, callback=_number, help="Who calls."
+    ),
+    click.option("--to", metavar="NUMBER", default=NUMBER, callback=_number, help="Who is called."),
+    click.option(
+        "--disconnect-url",
+        metavar="URL",
+        callback=_url_or_path,
+        help="Receives the webhook about the end of the call; may be a path.",
+    ),
+    click.option("--username", metavar="TEXT", help="For an application that asks for it."),
+    click.option(
+        "--password-env",
+        "password",
+        metavar="VARIABLE",
+        callback=password,
+        help="Environment variable that holds the password to it.",
+    ),
+    click.option(
+        "--reach",
+        metavar="URL",
+        multiple=True,
+        callback=_urls,
+        help="Another host that webhooks may go to; may be given several times.",
+    ),
+)
+
+
+def call_options(command: C) -> C:
+    """Add the parameters that say which call is placed, and to which application."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+port_option = click.option(
+    "--port",
+    type=click.IntRange(0, LAST_PORT),
+    metavar="NUMBER",
+    default=0,
+    show_default=True,
+    help="Port of 127.0.0.1 to listen on; 0 takes any free one.",
+)
+json_lines = click.option(
+    "--json", "as_json", is_flag=True, help="Write a JSON object a line, for scripts."
+)

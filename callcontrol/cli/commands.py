@@ -1,0 +1,245 @@
+"""The command ``callcontrol``: reads the command line, calls the client, chooses the exit code."""
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from shlex import quote
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from bxml.cli.parameters import Seconds
+from bxml.cli.running import run_command
+from callcontrol._request_types import Record
+from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
+from callcontrol._settings import VARIABLES
+from callcontrol.cli.dial import dial
+from callcontrol.cli.errors import UNKNOWN, Operation, advising
+from callcontrol.cli.explore import explore
+from callcontrol.cli.output import emit, remark, say, show_call, show_calls, wire
+from callcontrol.cli.record import record
+from callcontrol.cli.replay import replay
+from callcontrol.cli.request_options import Form, call_id
+from callcontrol.cli.simulate import simulate
+
+if TYPE_CHECKING:
+    from callcontrol.client import Client
+
+__all__ = ["cli", "run"]
+
+T = TypeVar("T")
+
+PAGE = 1000
+"""Calls that the platform puts on a page when nothing is said."""
+
+_CREATE = Form(CreateCall, parts={"machine_detection": MachineDetection})
+_LIST = Form(ListCalls)
+_REDIRECT = Form(RedirectCall, drop="redirect_")
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
+_call_id = click.argument("call_id", callback=call_id)
+
+_ENVIRONMENT: Mapping[str, str] = {
+    "account_id": "number of the account",
+    "client_id": "OAuth2 client, with ...",
+    "client_secret": "... its secret",
+    "username": "instead of the two above: API user, with ...",
+    "password": "... its password",
+    "base_url": "address of the platform, if not Bandwidth's own",
+    "token_url": "address that issues tokens, if not Bandwidth's own",
+}
+_VARIABLES = "\n".join(f"  {VARIABLES[name]:<18}{text}" for name, text in _ENVIRONMENT.items())
+_EPILOG = f"""\b
+Environment, the only place for credentials:
+{_VARIABLES}
+
+\b
+Exit codes:
+  0    done
+  1    the platform refused or did not reply, or the document has errors
+  2    wrong usage, wrong credentials, or a file that gives no document
+  3    nobody knows whether it was done; the message says where to look
+  130  interrupted
+
+With --json an error is an object with the key 'error' on standard output, besides the message
+on standard error.
+"""
+
+
+class _Group(click.Group):
+    command_class = Operation
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.version_option(package_name="bxml-callcontrol", prog_name="callcontrol")
+def cli() -> None:
+    """Place, watch, redirect and end Bandwidth calls, and push BXML to them."""
+
+
+def _client() -> "Client":
+    from callcontrol.client import Client
+
+    return Client.from_env()
+
+
+def _sent(operation: Callable[..., T], order: Record, **changed: object) -> T:
+    """Return what an operation of the client answers to a request record."""
+    fields = {each.name: getattr(order, each.name) for each in order.table}
+    return operation(**{**fields, **changed})
+
+
+def _done(call_id: str, result: str, *, as_json: bool) -> None:
+    if as_json:
+        emit({"callId": call_id, "result": result})
+    else:
+        say(f"{call_id}: {result}")
+
+
+@cli.command("push")
+@_call_id
+@click.argument("file")
+@click.option("--dry-run", is_flag=True, help="Check only; needs no credentials.")
+@_as_json
+def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> None:
+    """Check a BXML document and let a live call run it.
+
+    FILE is a BXML file, '-' for standard input, or a Python file that defines a document:
+    menu.py, or menu.py:NAME where there are several. NAME may be a function without required
+    parameters. Errors of the document are shown and nothing is sent; warnings do not stop.
+    """
+    from callcontrol.cli.pushing import checked
+
+    document = checked(file)
+    if not dry_run:
+        with _client() as client:
+            client.update_call_bxml(call_id, document.body)
+    if as_json:
+        emit({"callId": call_id, "result": "checked" if dry_run else "pushed", **document.facts()})
+    elif dry_run:
+        say(f"{document.name}: fit to be pushed ({len(document.body)} bytes); nothing was sent")
+    else:
+        say(f"{call_id}: runs {document.name} now ({len(document.body)} bytes)")
+
+
+@cli.command("redirect", params=_REDIRECT.parameters())
+@_as_json
+@click.pass_context
+def redirect_command(ctx: click.Context, /, *, as_json: bool) -> None:
+    """Interrupt a live call and let it run the BXML that URL replies."""
+    order = _REDIRECT.fill(ctx)
+    look = "it may or may not have been redirected; before you repeat it, look for the redirect "
+    advice = f"{look}webhook or run: callcontrol state {quote(order.call_id)}"
+    with advising(advice), _client() as client:
+        _sent(client.redirect_call, order)
+    _done(order.call_id, "redirected", as_json=as_json)
+
+
+@cli.command("hangup")
+@_call_id
+@_as_json
+def hangup_command(*, call_id: str, as_json: bool) -> None:
+    """End a call, cancel it or reject it."""
+    with _client() as client:
+        client.hang_up(call_id)
+    _done(call_id, "ended", as_json=as_json)
+
+
+@cli.command("create", params=_CREATE.parameters())
+@_as_json
+@click.pass_context
+def create_command(ctx: click.Context, /, *, as_json: bool) -> None:
+    """Put an outbound call on the queue.
+
+    What happens to it later goes to --disconnect-url, or ask 'callcontrol state CALL_ID --wait'.
+    The passwords are for your own web application, and come from the environment too.
+    """
+    order = _CREATE.fill(ctx)
+    look = "the call may or may not have been placed; before you repeat it, run: callcontrol list "
+    advice = f"{look}--to {quote(order.to)} --from {quote(order.from_)}"
+    with advising(advice), _client() as client:
+        created = _sent(client.create_call, order)
+    if as_json:
+        emit(wire(created))
+    else:
+        say(f"{created.call_id}: queued, from {order.from_} to {order.to}")
+
+
+@cli.command("state")
+@_call_id
+@click.option("--wait", is_flag=True, help="Wait until the call has ended.")
+@click.option(
+    "--timeout",
+    type=Seconds(0, 86_400),
+    metavar="SECONDS",
+    default=600.0,
+    show_default=True,
+    help="Longest wait; then the exit code is 3.",
+)
+@_as_json
+@click.pass_context
+def state_command(
+    ctx: click.Context, /, *, call_id: str, wait: bool, timeout: float, as_json: bool
+) -> None:
+    """Show the state of a call, current or final."""
+    from callcontrol.cli.watching import FINAL, wait_for_end
+
+    with _client() as client:
+        if wait:
+            call = wait_for_end(
+                client, call_id, timeout, lambda seen: remark(f"{call_id}: {seen.state}")
+            )
+        else:
+            call = client.get_call_state(call_id)
+    if as_json:
+        emit(wire(call))
+    else:
+        show_call(call)
+    if wait and call.state != FINAL:
+        remark(f"{call_id}: expected an end within {timeout:g} seconds, got none; see --timeout")
+        ctx.exit(UNKNOWN)
+
+
+@cli.command("list", params=_LIST.parameters())
+@click.option("--limit", type=click.IntRange(1), metavar="NUMBER", help="Most calls to show.")
+@_as_json
+@click.pass_context
+def list_command(ctx: click.Context, /, *, limit: int | None, as_json: bool) -> None:
+    """List the calls of the last seven days, oldest first.
+
+    With --json one object a line, each as soon as it is known.
+    """
+    order = _LIST.fill(ctx)
+    size = order.page_size or (min(limit, PAGE) if limit else None)
+    with _client() as client:
+        calls = islice(_sent(client.list_calls, order, page_size=size), limit)
+        if as_json:
+            for each in calls:
+                emit(wire(each))
+        elif not show_calls(calls):
+            remark("no calls")
+
+
+@cli.command("demo")
+def demo_command() -> None:
+    """Show the main job, without an account: a menu for a live call."""
+    from callcontrol.cli.demo import show
+
+    show()
+
+
+cli.add_command(simulate)
+cli.add_command(dial)
+cli.add_command(record)
+cli.add_command(replay)
+cli.add_command(explore)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
+    # What was done is done; whoever reads has enough.
+    return run_command(
+        cli, "callcontrol", arguments, lambda text: remark(f"output: {text}"), closed_pipe=0
+    )

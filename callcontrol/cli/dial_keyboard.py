@@ -1,0 +1,164 @@
+"""What a person types and the signals that reach the process, for a loop that waits for both."""
+
+import os
+import signal
+import sys
+from contextlib import AbstractContextManager, nullcontext, suppress
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from callcontrol.cli.dial_terminal import Handler
+
+__all__ = ["Keyboard", "Signals", "Wake"]
+
+ENDING = tuple(
+    number
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT")
+    if (number := getattr(signal, name, None)) is not None
+)
+_PIECE = 1024
+
+
+class Wake:
+    """Lets any thread, or a signal, wake the loop."""
+
+    def __init__(self) -> None:
+        self.reading, self._writing = os.pipe()
+        os.set_blocking(self.reading, False)
+        os.set_blocking(self._writing, False)
+
+    def up(self) -> None:
+        """Wake the loop; it may be awake already, or over."""
+        with suppress(OSError):
+            os.write(self._writing, b"!")
+
+    def forget(self) -> None:
+        """Take note of having woken."""
+        with suppress(BlockingIOError):
+            while os.read(self.reading, _PIECE):
+                pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        reading, writing = self.reading, self._writing
+        self.reading = self._writing = -1
+        os.close(reading)
+        os.close(writing)
+
+
+class _Ended(BaseException):
+    """A signal asks the process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class Signals:
+    """Counts Ctrl-C, and lets everything be put right before another signal ends the process.
+
+    The second Ctrl-C raises ``KeyboardInterrupt``.
+    """
+
+    def __init__(self, wake: Wake) -> None:
+        self.interrupted = False
+        """Whether Ctrl-C has been pressed."""
+        self._wake = wake
+        self._before: dict[int, Handler] = {}
+
+    def __enter__(self) -> Self:
+        self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt)
+        for number in ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # what nohup ignores stays ignored
+                self._before[number] = signal.signal(number, self._end)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        if isinstance(error, _Ended):
+            # Whoever sent the signal sees the process end by it.
+            signal.signal(error.number, signal.SIG_DFL)
+            os.kill(os.getpid(), error.number)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        self._wake.up()
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        raise _Ended(number)
+
+
+class Keyboard:
+    """Standard input: key by key from a terminal, else as it comes; nothing if there is none."""
+
+    def __init__(self) -> None:
+        self._file = _standard_input()
+        self._terminal: AbstractContextManager[object] = nullcontext()
+        self.is_terminal = False
+        """Whether a person types."""
+
+    @property
+    def files(self) -> list[int]:
+        """What to wait for; empty when nothing can come any more."""
+        return [] if self._file is None else [self._file]
+
+    def read(self) -> str:
+        """Return what has been typed; ask only when ``files`` has something."""
+        if self._file is None:
+            return ""
+        try:
+            found = os.read(self._file, _PIECE)
+        except OSError:  # the terminal has gone away
+            found = b""
+        if not found:
+            self._file = None
+        return found.decode("ascii", "replace")
+
+    def __enter__(self) -> Self:
+        if self._file is not None and os.isatty(self._file):
+            self._terminal = self._open(self._file)
+        self._terminal.__enter__()
+        return self
+
+    def _open(self, file: int) -> AbstractContextManager[object]:
+        try:
+            from callcontrol.cli.dial_terminal import Terminal, is_ours
+        except ImportError:  # not a Unix
+            self._file = None
+            return nullcontext()
+        if not is_ours(file):
+            self._file = None  # a job in the background cannot be typed to
+            return nullcontext()
+        self.is_terminal = True
+        return Terminal(file)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._terminal.__exit__(kind, error, traceback)
+
+
+def _standard_input() -> int | None:
+    try:
+        return sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None  # closed, or no file at all

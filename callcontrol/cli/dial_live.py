@@ -1,0 +1,208 @@
+"""A call in real time, with a person at the keyboard."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from select import select
+
+from callcontrol.cli.dial_display import SLOW, Screen
+from callcontrol.cli.dial_keyboard import Keyboard, Signals, Wake
+from callcontrol.phone.call_log import CallLog, Phone, Trouble
+from callcontrol.phone.call_request import Order
+from callcontrol.simulator.applications import Remote
+from callcontrol.simulator.core.delivery import shown_url
+from callcontrol.simulator.core.engine import DIGITS
+from callcontrol.simulator.core.observations import Observation, Sent
+from callcontrol.simulator.core.signals import NotSimulatedError
+from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.live import LiveSimulator
+
+__all__ = ["KEYS", "RINGING_KEYS", "talk"]
+
+KEYS = (
+    "0-9 * # A-D are typed; a answers, r refuses, b is busy, h hangs up; Tab changes phones; "
+    "Ctrl-C hangs up and leaves"
+)
+KEYPAD = frozenset(each for each in DIGITS if not each.islower())
+RINGING_KEYS = "a answers, r refuses, b is busy"
+LOOK = 0.25
+"""Seconds between two looks at what is late."""
+GRACE = 3.0
+"""Seconds after the end of the call in which its last webhooks may still arrive."""
+STAY = 60.0
+"""Seconds of the call that the caller stays on when nobody can type any more."""
+END = "\x04"
+"""Ctrl-D."""
+
+
+def talk(order: Order, log: CallLog, screen: Screen, keyboard: Keyboard, *, speed: float) -> None:
+    """Place the call and let the person at the keyboard have it until it is over.
+
+    Raises ``SimulatorError`` for a call that cannot be placed, ``KeyboardInterrupt`` for the
+    second Ctrl-C.
+    """
+    seen: SimpleQueue[Observation] = SimpleQueue()
+    carrier = Remote(only=order.origins)
+    live = LiveSimulator(speed=speed, answer_after=None, carrier=carrier)
+    with Wake() as wake, Signals(wake) as signals:
+
+        def observe(each: Observation) -> None:
+            seen.put(each)
+            wake.up()
+
+        live.observers.append(observe)
+        # The terminal comes back first, whatever the rest takes.
+        with live, keyboard:
+            if keyboard.is_terminal:
+                screen.note(KEYS)
+            engine = live._engine  # noqa: SLF001 - placing works as in a script
+            live._soon(lambda: order.place(engine))  # noqa: SLF001 - same
+            _Talk(live, log, screen, speed).run(seen, keyboard, wake, signals)
+
+
+class _Talk:
+    """One call under way; all of it happens on the main thread."""
+
+    def __init__(self, live: LiveSimulator, log: CallLog, screen: Screen, speed: float) -> None:
+        self._live = live
+        self._log = log
+        self._screen = screen
+        self._stay = STAY / speed
+        self._held: str | None = None
+        """Whose keys are typed; None for the person who was there first."""
+        self._hung_up = False
+        self._deadline: float | None = None
+        """When to leave, or to hang up if the call is still up."""
+        self._late: set[int] = set()
+        self._actions: Mapping[str, Callable[[], None]] = {
+            "a": lambda: self._ringing(live.answer),
+            "r": lambda: self._ringing(live.decline),
+            "b": lambda: self._ringing(live.busy),
+            "h": self._hang_up_held,
+            "\t": self._switch,
+            "?": lambda: screen.note(KEYS),
+            END: self._hang_up,
+        }
+
+    def run(
+        self,
+        seen: SimpleQueue[Observation],
+        keyboard: Keyboard,
+        wake: Wake,
+        signals: Signals,
+    ) -> None:
+        """Show what happens and do what is typed until all is over."""
+        while not self._is_over():
+            ready, _, _ = select([wake.reading, *keyboard.files], [], [], LOOK)
+            wake.forget()
+            self._show(seen)
+            if signals.interrupted and not self._hung_up:
+                self._hang_up()
+            if any(file in ready for file in keyboard.files):
+                for key in keyboard.read():
+                    self._type(key)
+                if not keyboard.files and self._deadline is None:
+                    self._deadline = time.monotonic() + self._stay
+            self._mention_late()
+        self._show(seen)
+
+    # --- seeing ---------------------------------------------------------------------------
+
+    def _show(self, seen: SimpleQueue[Observation]) -> None:
+        with suppress(Empty):
+            while True:
+                each = seen.get_nowait()
+                was_up = not self._log.ended
+                self._log.observe(each)
+                self._screen.show(each)
+                if was_up and self._log.ended:
+                    self._deadline = time.monotonic() + GRACE
+        held = self._log.phones.get(self._held or "")
+        if held is not None and not held.is_up:
+            self._hold(None)
+
+    def _is_over(self) -> bool:
+        """Whether the call has ended and its last webhooks have arrived, or never will."""
+        late = self._deadline is not None and time.monotonic() >= self._deadline
+        if self._log.ended:
+            return late or not (self._log.waiting or self._log.recorded)
+        if late and not self._hung_up:
+            self._hang_up()
+        return False
+
+    def _mention_late(self) -> None:
+        """Tell that the application is slow while it is."""
+        for sent in self._log.waiting:
+            if self._log.age(sent) >= SLOW and id(sent) not in self._late:
+                self._late.add(id(sent))
+                self._screen.note(_waiting_for(sent))
+
+    # --- doing ----------------------------------------------------------------------------
+
+    def _type(self, key: str) -> None:
+        try:
+            if key in self._actions:
+                self._actions[key]()
+            elif key in KEYPAD:
+                self._press(key)
+        except NotSimulatedError as error:
+            self._log.troubles.append(Trouble(str(error)))
+        except SimulatorError as error:
+            self._screen.note(str(error).partition(": ")[2])
+
+    def _press(self, key: str) -> None:
+        phone = self._phone
+        if phone is not None:
+            self._live.press(phone.call_id, key)
+
+    @property
+    def _phone(self) -> Phone | None:
+        """The phone that is held."""
+        return self._log.phones.get(self._held or "") or self._log.own
+
+    def _ringing(self, action: Callable[[str], None]) -> None:
+        held = self._phone
+        phone = held if held is not None and held.rings else self._log.ringing
+        if phone is None:
+            self._screen.note("no phone rings")
+        else:
+            action(phone.call_id)
+
+    def _switch(self) -> None:
+        """Hold the next phone whose call is up."""
+        up = [phone for phone in self._log.phones.values() if phone.is_up]
+        if len(up) < 2:  # noqa: PLR2004 - nothing to choose from
+            self._screen.note("there is no other phone")
+            return
+        held = self._phone
+        place = up.index(held) if held in up else -1
+        self._hold(up[(place + 1) % len(up)])
+
+    def _hold(self, phone: Phone | None) -> None:
+        self._held = None if phone is None else phone.call_id
+        now = self._phone
+        if now is not None and now.is_up:
+            self._screen.note(f"keys go to the phone of {now.number}")
+
+    def _hang_up_held(self) -> None:
+        if self._phone is self._log.own:
+            self._hang_up()
+        elif self._phone is not None:
+            self._end(self._phone)
+
+    def _hang_up(self) -> None:
+        """Hang up the call, once: leaving is what Ctrl-C is for."""
+        self._hung_up = True
+        own = self._log.own
+        if own is not None and own.is_up:
+            with suppress(SimulatorError):  # it has just ended by itself
+                self._end(own)
+
+    def _end(self, phone: Phone) -> None:
+        (self._live.decline if phone.rings else self._live.hang_up)(phone.call_id)
+
+
+def _waiting_for(sent: Sent) -> str:
+    where = f"{sent.event.event_type} from {shown_url(sent.url)}"
+    return f"waiting for the reply to {where} for {SLOW:g} s"

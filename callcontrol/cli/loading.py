@@ -1,0 +1,189 @@
+"""From what stands on the command line to one document: a BXML file, or Python that defines one."""
+
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from bxml._wording import called, near
+from bxml.cli.sources import Loaded, Unread, load
+from bxml.documents import Document
+from bxml.errors import BxmlError, ParseError, ValidationError
+from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
+from callcontrol.errors import RequestError
+
+__all__ = ["SUFFIX", "Script", "failure_of", "load_script"]
+
+SUFFIX = ".py"
+MODULE = "callcontrol_script"
+"""Name under which a Python file runs, so that its ``__main__`` part does not."""
+_WITHOUT_DEFAULT = inspect.Parameter.empty
+_SURPLUS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A document, and where it came from."""
+
+    name: str
+    """The file, and for Python the name in it: ``menu.py:menu``."""
+    source: Document | bytes = field(repr=False)
+
+    @property
+    def loaded(self) -> Loaded:
+        """The same for reports; a document made in Python has no lines to show."""
+        return Loaded(self.name, self.source if isinstance(self.source, bytes) else b"")
+
+
+def load_script(given: str) -> Script:
+    """Return the document that a file, ``-``, ``FILE.py`` or ``FILE.py:NAME`` stands for.
+
+    :raises CommandFailure: if there is none.
+    """
+    path, colon, name = given.rpartition(":")
+    if colon and path.lower().endswith(SUFFIX):
+        return _from_python(path, name)
+    if given.lower().endswith(SUFFIX):
+        return _from_python(given, None)
+    loaded = _read(given)
+    return Script(loaded.name, loaded.body)
+
+
+def _read(given: str) -> Loaded:
+    if os.path.isdir(given):  # noqa: PTH112 - a name with a NUL is no error here
+        raise CommandFailure(f"{given}: expected a file, got a directory", USAGE)
+    loaded = next(iter(load([given])))
+    if isinstance(loaded, Unread):
+        raise CommandFailure(f"{loaded.name}: {loaded.reason}", USAGE)
+    return loaded
+
+
+def _from_python(path: str, name: str | None) -> Script:
+    try:
+        source = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        text = f"{path}: expected a readable file, got: {reason or error}"
+        raise CommandFailure(text, USAGE) from None
+    module = ModuleType(MODULE)
+    with _running(path, module):
+        exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102 - the user's own file
+        chosen = name if name is not None else _only(path, vars(module))
+        return Script(f"{path}:{chosen}", _made(path, chosen, vars(module)))
+
+
+@contextmanager
+def _running(path: str, module: ModuleType) -> Generator[None, None, None]:
+    """Give a file what ``python FILE`` gives it, and turn what it raises into a message.
+
+    What it prints goes to the error stream: standard output is for the result.
+    """
+    before = sys.argv, sys.path[:]
+    module.__file__ = path
+    sys.modules[MODULE] = module
+    sys.argv, sys.path[:0] = [path], [str(Path(path).resolve().parent)]
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except CommandFailure:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the file may raise anything
+        raise failure_of(path, error) from None
+    finally:
+        del sys.modules[MODULE]
+        sys.argv, sys.path[:] = before
+
+
+def failure_of(path: str, error: Exception | SystemExit) -> CommandFailure:
+    """Return an error of a Python file with the last of its lines that had a part in it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [(path, each.lineno, each.line) for each in frames if _is_at(each.filename, path)]
+    where, number, line = lines[-1] if lines else (path, None, None)
+    if isinstance(error, SyntaxError) and error.filename:
+        where, number, line = error.filename, error.lineno, error.text
+    place = f"{where}:{number}" if number else where
+    excerpt = f"\n  {line.strip()}" if line and line.strip() else ""
+    # A verb that refuses its values is an error of the document, whatever form it comes in.
+    if isinstance(error, ParseError | ValidationError | RequestError):
+        found = "\n".join(f"{place}: {each}" for each in error.problems)
+        return CommandFailure(f"{found}{excerpt}", REFUSED, error.problems)
+    return CommandFailure(
+        f"{place}: {_said(error)}{excerpt}", REFUSED if isinstance(error, BxmlError) else USAGE
+    )
+
+
+def _is_at(file: str, path: str) -> bool:
+    """Return whether a file is the one that was named, by its path or as a module."""
+    return file == path or Path(file).name == f"{path.rpartition('.')[2]}{SUFFIX}"
+
+
+def _said(error: Exception | SystemExit) -> str:
+    if isinstance(error, SystemExit):
+        return f"expected a document, got the end of the program: sys.exit({error.code!r})"
+    lines = traceback.format_exception_only(error)
+    return (lines[-1] if isinstance(error, SyntaxError) else lines[0]).strip()
+
+
+def _only(path: str, names: Mapping[str, object]) -> str:
+    """Return the name of the one document of a file, or of the one function that makes one."""
+    public = {name: value for name, value in names.items() if not name.startswith("_")}
+    found = [name for name, value in public.items() if isinstance(value, Document)]
+    found = found or [name for name, value in public.items() if _promises_document(value)]
+    if len({id(names[each]) for each in found}) == 1:
+        return found[0]
+    if not found:
+        text = "expected a document, such as menu = bxml.Bxml(...), got a file without one"
+        raise CommandFailure(f"{path}: {text}", USAGE)
+    listed = ", ".join(f"{path}:{each}" for each in found)
+    text = f"expected one document, got {len(found)}; say which: {listed}"
+    raise CommandFailure(f"{path}: {text}", USAGE)
+
+
+def _promises_document(value: object) -> bool:
+    """Return whether a function of the file says that it returns a document and needs nothing."""
+    if not inspect.isfunction(value) or value.__module__ != MODULE or _needs_arguments(value):
+        return False
+    try:
+        promised = inspect.signature(value, eval_str=True).return_annotation
+    except Exception:  # noqa: BLE001 - an annotation may be any expression
+        return False
+    return isinstance(promised, type) and issubclass(promised, Document)
+
+
+def _needs_arguments(function: Callable[..., object]) -> bool:
+    parameters = inspect.signature(function).parameters.values()
+    return any(
+        each.default is _WITHOUT_DEFAULT and each.kind not in _SURPLUS for each in parameters
+    )
+
+
+def _made(path: str, name: str, names: Mapping[str, object]) -> Document:
+    """Return the document with this name, or the one that the function with this name makes."""
+    place = f"{path}:{name}"
+    if name not in names:
+        known = tuple(each for each in names if not each.startswith("_"))
+        hint = near(name, known)
+        text = f"{place}: expected a name that the file defines, got {name!r}"
+        raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
+    value = names[name]
+    if callable(value) and not isinstance(value, type):
+        if inspect.iscoroutinefunction(value) or _needs_arguments(value):
+            text = "expected a document or a function without required parameters, got another"
+            raise CommandFailure(f"{place}: {text} function", USAGE)
+        value = value()
+    if not isinstance(value, Document):
+        hint = "; put verbs into a document: bxml.Bxml(...)" if _is_verb(value) else ""
+        text = f"{place}: expected a document (bxml.Bxml or bxml.Response), got {called(value)}"
+        raise CommandFailure(f"{text}{hint}", USAGE)
+    return value
+
+
+def _is_verb(value: object) -> bool:
+    from bxml import Verb
+
+    return isinstance(value, Verb)

@@ -1,0 +1,253 @@
+"""``callcontrol record``: a proxy in front of the application that writes a recording."""
+
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+from rich.text import Text
+
+from bxml.cli.parameters import Seconds
+from bxml.cli.reports import screen
+from bxml.cli.sources import printable
+from callcontrol.cli.call_options import json_lines, port_option, public_url
+from callcontrol.cli.errors import USAGE, CommandFailure, Operation
+from callcontrol.cli.output import emit, remark, say, write
+from callcontrol.cli.signals import stopping
+
+if TYPE_CHECKING:
+    from callcontrol.recorder import Exchange, Recorder
+
+__all__ = ["RecordingFailure", "record"]
+
+LOOK = 0.2
+"""Seconds between two looks whether anything has happened."""
+MOST_VERBS = 4
+
+EPILOG = """\b
+Exit codes:
+  0    ended by Ctrl-C, and everything is in FILE
+  2    wrong usage, FILE cannot be written, or the port is taken
+  130  interrupted twice: the exchange under way is not in FILE
+"""
+
+
+class RecordingFailure(CommandFailure):
+    """A recording cannot be made, read or played."""
+
+    def __init__(self, text: str, kind: str = "RecordingError") -> None:
+        super().__init__(text, USAGE)
+        self._kind = kind
+
+    @property
+    def kind(self) -> str:
+        """What programs call it."""
+        return self._kind
+
+
+@click.command("record", cls=Operation, epilog=EPILOG)
+@click.argument("url", callback=public_url)
+@click.option("--out", metavar="FILE", required=True, help="Where the recording goes.")
+@port_option
+@click.option("--append", is_flag=True, help="Add to FILE if it is there.")
+@click.option("--force", is_flag=True, help="Write over FILE if it is there.")
+@click.option(
+    "--keep-digits",
+    is_flag=True,
+    help="Record up to nine typed keys as they are, PINs included.",
+)
+@click.option(
+    "--timeout",
+    type=Seconds(0.1, 3600),
+    metavar="SECONDS",
+    default=30,
+    show_default=True,
+    help="Longest wait for a reply of the application.",
+)
+@json_lines
+def record(  # noqa: PLR0913 - one for each option
+    *,
+    url: str,
+    out: str,
+    port: int,
+    append: bool,
+    force: bool,
+    keep_digits: bool,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Stand in front of your application at URL and record its calls.
+
+    Point the platform, the tunnel or 'callcontrol dial' at the address that is shown at the start.
+    Requests are handed on unchanged, and so are the replies; webhooks and their replies go to FILE
+    as they come, with phone numbers, passwords, tokens and typed keys masked. Ctrl-C is the usual
+    end.
+    """
+    from callcontrol.recorder import Exchange, Recorder, RecordingError
+
+    if append and force:
+        raise click.UsageError("expected one of --append, --force, got 2")
+    seen: SimpleQueue[Exchange] = SimpleQueue()
+    recorder = Recorder(
+        url,
+        out,
+        port=port,
+        mode="append" if append else "overwrite" if force else "new",
+        keep_digits=keep_digits,
+        timeout=timeout,
+        seen=seen.put,
+    )
+    log = _Log(out, as_json=as_json)
+    try:
+        recorder.start()
+        _run_and_stop(recorder, seen, log, url)
+    except RecordingError as error:
+        raise RecordingFailure(str(error)) from None
+    if recorder.failure is not None:
+        raise RecordingFailure(str(recorder.failure))
+    log.close()
+    sys.stdout.flush()  # click still knows what a closed pipe means
+
+
+def _run_and_stop(
+    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str
+) -> None:
+    try:
+        with stopping(signal.SIGTERM) as stop:
+            _run(recorder, seen, log, url, stop)
+            if recorder.is_waiting:
+                remark("waiting for the reply under way; a second Ctrl-C leaves at once")
+            recorder.stop()
+    except KeyboardInterrupt:
+        raise  # for the second time: whoever is in a hurry waits for nobody
+    except BaseException:
+        recorder.stop()
+        raise
+    log.drain(seen)
+
+
+def _run(
+    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str, stop: Event
+) -> None:
+    """Tell what happens until Ctrl-C, or until nothing more can be written."""
+    log.ready(recorder.url, url)
+    while recorder.failure is None and not stop.is_set():
+        with suppress(Empty):
+            log.tell(seen.get(timeout=LOOK))
+
+
+class _Log:
+    """What people, or programs, get to know of a recording."""
+
+    def __init__(self, out: str, *, as_json: bool) -> None:
+        self._out = out
+        self._as_json = as_json
+        self._console = screen()
+        self._counts: Counter[str] = Counter()
+
+    def ready(self, here: str, url: str) -> None:
+        """Say where to point what."""
+        if self._as_json:
+            emit({"kind": "ready", "url": here, "file": self._out})
+            return
+        say(f"Recording to {self._out}; stop it with Ctrl-C. Instead of the application, use")
+        say(f"  {here}")
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(here))
+        say(f"A tunnel leads to {origin}, and requests go on to {_origin(url)}.")
+
+    def drain(self, seen: "SimpleQueue[Exchange]") -> None:
+        """Tell what has come in since."""
+        with suppress(Empty):
+            while True:
+                self.tell(seen.get_nowait())
+
+    def tell(self, exchange: "Exchange") -> None:
+        """Write one exchange."""
+        self._count(exchange)
+        if self._as_json:
+            emit({"kind": "exchange", **_facts(exchange)})
+            return
+        asked, replied = exchange.request, exchange.reply
+        told, colour = _told(exchange)
+        line = Text.assemble(
+            f"{exchange.at:9.1f} s  ",
+            (f"{exchange.event or 'other':<10} ", "" if exchange.event else "dim"),
+            f"{asked.method} {printable(asked.path)} -> ",
+            (f"{replied.status}", colour),
+            (f"  {printable(told)}" if told else "", colour if colour != "green" else ""),
+        )
+        write(self._console, line)
+
+    def _count(self, exchange: "Exchange") -> None:
+        self._counts["webhooks" if exchange.event else "others"] += 1
+        self._counts["failures"] += exchange.reply.failure is not None
+
+    def close(self) -> None:
+        """Write how many there were."""
+        counts = {name: self._counts[name] for name in ("webhooks", "others", "failures")}
+        if self._as_json:
+            emit({"kind": "result", "file": self._out, **counts, "exitCode": 0})
+            return
+        webhooks, others = counts["webhooks"], counts["others"]
+        say(
+            f"{webhooks} webhook{'' if webhooks == 1 else 's'} and {others} other "
+            f"request{'' if others == 1 else 's'} recorded in {self._out}"
+        )
+        if webhooks:
+            say(f"Play it again with: callcontrol replay {self._out}")
+
+
+def _origin(url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
+
+
+def _told(exchange: "Exchange") -> tuple[str, str]:
+    """Return what there is to say about a reply, and its colour."""
+    from callcontrol.recorder.capture import GOOD
+    from callcontrol.recorder.models import FAILURES
+
+    reply = exchange.reply
+    if reply.failure is not None:
+        return FAILURES[reply.failure], "red"
+    if reply.status not in GOOD:
+        return "", "red"
+    if reply.body is not None and reply.body.strip():
+        return _document(reply.body)
+    if exchange.event is None or reply.size:
+        return f"{reply.content_type or 'no type'}, {reply.size} bytes", "green"
+    return "", "green"
+
+
+def _document(body: str) -> tuple[str, str]:
+    """Return the verbs of a document, or what is wrong with it."""
+    from bxml import BxmlError, ParseError, parse
+
+    try:
+        verbs = [type(each).__name__ for each in parse(body, allow_unknown=True)]
+    except ParseError as error:
+        more = f" (and {len(error.problems) - 1} more)" if error.problems[1:] else ""
+        return f"no BXML: {error.problems[0]}{more}", "red"
+    except BxmlError as error:
+        return f"no BXML: {error}", "red"
+    more = f" and {len(verbs) - MOST_VERBS} more" if verbs[MOST_VERBS:] else ""
+    return f"{', '.join(verbs[:MOST_VERBS]) or 'no verbs'}{more}", "green"
+
+
+def _facts(exchange: "Exchange") -> Mapping[str, object]:
+    asked, replied = exchange.request, exchange.reply
+    return {
+        "at": round(exchange.at, 3),
+        "event": exchange.event,
+        "method": asked.method,
+        "path": asked.path,
+        "status": replied.status,
+        "contentType": replied.content_type or None,
+        "size": replied.size,
+        "failure": replied.failure,
+    }

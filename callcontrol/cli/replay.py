@@ -1,0 +1,220 @@
+"""``callcontrol replay``: sends a recording again and shows what is different."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from bxml.cli.parameters import Seconds
+from bxml.cli.reports import screen
+from bxml.cli.sources import printable
+from callcontrol.cli.call_options import json_lines, public_url
+from callcontrol.cli.call_options import password as password_in
+from callcontrol.cli.errors import REFUSED, Operation
+from callcontrol.cli.output import emit, remark, say, write
+from callcontrol.cli.record import RecordingFailure
+
+if TYPE_CHECKING:
+    from callcontrol.recorder import Change, RecordedRequest, ReplayedExchange
+
+__all__ = ["replay"]
+
+EPILOG = """\b
+Exit codes:
+  0    nothing has changed
+  1    something has changed
+  2    wrong usage, FILE is no recording, or the application cannot be reached
+  130  interrupted
+"""
+SECRET = 4
+"""Keys that are replaced in a recording, as they may be a code; the made-up ones begin with 0."""
+COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "replaced": "yellow"}
+
+
+def _originals(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Return real values by made-up ones; the callback of an option."""
+    pairs: dict[str, str] = {}
+    for each in values:
+        mask, sign, original = each.partition("=")
+        # What is secret has no place on a command line, where every user can read it.
+        if not (mask and sign and original) or mask.startswith("masked-"):
+            text = "expected MADE-UP=REAL, such as +19195550101=+19195551234, got another text"
+            raise click.BadParameter(text, context, parameter)
+        pairs[mask] = original
+    return pairs
+
+
+@click.command("replay", cls=Operation, epilog=EPILOG)
+@click.argument("file")
+@click.option(
+    "--to",
+    metavar="URL",
+    callback=public_url,
+    help="Where the application runs, if elsewhere; scheme, host and port count.",
+)
+@click.option(
+    "--original",
+    "originals",
+    metavar="MADE-UP=REAL",
+    multiple=True,
+    callback=_originals,
+    help="Send a real value for a made-up one; may be given several times.",
+)
+@click.option("--username", metavar="TEXT", help="For an application that asks for it.")
+@click.option(
+    "--password-env",
+    "password",
+    metavar="VARIABLE",
+    callback=password_in,
+    help="Environment variable that holds the password to it.",
+)
+@click.option(
+    "--timeout",
+    type=Seconds(0.1, 3600),
+    metavar="SECONDS",
+    default=15,
+    show_default=True,
+    help="Longest wait for a reply.",
+)
+@json_lines
+@click.pass_context
+def replay(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    /,
+    *,
+    file: str,
+    to: str | None,
+    originals: Mapping[str, str],
+    username: str | None,
+    password: str | None,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Play a recording again and show what is different.
+
+    FILE was written by 'callcontrol record'. Its webhooks are sent in their order, and the replies
+    are compared as values: statuses, and the BXML verb by verb; the order of attributes and white
+    space do not count.
+    """
+    from callcontrol.recorder import RecordingError, ReplayError, read_recording
+    from callcontrol.recorder.replay import replaying
+
+    log = _Log(as_json=as_json)
+    try:
+        for each in replaying(
+            read_recording(file),
+            to,
+            originals=originals,
+            username=username,
+            password=password,
+            timeout=timeout,
+        ):
+            log.tell(each)
+    except ReplayError as error:
+        text = f"{error}; start it, or say with --to where it runs"
+        raise RecordingFailure(text, "ReplayError") from None
+    except RecordingError as error:
+        raise RecordingFailure(str(error)) from None
+    ctx.exit(log.close())
+
+
+class _Log:
+    """What people, or programs, get to know of a replay."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._console = screen()
+        self._exchanges = self._changed = self._changes = 0
+        self._typed: dict[str, None] = {}
+        """Made-up keys in front of replies that have changed."""
+
+    def tell(self, replayed: "ReplayedExchange") -> None:
+        """Write one exchange."""
+        self._exchanges += 1
+        self._changed += bool(replayed.changes)
+        self._changes += len(replayed.changes)
+        keys = _made_up_keys(replayed.exchange.request)
+        if replayed.changes and keys:
+            self._typed[keys] = None
+        if self._as_json:
+            emit({"kind": "exchange", **_facts(replayed)})
+            return
+        asked, count = replayed.exchange.request, len(replayed.changes)
+        told = f"{count} change{'' if count == 1 else 's'}" if count else "same"
+        write(
+            self._console,
+            Text.assemble(
+                f"{replayed.exchange.event or '':<10} {asked.method} {printable(asked.path)}  ",
+                (told, "bold yellow" if count else "green"),
+            ),
+            *(_line(each) for each in replayed.changes),
+        )
+        self._tell_problems(replayed)
+
+    def _tell_problems(self, replayed: "ReplayedExchange") -> None:
+        if replayed.detail:
+            remark(replayed.detail)
+        old = {(each.rule, each.path) for each in replayed.recorded_problems}
+        for each in replayed.problems:
+            also = ", as before" if (each.rule, each.path) in old else ""
+            remark(f"error in the new reply{also}: {each} [{each.rule}]")
+        if not replayed.problems:
+            for each in replayed.recorded_problems:
+                remark(f"error in the recorded reply only: {each} [{each.rule}]")
+
+    def close(self) -> int:
+        """Write what came of it, and return the exit code."""
+        code = REFUSED if self._changes else 0
+        counts = {"exchanges": self._exchanges, "changed": self._changed, "changes": self._changes}
+        if self._as_json:
+            emit({"kind": "result", **counts, "exitCode": code})
+            return code
+        if self._typed:
+            listed = ", ".join(self._typed)
+            remark(
+                f"{listed}: typed keys may be made up in a recording; if the application knows the "
+                f"real ones, say --original {next(iter(self._typed))}=REAL"
+            )
+        webhooks = f"{self._exchanges} webhook{'' if self._exchanges == 1 else 's'} replayed"
+        changes = f"{self._changes} change{'' if self._changes == 1 else 's'}"
+        replies = f"{self._changed} repl{'y' if self._changed == 1 else 'ies'}"
+        say(f"{webhooks}: {f'{changes} in {replies}' if code else 'nothing changed'}")
+        return code
+
+
+def _made_up_keys(request: "RecordedRequest") -> str:
+    """Return what was typed, if it looks like what stands for something else."""
+    from callcontrol import EventError, GatherEvent, parse_event
+
+    try:
+        event = parse_event(request.body or request.query)
+    except EventError:
+        return ""
+    digits = event.digits if isinstance(event, GatherEvent) else ""
+    return digits if len(digits) >= SECRET and digits.startswith("0") else ""
+
+
+def _line(change: "Change") -> Text:
+    path, _, rest = str(change).partition(": ")
+    return Text.assemble(f"    {printable(path)}: ", (printable(rest), COLOURS[change.kind]))
+
+
+def _facts(replayed: "ReplayedExchange") -> Mapping[str, object]:
+    exchange = replayed.exchange
+    asked = exchange.request
+    return {
+        "line": exchange.line,
+        "event": exchange.event,
+        "method": asked.method,
+        "path": asked.path,
+        "status": replayed.reply.status,
+        "failure": replayed.reply.failure,
+        "detail": replayed.detail or None,
+        "changes": [asdict(each) for each in replayed.changes],
+        "problems": [asdict(each) for each in replayed.problems],
+        "recordedProblems": [asdict(each) for each in replayed.recorded_problems],
+    }

@@ -1,0 +1,236 @@
+"""What is wrong with one segment of a call, from what was seen in it."""
+
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from bxml import Problem, check
+from callcontrol.explorer.faults import Fault
+from callcontrol.explorer.states import SceneKind
+from callcontrol.explorer.trial import Segment
+from callcontrol.phone.call_log import EXPECTED, RUN, SUCCESS, Trouble
+from callcontrol.phone.script import Step
+from callcontrol.simulator.core.calls import DisconnectCause
+from callcontrol.simulator.core.delivery import FAILURE_TEXTS, shown_url
+from callcontrol.simulator.core.observations import Fetched, Observation, Played, Spoke, Started
+from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
+
+__all__ = ["judge", "script_of"]
+
+CHALLENGE, RAISED = 401, 500
+"""Statuses that ask for credentials, and from which on something may have been raised."""
+MEANT = frozenset(("Hangup", "Forward"))
+"""Verbs that end a call on purpose."""
+EXPLAINING = frozenset(("invalid-bxml", "server-error", "no-reply", "not-simulated"))
+"""Kinds that say why a call ended ..."""
+EXPLAINED: frozenset[DisconnectCause | None] = frozenset(
+    ("callback-error", "invalid-bxml", "error")
+)
+"""... for one of these causes."""
+SPOKEN_OF = "empty-response-hangs-up"
+"""A rule that finds what a dead end is told as."""
+AFTER: Mapping[SceneKind, str] = {
+    "prompt": "a prompt",
+    "message": "a message",
+    "ringing": "a transfer that nobody takes",
+    "whisper": "a transfer that nobody takes",
+    "incoming": "the phone is picked up",
+    "conference": "a conference",
+    "talk": "a talk",
+    "goes on": "that",
+    "ended": "the end",
+}
+"""What a silent end comes after, so that actions with the same effect are one fault."""
+LIBRARIES = "site-packages"
+"""Where code is that is not the application's own."""
+SHORT = 120
+"""Characters of an exception that are shown."""
+
+
+def judge(segment: Segment, slow: float) -> list[Fault]:
+    """Return everything that is wrong; ``slow`` is the seconds that a reply may take."""
+    found = [*_exchanges(segment), *_documents(segment), *_sluggish(segment, slow)]
+    if segment.not_simulated:
+        found.append(Fault(kind="not-simulated", text=segment.not_simulated))
+    explained = segment.log.cause in EXPLAINED and any(each.kind in EXPLAINING for each in found)
+    if not explained and not segment.left_early:
+        found += _ending(segment)
+    script = script_of(segment.script)
+    return [replace(each, script=script) for each in found]
+
+
+def script_of(steps: Sequence[Step]) -> str:
+    """Return the text of a script without the listening at its end, which happens anyway."""
+    last = len(steps)
+    while last and steps[last - 1] == Step("wait"):
+        last -= 1
+    return "; ".join(map(str, steps[:last]))
+
+
+# --- webhooks -----------------------------------------------------------------------------
+
+
+def _exchanges(segment: Segment) -> Iterator[Fault]:
+    seen = [each for each in segment.seen if isinstance(each, Fetched) and each.event_type]
+    errors = [each.__cause__ or each for each in segment.errors]
+    for each in seen:
+        where = f"{each.event_type} webhook to {shown_url(each.url)}"
+        if each.failure is not None:
+            yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[each.failure]}")
+        elif each.status not in SUCCESS and not _is_challenge(each, seen):
+            raised = errors and each.status is not None and each.status >= RAISED
+            finding = f"{where}: expected status 200 to 299, got {each.status}"
+            yield (
+                _raised(finding, errors.pop(0))
+                if raised
+                else Fault(kind="server-error", text=finding)
+            )
+
+
+def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
+    """Return whether a 401 only asked for the credentials that the next try had."""
+    return refused.status == CHALLENGE and any(
+        each.url == refused.url and each.status in SUCCESS for each in seen
+    )
+
+
+def _raised(finding: str, error: BaseException) -> Fault:
+    """Return the fault of an exception; raised at the same place it is the same."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if LIBRARIES not in each.filename] or frames
+    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    shown = said if len(said) <= SHORT else f"{said[:SHORT]}..."
+    cause = f"{finding} {type(error).__name__}{place}" if place else ""
+    return Fault(kind="server-error", text=f"{finding} ({shown}{place})", cause=cause)
+
+
+def _sluggish(segment: Segment, slow: float) -> Iterator[Fault]:
+    for each in segment.exchanges:
+        webhook = each.request.webhook
+        if each.seconds >= slow and each.seconds <= each.request.timeout:
+            what = webhook.event.event_type if webhook is not None else "audio"
+            where = f"{what} from {shown_url(each.request.url)}"
+            text = f"{where}: expected a reply within {slow:g} s, it took longer"
+            yield Fault(kind="slow-reply", text=text)
+
+
+# --- documents ----------------------------------------------------------------------------
+
+
+def _documents(segment: Segment) -> Iterator[Fault]:
+    log = segment.log
+    for trouble in segment.troubles:
+        if trouble.document:
+            yield _invalid(trouble)
+    replies = (each for each in segment.seen if isinstance(each, Fetched))
+    for reply in replies:
+        if reply.event_type in RUN and reply.status in SUCCESS and reply.body.strip():
+            where = f"reply to {reply.event_type} from {shown_url(reply.url)}"
+            for problem in _warnings(reply.body, log.context(reply.call_id, reply)):
+                text = f"{where}: {problem} ({problem.rule})"
+                yield Fault(
+                    kind="bxml-warning", text=text, problems=(problem,), document=reply.body
+                )
+
+
+def _invalid(trouble: Trouble) -> Fault:
+    if not trouble.problems:
+        return Fault(kind="invalid-bxml", text=trouble.text, document=trouble.body)
+    first, *rest = trouble.problems
+    more = f" and {len(rest)} more" if rest else ""
+    return Fault(
+        kind="invalid-bxml",
+        text=f"{trouble.document}: {first} ({first.rule}){more}",
+        problems=trouble.problems,
+        document=trouble.body,
+    )
+
+
+@lru_cache(maxsize=512)
+def _warnings(body: bytes, context: ContextId) -> tuple[Problem, ...]:
+    """Return what is doubtful about a document that can be run."""
+    found = check(body, context=context)
+    if any(each.severity == "error" and each.rule not in NEVER_A_FAULT for each in found):
+        return ()
+    return tuple(each for each in found if each.rule != SPOKEN_OF)
+
+
+# --- the end of the call ------------------------------------------------------------------
+
+
+def _ending(segment: Segment) -> Iterator[Fault]:
+    log, action, before = segment.log, segment.action, segment.before
+    if segment.after.kind != "ended" or (before is not None and before.kind == "ended"):
+        return
+    if log.cause == "error" and segment.circles:
+        text = f"{_where(segment)}: expected a verb that takes time, got the same again"
+        yield Fault(kind="loop-without-exit", text=text)
+    elif log.cause not in EXPECTED:
+        message = f": {log.error_message}" if log.error_message else ""
+        yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
+    elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
+        talked = before is not None and before.kind == "talk"
+        if not talked and _is_silent(segment):
+            yield Fault(kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence(segment)}")
+
+
+def _is_silent(segment: Segment) -> bool:
+    """Return whether the application let the call end without a word, and did not mean to."""
+    seen = _own(segment)
+    verbs = [each.verb for each in seen if isinstance(each, Started)]
+    meant = bool(verbs) and verbs[-1] in MEANT
+    return not meant and not any(isinstance(each, Spoke | Played) for each in seen)
+
+
+def _own(segment: Segment) -> Sequence[Observation]:
+    """Return what the caller got to notice since the call went on.
+
+    Prompts that were only repeated do not count: they belong to what was there before.
+    """
+    own = segment.log.own
+    seen = [each for each in segment.seen if own is not None and each.call_id == own.call_id]
+    begins = (
+        place
+        for place, each in enumerate(seen)
+        if isinstance(each, Started) or (isinstance(each, Fetched) and each.event_type in RUN)
+    )
+    return seen[next(begins, 0) :]
+
+
+def _silent_kind(segment: Segment) -> str:
+    before, action = segment.before, segment.action
+    if before is not None and before.kind in ("ringing", "whisper"):
+        return "unanswered-transfer"
+    if before is not None and before.kind == "prompt" and action is not None:
+        return "no-timeout-path" if action.kind == "time" else "dead-end"
+    return "dead-end"
+
+
+def _where(segment: Segment) -> str:
+    reply = _last_reply(segment)
+    if reply is not None:
+        return f"reply to {reply.event_type} from {shown_url(reply.url)}"
+    url = segment.before.where if segment.before is not None else None
+    return f"document from {shown_url(url)}" if url else "pushed document"
+
+
+def _last_reply(segment: Segment) -> Fetched | None:
+    replies = (
+        each for each in _own(segment) if isinstance(each, Fetched) and each.event_type in RUN
+    )
+    return next(reversed([*replies]), None)
+
+
+def _silence(segment: Segment) -> str:
+    """Say what was expected after the action, and what came."""
+    kind = "the beginning" if segment.before is None else AFTER[segment.before.kind]
+    reply = _last_reply(segment)
+    verbs = [each.verb for each in _own(segment) if isinstance(each, Started)]
+    if reply is not None and not reply.body.strip():
+        got = f"an empty reply ({reply.status})"
+    else:
+        got = f"nothing after {verbs[-1]}" if verbs else "nothing more"
+    return f"expected something to be said after {kind}, got {got}"

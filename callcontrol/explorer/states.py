@@ -1,0 +1,239 @@
+"""Moments of a call at which somebody can do something, and how to know one again.
+
+Two moments are the same scene if every leg is at the same verb of the same document, with the same
+webhooks to follow. Ids and times in documents do not count: each call has others.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal
+from urllib.parse import urljoin
+
+from bxml import Conference, Gather, PlayAudio, Record, SpeakSentence
+from bxml._node import Node
+from bxml._verb import Verb
+from callcontrol.explorer.actions import (
+    HANG_UP,
+    TIME,
+    Action,
+    far_end,
+    keys_of,
+    of_callee,
+    recorded,
+)
+from callcontrol.phone.call_log import CallLog, Phone
+from callcontrol.phone.script import Step
+from callcontrol.simulator.core.engine import Engine
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.speech import speech_of
+
+__all__ = ["Scene", "SceneKind", "Viewer", "normal"]
+
+SceneKind = Literal[
+    "prompt",
+    "message",
+    "incoming",
+    "ringing",
+    "whisper",
+    "talk",
+    "conference",
+    "goes on",
+    "ended",
+]
+EXITS: frozenset[SceneKind] = frozenset(("message", "talk", "conference", "ended"))
+"""Scenes that a caller wants to get to."""
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_CHANGING = re.compile(
+    rf"\b(?:[a-z]-[0-9a-f]{{8}}-)?{_UUID}\b|\b[0-9a-f]{{16,}}\b"
+    r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|\b(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{24,}\b"
+    r"|(?<![+\d])\d{5,}(?!\d)"
+)
+"""Ids, tokens, times and long numbers; but no telephone numbers, which begin with a plus sign."""
+HELLO = Action("speech", "says hello", (Step("say", "Hello?"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A moment of a call."""
+
+    key: str
+    """What it is known by: a digest."""
+    kind: SceneKind
+    title: str
+    """What happens in it, in a few words."""
+    options: tuple[Action, ...] = ()
+    """What can be done."""
+    where: str | None = None
+    """Where the document of the caller came from."""
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether the caller has arrived somewhere."""
+        return self.kind in EXITS
+
+
+def normal(text: str, ignore: re.Pattern[str] | None = None) -> str:
+    """Return a text in which what changes from call to call is numbered in order of appearance."""
+    found: dict[str, str] = {}
+    if ignore is not None:
+        text = ignore.sub("<ignored>", text)
+    return _CHANGING.sub(lambda each: found.setdefault(each[0], f"<{len(found) + 1}>"), text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Looks at calls: what can be done, and what does not count when scenes are compared."""
+
+    keys: str
+    """Pressed at every prompt."""
+    entries: Sequence[str]
+    """Typed where more keys are taken."""
+    ignore: re.Pattern[str] | None = None
+
+    def normal(self, text: str) -> str:
+        """Return a text without what does not count."""
+        return normal(text, self.ignore)
+
+    def look(self, log: CallLog, engine: Engine, words: str) -> Scene:
+        """Return the scene that a call is at; ``words`` is what the caller heard last."""
+        own = log.own
+        phones = [each for each in log.phones.values() if each.is_up]
+        found = [(each, engine.legs.get(each.call_id)) for each in phones]
+        legs = {each.call_id: leg for each, leg in found if leg is not None}
+        main = None if own is None else legs.get(own.call_id)
+        if own is None or main is None:
+            return self._ending(log, words)
+        callee = None if log.callee is None else legs.get(log.callee.call_id)
+        kind = _kind(log, main, callee)
+        options = (*self._own_options(own, main), *self._other_options(log, callee))
+        if kind in ("prompt", "whisper", "message", "goes on"):
+            options = (*options, TIME)
+        if not own.rings:
+            options = (*options, HANG_UP)
+        known = [
+            self._known_by("" if each is own else each.number, legs[each.call_id])
+            for each in phones
+            if each.call_id in legs
+        ]
+        title = _title(kind, log, main, callee, words)
+        where = None if main.script is None else main.script.url
+        return Scene(_digest(known), kind, title, options, where)
+
+    def _ending(self, log: CallLog, words: str) -> Scene:
+        key = _digest("ended", log.cause, self.normal(words))
+        return Scene(key, "ended", words or f"the end ({log.cause})")
+
+    def _known_by(self, role: str, leg: Leg) -> tuple[object, ...]:
+        call, script = leg.call, leg.script
+        return (
+            role,
+            call.state,
+            leg.context,
+            self.normal(call.tag or ""),
+            leg.partner is None,
+            leg.keys is None,
+            leg.recorder is None,
+            tuple(sorted(leg.feeds)),
+            None if script is None else self._document(script, leg),
+        )
+
+    def _document(self, script: Script, leg: Leg) -> tuple[object, ...]:
+        at = leg.position if leg.is_busy else -1
+        links = _links(script.document.verbs[leg.position :], script.url)
+        return self.normal(repr(script.document)), at, tuple(map(self.normal, links))
+
+    def _own_options(self, own: Phone, leg: Leg) -> Iterator[Action]:
+        if own.rings:
+            yield from far_end("answer", "decline", "busy", "no answer", "voicemail")
+            return
+        verb = _verb(leg)
+        if isinstance(verb, Gather) and leg.gathering:
+            yield from keys_of(verb, self.keys, self.entries)
+        elif isinstance(verb, Record) and leg.is_busy:
+            yield from recorded(verb)
+        elif leg.keys is not None:
+            yield from keys_of(None, self.keys, ())
+        if leg.ears:
+            yield HELLO
+
+    def _other_options(self, log: CallLog, callee: Leg | None) -> Iterator[Action]:
+        """Yield what the person on the leg that was dialled last can do."""
+        if callee is None:
+            return
+        if log.ringing is not None:
+            yield from far_end("answer", "decline", "busy", "no answer")
+            return
+        verb = _verb(callee)
+        if isinstance(verb, Gather) and callee.gathering:
+            yield from map(of_callee, keys_of(verb, self.keys, self.entries))
+        yield of_callee(HANG_UP)
+
+
+def _digest(*known: object) -> str:
+    return blake2b(repr(known).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _links(verbs: Iterable[Node], base: str | None) -> Iterator[str]:
+    """Yield the addresses of the webhooks that can follow."""
+    for verb in verbs:
+        for callback in verb.element.callbacks:
+            url = getattr(verb, callback.url)
+            if url is not None:
+                yield urljoin(base or "", str(url))
+        if verb.element.content.form == "children":
+            yield from _links(getattr(verb, verb.element.content.name), base)
+
+
+def _verb(leg: Leg) -> Verb | None:
+    verbs = leg.script.document.verbs if leg.script is not None else ()
+    return verbs[leg.position] if leg.position < len(verbs) else None
+
+
+def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> SceneKind:
+    verb = _verb(leg)
+    if log.ringing is not None:
+        return "incoming" if log.ringing is log.own else "ringing"
+    if callee is not None and callee.is_busy:
+        return "whisper"
+    if leg.gathering:
+        return "prompt"
+    if isinstance(verb, Record) and leg.is_busy:
+        return "message"
+    if isinstance(verb, Conference) and leg.is_busy:
+        return "conference"
+    return "talk" if log.callee is not None or leg.bridged else "goes on"
+
+
+def _title(kind: SceneKind, log: CallLog, leg: Leg, callee: Leg | None, words: str) -> str:
+    verb = _verb(leg)
+    number = log.callee.number if log.callee is not None else "another call"
+    whispered = _prompted(None if callee is None else _verb(callee)) or words
+    room = verb.name if isinstance(verb, Conference) else ""
+    ringing = "" if log.ringing is None else log.ringing.number
+    titles: Mapping[SceneKind, str] = {
+        "prompt": words or _prompted(verb) or "waits for a key",
+        "whisper": f"{number}: {whispered}",
+        "incoming": "this phone rings",
+        "ringing": f"{words} ({ringing} rings)" if words else f"{ringing} rings",
+        "talk": f"talks to {number}",
+        "conference": f"{words} (conference {room})",
+        "message": f"{words} (records)",
+    }
+    return titles.get(kind, f"{words or _told(verb)} ...").strip()
+
+
+def _prompted(verb: Verb | None) -> str:
+    """Return what a Gather says."""
+    children = verb.children if isinstance(verb, Gather) else ()
+    return " ".join(filter(None, map(_told, children)))
+
+
+def _told(prompt: object) -> str:
+    if isinstance(prompt, SpeakSentence):
+        return speech_of(prompt).text
+    return prompt.audio_uri if isinstance(prompt, PlayAudio) else ""

@@ -1,0 +1,262 @@
+"""What happened on a call and on every leg that came of it, as far as it is known."""
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bxml import Problem, check
+from bxml._verb import ELEMENTS
+from callcontrol.simulator.core.calls import DisconnectCause, State
+from callcontrol.simulator.core.delivery import FAILURE_TEXTS, shown_url
+from callcontrol.simulator.core.observations import (
+    Changed,
+    Fetched,
+    Observation,
+    Played,
+    Recorded,
+    Rejected,
+    Sent,
+    Spoke,
+    Transferring,
+    Warned,
+)
+from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
+from callcontrol.simulator.testing.call_view import _flat as flat
+
+__all__ = ["RUN", "CallLog", "Phone", "Trouble"]
+
+EXPECTED: frozenset[DisconnectCause] = frozenset(
+    ("hangup", "cancel", "timeout", "busy", "rejected")
+)
+"""Ends that people bring about; any other is a failure of the application or the account."""
+SUCCESS = range(200, 300)
+CHALLENGE = 401
+"""The next try has credentials, or there is none and the reply is told anyway."""
+RUN: frozenset[str] = frozenset(
+    (
+        *("initiate", "answer", "redirect"),
+        *(
+            kind
+            for cls in ELEMENTS.values()
+            for callback in cls.element.callbacks
+            if callback.replies
+            for kind in callback.webhooks
+        ),
+    )
+)
+"""Events whose replies are run as BXML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that went wrong, in one line."""
+
+    text: str
+    document: str = ""
+    """What a report calls the document that is to blame; empty if none is."""
+    body: bytes = field(default=b"", repr=False)
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the document."""
+    unreachable: bool = False
+    """Whether nobody listens where the call was to begin."""
+
+
+@dataclass(slots=True)
+class Phone:
+    """One leg as the people on it see it."""
+
+    call_id: str
+    number: str
+    state: State = "initiated"
+    dialled: bool = False
+    """Whether the platform rings it, so that somebody has to answer."""
+
+    @property
+    def rings(self) -> bool:
+        """Whether somebody can answer it now."""
+        return self.dialled and self.state in ("queued", "initiated")
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its call has not ended."""
+        return self.state != "disconnected"
+
+
+class CallLog:
+    """Takes every observation, in order; the call that it sees first is the one it is about."""
+
+    def __init__(self, number: str, *, outbound: bool) -> None:
+        self.seen: list[Observation] = []
+        self.troubles: list[Trouble] = []
+        self.phones: dict[str, Phone] = {}
+        """Every leg by call id, the call itself first."""
+        self.cause: DisconnectCause | None = None
+        """Why the call ended; None while it is up."""
+        self.error_message: str | None = None
+        self._sent: dict[int, tuple[Sent, float]] = {}
+        self.took = 0.0
+        """Real seconds from the last webhook that was answered to its reply."""
+        self.recorded = False
+        """Whether a recording was begun, which is reported a little after the end of the call."""
+        self._number = number
+        self._outbound = outbound
+        self._replies: dict[str, Fetched] = {}
+        self._states: dict[str, State] = {}
+        self._reached = False
+        self._refused = False
+        self._spoken: dict[str, list[str]] = defaultdict(list)
+        self._audio: list[str] = []
+
+    # --- what is known --------------------------------------------------------------------
+
+    @property
+    def began(self) -> datetime | None:
+        """When the call began; None before it has."""
+        return self.seen[0].at if self.seen else None
+
+    @property
+    def own(self) -> Phone | None:
+        """The phone of the person who is at the keyboard; None before the call has begun."""
+        return next(iter(self.phones.values()), None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over."""
+        return self.cause is not None
+
+    @property
+    def failed(self) -> bool:
+        """Whether something went wrong, so that the call was not what it was meant to be."""
+        return bool(self.troubles) or (self.cause is not None and self.cause not in EXPECTED)
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether nobody listened where the call was to begin."""
+        return self._refused and not self._reached
+
+    @property
+    def ringing(self) -> Phone | None:
+        """The phone that rings first."""
+        return next((phone for phone in self.phones.values() if phone.rings), None)
+
+    @property
+    def callee(self) -> Phone | None:
+        """The leg that was dialled last and is up."""
+        legs = list(self.phones.values())[1:]
+        return next((phone for phone in reversed(legs) if phone.is_up), None)
+
+    @property
+    def waiting(self) -> tuple[Sent, ...]:
+        """Webhooks that nothing has come of yet."""
+        return tuple(sent for sent, _ in self._sent.values())
+
+    def age(self, sent: Sent) -> float:
+        """Return for how many real seconds nothing has come of a webhook."""
+        return time.monotonic() - self._sent[id(sent)][1]
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """What was spoken, leg by leg."""
+        return tuple(text for texts in self._spoken.values() for text in texts)
+
+    def has_heard(self, text: str) -> bool:
+        """Whether one of the legs heard a text, or a file whose URL holds it."""
+        wanted = flat(text)
+        spoken = (flat(" ".join(texts)) for texts in self._spoken.values())
+        return any(wanted in each for each in (*spoken, *map(flat, self._audio)))
+
+    # --- what is told ---------------------------------------------------------------------
+
+    def observe(self, seen: Observation) -> None:
+        """Take note of an observation."""
+        self.seen.append(seen)
+        match seen:
+            case Changed():
+                self._changed(seen)
+            case Transferring():
+                state = self._states.get(seen.leg_id, "initiated")
+                self.phones[seen.leg_id] = Phone(seen.leg_id, seen.to, state, dialled=True)
+            case Spoke():
+                self._spoken[seen.call_id].append(seen.text)
+            case Played():
+                self._audio.append(shown_url(seen.url))
+            case Sent():
+                self._sent[id(seen)] = seen, time.monotonic()
+            case Fetched():
+                self._fetched(seen)
+            case Recorded():
+                self.recorded = True
+            case Rejected():
+                self.troubles.append(self._trouble(seen))
+            case Warned(call_id=""):
+                self.troubles.append(Trouble(seen.text))
+            case _:
+                pass
+
+    def _changed(self, seen: Changed) -> None:
+        self._states[seen.call_id] = seen.state
+        if not self.phones:
+            self.phones[seen.call_id] = Phone(seen.call_id, self._number, dialled=self._outbound)
+        phone = self.phones.get(seen.call_id)
+        if phone is None:
+            return
+        phone.state = seen.state
+        if phone is self.own and seen.state == "disconnected":
+            self.cause = seen.cause or "unknown"
+            self.error_message = seen.error_message
+
+    def _fetched(self, seen: Fetched) -> None:
+        self._reached = self._reached or seen.failure is None
+        self._refused = self._refused or seen.failure == "unreachable"
+        if seen.event_type is None:
+            return
+        self._complain(seen)
+        self._replies[seen.call_id] = seen
+        for sent in self.waiting:
+            if (sent.call_id, sent.event.event_type) == (seen.call_id, seen.event_type):
+                self.took = self.age(sent)
+                del self._sent[id(sent)]
+                return
+
+    def _complain(self, seen: Fetched) -> None:
+        """Take note of a webhook that only reports and fails; the call does not need its reply."""
+        is_report = seen.event_type not in RUN or str(seen.event_type).startswith("conference")
+        may_repeat = seen.failure is not None and seen.attempt == "first"
+        if is_report and not may_repeat and seen.status not in (*SUCCESS, CHALLENGE):
+            where = f"{seen.event_type} webhook to {shown_url(seen.url)}"
+            if seen.failure is not None:
+                self.troubles.append(Trouble(f"{where}: {FAILURE_TEXTS[seen.failure]}"))
+            else:
+                finding = f"expected status 200 to 299, got {seen.status}"
+                self.troubles.append(Trouble(f"{where}: {finding}"))
+
+    def _trouble(self, seen: Rejected) -> Trouble:
+        reply = self._replies.get(seen.call_id)
+        usable = reply is not None and reply.failure is None and reply.status in SUCCESS
+        if reply is None or not usable:
+            hint = "; is the application running?" if self.unreachable else ""
+            return Trouble(f"{seen.text}{hint}", unreachable=self.unreachable)
+        found = check(reply.body, context=self.context(seen.call_id, reply))
+        errors = [each for each in found if each.severity == "error"]
+        problems = tuple(each for each in errors if each.rule not in NEVER_A_FAULT)
+        name = f"reply to {reply.event_type} from {shown_url(reply.url)}"
+        return Trouble(seen.text, name, reply.body, problems)
+
+    def context(self, call_id: str, reply: Fetched) -> ContextId:
+        """Return how the platform judged the reply."""
+        if str(reply.event_type).startswith("conference"):
+            return "conference-webhook-reply"
+        own = self.own
+        is_leg = own is not None and call_id != own.call_id
+        return "transfer-answer-reply" if is_leg else "call-webhook-reply"
+
+    def facts(self) -> Mapping[str, object]:
+        """Return the result of the call, for programs."""
+        return {
+            "cause": self.cause,
+            "errorMessage": self.error_message,
+            "heard": list(self.heard),
+            "troubles": [each.text for each in self.troubles],
+        }

@@ -1,0 +1,80 @@
+"""What is said, for the eye: the words, with SSML in brackets as what it does."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from bxml import BxmlError, SpeakSentence, parse, ssml
+from bxml._node import Node
+from callcontrol.simulator.core.observations import Spoke
+
+__all__ = ["spoken"]
+
+_SPACE = re.compile(r"\s+")
+
+
+def spoken(seen: Spoke) -> str:
+    """Return the words with what SSML does to them, voice and language behind."""
+    return f'"{_words(seen)}" ({seen.voice}, {seen.locale})'
+
+
+def _words(seen: Spoke) -> str:
+    if "<" not in seen.ssml:
+        return seen.text
+    try:
+        script = parse(f"<Response><SpeakSentence>{seen.ssml}</SpeakSentence></Response>")
+    except BxmlError:
+        return seen.text  # a tag nobody knows: the words are certain
+    verbs = (each for each in script.verbs if isinstance(each, SpeakSentence))
+    return _SPACE.sub(" ", "".join(_told(each.content) for each in verbs)).strip()
+
+
+def _told(pieces: Iterable[object]) -> str:
+    return "".join(
+        piece
+        if isinstance(piece, str)
+        else _node(piece)
+        if isinstance(piece, ssml.SsmlNode)
+        else ""
+        for piece in pieces
+    )
+
+
+def _node(node: ssml.SsmlNode) -> str:
+    effect = next((told(node) for kind, told in _EFFECTS.items() if isinstance(node, kind)), "")
+    if isinstance(node, ssml.Break):
+        return f" [{effect}] "
+    pieces: tuple[object, ...] = getattr(node, "content", ())
+    inner = node.alias if isinstance(node, ssml.Sub) else _told(pieces)
+    if effect:
+        return f"[{effect}: {inner.strip()}]"
+    return f" {inner} " if isinstance(node, ssml.P | ssml.S) else inner
+
+
+def _pause(node: ssml.SsmlNode) -> str:
+    length = getattr(node, "time", None) or getattr(node, "strength", None)
+    return f"pause {length}" if length else "pause"
+
+
+def _named(*names: str) -> Callable[[ssml.SsmlNode], str]:
+    """Return what tells the attributes of these names that are there."""
+
+    def told(node: ssml.SsmlNode) -> str:
+        found = ((name, getattr(node, name)) for name in names)
+        return ", ".join(f"{name} {value}" for name, value in found if value is not None)
+
+    return told
+
+
+def _emphasis(node: ssml.SsmlNode) -> str:
+    level: str | None = getattr(node, "level", None)
+    return f"{level} emphasis" if level else "emphasis"
+
+
+_EFFECTS: Mapping[type[Node], Callable[[ssml.SsmlNode], str]] = {
+    ssml.Break: _pause,
+    ssml.Emphasis: _emphasis,
+    ssml.Lang: lambda node: f"in {getattr(node, 'lang', '')}",
+    ssml.Phoneme: lambda node: f"pronounced {getattr(node, 'ph', '')}",
+    ssml.Prosody: _named("rate", "pitch", "volume"),
+    ssml.SayAs: lambda node: f"as {getattr(node, 'interpret_as', '')}",
+}

@@ -1,0 +1,255 @@
+"""A script carried out in virtual time: no person, no waiting, the same every time.
+
+A step happens once every reply that was under way is there, and replies within a second cost no
+virtual time, so that nothing depends on how fast the application is.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import replace
+from functools import partial
+
+from callcontrol.phone import HOME
+from callcontrol.phone.call_log import CallLog, Phone, Trouble
+from callcontrol.phone.call_request import Order
+from callcontrol.phone.script import Step
+from callcontrol.simulator.applications import (
+    ApplicationTarget,
+    Carrier,
+    Remote,
+    Router,
+    carrier_to,
+)
+from callcontrol.simulator.core.observations import Observation
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.signals import NotSimulatedError
+from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.testing.phone_call import _GREETING as GREETING
+from callcontrol.simulator.testing.session import Theatre
+
+__all__ = ["AFTERWARDS", "PATIENCE", "QUICK", "Player", "play"]
+
+PATIENCE = 60.0
+"""Seconds that may pass by themselves until the call needs somebody."""
+AFTERWARDS = 10.0
+"""Seconds after the end of a call in which recordings and transcriptions are reported."""
+QUICK = 1.0
+"""Seconds from which the time of a reply counts."""
+_METHOD = re.compile(r"^[a-z_.]+: ")
+"""The engine names its own method first; the person knows the step."""
+_SETTINGS = Settings(
+    account=Account(),
+    limits=Limits(),
+    assumptions=Assumptions(),
+    auto_answer=False,
+    token_lifetime=3600,
+    seed=0,
+)
+
+
+def play(  # noqa: PLR0913 - the last two are for applications in this process
+    order: Order,
+    steps: Sequence[Step],
+    log: CallLog,
+    told: Callable[[Observation], None],
+    *,
+    app: ApplicationTarget | None = None,
+    platform: Platform | None = None,
+) -> None:
+    """Place the call, carry out the steps, and hang up when all are done.
+
+    ``log`` knows everything afterwards, and ``told`` is told of everything. What a step cannot do
+    is a trouble of the log and ends the script. ``app`` serves the URLs that begin like ``HOME``,
+    and ``platform`` is the one whose REST operations it uses.
+    Raises ``SimulatorError`` for a call that cannot be placed.
+    """
+    router = Router(Timed(Remote(only=order.origins)))
+    output = sys.stdout
+
+    def tell(seen: Observation) -> None:
+        with redirect_stdout(output):  # also while the application is answering
+            told(seen)
+
+    try:
+        if app is not None:
+            router.mount(HOME, Timed(Hushed(carrier_to(app))))
+        Player(order, log, router, told=tell, platform=platform).run(steps)
+    finally:
+        router.close()
+
+
+class Timed:
+    """Lets quick replies cost no virtual time, so that the same script gives the same timeline."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Return the reply; a slow one takes the time that it took."""
+        reply = self._carrier.deliver(request)
+        return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._carrier.close()
+
+
+class Hushed:
+    """Sends what an application in this process prints to the error stream, out of the way."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+
+    def deliver(self, request: HttpRequest) -> Reply:
+        """Return the reply of the application."""
+        with redirect_stdout(sys.stderr):
+            return self._carrier.deliver(request)
+
+    def close(self) -> None:
+        """Let go of event loops."""
+        self._carrier.close()
+
+
+class Player:
+    """One call in virtual time: places it, and does on its phones what the steps say.
+
+    ``log`` and ``told`` see everything that happens. The call is on a ``platform`` of its own,
+    unless the application uses the REST operations of one. There, calls of different ``seed`` have
+    different ids, for applications that remember them.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but the first three are optional
+        self,
+        order: Order,
+        log: CallLog,
+        router: Router,
+        *,
+        told: Callable[[Observation], None] | None = None,
+        platform: Platform | None = None,
+        seed: int = 0,
+    ) -> None:
+        platform = platform or Platform(replace(_SETTINGS, seed=seed))
+        self._theatre = Theatre(platform, router, PATIENCE)
+        self.engine = self._theatre.engine
+        self.engine.observers.extend(each for each in (log.observe, told) if each is not None)
+        self._log = log
+        self._order = order
+        self._call_id = ""
+        self._is_machine = False
+        """Whether a machine has picked up: it listens on, whatever the call asks for."""
+        self._actions: dict[str, Callable[[Step], None]] = {
+            "wait": self._wait,
+            "press": lambda step: self.engine.press(self._phone(step), step.argument),
+            "say": lambda step: self.engine.say(self._phone(step), step.argument),
+            "beep": lambda step: self.engine.beep(self._phone(step)),
+            "hang up": self._hang_up,
+            "answer": lambda _: self.engine.answer(self._ringing()),
+            "decline": lambda _: self.engine.decline(self._ringing()),
+            "busy": lambda _: self.engine.busy(self._ringing()),
+            "no answer": lambda _: self.engine.no_answer(self._ringing()),
+            "voicemail": self._voicemail,
+        }
+
+    def run(self, steps: Sequence[Step]) -> None:
+        """Place the call, carry out the steps, and hang up; troubles go into the log.
+
+        Raises ``SimulatorError`` for a call that cannot be placed.
+        """
+        try:
+            self.place()
+        except NotSimulatedError as error:  # by the first document
+            self._log.troubles.append(Trouble(str(error)))
+            return
+        if not self._safely("", self.settle):
+            return
+        for number, step in enumerate(steps, 1):
+            if not self._safely(f"step {number} ({step}): ", partial(self.do, step)):
+                break
+        self._safely("", self.finish)
+
+    def place(self) -> None:
+        """Let the call begin."""
+        self._call_id = self._order.place(self.engine)
+
+    def _safely(self, where: str, action: Callable[[], None]) -> bool:
+        """Do something and return whether it could be done."""
+        try:
+            action()
+        except NotSimulatedError as error:
+            self._log.troubles.append(Trouble(str(error)))
+            return False
+        except SimulatorError as error:
+            if not (self._log.ended and self._log.troubles):  # else the reason is known already
+                finding = _METHOD.sub("", str(error))
+                self._log.troubles.append(Trouble(f"{where}{finding}"))
+            return False
+        return True
+
+    def do(self, step: Step) -> None:
+        """Carry out a step; raises ``SimulatorError`` for what cannot be done as things stand."""
+        self._actions[step.action](step)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let time pass until nobody waits for a reply of the application."""
+        self.engine.run_until(lambda: not self._is_fetching(), PATIENCE)
+
+    def _is_fetching(self) -> bool:
+        legs = map(self.engine.legs.get, self._log.phones)
+        return any(leg is not None and leg._errand is not None for leg in legs)  # noqa: SLF001 - as the stage does
+
+    def _phone(self, step: Step) -> str:
+        if not step.callee:
+            if self._log.ended:
+                raise SimulatorError(f"expected a call that is up, it has ended: {self._log.cause}")
+            return self._call_id
+        callee = self._log.callee
+        if callee is None:
+            raise SimulatorError("expected a leg that a Transfer has dialled, there is none")
+        return callee.call_id
+
+    def _wait(self, step: Step) -> None:
+        if step.seconds is not None:
+            self.engine.advance(step.seconds)
+            return
+        self.listen()
+
+    def listen(self) -> None:
+        """Let time pass until every phone of the call needs somebody, a minute at most."""
+        self.engine.run_until(self.needs_somebody, PATIENCE)
+
+    def needs_somebody(self) -> bool:
+        """Whether every phone of the call needs somebody, or has ended."""
+        return all(map(self._theatre.needs_somebody, self._log.phones))
+
+    def _hang_up(self, step: Step) -> None:
+        if step.callee or not self._log.ended:
+            self.engine.hang_up(self._phone(step))
+
+    def _ringing(self) -> str:
+        """Return the phone that rings first, as soon as one does."""
+        self.engine.run_until(lambda: self._log.ringing is not None or self._log.ended, PATIENCE)
+        phone: Phone | None = self._log.ringing
+        if phone is None:
+            raise SimulatorError("expected a phone that rings, there is none")
+        return phone.call_id
+
+    def _voicemail(self, step: Step) -> None:
+        self._is_machine = True
+        self.engine.voicemail(self._ringing(), step.argument or GREETING)
+
+    def finish(self) -> None:
+        """Listen until the call needs somebody, then hang up; last webhooks still arrive."""
+        if self._is_machine:
+            self.engine.run_until(lambda: self._log.ended, PATIENCE)
+        else:
+            self.listen()
+        own = self._log.own
+        if own is not None and own.is_up and not own.rings:
+            self.engine.hang_up(self._call_id)
+        self.engine.run_until(lambda: not self._log.waiting, PATIENCE)
+        self.engine.advance(AFTERWARDS)

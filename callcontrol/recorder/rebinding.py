@@ -1,0 +1,111 @@
+"""Which real value of a new reply stands where the recording has a made-up one.
+
+A recording has no real values, so that the numbers and secrets in the reply of the application as
+it is now have to get the made-up ones that they got then. Where the new reply reads like the
+recorded one, the place tells; for the rest it is the order of first appearance, as it was then.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from callcontrol.recorder.pseudonyms import SECRET, Ledger, Masks
+
+__all__ = ["Found", "learn", "made_up_in"]
+
+_NUMBER = r"(?<![0-9])(?:1[ .\-]?)?\(?[2-9][0-9]{2}\)?[ .\-]?555[ .\-]?01[0-9]{2}(?![0-9])"
+_MADE_UP = re.compile(rf"(?P<number>{_NUMBER})|(?P<secret>{SECRET.pattern})")
+_WORD = re.compile(r"[^<>\"\s]+|[<>\"]")
+_NATIONAL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A made-up value in a text."""
+
+    kind: str
+    value: str
+
+
+def made_up_in(text: str) -> Iterator[Found]:
+    """Yield the made-up values in a text, in order."""
+    return (_found(each) for each in _MADE_UP.finditer(text))
+
+
+def _found(found: re.Match[str]) -> Found:
+    if found["secret"] is not None:
+        return Found("secret", found["secret"])
+    digits = re.sub("[^0-9]", "", found["number"])
+    return Found("number", f"1{digits}" if len(digits) == _NATIONAL else digits)
+
+
+def learn(ledger: Ledger, recorded: str, draft: str, drafted: Ledger, known: set[Found]) -> None:
+    """Bind real values that are new in a reply to the made-up ones that are new in the recorded.
+
+    ``draft`` is the new reply, masked by ``drafted``, a copy of the ledger; ``known`` are the
+    made-up values that the application has been sent.
+    """
+    there = dict.fromkeys(made_up_in(draft))
+    new = [each for each in there if _is_new(each, ledger, drafted)]
+    if not new:
+        return
+    taken = known.union(there).difference(new)
+    free = [
+        each
+        for each in dict.fromkeys(made_up_in(recorded))
+        if each not in taken and each.value not in _masks(ledger, each).originals
+    ]
+    pairs = dict(_by_place(recorded, draft, set(free), set(new)))
+    left = [each for each in free if each not in pairs.values()]
+    for each in new:
+        match = pairs.get(each) or next((one for one in left if one.kind == each.kind), None)
+        if match is not None:
+            if match in left:
+                left.remove(match)
+            _bind(ledger, drafted, each, match)
+
+
+def _masks(ledger: Ledger, found: Found) -> Masks:
+    return ledger.numbers if found.kind == "number" else ledger.secrets
+
+
+def _is_new(found: Found, ledger: Ledger, drafted: Ledger) -> bool:
+    before, after = _masks(ledger, found).originals, _masks(drafted, found).originals
+    return found.value in after and found.value not in before
+
+
+def _bind(ledger: Ledger, drafted: Ledger, draft: Found, recorded: Found) -> None:
+    original = _masks(drafted, draft).originals[draft.value]
+    _masks(ledger, recorded).bind(original, recorded.value)
+
+
+def _by_place(
+    recorded: str, draft: str, free: set[Found], new: set[Found]
+) -> Iterator[tuple[Found, Found]]:
+    """Yield new values and those that stand at the same place, each at most once."""
+    old_tokens, new_tokens = _tokens(recorded, free), _tokens(draft, new)
+    old_shapes, new_shapes = list(map(_shape, old_tokens)), list(map(_shape, new_tokens))
+    used: set[Found] = set()
+    for i, j, size in SequenceMatcher(None, old_shapes, new_shapes).get_matching_blocks():
+        for step in range(size):
+            old, fresh = old_tokens[i + step], new_tokens[j + step]
+            if isinstance(old, Found) and isinstance(fresh, Found) and not used & {old, fresh}:
+                used |= {old, fresh}
+                yield fresh, old
+
+
+def _tokens(text: str, wanted: set[Found]) -> list[str | Found]:
+    """Return the words of a text, and what is wanted as it was found."""
+    tokens: list[str | Found] = []
+    done = 0
+    for each in _MADE_UP.finditer(text):
+        found = _found(each)
+        if found in wanted:
+            tokens += [*_WORD.findall(text[done : each.start()]), found]
+            done = each.end()
+    return [*tokens, *_WORD.findall(text[done:])]
+
+
+def _shape(token: str | Found) -> str:
+    return token if isinstance(token, str) else f"\0{token.kind}"

@@ -1,0 +1,100 @@
+"""The same in BXML: texts and values of attributes are replaced, markup stays as it is written.
+
+Documents need not be right, or even XML: a recording shows what the application has said.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bxml import _writer
+from callcontrol.recorder.redaction import Masker, is_secret
+
+__all__ = ["HOME", "at_home", "masked_markup"]
+
+HOME = "application.example"
+"""Host that stands for the application's own, so that it may run elsewhere another time."""
+
+_OPAQUE = re.compile(r"(<!--)(.*?)(-->)|(<!\[CDATA\[)(.*?)(\]\]>)|(<\?)(.*?)(\?>)", re.DOTALL)
+_TAG = re.compile(r"</?([A-Za-z_][^\s<>/\"']*)(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>")
+_ATTRIBUTE = re.compile(r"([^\s=<>\"'/]+)(\s*=\s*)(?:\"([^\"<]*)\"|'([^'<]*)')")
+_REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_LAST = 0x10FFFF
+
+
+def masked_markup(masker: Masker, text: str) -> str:
+    """Return a document with the values in it replaced."""
+    return "".join(_pieces(masker, text))
+
+
+def at_home(text: str, hosts: Iterable[str]) -> str:
+    """Return a document in which absolute URLs to the application itself name no real host."""
+    known = "|".join(re.escape(host) for host in hosts if host)
+    if not known:
+        return text
+    own = re.compile(rf"\b(http|ws)s?://(?:{known})(?![\w.:@\-])", re.IGNORECASE)
+    return own.sub(lambda found: f"{found[1].lower()}://{HOME}", text)
+
+
+def _pieces(masker: Masker, text: str) -> Iterator[str]:
+    done, element = 0, ""
+    while (start := text.find("<", done)) >= 0:
+        yield _content(masker, element, text[done:start])
+        opaque = _OPAQUE.match(text, start)
+        tag = None if opaque else _TAG.match(text, start)
+        if opaque is not None:
+            begin, inner, end = (each for each in opaque.groups() if each is not None)
+            yield f"{begin}{masker.text(inner)}{end}"
+            done = opaque.end()
+        elif tag is not None:
+            yield _tag(masker, tag[0])
+            element = "" if tag[0].startswith("</") else tag[1]
+            done = tag.end()
+        else:
+            # From here on it is no markup, or nothing that anybody could read as such.
+            yield masker.text(text[start:])
+            return
+    yield _content(masker, element, text[done:])
+
+
+def _content(masker: Masker, element: str, text: str) -> str:
+    plain = _unescaped(text)
+    if not plain.strip():
+        return text
+    if element == "PhoneNumber":
+        new = masker.number(plain)
+    else:
+        new = masker.value(element, plain) if is_secret(element) else masker.text(plain)
+    return text if new == plain else _writer.text(new)
+
+
+def _tag(masker: Masker, tag: str) -> str:
+    named = {name: double or single for name, _, double, single in _ATTRIBUTE.findall(tag)}
+    # A parameter of a stream says in one attribute what the other one is.
+    secret = "value" if is_secret(_unescaped(named.get("name", ""))) else ""
+
+    def replace(found: re.Match[str]) -> str:
+        raw = found[3] if found[3] is not None else found[4]
+        plain = _unescaped(raw)
+        new = _attribute(masker, "password" if found[1] == secret else found[1], plain)
+        return found[0] if new == plain else f'{found[1]}{found[2]}"{_writer.attribute(new)}"'
+
+    return _ATTRIBUTE.sub(replace, tag)
+
+
+def _attribute(masker: Masker, name: str, value: str) -> str:
+    folded = name.lower()
+    if folded.endswith("url") and "://" not in value:
+        return masker.url(value)
+    return masker.value(name, value)
+
+
+def _unescaped(text: str) -> str:
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[3] is not None:
+        return _NAMED[found[3]]
+    code = int(found[1], 16) if found[1] is not None else int(found[2])
+    return chr(code) if 0 < code <= _LAST and not 0xD800 <= code <= 0xDFFF else found[0]  # noqa: PLR2004 - halves of characters

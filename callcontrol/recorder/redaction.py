@@ -1,0 +1,225 @@
+"""Walks through JSON, queries, URLs and free text, and puts other values where it matters.
+
+What takes the place of what is asked of a ``Book``: a ``Ledger`` hides real values, ``Originals``
+puts them back. So both ways go through the same places.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from typing import Protocol, cast
+from urllib.parse import quote, unquote, unquote_plus
+
+from callcontrol._wire.json import Misfit, decoded
+from callcontrol.recorder.phone_numbers import FEWEST_KEYS, LONGEST, Names, renumbered, whole_number
+
+__all__ = ["Book", "Masker", "is_secret"]
+
+DEEPEST = 8
+"""Texts inside texts, such as a URL in the query of a URL, that are looked into."""
+CERTAIN_KEYS = 10
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SECRET_WORD = re.compile(
+    "auth|authorization|bearer|card|cookie|cvv|jwt|key|otp|pass|passcode|pin|pwd|session|sessionid"
+    "|sid|sig"
+)
+_CERTAIN = re.compile(
+    "apikey|credential|passphrase|passwd|password|secret|signature|token|username", re.IGNORECASE
+)
+_NUMBERS = frozenset({"from", "to", "transferTo", "transferCallerId", "origTo"})
+_LEFT_ALONE = frozenset({"eventType"})
+
+# Lengths are bounded, so that a text without end is searched once and not once for each letter.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,19}://[^\s\"'<>]+")
+_LOCATION = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.\-]*:)?//)([^/]*)(.*)", re.DOTALL)
+_PAIR = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z0-9_.\-]{0,63})(?P<sign>[\"']?\s?[=:]\s?)"
+    r"(?:\"(?P<double>[^\"<>]*)|'(?P<single>[^'<>]*)|(?P<bare>[^\s\"'<>&;,}\]]+))"
+)
+_BEARER = re.compile(r"\b(Bearer|Basic) +([A-Za-z0-9._~+/=\-]{6,})")
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?")
+_LONG_RUN = re.compile("[0-9]{7}")
+
+
+class Book(Names, Protocol):
+    """What takes the place of what, secrets included."""
+
+    def secret(self, value: str) -> str:
+        """Return what takes the place of a password or a token."""
+        ...
+
+    def account(self, value: str) -> str:
+        """Return what takes the place of an account id."""
+        ...
+
+    def without_secrets(self, text: str) -> str:
+        """Return the text with every known secret in it replaced."""
+        ...
+
+
+@lru_cache(maxsize=1024)
+def is_secret(name: str) -> bool:
+    """Return whether what goes by this name looks like a password, a token or a user."""
+    words = (word.lower() for word in _WORDS.findall(name))
+    return _is_certain(name) or any(map(_SECRET_WORD.fullmatch, words))
+
+
+def _is_certain(name: str) -> bool:
+    return _CERTAIN.search(name) is not None
+
+
+class Masker:
+    """Replaces what a book tells; ``keep_digits`` leaves short typed keys as they are."""
+
+    def __init__(self, book: Book, *, keep_digits: bool = False) -> None:
+        self._book = book
+        self._keep_digits = keep_digits
+
+    def body(self, body: str) -> str:
+        """Return the body of a webhook, JSON or a form, with the values in it replaced."""
+        text = body.removeprefix("\ufeff").strip()
+        if not text.startswith("{"):
+            return self.query(text)
+        return json.dumps(self.json(decoded(text)), separators=(",", ":"))
+
+    def json(self, value: object, name: str = "", depth: int = 0) -> object:
+        """Return a JSON value with the values in it replaced; ``name`` is what it goes by."""
+        if isinstance(value, Mapping):
+            items = cast("Mapping[str, object]", value).items()
+            inner = name if is_secret(name) else ""
+            return {
+                self.text(key, depth): self.json(each, inner or key, depth) for key, each in items
+            }
+        if isinstance(value, list):
+            return [self.json(each, name, depth) for each in cast("list[object]", value)]
+        if isinstance(value, str):
+            return self.value(name, value, depth)
+        return value if isinstance(value, bool) else self._number(name, value, depth)
+
+    def _number(self, name: str, value: object, depth: int) -> object:
+        if isinstance(value, float) and value.is_integer() and abs(value) < 10**LONGEST:
+            value = int(value)
+        if not isinstance(value, int):
+            return value
+        text = str(value)
+        new = self.value(name, text, depth)
+        return value if new == text else int(new) if new.isdecimal() else new
+
+    def value(self, name: str, text: str, depth: int = 0) -> str:
+        """Return what takes the place of the value of a field, a parameter or an attribute."""
+        if name in _LEFT_ALONE or not text:
+            return text
+        if name == "accountId":
+            return self._book.account(text)
+        if name in ("digits", "digit"):
+            return self._keys(name, text)
+        if is_secret(name):
+            return self._book.secret(text)
+        if name == "uui":
+            payloads = (each.partition(";") for each in text.split(","))
+            return ",".join(
+                f"{self._book.secret(each)}{sign}{rest}" for each, sign, rest in payloads
+            )
+        number = whole_number(text, self._book) if name in _NUMBERS else None
+        return self.text(text, depth) if number is None else number
+
+    def number(self, text: str) -> str:
+        """Return what takes the place of a text that should be a number, however short."""
+        number = whole_number(text.strip(), self._book)
+        return self.text(text) if number is None else number
+
+    def _keys(self, name: str, text: str) -> str:
+        """Return what takes the place of keys that a caller has typed."""
+        is_number = text.isdecimal() and len(text) >= CERTAIN_KEYS
+        if self._keep_digits or is_number:
+            return self.text(text)
+        # A key of a StartGather comes alone and may be a part of a PIN as well.
+        if len(text) >= FEWEST_KEYS or name == "digit":
+            return self._book.keys(text) if len(text) > 1 else "0"
+        return text
+
+    # --- texts ----------------------------------------------------------------------------
+
+    def text(self, text: str, depth: int = 0) -> str:
+        """Return free text with the numbers, secrets and URLs in it replaced."""
+        if depth > DEEPEST:
+            return self._plain(text)
+        if text[:1] in ("{", "["):
+            with suppress(Misfit, RecursionError):  # then it is a text like any other
+                value = decoded(text)
+                new = self.json(value, depth=depth + 1)
+                return text if new == value else json.dumps(new, separators=(",", ":"))
+        done, pieces = 0, list[str]()
+        for found in _URL.finditer(text):
+            pieces += [self._plain(text[done : found.start()]), self.url(found[0], depth)]
+            done = found.end()
+        return "".join([*pieces, self._plain(text[done:])])
+
+    def _plain(self, text: str) -> str:
+        if not text:
+            return text
+        text = _BEARER.sub(lambda found: f"{found[1]} {self._book.secret(found[2])}", text)
+        text = _JWT.sub(lambda found: self._book.secret(found[0]), text)
+        text = _PAIR.sub(self._pair, text)
+        return renumbered(self._book.without_secrets(text), self._book)
+
+    def _pair(self, found: re.Match[str]) -> str:
+        """Return ``name=value`` with the value replaced if the name looks like a secret."""
+        name, sign = found["name"], found["sign"]
+        # In prose a colon after such a word may announce none: "your key: press 1".
+        is_prose = ":" in sign and sign.endswith(" ") and found["bare"] is not None
+        if not (_is_certain(name) if is_prose else is_secret(name)):
+            return found[0]
+        for kind, mark in (("double", '"'), ("single", "'"), ("bare", "")):
+            if found[kind] is not None:
+                return f"{name}{sign}{mark}{self._book.secret(found[kind])}"
+        return found[0]
+
+    # --- addresses ------------------------------------------------------------------------
+
+    def url(self, url: str, depth: int = 0) -> str:
+        """Return an absolute or relative URL with the values in it replaced."""
+        front, hash_, fragment = url.partition("#")
+        front, mark, query = front.partition("?")
+        found = _LOCATION.fullmatch(front)
+        start, host, path = found.groups() if found else ("", "", front)
+        shown = f"{start}{self._host(host)}{self.path(path, depth)}{mark}{self.query(query, depth)}"
+        return f"{shown}{hash_}{self._decoded(fragment, depth)}" if hash_ else shown
+
+    def _host(self, host: str) -> str:
+        user, at, host = host.rpartition("@")
+        pair = ":".join(quote(self._book.secret(unquote(each)), "") for each in user.split(":"))
+        # Groups in an address such as 127.0.0.1 are none of a number.
+        shown = renumbered(host, self._book) if _LONG_RUN.search(host) else host
+        return f"{pair}{at}{shown}"
+
+    def path(self, path: str, depth: int = 0) -> str:
+        """Return a path with the values in its segments replaced."""
+        done: list[str] = []
+        for each in path.split("/"):
+            is_account = bool(done) and done[-1] == "accounts" and bool(each)
+            done.append(self._book.account(each) if is_account else self._decoded(each, depth))
+        return "/".join(done)
+
+    def _decoded(self, text: str, depth: int) -> str:
+        """Return a part of a URL with the values in it replaced; in its own spelling if none is."""
+        plain = unquote(text)
+        new = self.text(plain, depth + 1)
+        return text if new == plain else quote(new, safe="!$&'()*+,;=:@~")
+
+    def query(self, query: str, depth: int = 0) -> str:
+        """Return a query with the values of its parameters replaced."""
+        return "&".join(self._parameter(each, depth) for each in query.split("&"))
+
+    def _parameter(self, pair: str, depth: int) -> str:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            return self._decoded(pair, depth)
+        plain_name, plain = unquote_plus(name), unquote_plus(value)
+        new_name = self.text(plain_name, depth + 1)
+        new = self.value(plain_name, plain, depth + 1)
+        shown_name = name if new_name == plain_name else quote(new_name, safe="")
+        return f"{shown_name}={value if new == plain else quote(new, safe='')}"

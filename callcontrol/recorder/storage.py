@@ -1,0 +1,173 @@
+"""Recordings on disk: read as a whole, written a line at a time."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import Literal, NoReturn
+
+from callcontrol._wire.json import Misfit
+from callcontrol.recorder.errors import RecordingError
+from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
+from callcontrol.recorder.models import Exchange, Recording, Session
+
+__all__ = ["Mode", "Writer", "check_place", "read_recording"]
+
+Mode = Literal["new", "append", "overwrite"]
+"""What becomes of a file that is there: it is in the way, goes on, or goes."""
+
+_NO_FILE = "expected a file, got a directory or a device"
+_OWN = 0o600
+"""Only who records may read it."""
+_FLAGS = {"new": os.O_CREAT | os.O_EXCL, "append": 0, "overwrite": os.O_CREAT | os.O_TRUNC}
+
+
+def read_recording(path: str | os.PathLike[str]) -> Recording:
+    """Return what ``callcontrol record`` has written to a file.
+
+    Raises ``RecordingError`` with the line for anything else.
+    """
+    name = os.fspath(path)
+    try:
+        if not stat.S_ISREG(os.stat(name).st_mode):  # noqa: PTH116 - a pipe would block for ever
+            raise RecordingError(f"{name}: {_NO_FILE}")
+        content = Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, RecordingError):
+            raise
+        raise RecordingError(f"{name}: expected a readable file, got: {_reason(error)}") from None
+    sessions: list[Session] = []
+    exchanges: list[list[Exchange]] = []
+    for number, text in _lines(name, content):
+        session, exchange = _read(name, number, text, is_first=not sessions, last=content)
+        if session is not None:
+            sessions.append(session)
+            exchanges.append([])
+        elif exchange is not None:
+            exchanges[-1].append(exchange)
+    if not sessions:
+        raise RecordingError(f"{name}: expected a recording, got an empty file")
+    pairs = zip(sessions, exchanges, strict=True)
+    return Recording(name, tuple(replace(each, exchanges=tuple(own)) for each, own in pairs))
+
+
+def _lines(name: str, content: bytes) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.strip():
+            try:
+                yield number, line.decode()
+            except UnicodeDecodeError:
+                raise RecordingError(f"{name}:{number}: expected UTF-8, got other bytes") from None
+
+
+def _read(
+    name: str, number: int, text: str, *, is_first: bool, last: bytes
+) -> tuple[Session | None, Exchange | None]:
+    try:
+        session = session_from(text)
+        if session is None and is_first:
+            raise Misfit.expected("the header of a recording", "another line")
+        return session, None if session is not None else exchange_from(text, number)
+    except Misfit as misfit:
+        place, finding = misfit.findings[0]
+        finding = finding.replace("at line 1, column", "at column")  # JSON of one line
+        is_cut = number == last.count(b"\n") + 1 and not is_first
+        # Whoever copied the file, or the disk, has cut it off: the rest is good.
+        hint = (
+            "; the file seems to be cut off: remove its last line" if is_cut and not place else ""
+        )
+        where = f"{name}:{number}: {place.removeprefix('.')}"
+        raise RecordingError(f"{where.removesuffix(': ')}: {finding}{hint}") from None
+
+
+def check_place(path: str | os.PathLike[str], mode: Mode) -> None:
+    """Raise ``RecordingError`` unless a recording can be written there in this mode."""
+    name = os.fspath(path)
+    try:
+        there = _is_there(name)
+    except (OSError, ValueError) as error:
+        _refuse(name, error)
+    if there and mode == "new":
+        text = "expected a file that is not there yet, got one that is"
+        raise RecordingError(f"{name}: {text}; go on with --append, or write over it with --force")
+    if there and mode == "append" and os.path.getsize(name):  # noqa: PTH202 - a text
+        read_recording(name)
+    folder = os.path.dirname(name) or "."  # noqa: PTH120 - a text
+    if not os.path.isdir(folder):  # noqa: PTH112 - a text
+        raise RecordingError(f"{name}: expected a folder that is there, got {folder!r}")
+
+
+def _is_there(name: str) -> bool:
+    """Return whether there is such a file; raises for what is there and is none."""
+    try:
+        os.lstat(name)  # a link that leads nowhere is in the way too
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(os.stat(name).st_mode):  # noqa: PTH116 - a text
+        raise RecordingError(f"{name}: {_NO_FILE}")
+    return True
+
+
+class Writer:
+    """Appends to a recording: every line at once and whole, or not at all."""
+
+    def __init__(self, path: str | os.PathLike[str], mode: Mode, session: Session) -> None:
+        self._name = os.fspath(path)
+        self._lock = Lock()
+        there = os.path.lexists(self._name)
+        flags = os.O_CREAT if mode == "append" and not there else _FLAGS[mode]
+        try:
+            self._file = os.open(self._name, os.O_RDWR | os.O_APPEND | flags, _OWN)
+        except (OSError, ValueError) as error:
+            _refuse(self._name, error)
+        self._is_open = True
+        try:
+            self._end_last_line()
+            self._append(header_line(session))
+        except RecordingError:
+            self.close()
+            raise
+
+    def write(self, exchange: Exchange) -> None:
+        """Append an exchange. Raises ``RecordingError`` if there is no room for it."""
+        with self._lock:
+            if self._is_open:
+                self._append(exchange_line(exchange))
+
+    def close(self) -> None:
+        """Close the file; what comes later is lost."""
+        with self._lock:
+            if self._is_open:
+                self._is_open = False
+                os.close(self._file)
+
+    def _end_last_line(self) -> None:
+        """End a line that an editor has left without an end."""
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            self._append(b"\n")
+
+    def _append(self, line: bytes) -> None:
+        size = os.fstat(self._file).st_size
+        try:
+            reason = None if os.write(self._file, line) == len(line) else "a part of a line only"
+        except OSError as error:
+            reason = _reason(error)
+        if reason is not None:
+            with suppress(OSError):
+                os.ftruncate(self._file, size)
+            raise RecordingError(f"{self._name}: expected room to write, got: {reason}")
+
+
+def _refuse(name: str, error: OSError | ValueError) -> NoReturn:
+    if isinstance(error, RecordingError):
+        raise error
+    raise RecordingError(f"{name}: expected a file to write to, got: {_reason(error)}") from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"{reason or error}"

@@ -1,0 +1,143 @@
+"""How a webhook reaches the user's server: challenge, repeat, fallback (rules F1, F3, F8).
+
+Each function is a routine that yields one HTTP exchange after the other and is resumed with what
+came of it; the last result is a ``Delivery``.
+"""
+
+import re
+from collections.abc import Generator
+from dataclasses import replace
+from functools import lru_cache
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+from callcontrol.simulator.core.signals import Delivery
+from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Reply, Target, Webhook
+from callcontrol.simulator.rest.messages import Header
+from callcontrol.simulator.settings import Assumptions
+
+__all__ = ["FAILURE_TEXTS", "Errands", "courier", "download", "shown_url"]
+
+Errands = Generator[HttpRequest, Reply, Delivery]
+
+MAX_REDIRECTS = 5
+_BASIC = re.compile(r"(?:^|,)\s*basic\b", re.IGNORECASE)
+_LOST_CONNECTION = ("unreachable", "reset")
+FAILURE_TEXTS = {
+    "timeout": "no reply in time",
+    "unreachable": "no connection",
+    "reset": "the connection broke off",
+    "garbage": "what came back is not HTTP",
+    "foreign": "nothing in this simulation serves that address",
+}
+_USER_AGENT: Header = ("User-Agent", "callcontrol-simulator")
+
+
+def courier(webhook: Webhook, assumptions: Assumptions) -> Errands:
+    """Deliver a webhook: the URL, the same again if the connection failed, then the fallback."""
+    reply, url = yield from _challenged(webhook, webhook.target, "first", assumptions)
+    if reply.failure in _LOST_CONNECTION and assumptions.repeat_lost_connections:
+        reply, url = yield from _challenged(webhook, webhook.target, "repeat", assumptions)
+    found = _delivery(reply, url)
+    if found.problem is None or webhook.fallback is None:
+        return found
+    reply, url = yield from _challenged(webhook, webhook.fallback, "fallback", assumptions)
+    second = _delivery(reply, url)
+    if second.problem is None:
+        return second
+    both = f"{found.problem}; fallback {shown_url(url)}: {second.problem}"
+    return Delivery(found.url, problem=both, foreign=found.foreign)
+
+
+def download(call_id: str, target: Target, timeout: float) -> Errands:
+    """Fetch an audio file."""
+    request = HttpRequest(
+        method="GET",
+        url=target.url,
+        headers=(_USER_AGENT,),
+        timeout=timeout,
+        attempt="audio",
+        call_id=call_id,
+    )
+    reply = yield request
+    authorization = target.authorization()
+    if _wants_basic(reply) and authorization is not None:
+        reply = yield replace(request, headers=(_USER_AGENT, authorization))
+    return _delivery(reply, target.url)
+
+
+def _challenged(
+    webhook: Webhook, target: Target, attempt: Attempt, assumptions: Assumptions
+) -> Generator[HttpRequest, Reply, tuple[Reply, str]]:
+    """Try one address; repeat with credentials when they are asked for as Basic asks for them."""
+    authorization = target.authorization()
+    first = authorization if assumptions.basic == "preemptive" else None
+    reply = yield _request(webhook, target, attempt, first)
+    if first is None and authorization is not None and _wants_basic(reply):
+        reply = yield _request(webhook, target, attempt, authorization)
+    url = target.url
+    for _ in range(MAX_REDIRECTS if assumptions.follow_redirects else 0):
+        location = reply.header("Location")
+        if reply.failure is not None or reply.status // 100 != 3 or not location:  # noqa: PLR2004 - 3xx
+            break
+        url = urljoin(url, location)
+        moved = Target(url=url, method=target.method)
+        reply = yield _request(webhook, moved, attempt, None)
+    return reply, url
+
+
+def _wants_basic(reply: Reply) -> bool:
+    if reply.failure is not None or reply.status != HTTPStatus.UNAUTHORIZED:
+        return False
+    return _BASIC.search(reply.header("WWW-Authenticate")) is not None
+
+
+def _request(
+    webhook: Webhook, target: Target, attempt: Attempt, authorization: Header | None
+) -> HttpRequest:
+    headers = [_USER_AGENT]
+    url, body = target.url, b""
+    if target.method == "GET":
+        url = _with_query(url, webhook.event.to_query())
+    else:
+        headers.append(("Content-Type", "application/json"))
+        body = webhook.event.to_json().encode()
+    if authorization is not None:
+        headers.append(authorization)
+    return HttpRequest(
+        method=target.method,
+        url=url,
+        headers=tuple(headers),
+        body=body,
+        timeout=webhook.timeout,
+        attempt=attempt,
+        call_id=webhook.call_id,
+        webhook=webhook,
+    )
+
+
+def _with_query(url: str, query: str) -> str:
+    """Append parameters to those that the URL has already."""
+    url = url.partition("#")[0]
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _delivery(reply: Reply, url: str) -> Delivery:
+    if reply.failure is not None:
+        detail = f" ({reply.detail})" if reply.detail else ""
+        problem = f"{FAILURE_TEXTS[reply.failure]}{detail}"
+        return Delivery(url, problem=problem, foreign=reply.failure == "foreign")
+    if not 200 <= reply.status <= 299:  # noqa: PLR2004 - 2xx
+        return Delivery(url, problem=f"expected status 200 to 299, got {reply.status}")
+    return Delivery(url, reply.body, reply.content_type)
+
+
+@lru_cache(maxsize=1024)
+def shown_url(url: str) -> str:
+    """Return a URL without user, query and fragment, which may hold secrets."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an unreadable URL"
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"

@@ -1,0 +1,254 @@
+"""The engine: the calls of one platform, and what people and machines on the phone can do."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import NoReturn
+
+from callcontrol.simulator.core.calls import Call
+from callcontrol.simulator.core.event_loop import Clockwork
+from callcontrol.simulator.core.events import NO_FIELDS
+from callcontrol.simulator.core.leg import Leg, VoiceApplication
+from callcontrol.simulator.core.signals import Signal, Speech, Tone
+from callcontrol.simulator.core.speech import duration
+from callcontrol.simulator.core.verbs.conference import Conference
+from callcontrol.simulator.core.verbs.endpoints import EndpointLeft, Referred
+from callcontrol.simulator.core.verbs.machine_detection import RESULTS, Verdict
+from callcontrol.simulator.core.verbs.recording import Recording
+from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
+
+__all__ = ["Engine"]
+
+DIGITS = frozenset("0123456789*#ABCDabcd")
+KEYS = "keys 0-9 A-D * #"
+NO_ANSWER_LIMIT = 400.0
+"""Longer than any callTimeout."""
+SIP_BUSY, SIP_DECLINE = 486, 603
+
+
+class Engine(Clockwork):
+    """Runs the calls of one platform against the user's application, in virtual time.
+
+    Every method returns when all is quiet: nothing more happens until time passes or somebody
+    does something. ``SimulatorError`` is raised for what is impossible as things stand, such as a
+    key on a call that is over; ``NotSimulatedError`` by the method during which a call asked for
+    something that is not simulated, and that call has ended then.
+    """
+
+    def dial_in(
+        self,
+        *,
+        from_: str,
+        to: str,
+        application: VoiceApplication,
+        extra: Mapping[str, object] = NO_FIELDS,
+    ) -> str:
+        """Let a call come in and return its call id.
+
+        ``extra`` goes into the initiate event: ``diversion``, ``stir_shaken``, ``uui``,
+        ``sip_call_id``, ``sip_headers``. Raises ``SimulatorError`` when ``Limits.active_calls``
+        are up: the platform drops such a call without notice (Q3).
+        """
+        order = {
+            "from": from_,
+            "to": to,
+            "applicationId": application.application_id,
+            "tag": None,
+        }
+        with self.platform.lock:
+            if self.platform.calls.is_full:
+                raise SimulatorError("dial_in: expected fewer calls than Limits.active_calls")
+            call = self.platform.calls.receive(order)
+            self.legs.receive(call, application, extra)
+        self.settle()
+        return call.call_id
+
+    def press(self, call_id: str, digits: str) -> None:
+        """Press keys on a leg, one right after the other: 0-9, A-D, * and #."""
+        expect_kind("press.digits", digits, str, KEYS)
+        if not digits or not DIGITS.issuperset(digits):
+            raise SimulatorError(f"press.digits: expected {KEYS}, got {digits!r}")
+        leg = self._manned("press", call_id)
+        for digit in digits.upper():
+            self.switch.agenda.append(partial(leg.pressed, digit))
+        self.settle()
+
+    def say(
+        self, call_id: str, text: str, *, seconds: float | None = None, machine: bool = False
+    ) -> None:
+        """Speak on a leg; ``machine`` for speech that machine detection recognises at once.
+
+        ``seconds`` defaults to what the platform itself would take for the text.
+        """
+        expect_kind("say.text", text, str, "a text")
+        assumed = self.platform.settings.assumptions
+        if seconds is not None:
+            expect_number("say.seconds", seconds, 0)
+        else:
+            seconds = duration(text, 0, assumed.seconds_per_character, assumed.shortest_speech)
+        self._hear("say", call_id, Speech(text, seconds, machine))
+
+    def beep(self, call_id: str) -> None:
+        """Let a tone be heard from a leg, as at the end of a voicemail greeting."""
+        self._hear("beep", call_id, Tone())
+
+    def _hear(self, asked: str, call_id: str, signal: Signal) -> None:
+        leg = self._manned(asked, call_id)
+        self.switch.agenda.append(partial(leg.heard, signal))
+        self.settle()
+
+    def hang_up(self, call_id: str) -> None:
+        """Let the person on a leg hang up, or give up calling before anybody answers (C10)."""
+        call = self._leg("hang_up", call_id).call
+        ringing = call.direction == "inbound" and call.state == "initiated"
+        if not ringing and call.state != "answered":
+            _refuse("hang_up", "an answered call or an inbound one", call)
+        with self.platform.lock:
+            self.platform.calls.end(call_id, "cancel" if ringing else "hangup")
+        self.settle()
+
+    def answer(self, call_id: str) -> None:
+        """Pick up an outbound call, or a leg of a Transfer or Forward (C1)."""
+        self._ringing("answer", call_id)
+        with self.platform.lock:
+            self.platform.calls.answer(call_id)
+        self.settle()
+
+    def busy(self, call_id: str) -> None:
+        """Let the far end of an outbound leg be busy (C9)."""
+        leg = self._ringing("busy", call_id)
+        leg.sip_response_code = SIP_BUSY
+        self._end_ringing(leg, "busy")
+
+    def decline(self, call_id: str) -> None:
+        """Let the far end of an outbound leg refuse the call (C9)."""
+        leg = self._ringing("decline", call_id)
+        leg.sip_response_code = SIP_DECLINE
+        self._end_ringing(leg, "rejected")
+
+    def no_answer(self, call_id: str) -> None:
+        """Let the far end ring, and time pass, until the platform gives up (C8)."""
+        leg = self._ringing("no_answer", call_id)
+        self.run_until(lambda: not leg.is_up, NO_ANSWER_LIMIT)
+
+    def never_rings(self, call_id: str) -> None:
+        """Let the far end not even ring, so that it is given up 30 s from now (C7)."""
+        self._ringing("never_rings", call_id)
+        with self.platform.lock:
+            self.platform.calls.never_rings(call_id)
+
+    def voicemail(self, call_id: str, greeting: str, *, beep: bool = True) -> None:
+        """Let a machine pick up, play its greeting and beep; time passes until it has done so."""
+        self.answer(call_id)
+        assumed = self.platform.settings.assumptions
+        self.say(call_id, greeting, machine=True)
+        self.advance(duration(greeting, 0, assumed.seconds_per_character, assumed.shortest_speech))
+        if beep and self.legs.get(call_id) is not None:
+            self.beep(call_id)
+
+    def detect(self, call_id: str, value: str) -> None:
+        """Decide on the result of a machine detection that is going on; one of ``RESULTS``."""
+        if value not in RESULTS:
+            listed = ", ".join(RESULTS)
+            raise SimulatorError(f"detect.value: expected one of {listed}, got {value!r}")
+        leg = self._leg("detect", call_id)
+        if not leg.ears:
+            raise SimulatorError("detect: expected a call whose machine detection is going on")
+        self._hear("detect", call_id, Verdict(value))
+
+    # --- the world around the phone -------------------------------------------------------
+
+    def close_stream(self, call_id: str, name: str) -> None:
+        """Let the far end of a stream close its websocket (S3)."""
+        leg = self._leg("close_stream", call_id)
+        feed = leg.feeds.get(("stream", name))
+        if feed is None:
+            raise SimulatorError(f"close_stream.name: expected an open stream, got {name!r}")
+        with self.platform.lock:
+            feed.close(leg)
+        self.settle()
+
+    def refer_result(self, call_id: str, *, succeeded: bool) -> None:
+        """Let the caller's SIP endpoint say what became of a Refer."""
+        self._tell("refer_result", call_id, Referred(succeeded), "a call that runs Refer")
+
+    def endpoint_leaves(self, call_id: str) -> None:
+        """Let the endpoint of a Connect go away (S6)."""
+        self._tell("endpoint_leaves", call_id, EndpointLeft(), "a call that runs Connect")
+
+    def _tell(self, asked: str, call_id: str, signal: Signal, expected: str) -> None:
+        leg = self._leg(asked, call_id)
+        if not leg.wants(signal):
+            raise SimulatorError(f"{asked}: expected {expected}")
+        leg.post(signal)
+        self.settle()
+
+    def set_recording(self, call_id: str, *, paused: bool) -> None:
+        """Pause or resume the recording of a call, as its REST operation does (R15)."""
+        recorder = self._leg("set_recording", call_id).recorder
+        if recorder is None:
+            raise SimulatorError("set_recording: expected a call that is being recorded")
+        if paused:
+            recorder.pause()
+        else:
+            recorder.resume()
+
+    @property
+    def recordings(self) -> Mapping[str, Recording]:
+        """Every finished recording by id, oldest first."""
+        return self.switch.recordings
+
+    @property
+    def conferences(self) -> Mapping[str, Conference]:
+        """Every conference that is going on, by name."""
+        return self.legs.conferences
+
+    def end_conference(self, name: str) -> None:
+        """End a conference, as its REST operation does: members go on with their next verb (K6)."""
+        conference = self.legs.conferences.get(name)
+        if conference is None:
+            raise SimulatorError(f"end_conference: expected a conference, got {name!r}")
+        conference.over()
+        self.settle()
+
+    def _end_ringing(self, leg: Leg, how: str) -> None:
+        with self.platform.lock:
+            if how == "busy":
+                self.platform.calls.end(leg.id, "busy", "Callee is busy")
+            else:
+                self.platform.calls.end(leg.id, "rejected", "Callee declined the call")
+        self.settle()
+
+    def _ringing(self, asked: str, call_id: str) -> Leg:
+        self.settle()
+        leg = self._leg(asked, call_id)
+        call = leg.call
+        if call.direction != "outbound" or call.state not in ("queued", "initiated"):
+            _refuse(asked, "an outbound call that is not answered yet", call)
+        with self.platform.lock:
+            self.platform.calls.dial_now(call_id)
+        return leg
+
+    def _manned(self, asked: str, call_id: str) -> Leg:
+        """Return a leg with somebody at its phone: not one that still rings there."""
+        leg = self._leg(asked, call_id)
+        if leg.call.direction == "outbound" and leg.call.state in ("queued", "initiated"):
+            _refuse(asked, "an answered call or an inbound one", leg.call)
+        return leg
+
+    def _leg(self, asked: str, call_id: str) -> Leg:
+        leg = self.legs.get(call_id)
+        if leg is None:
+            _absent(asked, call_id, self.platform.calls.get(call_id))
+        return leg
+
+
+def _absent(asked: str, call_id: str, call: Call | None) -> NoReturn:
+    if call is None:
+        raise SimulatorError(f"{asked}: expected the id of a call that is up, got {call_id!r}")
+    found = f"one that has ended: {call.disconnect_cause}"
+    raise SimulatorError(f"{asked}: expected a call that is up, got {found}")
+
+
+def _refuse(asked: str, expected: str, call: Call) -> NoReturn:
+    found = f"an {call.direction} call that is {call.state}"
+    raise SimulatorError(f"{asked}: expected {expected}, got {found}")

@@ -1,0 +1,239 @@
+"""Events made from a leg as it stands, and sent where a verb or a request says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from bxml._element import Callback
+from bxml._node import Node
+from callcontrol.events import EVENT_TYPES, Event
+from callcontrol.simulator.core.delivery import shown_url
+from callcontrol.simulator.core.observations import Rejected, Warned
+from callcontrol.simulator.core.scheduler import Actor
+from callcontrol.simulator.core.script import Script, read
+from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine
+from callcontrol.simulator.core.webhooks import Target, Webhook
+
+if TYPE_CHECKING:
+    from callcontrol.simulator.core.leg import Leg
+
+__all__ = [
+    "NO_FIELDS",
+    "addresses",
+    "ask",
+    "build",
+    "call_event",
+    "fetch",
+    "kind_of",
+    "post",
+    "resolve",
+]
+
+E = TypeVar("E", bound=Event)
+R = TypeVar("R")
+NO_FIELDS: Mapping[str, object] = MappingProxyType({})
+_KINDS = {cls: kind for kind, cls in EVENT_TYPES.items()}
+
+
+def kind_of(cls: type[Event]) -> str:
+    """Return the wire name of a class of events."""
+    return _KINDS[cls]
+
+
+_NAMES: dict[object, frozenset[str]] = {}
+
+
+def _names(cls: type) -> frozenset[str]:
+    names = _NAMES.get(cls)
+    if names is None:
+        names = _NAMES[cls] = frozenset(each.name for each in fields(cls) if each.init)
+    return names
+
+
+def build(cls: type[R], values: Mapping[str, object]) -> R:
+    """Return an event, or a part of one, from those values that its class has fields for."""
+    names = _names(cls)
+    make: Callable[..., R] = cls
+    return make(**{name: value for name, value in values.items() if name in names})
+
+
+def call_event(leg: "Leg", cls: type[E], extra: Mapping[str, object] = NO_FIELDS) -> E:
+    """Return an event about a leg as it stands now; ``extra`` is what only the verb knows.
+
+    The second leg of a Transfer shows the numbers of the call that ran it.
+    """
+    call = leg.call
+    original = leg.parent.call if leg.kind == "transfer" and leg.parent is not None else call
+    second = leg.kind == "transfer"
+    return build(
+        cls,
+        {
+            "event_time": leg.switch.now,
+            "account_id": call.account_id,
+            "application_id": call.application_id,
+            "from_": original.from_,
+            "to": original.to,
+            "direction": call.direction,
+            "call_id": call.call_id,
+            "call_url": f"{leg.switch.platform.calls_url}/{call.call_id}",
+            "start_time": call.start_time,
+            "enqueued_time": call.enqueued_time,
+            "answer_time": call.answer_time,
+            "tag": call.tag,
+            "parent_call_id": call.parent_call_id if second else None,
+            "transfer_caller_id": call.from_ if second else None,
+            "transfer_to": call.to if second else None,
+            **extra,
+        },
+    )
+
+
+def resolve(actor: Actor, url: str) -> str:
+    """Return an absolute URL (rules F5, F6).
+
+    Raises ``CallEnded`` for a relative one in a document that was pushed over REST.
+    """
+    if url[:7].lower() == "http://" or url[:8].lower() == "https://":
+        return url
+    if actor.document_url is None:
+        message = f"expected an absolute URL in a document pushed over REST, got {url!r}"
+        raise CallEnded("application-error", message)
+    found = _joined(actor.document_url, url)
+    if found is None:
+        raise CallEnded("application-error", f"expected an http or https URL, got {url!r}")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _joined(base: str, url: str) -> str | None:
+    """Return the URL that a relative one stands for, None if it leads nowhere."""
+    try:
+        found = urljoin(base, url)
+        host = urlsplit(found).hostname
+    except ValueError:
+        return None
+    return found if host and found.lower().startswith(("http://", "https://")) else None
+
+
+def addresses(actor: Actor, node: Node, kind: str) -> tuple[Target, Target | None] | None:
+    """Return where a verb wants a webhook, and where else; None if it wants none."""
+    found = next(each for each in node.element.callbacks if kind in each.webhooks)
+    target = _target(actor, node, found)
+    if target is None:
+        return None
+    if found.fallback_url is None:
+        return target, None
+    fallback = Callback(
+        found.webhooks,
+        found.fallback_url,
+        found.fallback_method,
+        username=found.fallback_username,
+        password=found.fallback_password,
+    )
+    return target, _target(actor, node, fallback)
+
+
+def _target(actor: Actor, node: Node, names: Callback) -> Target | None:
+    url = _value(node, names.url)
+    if url is None:
+        return None
+    return Target(
+        url=resolve(actor, url),
+        method="GET" if _value(node, names.method) == "GET" else "POST",
+        username=_value(node, names.username),
+        password=_value(node, names.password),
+    )
+
+
+def _value(node: Node, name: str | None) -> str | None:
+    value = getattr(node, name) if name else None
+    return None if value is None else str(value)
+
+
+def post(actor: Actor, call_id: str, event: Event, where: tuple[Target, Target | None]) -> None:
+    """Send a webhook that only notifies; a failure is forgotten (async webhooks)."""
+    webhook = Webhook(
+        event=event,
+        target=where[0],
+        fallback=where[1],
+        timeout=actor.callback_timeout,
+        can_reply=False,
+        call_id=call_id,
+    )
+    actor.switch.send(webhook, _forget)
+
+
+def _forget(_: Delivery) -> None:
+    """Do nothing: nobody waits for this webhook, and observers have seen what became of it."""
+
+
+def ask(
+    leg: "Leg", node: Node, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS
+) -> Routine[Script | None]:
+    """Send a webhook to where a verb wants it and return the reply; None if it wants none."""
+    where = addresses(leg, node, kind_of(cls))
+    if where is None:
+        return None
+    return (yield from fetch(leg, call_event(leg, cls, extra), where))
+
+
+def fetch(leg: "Leg", event: Event, where: tuple[Target, Target | None]) -> Routine[Script]:
+    """Send a webhook and return the document it is answered with (F1 to F7, U11).
+
+    Raises ``CallEnded`` if none comes or it cannot be run.
+    """
+    _mind_circles(leg)
+    webhook = Webhook(
+        event=event,
+        target=where[0],
+        fallback=where[1],
+        timeout=leg.callback_timeout,
+        can_reply=True,
+        call_id=leg.id,
+    )
+    delivery = yield from leg.sent(webhook)
+    if delivery.problem is not None:
+        shown = shown_url(delivery.url)
+        message = f"{event.event_type} webhook to {shown} failed: {delivery.problem}"
+        _reject(leg, message, delivery.url)
+        raise CallEnded("callback-error", message)
+    return _script(leg, delivery, event.event_type)
+
+
+def _script(leg: "Leg", delivery: Delivery, event_type: str) -> Script:
+    assumptions = leg.switch.assumptions
+    what = f"reply to {event_type} from {shown_url(delivery.url)}"
+    if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
+        _reject(leg, f"{what} is empty", delivery.url)
+        raise CallEnded("callback-error", f"{what} is empty")
+    reading = read(delivery.body, leg.context, assumptions)
+    for warning in reading.warnings:
+        leg.warn(f"{what}: {warning}")
+    if reading.document is None:
+        _reject(leg, f"{what} is not valid BXML: {reading.error}", delivery.url)
+        raise CallEnded("invalid-bxml", f"{what} is not valid BXML: {reading.error}")
+    leg.last_url = delivery.url
+    leg.switch.calls.take(leg.id, delivery.body.decode("utf-8", "replace"))
+    return Script(reading.document, delivery.url)
+
+
+def _reject(leg: "Leg", text: str, url: str) -> None:
+    leg.switch.observe(Rejected(at=leg.switch.now, call_id=leg.id, text=text, url=url))
+
+
+def _mind_circles(leg: "Leg") -> None:
+    """End a call that fetches and fetches while no time passes: it would never stop."""
+    moment, count = leg.fetched
+    count = count + 1 if moment == leg.switch.now else 1
+    leg.fetched = (leg.switch.now, count)
+    limit = leg.switch.assumptions.documents_per_instant
+    if count > limit:
+        raise CallEnded("error", f"expected at most {limit} documents at one instant, got more")
+
+
+def warn(actor: Actor, call_id: str, text: str) -> None:
+    """Tell observers what will not work as it was probably meant."""
+    actor.switch.observe(Warned(at=actor.switch.now, call_id=call_id, text=text))

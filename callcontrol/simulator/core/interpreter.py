@@ -1,0 +1,129 @@
+"""Running a document, verb by verb (rules C5, C6, F2, X2 to X6)."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from bxml import Gather
+from bxml._node import Node
+from bxml._verb import Verb
+from bxml.rules import CONTEXTS
+from bxml.verbs._groups import Tagged
+from callcontrol.simulator.core.calls import DisconnectCause
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.observations import Started
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import CallEnded, NotSimulatedError, Routine
+
+__all__ = ["BLOCKING", "INSTANT", "at_once", "blocks", "hangup_cause", "perform", "pushed"]
+
+V = TypeVar("V", bound=Verb)
+
+Blocking = Callable[[Leg, V], Routine[Script | None]]
+"""A verb that takes time: returns the document that replaces the rest, None to go on."""
+Instant = Callable[[Leg, V], None]
+
+BLOCKING: dict[type[Verb], Callable[[Leg, Verb], Routine[Script | None]]] = {}
+"""Verbs that take time, by class."""
+INSTANT: dict[type[Verb], Callable[[Leg, Verb], None]] = {}
+"""Verbs that are done at once, by class."""
+
+
+def blocks(verb: type[V]) -> Callable[[Blocking[V]], Blocking[V]]:
+    """Enter a function into ``BLOCKING``."""
+
+    def enter(function: Blocking[V]) -> Blocking[V]:
+        BLOCKING[verb] = cast("Blocking[Verb]", function)
+        return function
+
+    return enter
+
+
+def at_once(verb: type[V]) -> Callable[[Instant[V]], Instant[V]]:
+    """Enter a function into ``INSTANT``."""
+
+    def enter(function: Instant[V]) -> Instant[V]:
+        INSTANT[verb] = cast("Instant[Verb]", function)
+        return function
+
+    return enter
+
+
+def perform(leg: Leg, first: Routine[Script]) -> Routine[None]:
+    """Run documents one after the other until the leg runs out of them or ends."""
+    try:
+        script: Script | None = yield from first
+        while script is not None:
+            script = yield from _run(leg, script)
+    except CallEnded as end:
+        leg.end(end.cause, end.message)
+    except NotSimulatedError as error:
+        leg.switch.failures.append(error)
+        leg.end("error", str(error))
+    else:
+        _ran_out(leg)
+
+
+def pushed(script: Script) -> Routine[Script]:
+    """Return a document that is there already, as ``perform`` wants it."""
+    yield from ()
+    return script
+
+
+def _ran_out(leg: Leg) -> None:
+    """Hang up, or join the legs if this was the document of a transferAnswer (X4, X5)."""
+    if CONTEXTS[leg.context].at_end == "bridge-legs" and leg.partner is not None:
+        leg.partner.ready(leg)
+    else:
+        leg.end(hangup_cause(leg))
+
+
+def _run(leg: Leg, script: Script) -> Routine[Script | None]:
+    leg.document_url = script.url
+    leg.script, leg.position = script, 0
+    verbs = script.document.verbs
+    if not verbs:  # X2
+        raise CallEnded(hangup_cause(leg))
+    for leg.position, verb in enumerate(verbs):
+        _begin(leg, verb)
+        instant = INSTANT.get(type(verb))
+        if instant is not None:
+            instant(leg, verb)
+            continue
+        blocking = BLOCKING.get(type(verb))
+        if blocking is None:
+            raise NotSimulatedError(f"{verb.element.name}: expected a verb that is simulated")
+        following = yield from blocking(leg, verb)
+        if following is not None:
+            return following
+    return None
+
+
+def hangup_cause(leg: Leg) -> DisconnectCause:
+    """Return the cause of a leg that its own document ends (V8)."""
+    call = leg.call
+    if call.direction == "inbound" and call.state == "initiated":
+        return leg.switch.assumptions.reject_cause
+    return "hangup"
+
+
+def _begin(leg: Leg, verb: Verb) -> None:
+    switch = leg.switch
+    name = verb.element.name
+    switch.observe(Started(at=switch.now, call_id=leg.id, verb=name, detail=_detail(verb)))
+    answers = getattr(verb, "answer_call", None) is not False
+    if answers and name in switch.assumptions.answering_verbs:
+        leg.answer()
+    if isinstance(verb, Tagged) and not (name == "StartRecording" and leg.recorder):
+        leg.set_tag(verb.tag)
+
+
+def _detail(verb: Verb) -> str:
+    """Return the text of a verb, or the texts of what it dials."""
+    content = verb.element.content
+    if content.form == "text":
+        return str(getattr(verb, content.name))
+    if content.form != "children" or isinstance(verb, Gather):
+        return ""
+    children: tuple[Node, ...] = getattr(verb, content.name)
+    texts = (each for each in children if each.element.content.form == "text")
+    return ", ".join(str(getattr(each, each.element.content.name)) for each in texts)

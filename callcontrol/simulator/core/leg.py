@@ -1,0 +1,214 @@
+"""A leg: one call as the engine runs it, with what goes on in the background."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from callcontrol.simulator.core.calls import Call, DisconnectCause
+from callcontrol.simulator.core.observations import Pressed, Said, Warned
+from callcontrol.simulator.core.scheduler import Actor, Switch
+from callcontrol.simulator.core.script import ContextId, Script
+from callcontrol.simulator.core.signals import Key, Signal, Speech
+from callcontrol.simulator.core.webhooks import Target
+
+if TYPE_CHECKING:
+    from callcontrol.simulator.core.legs import Legs
+    from callcontrol.simulator.core.verbs.gather import KeyReport
+    from callcontrol.simulator.core.verbs.recording import Recorder
+    from callcontrol.simulator.core.verbs.streaming import Feed
+
+__all__ = ["Ending", "Leg", "Partner", "VoiceApplication", "order_target"]
+
+MAX_EARLY = 50
+"""Early keys that are kept: as many as a Gather can take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceApplication:
+    """Where the webhooks of inbound calls go: the settings of a voice application.
+
+    Vendor page: https://dev.bandwidth.com/docs/account/applications
+    """
+
+    initiated: Target
+    """Receives initiate; its credentials serve ``status`` too unless that has its own."""
+    initiated_fallback: Target | None = None
+    status: Target | None = None
+    """Receives disconnect; None sends none."""
+    callback_timeout: float = 15.0
+    """Seconds to wait for replies, 1 to 25."""
+    application_id: str = "simulator-application"
+
+
+Ending = Literal["over", "interrupted"]
+"""Why a leg stops what it does: the call is over, or it is to run something else."""
+
+
+class Partner(Protocol):
+    """Someone who has to know when a leg leaves what joins the two: a bridge or a transfer."""
+
+    def left(self, leg: "Leg", ending: Ending) -> None:
+        """Take note that ``leg`` is gone or goes its own way."""
+        ...
+
+    def picked_up(self, leg: "Leg") -> None:
+        """Take note that ``leg``, which was being dialled, has been answered."""
+        ...
+
+    def ready(self, leg: "Leg") -> None:
+        """Take note that ``leg`` has run out of the document it had to run alone."""
+        ...
+
+
+class Leg(Actor):
+    """One call, from its first webhook or dialling to its end."""
+
+    context: ContextId = "call-webhook-reply"
+    """Where its documents are used; second legs run the reply to transferAnswer first."""
+    final: Call | None = None
+    """The call as it ended; None while it is up."""
+    disconnect: Target | None = None
+    """Where the end of the leg is reported; None reports it nowhere."""
+    sip_response_code: int | None = None
+    gathering = False
+    """Whether a Gather takes the keys, so that StartGather reports none."""
+    keys: "KeyReport | None" = None
+    recorder: "Recorder | None" = None
+    partner: Partner | None = None
+    """Who has to know when the leg leaves: a Transfer, or the Bridge it is the target of."""
+    bridged = False
+    """Whether it is in a Bridge, as runner or as target."""
+    fetched: tuple[datetime | None, int] = (None, 0)
+    """When the last document came, and how many came at that instant."""
+    last_url: str | None = None
+    """Where the last document that was fetched came from."""
+    script: Script | None = None
+    """The document that it runs or ran last."""
+    position: int = 0
+    """Which verb of ``script`` runs or ran last, from 0."""
+    legs: "Legs"
+    """Where legs are found by call id; set when the leg is entered there."""
+
+    def __init__(
+        self,
+        switch: Switch,
+        call: Call,
+        kind: Literal["call", "transfer", "forward"] = "call",
+        parent: "Leg | None" = None,
+    ) -> None:
+        super().__init__(switch, call.call_id)
+        self.kind = kind
+        """A call of its own, or the second leg of a Transfer or Forward."""
+        self.parent = parent
+        self.feeds: dict[tuple[str, str], Feed] = {}
+        """Streams and transcriptions by kind and name."""
+        self.early: deque[str] = deque(maxlen=MAX_EARLY)
+        """Keys that nobody took, kept for the next Gather if the option says so."""
+        self.ears: list[Callable[[Signal], bool]] = []
+        """Machine detection listens here."""
+
+    @property
+    def call(self) -> Call:
+        """The call as it stands, or as it ended."""
+        if self.final is not None:
+            return self.final
+        call = self.switch.calls.get(self.id)
+        assert call is not None  # noqa: S101 - a call that is up is known
+        return call
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the call has not ended."""
+        return self.final is None
+
+    def answer(self) -> None:
+        """Answer an inbound call that is not answered yet (rules C2, C5)."""
+        call = self.call
+        if call.direction == "inbound" and call.state == "initiated":
+            self.switch.calls.answer(self.id)
+
+    def end(self, cause: DisconnectCause, message: str | None = None) -> None:
+        """End the call, unless it has ended already."""
+        if self.is_up:
+            self.switch.calls.end(self.id, cause, message)
+
+    def set_tag(self, tag: str | None) -> None:
+        """Set the tag, or clear it with an empty text; None leaves it as it is (rules P1 to P3)."""
+        if tag is not None and self.is_up:
+            self.switch.calls.set_tag(self.id, tag)
+
+    def warn(self, text: str) -> None:
+        """Tell observers what will not work as it was probably meant."""
+        self.switch.observe(Warned(at=self.switch.now, call_id=self.id, text=text))
+
+    def leave(self, ending: Ending) -> None:
+        """Stop what the leg does and tell whoever it is joined with (U8, U9, H1, H2)."""
+        self.stop()
+        partner, self.partner = self.partner, None
+        if partner is not None:
+            partner.left(self, ending)
+
+    def close_background(self) -> None:
+        """End what goes on in the background of a call that is over (R9, S4, S5, H3)."""
+        for feed in tuple(self.feeds.values()):
+            feed.close(self)
+        if self.recorder is not None:
+            self.recorder.stop()
+
+    def pressed(self, digit: str) -> None:
+        """Hand a key to the verb that waits for it and to StartGather (G10, G12, G13)."""
+        if not self.is_up:
+            return
+        reported = self.keys is not None and not self.gathering
+        if self.keys is not None and reported:
+            self.keys.report(self, digit)
+        key = Key(digit)
+        taken = self.wants(key)
+        self.switch.observe(
+            Pressed(at=self.switch.now, call_id=self.id, digit=digit, taken=taken or reported)
+        )
+        if not taken and self.switch.assumptions.early_keys == "kept":
+            self.early.append(digit)
+        self.receive(key)
+
+    def heard(self, signal: Signal) -> None:
+        """Hand speech or a tone to whoever listens."""
+        if not self.is_up:
+            return
+        taken = self.wants(signal)
+        for ear in tuple(self.ears):
+            taken = ear(signal) or taken
+        if isinstance(signal, Speech):
+            self.switch.observe(
+                Said(
+                    at=self.switch.now,
+                    call_id=self.id,
+                    text=signal.text,
+                    seconds=signal.seconds,
+                    taken=taken,
+                )
+            )
+        self.receive(signal)
+
+
+def order_target(order: Mapping[str, object], prefix: str, fallback: str = "") -> Target | None:
+    """Return an address of a judged REST body by the first part of its names."""
+    url = order.get(f"{prefix}Url")
+    if url is None:
+        return None
+    username, password = (
+        order.get(_name(fallback, "username")),
+        order.get(_name(fallback, "password")),
+    )
+    return Target(
+        url=str(url),
+        method="GET" if order.get(f"{prefix}Method") == "GET" else "POST",
+        username=None if username is None else str(username),
+        password=None if password is None else str(password),
+    )
+
+
+def _name(prefix: str, name: str) -> str:
+    return f"{prefix}{name.capitalize()}" if prefix else name

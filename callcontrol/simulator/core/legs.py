@@ -1,0 +1,176 @@
+"""Calls from their first webhook to their end: what the account's registry tells the engine.
+
+The registry knows states; this is where they have consequences (C1 to C12, U1 to U11, and the
+order of things when a call ends).
+"""
+
+from callcontrol.events import (
+    AnswerEvent,
+    DisconnectEvent,
+    InitiateEvent,
+    RedirectEvent,
+    TransferDisconnectEvent,
+)
+from callcontrol.simulator.core.calls import Call
+from callcontrol.simulator.core.events import NO_FIELDS, call_event, fetch, post
+from callcontrol.simulator.core.interpreter import perform, pushed
+from callcontrol.simulator.core.leg import Leg, VoiceApplication, order_target
+from callcontrol.simulator.core.observations import Changed
+from callcontrol.simulator.core.scheduler import Switch
+from callcontrol.simulator.core.script import Script, read
+from callcontrol.simulator.core.signals import Routine, Wait
+from callcontrol.simulator.core.verbs.conference import Conference
+from callcontrol.simulator.core.verbs.machine_detection import Detector, Found, config_of
+from callcontrol.simulator.core.webhooks import Target
+from callcontrol.simulator.rest.bodies import Fields
+
+__all__ = ["Legs"]
+
+Where = tuple[Target, Target | None]
+
+
+class Legs:
+    """Every leg that is up, by call id; listens to the registry."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self._legs: dict[str, Leg] = {}
+        self.conferences: dict[str, Conference] = {}
+        """Conferences that are going on, by name."""
+
+    def get(self, call_id: str) -> Leg | None:
+        """Return the leg of a call that is up, None if there is none."""
+        leg = self._legs.get(call_id)
+        if leg is not None:
+            return leg
+        call = self.switch.calls.get(call_id)
+        return None if call is None or call.state == "disconnected" else self._of(call)
+
+    def _of(self, call: Call) -> Leg:
+        """Return the leg of a call; an outbound call gets its leg when it is first needed."""
+        leg = self._legs.get(call.call_id)
+        if leg is None:
+            leg = self.add(Leg(self.switch, call))
+            timeout = call.order.get("callbackTimeout")
+            leg.callback_timeout = float(str(timeout)) if timeout is not None else 15.0
+            leg.disconnect = order_target(call.order, "disconnect")
+        return leg
+
+    def add(self, leg: Leg) -> Leg:
+        """Enter a new leg."""
+        self._legs[leg.id] = leg
+        leg.legs = self
+        return leg
+
+    def receive(self, call: Call, application: VoiceApplication, extra: Fields) -> Leg:
+        """Let an inbound call come in: initiate goes out, the reply runs unanswered (C2, C4)."""
+        leg = self.add(Leg(self.switch, call))
+        leg.callback_timeout = application.callback_timeout
+        leg.disconnect = application.status
+        self._observe(call)
+        where = (application.initiated, application.initiated_fallback)
+        leg.start(perform(leg, fetch(leg, call_event(leg, InitiateEvent, extra), where)))
+        return leg
+
+    # --- what the registry tells ----------------------------------------------------------
+
+    def queued(self, call: Call) -> None:
+        """See an outbound call enter the queue."""
+        self._of(call)
+        self._observe(call)
+
+    def dialled(self, call: Call) -> None:
+        """See an outbound call leave the queue."""
+        self._of(call)
+        self._observe(call)
+
+    def answered(self, call: Call) -> None:
+        """See a call answered: an outbound one now gets its first document (C3, M9)."""
+        leg = self._of(call)
+        self._observe(call)
+        if leg.partner is not None and leg.kind != "call":
+            leg.partner.picked_up(leg)
+        elif leg.kind == "call" and call.direction == "outbound":
+            leg.start(perform(leg, self._first(leg)))
+
+    def _first(self, leg: Leg) -> Routine[Script]:
+        order = leg.call.order
+        target = order_target(order, "answer")
+        assert target is not None  # noqa: S101 - createCall insists on it
+        where = (target, order_target(order, "answerFallback", "fallback"))
+        extra = NO_FIELDS
+        config = config_of(leg)
+        if config is not None:
+            Detector(leg, config).listen()
+            if config.get("mode") == "sync":
+                found = yield Wait(wants=(Found,))
+                assert isinstance(found, Found)  # noqa: S101 - nothing else was wanted
+                extra = {"machine_detection_result": found.result}
+        return (yield from fetch(leg, call_event(leg, AnswerEvent, extra), where))
+
+    def interrupted(self, call: Call, document: str) -> None:
+        """Run a document that was pushed (U2, U3)."""
+        leg = self._of(call)
+        self._free(leg)
+        assumptions = self.switch.assumptions
+        last = assumptions.relative_urls_in_updates == "last-document"
+        reading = read(document.encode(), "call-update", assumptions)
+        if reading.document is None:
+            leg.end("invalid-bxml", f"pushed document is not valid BXML: {reading.error}")
+            return
+        for warning in reading.warnings:
+            leg.warn(f"pushed document: {warning}")
+        script = Script(reading.document, leg.last_url if last else None)
+        leg.start(perform(leg, pushed(script)))
+
+    def redirected(self, call: Call, order: Fields) -> None:
+        """Fetch a document from where the REST request says (U1, U2)."""
+        leg = self._of(call)
+        self._free(leg)
+        target = order_target(order, "redirect")
+        assert target is not None  # noqa: S101 - updateCall insists on it
+        where = (target, order_target(order, "redirectFallback", "fallback"))
+        leg.start(perform(leg, self._redirect(leg, where)))
+
+    def _redirect(self, leg: Leg, where: Where) -> Routine[Script]:
+        return (yield from fetch(leg, call_event(leg, RedirectEvent), where))
+
+    def _free(self, leg: Leg) -> None:
+        leg.leave("interrupted")
+        leg.context = "call-webhook-reply"
+
+    def ended(self, call: Call) -> None:
+        """See to everything that the end of a call entails, in order (H1 to H5)."""
+        leg = self._of(call)
+        leg.final = call
+        del self._legs[call.call_id]
+        self._observe(call)
+        leg.leave("over")
+        leg.close_background()
+        self._report_end(leg)
+
+    def _report_end(self, leg: Leg) -> None:
+        """Send disconnect, or transferDisconnect for a leg of a Transfer (C11, C12, T9)."""
+        call = leg.call
+        extra = {
+            "cause": call.disconnect_cause,
+            "error_message": call.error_message,
+            "error_id": call.error_id,
+            "end_time": call.end_time,
+            "sip_response_code": leg.sip_response_code,
+        }
+        if leg.kind == "forward" or leg.disconnect is None:
+            return
+        cls = DisconnectEvent if leg.kind == "call" else TransferDisconnectEvent
+        post(leg, leg.id, call_event(leg, cls, extra), (leg.disconnect, None))
+
+    def _observe(self, call: Call) -> None:
+        self.switch.observe(
+            Changed(
+                at=self.switch.now,
+                call_id=call.call_id,
+                state=call.state,
+                cause=call.disconnect_cause,
+                error_message=call.error_message,
+            )
+        )

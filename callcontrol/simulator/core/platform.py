@@ -1,0 +1,43 @@
+"""The platform: one account, its calls, clock, tokens and log, shared by every door."""
+
+from collections import deque
+from random import Random
+from threading import RLock
+
+from callcontrol.simulator.core.clock import Clock
+from callcontrol.simulator.core.registry import Registry
+from callcontrol.simulator.rest.auth import Access
+from callcontrol.simulator.rest.faults import Faults
+from callcontrol.simulator.rest.messages import LoggedRequest
+from callcontrol.simulator.rest.tokens import Tokens
+from callcontrol.simulator.settings import Settings
+
+__all__ = ["LOGGED", "PRODUCTION", "Platform"]
+
+PRODUCTION = "https://voice.bandwidth.com/api/v2"
+"""Where the vendor's own platform lives; the addresses of a simulator without a port."""
+LOGGED = 10_000
+"""Requests the log keeps; older ones are dropped."""
+
+
+class Platform:
+    """The parts of the platform. Whoever reads or changes ``calls`` holds ``lock``."""
+
+    def __init__(self, settings: Settings) -> None:
+        # S311: ids and tokens have to be the same in every run, not hard to guess.
+        self.settings = settings
+        self.lock = RLock()
+        self.clock = Clock()
+        random = Random(settings.seed)  # noqa: S311 - see above
+        self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
+        self.calls.ring_delay = settings.assumptions.ring_delay
+        self.tokens = Tokens(self.clock, settings.token_lifetime, random)
+        self.access = Access(settings.account, self.tokens)
+        self.faults = Faults()
+        self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)
+        self.base_url = PRODUCTION
+
+    @property
+    def calls_url(self) -> str:
+        """The address of the account's calls."""
+        return f"{self.base_url}/accounts/{self.settings.account.account_id}/calls"

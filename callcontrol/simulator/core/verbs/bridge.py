@@ -1,0 +1,130 @@
+"""Bridge: two calls of the account that hear each other (B1 to B9)."""
+
+from dataclasses import dataclass
+
+from bxml import Bridge
+from callcontrol.events import BridgeCompleteEvent, BridgeTargetCompleteEvent
+from callcontrol.simulator.core.calls import Call
+from callcontrol.simulator.core.events import addresses, ask, call_event, fetch, kind_of
+from callcontrol.simulator.core.interpreter import blocks, perform
+from callcontrol.simulator.core.leg import Ending, Leg
+from callcontrol.simulator.core.observations import Joined
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import Routine, Signal, Wait
+from callcontrol.simulator.core.webhooks import Target
+
+__all__: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Parted(Signal):
+    """The target of the bridge has left it."""
+
+    link: "Link"
+
+
+class Link:
+    """Two bridged legs."""
+
+    def __init__(
+        self, runner: Leg, target: Leg, where: tuple[Target, Target | None] | None
+    ) -> None:
+        self.runner = runner
+        self.target = target
+        self._where = where
+        self._up = True
+        runner.bridged = target.bridged = True
+        target.partner = self
+        self._observe(together=True)
+
+    def left(self, leg: Leg, ending: Ending) -> None:
+        """Let the runner go on when the target leaves (B2)."""
+        del leg, ending  # it is the target that leaves, whatever for
+        self._part()
+        self.runner.post(Parted(self))
+
+    def runner_left(self) -> None:
+        """Let the target run the reply to bridgeTargetComplete, or hang up (B3)."""
+        if not self._up:
+            return
+        self._part()
+        target = self.target
+        target.partner = None
+        if self._where is None:
+            target.end("hangup")
+        else:
+            target.start(perform(target, _target_complete(target, self._where)))
+
+    def ready(self, leg: Leg) -> None:
+        """Do nothing: nobody runs a document in a bridge."""
+
+    def picked_up(self, leg: Leg) -> None:
+        """Do nothing: nobody rings in a bridge."""
+
+    def _part(self) -> None:
+        self._up = False
+        self.runner.bridged = self.target.bridged = False
+        self._observe(together=False)
+
+    def _observe(self, *, together: bool) -> None:
+        switch = self.runner.switch
+        for one, other in ((self.runner, self.target), (self.target, self.runner)):
+            switch.observe(
+                Joined(at=switch.now, call_id=one.id, other_id=other.id, together=together)
+            )
+
+
+def _target_complete(leg: Leg, where: tuple[Target, Target | None]) -> Routine[Script]:
+    return (yield from fetch(leg, call_event(leg, BridgeTargetCompleteEvent), where))
+
+
+@blocks(Bridge)
+def _bridge(leg: Leg, verb: Bridge) -> Routine[Script | None]:
+    """Join another call of the account until one of the two leaves (P6)."""
+    target_id = verb.target_call.strip()
+    refusal = _impossible(leg, target_id)
+    if refusal is not None:  # B5
+        cause, message = refusal
+        leg.warn(message)
+        found = {"cause": cause, "error_message": message, "error_id": leg.switch.uuid()}
+        return (yield from ask(leg, verb, BridgeCompleteEvent, found))
+    target = leg.legs.get(target_id)
+    assert target is not None  # noqa: S101 - judged possible
+    where = addresses(leg, verb, kind_of(BridgeTargetCompleteEvent))
+    target.leave("interrupted")  # B1
+    target.context = "call-webhook-reply"
+    target.answer()
+    link = Link(leg, target, where)
+    try:
+        yield Wait(wants=(Parted,))
+    except GeneratorExit:
+        link.runner_left()
+        raise
+    return (yield from ask(leg, verb, BridgeCompleteEvent))
+
+
+def _impossible(leg: Leg, target_id: str) -> tuple[str, str] | None:
+    """Return cause and message if the target cannot be bridged (B5, B6, B7, B9)."""
+    calls = leg.switch.calls
+    known, target = calls.get(target_id), leg.legs.get(target_id)
+    refusals = (
+        (known is None, "unknown", f"Bridge: expected the id of a call, got {target_id!r}"),
+        (target is leg, "unknown", "Bridge: expected another call, got the one that runs it"),
+        (target is None, "rejected", f"Call {target_id} has ended"),
+        (target_id in calls.uncontrolled, "rejected", f"Call {target_id} is being forwarded"),
+        (_is_unanswered(known), "rejected", f"Call {target_id} is not answered"),
+        (
+            _is_taken(leg, target),
+            "busy",
+            f"Call {target_id} is already bridged with another call",
+        ),
+    )
+    return next(((cause, text) for applies, cause, text in refusals if applies), None)
+
+
+def _is_unanswered(call: Call | None) -> bool:
+    return call is not None and call.direction == "outbound" and call.state != "answered"
+
+
+def _is_taken(leg: Leg, target: Leg | None) -> bool:
+    return target is not None and target.bridged and not leg.switch.assumptions.bridge_steals

@@ -1,0 +1,254 @@
+"""Conferences: rooms with documents of their own (K1 to K9, P7)."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from bxml import Conference as ConferenceVerb
+from bxml import PauseRecording, ResumeRecording, StartRecording, StopRecording
+from bxml._verb import Verb
+from callcontrol.events import (
+    ConferenceCompletedEvent,
+    ConferenceCreatedEvent,
+    ConferenceMemberExitEvent,
+    ConferenceMemberJoinEvent,
+    ConferenceRecordingAvailableEvent,
+    Event,
+)
+from callcontrol.simulator.core.delivery import shown_url
+from callcontrol.simulator.core.events import NO_FIELDS, addresses, build, kind_of, post, warn
+from callcontrol.simulator.core.interpreter import blocks
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.observations import Conferenced, Rejected, Started
+from callcontrol.simulator.core.scheduler import Actor
+from callcontrol.simulator.core.script import Script, read
+from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Signal, Wait
+from callcontrol.simulator.core.verbs.media import prompt
+from callcontrol.simulator.core.verbs.recording import Recorder, Recording
+from callcontrol.simulator.core.webhooks import Webhook
+
+__all__ = ["Conference", "Member"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceOver(Signal):
+    """The conference was ended; its members go on (K6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One call in a conference."""
+
+    leg: Leg
+    mute: bool
+    hold: bool
+    coaches: frozenset[str]
+    """Call ids of those that hear this member when others do not."""
+
+
+class Conference(Actor):
+    """A room with its members, and the documents that everybody in it hears."""
+
+    source: Literal["call", "conference"] = "conference"
+
+    def __init__(self, creator: Leg, verb: ConferenceVerb) -> None:
+        switch = creator.switch
+        super().__init__(switch, f"conf-{switch.new_id('c')[2:]}")
+        self.name = verb.name
+        self.members: dict[str, Member] = {}
+        self.recorder: Recorder | None = None
+        self._rooms = creator.legs.conferences
+        self._creator_id = creator.id
+        self._application_account = creator.call.account_id
+        # K2: the creating call decides, later members change nothing.
+        self._tag = creator.call.tag
+        self._where = addresses(creator, verb, kind_of(ConferenceCreatedEvent))
+        self.callback_timeout = (
+            creator.callback_timeout
+            if verb.callback_timeout is None
+            else float(verb.callback_timeout)
+        )
+        self._scripts: deque[Script] = deque()
+        self._rooms[self.name] = self
+        longest = switch.assumptions.conference_seconds
+        self._limit = switch.clock.call_later(longest, self.over)
+        self._send(ConferenceCreatedEvent)
+
+    def join(self, leg: Leg, verb: ConferenceVerb) -> None:
+        """Take a call in (K1, K3, K8)."""
+        listed = (verb.call_ids_to_coach or "").replace(" ", "").split(",")
+        coaches: frozenset[str] = frozenset(each for each in listed if each)
+        if coaches and any(member.coaches for member in self.members.values()):
+            leg.warn(f"Conference {self.name}: expected one coach, got a second one")
+            coaches = frozenset()
+        member = Member(leg, bool(verb.mute), bool(verb.hold), coaches)
+        self.members[leg.id] = member
+        self._observe(member, entered=True)
+        self._send(ConferenceMemberJoinEvent, self._about(leg))
+
+    def exit(self, leg: Leg) -> None:
+        """Let a call go; the last one closes the room (K1, K3, K5)."""
+        member = self.members.pop(leg.id)
+        self._observe(member, entered=False)
+        self._send(ConferenceMemberExitEvent, self._about(leg))
+        if not self.members:
+            self._close()
+
+    def over(self) -> None:
+        """End the conference: every member goes on with its next verb (K6, K7)."""
+        for member in self.members.values():
+            member.leg.post(ConferenceOver())
+
+    def hears(self, listener_id: str, speaker_id: str) -> bool:
+        """Whether one member hears another (K8)."""
+        listener, speaker = self.members[listener_id], self.members[speaker_id]
+        if listener.hold or speaker.hold or speaker.mute or listener_id == speaker_id:
+            return False
+        return not speaker.coaches or listener_id in speaker.coaches
+
+    @property
+    def listeners(self) -> tuple[str, ...]:
+        """Call ids of the members who hear what is said and played to the room (K8)."""
+        return tuple(each for each, member in self.members.items() if not member.hold)
+
+    def _close(self) -> None:
+        if self._rooms.get(self.name) is self:
+            del self._rooms[self.name]
+        self._limit.cancel()
+        self.stop()
+        self._scripts.clear()
+        if self.recorder is not None:
+            self.recorder.stop()
+            self.recorder = None
+        self._send(ConferenceCompletedEvent)
+
+    def _about(self, leg: Leg) -> Mapping[str, object]:
+        call = leg.call
+        return {"call_id": call.call_id, "from_": call.from_, "to": call.to}
+
+    def _send(self, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS) -> None:
+        if self._where is None:
+            return
+        event = self._event(cls, extra)
+        webhook = Webhook(
+            event=event,
+            target=self._where[0],
+            fallback=self._where[1],
+            timeout=self.callback_timeout,
+            can_reply=cls.can_reply_with_bxml,
+            call_id=self._creator_id,
+        )
+        self.switch.send(webhook, partial(self._replied, webhook))
+
+    def _event(self, cls: type[Event], extra: Mapping[str, object]) -> Event:
+        base = {
+            "event_time": self.switch.now,
+            "conference_id": self.id,
+            "name": self.name,
+            "tag": self._tag,
+            "account_id": self._application_account,
+        }
+        return build(cls, {**base, **extra})
+
+    def _replied(self, webhook: Webhook, delivery: Delivery) -> None:
+        """Queue the document of a reply; without one, or with a bad one, go on (K4, K9)."""
+        what = f"reply to {webhook.event.event_type} from {shown_url(delivery.url)}"
+        if delivery.problem is not None:
+            self._reject(f"{webhook.event.event_type} webhook failed: {delivery.problem}", delivery)
+            return
+        if not (webhook.can_reply and delivery.body.strip() and self.members):
+            return
+        reading = read(delivery.body, "conference-webhook-reply", self.switch.assumptions)
+        for warning in reading.warnings:
+            warn(self, self.id, f"{what}: {warning}")
+        if reading.document is None:
+            self._reject(f"{what} is not valid BXML for a conference: {reading.error}", delivery)
+            return
+        self._scripts.append(Script(reading.document, delivery.url))
+        if not self.is_busy:
+            self.start(self._play())
+
+    def _play(self) -> Routine[None]:
+        """Run the documents in the order in which they came, never two at once (K4)."""
+        while self._scripts:
+            script = self._scripts.popleft()
+            self.document_url = script.url
+            for verb in script.document.verbs:
+                switch = self.switch
+                switch.observe(Started(at=switch.now, call_id=self.id, verb=verb.element.name))
+                try:
+                    yield from self._perform(verb)
+                except CallEnded as failure:
+                    warn(self, self.id, f"{verb.element.name} is skipped: {failure.message}")
+
+    def _perform(self, verb: Verb) -> Routine[None]:
+        if isinstance(verb, StartRecording):
+            self._start_recording(verb)
+        elif isinstance(verb, PauseRecording | ResumeRecording | StopRecording):
+            self._change_recording(verb)
+        else:
+            yield from prompt(self, verb)
+
+    def _start_recording(self, verb: StartRecording) -> None:
+        """Record the room; tag, transcribe and multiChannel have no effect (R13, P7)."""
+        if self.recorder is not None:
+            return
+        where = addresses(self, verb, "recordingAvailable")
+
+        def finished(recording: Recording) -> None:
+            if where is not None:
+                event = self._event(ConferenceRecordingAvailableEvent, recording.fields())
+                post(self, self._creator_id, event, where)
+
+        self.recorder = Recorder(self.switch, ("conferences", self.id), verb, finished)
+
+    def _change_recording(self, verb: PauseRecording | ResumeRecording | StopRecording) -> None:
+        recorder = self.recorder
+        if recorder is None:
+            return
+        if isinstance(verb, PauseRecording):
+            recorder.pause()
+        elif isinstance(verb, ResumeRecording):
+            recorder.resume()
+        else:
+            recorder.stop()
+            self.recorder = None
+
+    def _reject(self, text: str, delivery: Delivery) -> None:
+        self.switch.observe(
+            Rejected(at=self.switch.now, call_id=self.id, text=text, url=delivery.url)
+        )
+
+    def _observe(self, member: Member, *, entered: bool) -> None:
+        self.switch.observe(
+            Conferenced(
+                at=self.switch.now,
+                call_id=member.leg.id,
+                conference_id=self.id,
+                name=self.name,
+                entered=entered,
+                hears=not member.hold,
+                is_heard=not (member.mute or member.hold),
+                coaches=tuple(sorted(member.coaches)),
+            )
+        )
+
+
+@blocks(ConferenceVerb)
+def _conference(leg: Leg, verb: ConferenceVerb) -> Routine[Script | None]:
+    """Stay in a conference until it ends or the call leaves it."""
+    room = leg.legs.conferences.get(verb.name)
+    most = leg.switch.assumptions.conference_members
+    if room is not None and len(room.members) >= most:  # K7
+        message = f"Conference {verb.name}: expected at most {most} calls, got one more"
+        raise CallEnded("application-error", message)
+    if room is None:
+        room = Conference(leg, verb)
+    room.join(leg, verb)
+    try:
+        yield Wait(wants=(ConferenceOver,))
+    finally:
+        room.exit(leg)
+    return None

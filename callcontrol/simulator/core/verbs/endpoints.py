@@ -1,0 +1,87 @@
+"""Verbs that hand the caller to something that is no call of the account: Refer, Connect (S6)."""
+
+import json
+from dataclasses import dataclass
+
+from bxml import Connect, Refer, SipUri
+from callcontrol.events import RedirectEvent, UnknownEvent
+from callcontrol.simulator.core.events import addresses, call_event, fetch, post
+from callcontrol.simulator.core.interpreter import blocks
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.observations import Transferring
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import (
+    CallEnded,
+    NotSimulatedError,
+    Routine,
+    Signal,
+    Wait,
+)
+
+__all__ = ["EndpointLeft", "Referred"]
+
+REFER_LIMIT = 30.0
+"""Seconds after which a REFER without a final answer has failed."""
+_ACCEPTED, _OK, _REFUSED = 202, 200, 603
+
+
+@dataclass(frozen=True, slots=True)
+class Referred(Signal):
+    """The caller's SIP endpoint says what became of a REFER."""
+
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointLeft(Signal):
+    """The endpoint of a Connect has gone away."""
+
+
+@blocks(Refer)
+def _refer(leg: Leg, verb: Refer) -> Routine[Script | None]:
+    """Make the caller's SIP endpoint call somebody else; a success takes the call away."""
+    call = leg.call
+    if call.direction != "inbound" or not call.from_.lower().startswith("sip"):
+        raise CallEnded("application-error", "Refer: expected an inbound call from a SIP URI")
+    to = next(child.uri for child in verb.children if isinstance(child, SipUri))
+    leg.switch.observe(
+        Transferring(
+            at=leg.switch.now, call_id=leg.id, to=to, leg_id="", caller_id=call.from_, verb="Refer"
+        )
+    )
+    signal = yield Wait(REFER_LIMIT, (Referred,))
+    succeeded = isinstance(signal, Referred) and signal.succeeded
+    where = addresses(leg, verb, "referComplete")
+    event = _refer_complete(leg, succeeded=succeeded)
+    if succeeded:
+        if where is not None:
+            post(leg, leg.id, event, where)
+        raise CallEnded("hangup")
+    return None if where is None else (yield from fetch(leg, event, where))
+
+
+def _refer_complete(leg: Leg, *, succeeded: bool) -> UnknownEvent:
+    """Return the event; there is no class of its own because its fields are barely documented."""
+    shared: dict[str, object] = json.loads(call_event(leg, RedirectEvent).to_json())
+    del shared["eventType"]
+    return UnknownEvent(
+        "referComplete",
+        {
+            **shared,
+            "answerTime": shared.get("answerTime"),
+            "referCallStatus": "success" if succeeded else "failure",
+            "referSipResponseCode": _ACCEPTED,
+            "notifySipResponseCode": _OK if succeeded else _REFUSED,
+        },
+    )
+
+
+@blocks(Connect)
+def _connect(_: Leg, verb: Connect) -> Routine[Script | None]:
+    """Stay connected to an endpoint until it goes away."""
+    if verb.event_callback_url is not None:
+        raise NotSimulatedError(
+            "Connect eventCallbackUrl: expected none, the events of endpoints are not simulated"
+        )
+    yield Wait(wants=(EndpointLeft,))
+    return None

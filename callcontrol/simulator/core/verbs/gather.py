@@ -1,0 +1,97 @@
+"""Collecting keys: Gather, StartGather, StopGather (G1 to G16)."""
+
+from bxml import Gather, StartGather, StopGather
+from callcontrol.events import DtmfEvent, GatherEvent
+from callcontrol.simulator.core.events import addresses, ask, call_event, kind_of, post
+from callcontrol.simulator.core.interpreter import at_once, blocks
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import Key, NotSimulatedError, Routine, Signal, Wait
+from callcontrol.simulator.core.verbs.media import prompt
+from callcontrol.simulator.core.webhooks import Target
+
+__all__ = ["KeyReport"]
+
+_FIRST_DIGIT = 5.0
+_BETWEEN_DIGITS = 5.0
+_MOST_DIGITS = 50
+
+
+@blocks(Gather)
+def _gather(leg: Leg, verb: Gather) -> Routine[Script | None]:
+    """Prompt and collect keys, then report them (G1 to G12)."""
+    if verb.input_ not in (None, "dtmf"):
+        raise NotSimulatedError(
+            f"Gather input={verb.input_!r}: expected keys only, speech is not simulated "
+            "because the field of the gather event that holds the words is not documented"
+        )
+    leg.gathering = True
+    try:
+        first = _early(leg) or (yield from _prompted(leg, verb))
+        digits, terminating = yield from _collected(leg, verb, first)
+    finally:
+        leg.gathering = False
+    found = {"digits": digits, "terminating_digit": terminating}
+    return (yield from ask(leg, verb, GatherEvent, found))
+
+
+def _prompted(leg: Leg, verb: Gather) -> Routine[Signal | None]:
+    """Play the prompts up to the first key (G1, G2, G5, G6); return it, None if there is none."""
+    patience = _FIRST_DIGIT if verb.first_digit_timeout is None else verb.first_digit_timeout
+    for _ in range(verb.repeat_count or 1):
+        for child in verb.children:
+            key = yield from prompt(leg, child, (Key,))
+            if key is not None:
+                return key
+        signal = yield Wait(float(patience), (Key,))
+        if isinstance(signal, Key):
+            return signal
+    return None
+
+
+def _early(leg: Leg) -> Key | None:
+    """Return the next key that was kept from before the Gather (G10)."""
+    return Key(leg.early.popleft()) if leg.early else None
+
+
+def _collected(leg: Leg, verb: Gather, first: Signal | None) -> Routine[tuple[str, str]]:
+    """Collect keys from the first one on; return digits and terminating digit (G3, G4, G7, G8)."""
+    ends = verb.terminating_digits or ""
+    most = verb.max_digits or _MOST_DIGITS
+    pause = _BETWEEN_DIGITS if verb.inter_digit_timeout is None else verb.inter_digit_timeout
+    digits = ""
+    signal = first
+    while isinstance(signal, Key):
+        if signal.digit in ends:
+            return digits, signal.digit
+        digits += signal.digit
+        if len(digits) >= most:
+            break
+        signal = _early(leg) or (yield Wait(float(pause), (Key,)))
+    return digits, ""
+
+
+class KeyReport:
+    """A StartGather in force (G13)."""
+
+    def __init__(self, where: tuple[Target, Target | None]) -> None:
+        self._where = where
+
+    def report(self, leg: Leg, digit: str) -> None:
+        """Send a dtmf event."""
+        post(leg, leg.id, call_event(leg, DtmfEvent, {"digit": digit}), self._where)
+
+
+@at_once(StartGather)
+def _start_gather(leg: Leg, verb: StartGather) -> None:
+    """Report keys from now on; a second one replaces the first (G14)."""
+    where = addresses(leg, verb, kind_of(DtmfEvent))
+    replaces = leg.switch.assumptions.restart_gather == "replace"
+    if where is not None and (leg.keys is None or replaces):
+        leg.keys = KeyReport(where)
+
+
+@at_once(StopGather)
+def _stop_gather(leg: Leg, _: StopGather) -> None:
+    """Report keys no more; nothing happens if none were reported (G15)."""
+    leg.keys = None

@@ -1,0 +1,166 @@
+"""Verbs that make sound or silence: SpeakSentence, PlayAudio, SendDtmf, Pause, Ring (V1 to V7)."""
+
+import wave
+from io import BytesIO
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from bxml import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
+from callcontrol.simulator.core.delivery import shown_url
+from callcontrol.simulator.core.events import resolve, warn
+from callcontrol.simulator.core.interpreter import blocks
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.observations import Played, Spoke, Toned, Waited
+from callcontrol.simulator.core.scheduler import Actor
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Signal, Wait
+from callcontrol.simulator.core.speech import duration, speech_of
+from callcontrol.simulator.core.webhooks import Target
+
+__all__ = ["Wants", "play", "prompt", "speak", "tone_seconds"]
+
+Wants = tuple[type[Signal], ...]
+"""Signals that cut a prompt short."""
+
+_WAV = frozenset({"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"})
+_MP3 = frozenset({"audio/mpeg", "audio/mp3", "audio/x-mpeg", "audio/x-mp3"})
+_PAUSES = {",": 0.5, "w": 0.5, "W": 1.0}
+
+
+def prompt(actor: Actor, verb: object, wants: Wants = ()) -> Routine[Signal | None]:
+    """Say or play a prompt; return the signal that cut it short, None if it came to its end."""
+    if isinstance(verb, SpeakSentence):
+        return (yield from speak(actor, verb, wants))
+    if isinstance(verb, PlayAudio):
+        return (yield from play(actor, verb, wants))
+    return None
+
+
+def speak(actor: Actor, verb: SpeakSentence, wants: Wants = ()) -> Routine[Signal | None]:
+    """Say a text (V1)."""
+    speech = speech_of(verb)
+    assumed = actor.switch.assumptions
+    seconds = duration(
+        speech.text, speech.pauses, assumed.seconds_per_character, assumed.shortest_speech
+    )
+    actor.switch.observe(
+        Spoke(
+            at=actor.switch.now,
+            call_id=actor.id,
+            text=speech.text,
+            ssml=speech.markup,
+            voice=speech.voice,
+            locale=speech.locale,
+            gender=speech.gender,
+            seconds=seconds,
+            source=actor.source,
+        )
+    )
+    return (yield from _sound(seconds, wants))
+
+
+def _sound(seconds: float, wants: Wants) -> Routine[Signal | None]:
+    signal = yield Wait(seconds, wants)
+    return signal if isinstance(signal, wants) else None
+
+
+def play(actor: Actor, verb: PlayAudio, wants: Wants = ()) -> Routine[Signal | None]:
+    """Fetch an audio file and play it (V2, V3); raises ``CallEnded`` if it cannot be played."""
+    url = resolve(actor, verb.audio_uri)
+    target = Target(url=url, method="GET", username=verb.username, password=verb.password)
+    delivery = yield from actor.loaded(target)
+    problem = _unplayable(delivery)
+    if problem is not None:
+        message = f"PlayAudio of {shown_url(url)}: {problem}"
+        if actor.switch.assumptions.unplayable_audio == "skip":
+            warn(actor, actor.id, message)
+            return None
+        raise CallEnded("application-error", message)
+    seconds = _length(delivery.body)
+    if seconds is None:
+        seconds = actor.switch.assumptions.audio_seconds
+    actor.switch.observe(
+        Played(at=actor.switch.now, call_id=actor.id, url=url, seconds=seconds, source=actor.source)
+    )
+    return (yield from _sound(seconds, wants))
+
+
+def _unplayable(delivery: Delivery) -> str | None:
+    """Return why a file cannot be played: Content-Type decides, else the name, else it is wav."""
+    if delivery.problem is not None and not delivery.foreign:
+        return delivery.problem
+    kind = delivery.content_type
+    if kind in _WAV or kind in _MP3:
+        return None
+    if kind.startswith(("audio/", "video/", "image/", "text/")):
+        return f"expected wav or mp3, got {kind}"
+    suffix = PurePosixPath(urlsplit(delivery.url).path).suffix.lower()
+    if suffix in ("", ".wav", ".mp3"):
+        return None
+    return f"expected wav or mp3, got a file that ends in {suffix}"
+
+
+def _length(body: bytes) -> float | None:
+    """Return the seconds of a wav file, None for anything that is none."""
+    if not body.startswith(b"RIFF"):
+        return None
+    try:
+        with wave.open(BytesIO(body)) as file:
+            return float(file.getnframes() / file.getframerate())
+    except (wave.Error, EOFError, ZeroDivisionError, RuntimeError):
+        return None
+
+
+@blocks(SpeakSentence)
+def _speak_sentence(leg: Leg, verb: SpeakSentence) -> Routine[Script | None]:
+    yield from speak(leg, verb)
+    return None
+
+
+@blocks(PlayAudio)
+def _play_audio(leg: Leg, verb: PlayAudio) -> Routine[Script | None]:
+    yield from play(leg, verb)
+    return None
+
+
+@blocks(SendDtmf)
+def _send_dtmf(leg: Leg, verb: SendDtmf) -> Routine[Script | None]:
+    """Send tones (V6)."""
+    seconds = tone_seconds(verb)
+    switch = leg.switch
+    switch.observe(Toned(at=switch.now, call_id=leg.id, digits=verb.digits, seconds=seconds))
+    yield Wait(seconds)
+    return None
+
+
+def tone_seconds(verb: SendDtmf) -> float:
+    """Return how long tones take; a pause stands in for the interval before the next tone."""
+    tone = (200 if verb.tone_duration is None else float(verb.tone_duration)) / 1000
+    interval = (400 if verb.tone_interval is None else float(verb.tone_interval)) / 1000
+    total = 0.0
+    last = ""
+    for key in verb.digits:
+        if key in _PAUSES:
+            total += _PAUSES[key] - (interval if last and last not in _PAUSES else 0)
+        else:
+            total += tone + interval
+        last = key
+    return total
+
+
+@blocks(Pause)
+def _pause(leg: Leg, verb: Pause) -> Routine[Script | None]:
+    """Stay silent (V4)."""
+    seconds = 1.0 if verb.duration is None else float(verb.duration)
+    leg.switch.observe(Waited(at=leg.switch.now, call_id=leg.id, sound="silence", seconds=seconds))
+    yield Wait(seconds)
+    return None
+
+
+@blocks(Ring)
+def _ring(leg: Leg, verb: Ring) -> Routine[Script | None]:
+    """Play a ring tone (V5); whether it answers was decided before."""
+    seconds = 5.0 if verb.duration is None else float(verb.duration)
+    leg.switch.observe(Waited(at=leg.switch.now, call_id=leg.id, sound="ringing", seconds=seconds))
+    yield Wait(seconds)
+    return None

@@ -1,0 +1,223 @@
+"""Recordings: Record, and the four verbs of a recording in the background (R1 to R16)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal
+
+from bxml import PauseRecording, Record, ResumeRecording, StartRecording, StopRecording
+from callcontrol.events import (
+    RecordCompleteEvent,
+    RecordingAvailableEvent,
+    Transcription,
+    TranscriptionAvailableEvent,
+)
+from callcontrol.simulator.core.events import addresses, ask, call_event, kind_of, post
+from callcontrol.simulator.core.interpreter import at_once, blocks
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.observations import Recorded
+from callcontrol.simulator.core.scheduler import Switch
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import Key, Routine, Speech, Wait
+
+__all__ = ["Recorder", "Recording"]
+
+_LONGEST = 60.0
+_TOO_SHORT = timedelta(milliseconds=500)
+_TOO_LONG = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A finished recording; its sound is silence of the same length."""
+
+    recording_id: str
+    owner_id: str
+    """Id of the call or conference."""
+    started: datetime
+    ended: datetime
+    duration: timedelta
+    """Without pauses."""
+    channels: Literal[1, 2]
+    file_format: str
+    media_url: str
+
+    def fields(self) -> Mapping[str, object]:
+        """Return what every event about the recording says of it."""
+        return {
+            "start_time": self.started,
+            "end_time": self.ended,
+            "duration": self.duration,
+            "recording_id": self.recording_id,
+            "media_url": self.media_url,
+            "file_format": self.file_format,
+            "channels": self.channels,
+            "status": "complete",
+        }
+
+
+class Recorder:
+    """A recording that is running or paused; ``finished`` is called when it can be fetched."""
+
+    def __init__(
+        self,
+        switch: Switch,
+        owner: tuple[Literal["calls", "conferences"], str],
+        verb: Record | StartRecording,
+        finished: Callable[[Recording], None],
+        channels: Literal[1, 2] = 1,
+    ) -> None:
+        self.recording_id = switch.new_id("r")
+        self._switch = switch
+        self._kind, self._owner_id = owner
+        self._format = verb.file_format or "wav"
+        self._channels: Literal[1, 2] = channels
+        self._finished = finished
+        self._started = switch.now
+        self._resumed: datetime | None = switch.now
+        self._recorded = timedelta()
+        self._note("started")
+
+    def pause(self) -> None:
+        """Stop counting (R11)."""
+        if self._resumed is not None:
+            self._recorded = self._length()
+            self._resumed = None
+            self._note("paused")
+
+    def resume(self) -> None:
+        """Go on counting (R11)."""
+        if self._resumed is None:
+            self._resumed = self._switch.now
+            self._note("resumed")
+
+    def stop(self) -> Recording:
+        """End the recording; it can be fetched a while later (R5, R12, H5)."""
+        made = Recording(
+            recording_id=self.recording_id,
+            owner_id=self._owner_id,
+            started=self._started,
+            ended=self._switch.now,
+            duration=self._length(),
+            channels=self._channels,
+            file_format=self._format,
+            media_url=self._media_url(),
+        )
+        self._note("stopped")
+        self._switch.recordings[made.recording_id] = made
+        delay = self._switch.assumptions.recording_delay
+        self._switch.clock.call_later(delay, partial(self._finished, made))
+        return made
+
+    def _length(self) -> timedelta:
+        running = self._switch.now - self._resumed if self._resumed else timedelta()
+        return self._recorded + running
+
+    def _media_url(self) -> str:
+        account = self._switch.platform.calls_url.removesuffix("/calls")
+        return f"{account}/{self._kind}/{self._owner_id}/recordings/{self.recording_id}/media"
+
+    def _note(self, change: Literal["started", "paused", "resumed", "stopped"]) -> None:
+        self._switch.observe(
+            Recorded(
+                at=self._switch.now,
+                call_id=self._owner_id,
+                recording_id=self.recording_id,
+                change=change,
+                seconds=self._length().total_seconds(),
+            )
+        )
+
+
+def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[Recording], None]:
+    """Return what is to happen when a recording of a leg can be fetched (R4 to R6, R12, P8)."""
+    recorded = addresses(leg, verb, kind_of(RecordingAvailableEvent))
+    transcribed = addresses(leg, verb, kind_of(TranscriptionAvailableEvent))
+
+    def transcription_available(recording: Recording) -> None:
+        if transcribed is not None:
+            event = call_event(leg, TranscriptionAvailableEvent, _transcription(leg, recording))
+            post(leg, leg.id, event, transcribed)
+
+    def recording_available(recording: Recording) -> None:
+        if recorded is not None:
+            post(
+                leg, leg.id, call_event(leg, RecordingAvailableEvent, recording.fields()), recorded
+            )
+        if verb.transcribe:
+            delay = leg.switch.assumptions.transcription_delay
+            leg.switch.clock.call_later(delay, partial(transcription_available, recording))
+
+    return recording_available
+
+
+def _transcription(leg: Leg, recording: Recording) -> Mapping[str, object]:
+    status = "available"
+    if recording.duration <= _TOO_SHORT:
+        status = "file-size-too-small"
+    elif recording.duration >= _TOO_LONG:
+        status = "file-size-too-big"
+    made = Transcription(
+        id=f"t-{leg.switch.uuid()}",
+        url=f"{recording.media_url.removesuffix('/media')}/transcription",
+        status=status,
+        completed_time=leg.switch.now,
+    )
+    return {**recording.fields(), "transcription": made}
+
+
+@blocks(Record)
+def _record(leg: Leg, verb: Record) -> Routine[Script | None]:
+    """Record the caller until a key, silence or the longest duration ends it (R1 to R8, G16)."""
+    recorder = Recorder(leg.switch, ("calls", leg.id), verb, _available(leg, verb))
+    made: Recording | None = None
+    try:
+        yield from _recorded(leg, verb)
+    finally:
+        made = recorder.stop()
+    return (yield from ask(leg, verb, RecordCompleteEvent, made.fields()))
+
+
+def _recorded(leg: Leg, verb: Record) -> Routine[None]:
+    keys = "#" if verb.terminating_digits is None else verb.terminating_digits
+    longest = _LONGEST if verb.max_duration is None else float(verb.max_duration)
+    ends = leg.switch.now + timedelta(seconds=longest)
+    silence = timedelta(seconds=float(verb.silence_timeout or 0))
+    quiet_since = leg.switch.now
+    while True:
+        due = min(ends, quiet_since + silence) if silence else ends
+        left = max(0.0, (due - leg.switch.now).total_seconds())
+        signal = yield Wait(left, (Key, Speech))
+        if isinstance(signal, Speech):
+            quiet_since = leg.switch.now + timedelta(seconds=signal.seconds)
+        elif not isinstance(signal, Key) or signal.digit in keys:
+            return
+
+
+@at_once(StartRecording)
+def _start_recording(leg: Leg, verb: StartRecording) -> None:
+    """Record both sides in the background, one recording at a time (R9, R10, R13)."""
+    if leg.recorder is None:
+        finished = _available(leg, verb)
+        channels: Literal[1, 2] = 2 if verb.multi_channel else 1
+        leg.recorder = Recorder(leg.switch, ("calls", leg.id), verb, finished, channels)
+
+
+@at_once(PauseRecording)
+def _pause_recording(leg: Leg, _: PauseRecording) -> None:
+    if leg.recorder is not None:
+        leg.recorder.pause()
+
+
+@at_once(ResumeRecording)
+def _resume_recording(leg: Leg, _: ResumeRecording) -> None:
+    if leg.recorder is not None:
+        leg.recorder.resume()
+
+
+@at_once(StopRecording)
+def _stop_recording(leg: Leg, _: StopRecording) -> None:
+    if leg.recorder is not None:
+        leg.recorder.stop()
+        leg.recorder = None

@@ -1,0 +1,157 @@
+"""Streams and real-time transcriptions that run beside the verbs (S1 to S5, S7)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from bxml import StartStream, StartTranscription, StopStream, StopTranscription
+from callcontrol.events import (
+    Event,
+    MediaStream,
+    MediaStreamRejectedEvent,
+    MediaStreamStartedEvent,
+    MediaStreamStoppedEvent,
+    RealTimeTranscription,
+    RealTimeTranscriptionAvailableEvent,
+    RealTimeTranscriptionRejectedEvent,
+    RealTimeTranscriptionStartedEvent,
+    RealTimeTranscriptionStoppedEvent,
+)
+from callcontrol.simulator.core.events import NO_FIELDS, addresses, build, call_event, post
+from callcontrol.simulator.core.interpreter import at_once, blocks
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import Routine, Signal, Wait
+from callcontrol.simulator.core.webhooks import Target
+
+__all__ = ["Feed", "FeedClosed"]
+
+MAX_TRACKS = 4
+"""Tracks that a call may send at once, of streams and of transcriptions each."""
+
+Kind = Literal["stream", "transcription"]
+_WORDS = {"stream": "A stream", "transcription": "A real-time transcription"}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedClosed(Signal):
+    """A stream has ended."""
+
+    name: str
+
+
+class Feed:
+    """A stream or transcription of a leg."""
+
+    def __init__(self, leg: Leg, kind: Kind, verb: StartStream | StartTranscription) -> None:
+        self.kind: Kind = kind
+        self.id = leg.switch.new_id(kind[0])
+        self.name = verb.name or self.id
+        self.tracks = (
+            ("inbound", "outbound") if verb.tracks == "both" else (verb.tracks or "inbound",)
+        )
+        self.started = leg.switch.now
+        self._verb = verb
+        event = "mediaStreamStarted" if kind == "stream" else "realTimeTranscriptionStarted"
+        self._where = addresses(leg, verb, event)
+
+    def start(self, leg: Leg) -> None:
+        """Open it, or report why not (S1, S2, S5)."""
+        known = leg.feeds.get((self.kind, self.name))
+        used = sum(len(each.tracks) for each in leg.feeds.values() if each.kind == self.kind)
+        if known is not None:
+            text = f"{_WORDS[self.kind]} with the name {self.name} already exists"
+            self._reject(leg, {"cause": "duplicate", "error_message": text, **known.as_original()})
+        elif used + len(self.tracks) > MAX_TRACKS:
+            text = f"expected at most {MAX_TRACKS} tracks, got {used + len(self.tracks)}"
+            self._reject(leg, {"cause": "track-limit", "error_message": text})
+        else:
+            leg.feeds[self.kind, self.name] = self
+            stream = self.kind == "stream"
+            cls = MediaStreamStartedEvent if stream else RealTimeTranscriptionStartedEvent
+            self._report(leg, cls, self._described())
+
+    def close(self, leg: Leg) -> None:
+        """End it: StopStream, StopTranscription, the far end, or the end of the call (S3, S4)."""
+        del leg.feeds[self.kind, self.name]
+        found = self._described({"duration": leg.switch.now - self.started})
+        stream = self.kind == "stream"
+        cls = MediaStreamStoppedEvent if stream else RealTimeTranscriptionStoppedEvent
+        self._report(leg, cls, {**found, "cause": "closed"})
+        leg.post(FeedClosed(self.name))
+        if not stream and self._where is not None:
+            delay = leg.switch.assumptions.transcription_delay
+            leg.switch.clock.call_later(delay, partial(self._available, leg, self._where))
+
+    def as_original(self) -> Mapping[str, object]:
+        """Return the field of an event that refuses a second one of the same name."""
+        found = next(iter(self._described().values()))
+        name = "original_media_stream" if self.kind == "stream" else "original_transcription"
+        return {name: found}
+
+    def _reject(self, leg: Leg, extra: Mapping[str, object]) -> None:
+        stream = self.kind == "stream"
+        cls = MediaStreamRejectedEvent if stream else RealTimeTranscriptionRejectedEvent
+        leg.warn(f"{self.kind} {self.name} did not start: {extra['error_message']}")
+        self._report(leg, cls, {**self._described(), **extra})
+
+    def _report(self, leg: Leg, cls: type[Event], extra: Mapping[str, object]) -> None:
+        """Send an event; of a transcription only if its words go somewhere."""
+        live = self.kind == "stream" or self._verb.destination is not None
+        if self._where is not None and live:
+            post(leg, leg.id, call_event(leg, cls, extra), self._where)
+
+    def _available(self, leg: Leg, where: tuple[Target, Target | None]) -> None:
+        url = f"{leg.switch.platform.calls_url}/{leg.id}/transcriptions/{self.id}"
+        found = self._described(
+            {"status": "available", "url": url, "completed_time": leg.switch.now}
+        )
+        post(leg, leg.id, call_event(leg, RealTimeTranscriptionAvailableEvent, found), where)
+
+    def _described(self, more: Mapping[str, object] = NO_FIELDS) -> dict[str, object]:
+        values: dict[str, object] = {
+            "id": self.id,
+            "name": self.name,
+            "start_time": self.started,
+            "tracks": self.tracks,
+            "destination": self._verb.destination,
+            **more,
+        }
+        if isinstance(self._verb, StartStream):
+            return {"media_stream": build(MediaStream, {**values, "type": "WebSocket"})}
+        if self._verb.destination is not None:
+            values["stabilized"] = self._verb.stabilized is not False
+        return {"real_time_transcription": build(RealTimeTranscription, values)}
+
+
+@at_once(StartStream)
+def _start_stream(leg: Leg, verb: StartStream) -> None:
+    Feed(leg, "stream", verb).start(leg)
+
+
+@blocks(StopStream)
+def _stop_stream(leg: Leg, verb: StopStream) -> Routine[Script | None]:
+    """Stop a stream, or wait until its far end closes it (S3)."""
+    feed = leg.feeds.get(("stream", verb.name))
+    if feed is None:
+        return None
+    if not verb.wait:
+        feed.close(leg)
+        return None
+    while leg.feeds.get(("stream", verb.name)) is feed:
+        yield Wait(wants=(FeedClosed,))
+    return None
+
+
+@at_once(StartTranscription)
+def _start_transcription(leg: Leg, verb: StartTranscription) -> None:
+    Feed(leg, "transcription", verb).start(leg)
+
+
+@at_once(StopTranscription)
+def _stop_transcription(leg: Leg, verb: StopTranscription) -> None:
+    """Stop one transcription, or all of them if none is named (S5)."""
+    for feed in tuple(leg.feeds.values()):
+        if feed.kind == "transcription" and verb.name in (None, feed.name):
+            feed.close(leg)

@@ -1,0 +1,243 @@
+"""Transfer and Forward: further legs, and who hears whom (T1 to T16, W1 to W5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bxml import Forward, PhoneNumber, SipUri, Transfer
+from callcontrol.events import TransferAnswerEvent, TransferCompleteEvent
+from callcontrol.simulator.core.calls import Call, DisconnectCause
+from callcontrol.simulator.core.events import addresses, ask, call_event, fetch
+from callcontrol.simulator.core.interpreter import blocks, perform
+from callcontrol.simulator.core.leg import Ending, Leg
+from callcontrol.simulator.core.observations import Joined, Transferring, Waited
+from callcontrol.simulator.core.registry import CONCURRENT_LIMIT, RATE_LIMIT
+from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.signals import CallEnded, Routine, Signal, Wait
+from callcontrol.simulator.core.webhooks import Target
+
+__all__: list[str] = []
+
+_RINGING = 30.0
+Noun = PhoneNumber | SipUri
+
+
+@dataclass(frozen=True, slots=True)
+class LegOver(Signal):
+    """The leg that matters is gone: the one that answered, or the last that did not."""
+
+    call: Call
+    cause: DisconnectCause
+    error_message: str | None
+    error_id: str | None
+
+
+class Legging:
+    """The second legs of one Transfer or Forward, from dialling to the last of them."""
+
+    def __init__(self, first: Leg) -> None:
+        self.first = first
+        self.answers: dict[str, tuple[Target, Target | None] | None] = {}
+        self.legs: list[Leg] = []
+        self.winner: Leg | None = None
+        self._joined = False
+
+    def add(self, leg: Leg, answer: tuple[Target, Target | None] | None) -> None:
+        """Enter a leg; ``answer`` is where its transferAnswer goes."""
+        leg.partner = self
+        self.legs.append(leg)
+        self.answers[leg.id] = answer
+
+    def picked_up(self, leg: Leg) -> None:
+        """Let the first to answer win; it may have a document to run alone (T1, T5, T8)."""
+        self.winner = leg
+        for other in tuple(self.legs):
+            if other is not leg:
+                _release(other)
+                other.end("cancel")
+                self.legs.remove(other)
+        where = self.answers[leg.id]
+        if where is None:
+            self.ready(leg)
+        else:
+            leg.context = "transfer-answer-reply"
+            leg.start(perform(leg, _whisper(leg, where)))
+
+    def ready(self, leg: Leg) -> None:
+        """Join the two legs (T5, X5)."""
+        self._joined = True
+        self._observe(leg, together=True)
+
+    def left(self, leg: Leg, ending: Ending) -> None:
+        """Let the first leg go on when the winner is gone, or nobody is left to answer (T9)."""
+        self.legs.remove(leg)
+        self._part(leg)
+        if leg is self.winner or not self.legs:
+            call = leg.call
+            over = ending == "over"
+            cause = call.disconnect_cause if over and call.disconnect_cause else "hangup"
+            self.first.post(LegOver(call, cause, call.error_message, call.error_id))
+
+    def abandon(self) -> None:
+        """End every leg that is still there, because the first one leaves (T12, T13)."""
+        for leg in tuple(self.legs):
+            self._part(leg)
+            _release(leg)
+            leg.end("hangup" if leg.call.state == "answered" else "cancel")
+        self.legs.clear()
+
+    def _part(self, leg: Leg) -> None:
+        if self._joined:
+            self._joined = False
+            self._observe(leg, together=False)
+
+    def _observe(self, leg: Leg, *, together: bool) -> None:
+        switch = self.first.switch
+        for one, other in ((self.first, leg), (leg, self.first)):
+            switch.observe(
+                Joined(at=switch.now, call_id=one.id, other_id=other.id, together=together)
+            )
+
+
+def _release(leg: Leg) -> None:
+    """Let a leg end without anybody being told."""
+    leg.partner = None
+
+
+def _whisper(leg: Leg, where: tuple[Target, Target | None]) -> Routine[Script]:
+    return (yield from fetch(leg, call_event(leg, TransferAnswerEvent), where))
+
+
+@blocks(Transfer)
+def _transfer(leg: Leg, verb: Transfer) -> Routine[Script | None]:
+    """Dial every child at once and join the first that answers (T1, T10, T12, P5)."""
+    nouns = [child for child in verb.children if isinstance(child, Noun)]
+    caller_id = verb.transfer_caller_id or _remote(leg.call)
+    calls = leg.switch.calls
+    limit = RATE_LIMIT if calls.is_over_rate else None
+    if limit is None and not calls.has_room_for(len(nouns)):
+        limit = CONCURRENT_LIMIT
+    if limit is not None:  # T15
+        found = {"cause": "account-limit", "error_message": limit, "error_id": leg.switch.uuid()}
+        shown = {"transfer_caller_id": caller_id, "transfer_to": _address(nouns[0])}
+        return (yield from ask(leg, verb, TransferCompleteEvent, {**found, **shown}))
+    legs = Legging(leg)
+    try:
+        for noun, where in [(noun, _where(leg, noun)) for noun in nouns]:
+            timeout = _RINGING if verb.call_timeout is None else float(verb.call_timeout)
+            _dial_noun(legs, noun, where, caller_id, timeout)
+        switch = leg.switch
+        switch.observe(Waited(at=switch.now, call_id=leg.id, sound="ringing", seconds=None))  # T4
+        signal = yield Wait(wants=(LegOver,))
+    finally:
+        legs.abandon()
+    assert isinstance(signal, LegOver)  # noqa: S101 - nothing else was wanted
+    return (yield from ask(leg, verb, TransferCompleteEvent, _complete(signal)))
+
+
+def _complete(over: LegOver) -> Mapping[str, object]:
+    """Return what transferComplete says of the leg that won, or failed last (T10, T11)."""
+    return {
+        "cause": over.cause,
+        "error_message": over.error_message,
+        "error_id": over.error_id,
+        "transfer_caller_id": over.call.from_,
+        "transfer_to": over.call.to,
+    }
+
+
+def _remote(call: Call) -> str:
+    """Return the number of the far end of a call (T3)."""
+    return call.from_ if call.direction == "inbound" else call.to
+
+
+def _address(noun: Noun) -> str:
+    return noun.number if isinstance(noun, PhoneNumber) else noun.uri
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where the webhooks of a leg go, resolved while the document is at hand."""
+
+    answer: tuple[Target, Target | None] | None
+    disconnect: tuple[Target, Target | None] | None
+
+
+def _where(leg: Leg, noun: Noun) -> _Where:
+    return _Where(
+        addresses(leg, noun, "transferAnswer"), addresses(leg, noun, "transferDisconnect")
+    )
+
+
+def _dial_noun(legs: Legging, noun: Noun, where: _Where, caller_id: str, timeout: float) -> None:
+    """Dial one child of a Transfer (T2, T3, P4)."""
+    first = legs.first
+    inherited = first.call.tag if first.switch.assumptions.legs_inherit_tag else None
+    tag = inherited if noun.tag is None else noun.tag
+    second = _dial(first, _address(noun), caller_id, timeout, tag)
+    second.disconnect = where.disconnect[0] if where.disconnect else None
+    legs.add(second, where.answer)
+    _observe_dialling(first, second, "Transfer")
+
+
+def _dial(first: Leg, to: str, caller_id: str, timeout: float, tag: str | None) -> Leg:
+    order = {
+        "from": caller_id,
+        "to": to,
+        "applicationId": first.call.application_id,
+        "tag": tag,
+        "callTimeout": timeout,
+    }
+    call = first.switch.calls.dial_leg(order, first.id)
+    second = first.legs.add(Leg(first.switch, call, "transfer", parent=first))
+    second.callback_timeout = first.callback_timeout
+    first.legs.dialled(call)
+    return second
+
+
+def _observe_dialling(first: Leg, second: Leg, verb: Literal["Transfer", "Forward"]) -> None:
+    call = second.call
+    first.switch.observe(
+        Transferring(
+            at=first.switch.now,
+            call_id=first.id,
+            to=call.to,
+            leg_id=call.call_id,
+            caller_id=call.from_,
+            verb=verb,
+        )
+    )
+
+
+class Handover(Legging):
+    """The second leg of a Forward: no document runs on it."""
+
+    def picked_up(self, leg: Leg) -> None:
+        """Answer the caller, and join the two."""
+        self.winner = leg
+        self.first.answer()
+        self.ready(leg)
+
+
+@blocks(Forward)
+def _forward(leg: Leg, verb: Forward) -> Routine[Script | None]:
+    """Hand an unanswered inbound call to somebody else, for good (W1 to W5, X12)."""
+    call = leg.call
+    if call.direction != "inbound" or call.state != "initiated":  # W4
+        found = f"an {call.direction} call that is {call.state}"
+        message = f"Forward: expected an unanswered inbound call, got {found}"
+        raise CallEnded("application-error", message)
+    timeout = _RINGING if verb.call_timeout is None else float(verb.call_timeout)
+    leg.keys = None
+    legs = Handover(leg)
+    try:
+        second = _dial(leg, verb.to, verb.from_ or call.to, timeout, None)
+        second.kind = "forward"
+        leg.switch.calls.uncontrolled.update((leg.id, second.id))
+        legs.add(second, None)
+        _observe_dialling(leg, second, "Forward")
+        signal = yield Wait(wants=(LegOver,))
+    finally:
+        legs.abandon()
+    assert isinstance(signal, LegOver)  # noqa: S101 - nothing else was wanted
+    raise CallEnded(signal.cause, signal.error_message)  # W3

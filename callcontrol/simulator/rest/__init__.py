@@ -1,0 +1,1 @@
+"""The REST operations of the platform at the vendor's paths."""

@@ -1,0 +1,60 @@
+"""Who may come in: Basic and bearer credentials, judged before anything else."""
+
+from base64 import b64decode
+from binascii import Error as BadBase64
+
+from callcontrol.simulator.errors import Refusal
+from callcontrol.simulator.rest.tokens import Tokens
+from callcontrol.simulator.settings import Account
+
+__all__ = ["Access", "basic_credentials"]
+
+WRONG = "The credentials provided were invalid"
+
+
+def basic_credentials(value: str) -> tuple[str, str]:
+    """Return user name and password of a Basic token; raises a 401 ``Refusal``."""
+    try:
+        text = b64decode(value, validate=True).decode()
+    except (BadBase64, ValueError):
+        raise Refusal(401, "Failed to decode basic authentication token") from None
+    name, colon, password = text.partition(":")
+    if not colon:
+        raise Refusal(401, "Invalid basic authentication token")
+    return name, password
+
+
+class Access:
+    """Judges the ``Authorization`` header of API requests and token requests."""
+
+    def __init__(self, account: Account, tokens: Tokens) -> None:
+        self._account = account
+        self._tokens = tokens
+
+    def admit(self, authorization: str | None) -> None:
+        """Raise a 401 ``Refusal`` unless the header holds a live token or the API user."""
+        scheme, value = _split(authorization)
+        if scheme == "bearer":
+            good = self._tokens.accepts(value)
+        elif scheme == "basic":
+            good = basic_credentials(value) == (self._account.username, self._account.password)
+        else:
+            raise Refusal(401)
+        if not good:
+            raise Refusal(401, WRONG)
+
+    def is_client(self, authorization: str | None) -> bool:
+        """Whether the header holds the client id and secret that a token is issued for."""
+        scheme, value = _split(authorization)
+        if scheme != "basic":
+            return False
+        try:
+            found = basic_credentials(value)
+        except Refusal:
+            return False
+        return found == (self._account.client_id, self._account.client_secret)
+
+
+def _split(authorization: str | None) -> tuple[str, str]:
+    scheme, _, value = (authorization or "").partition(" ")
+    return scheme.lower(), value.strip()

@@ -1,0 +1,53 @@
+"""Downloads of recordings: the ``mediaUrl`` of recordingAvailable works while the server runs."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.verbs.recording import Recording
+from callcontrol.simulator.core.wav import wav
+from callcontrol.simulator.errors import Refusal, quoted
+from callcontrol.simulator.rest.messages import LoggedRequest, Reply, Request
+from callcontrol.simulator.rest.routes import API_ROOT, account_of
+
+__all__ = ["download"]
+
+_MEDIA = re.compile(
+    rf"{API_ROOT}/accounts/[^/]+/(?:calls|conferences)/([^/]+)/recordings/([^/]+)/media"
+)
+
+
+def download(
+    platform: Platform, request: Request, recordings: Mapping[str, Recording]
+) -> Reply | None:
+    """Return the reply to a download, None for every other request.
+
+    The file is a WAV file whatever the format of the recording; a tone stands for the voices.
+    """
+    found = _MEDIA.fullmatch(request.path)
+    if found is None:
+        return None
+    try:
+        platform.access.admit(request.headers.get("authorization"))
+        _expect(platform, request)
+        reply = _file(recordings, unquote(found[1]), unquote(found[2]))
+    except Refusal as refusal:
+        reply = refusal.reply()
+    platform.log.append(LoggedRequest(request.method, request.path, reply.status, None))
+    return reply
+
+
+def _expect(platform: Platform, request: Request) -> None:
+    if account_of(request.path) != platform.settings.account.account_id:
+        raise Refusal(403)
+    if request.method != "GET":
+        raise Refusal(405, headers=(("Allow", "GET"),))
+
+
+def _file(recordings: Mapping[str, Recording], owner_id: str, recording_id: str) -> Reply:
+    recording = recordings.get(recording_id)
+    if recording is None or recording.owner_id != owner_id:
+        raise Refusal(404, f"Recording [{quoted(recording_id)}] not found")
+    body = wav(recording.duration.total_seconds(), recording.channels)
+    return Reply(200, (("Content-Type", "audio/vnd.wave"),), body)

@@ -1,0 +1,130 @@
+"""The server's sockets: a threaded HTTP/1.1 server on a port of 127.0.0.1."""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from io import BufferedReader
+from selectors import EVENT_READ, DefaultSelector
+from threading import Thread
+
+from callcontrol.simulator.errors import Refusal, SimulatorError
+from callcontrol.simulator.rest.http import (
+    CONTINUE,
+    MAX_BODY,
+    Incoming,
+    Malformed,
+    read_request,
+    render,
+)
+from callcontrol.simulator.rest.messages import Reply, Request
+
+__all__ = ["Server"]
+
+_SILENCE = 60.0
+"""Seconds after which a connection without traffic is closed."""
+_PATIENCE = 10.0
+"""Seconds that ``close`` waits for a thread."""
+_FAREWELL = 1.0
+"""Seconds that a sender of nonsense gets to read why."""
+
+
+class Server:
+    """Answers requests with ``handle`` from the moment it is made until ``close``.
+
+    ``port`` 0 is any free one. ``silence`` is the seconds after which an idle connection is
+    closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``.
+    """
+
+    def __init__(
+        self, handle: Callable[[Request], Reply], *, port: int = 0, silence: float = _SILENCE
+    ) -> None:
+        self.failures: list[Exception] = []
+        self._handle = handle
+        self._silence = silence
+        self._connections: dict[Thread, socket.socket] = {}
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._stop, self._stopped = socket.socketpair()
+        self.port: int = self._listener.getsockname()[1]
+        self._thread = Thread(target=self._listen, name="simulator", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Close every connection, join every thread and free the port."""
+        self._stop.close()
+        self._thread.join()
+        for connection in self._connections.values():
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._connections:
+            thread.join(_PATIENCE)
+            if thread.is_alive():
+                self.failures.append(SimulatorError(f"a connection did not end in {_PATIENCE} s"))
+
+    def _listen(self) -> None:
+        try:
+            with self._listener, self._stopped, DefaultSelector() as selector:
+                selector.register(self._listener, EVENT_READ)
+                selector.register(self._stopped, EVENT_READ)
+                while all(key.fileobj is self._listener for key, _ in selector.select()):
+                    self._accept()
+        except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
+            self.failures.append(error)
+
+    def _accept(self) -> None:
+        with suppress(ConnectionAbortedError):  # the client left before it was let in
+            connection, _ = self._listener.accept()
+            self._welcome(connection)
+
+    def _welcome(self, connection: socket.socket) -> None:
+        for thread in [thread for thread in self._connections if not thread.is_alive()]:
+            del self._connections[thread]
+        thread = Thread(target=self._serve, args=(connection,), name="simulator", daemon=True)
+        self._connections[thread] = connection
+        thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with connection, connection.makefile("rb") as stream:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connection.settimeout(self._silence)
+                while self._exchange(connection, stream):
+                    pass
+        except (ConnectionError, TimeoutError):
+            pass  # the client left, or fell silent: its business
+        except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
+            self.failures.append(error)
+
+    def _exchange(self, connection: socket.socket, stream: BufferedReader) -> bool:
+        """Answer one request; return whether another may follow."""
+        try:
+            incoming = read_request(stream, partial(connection.sendall, CONTINUE))
+        except Malformed as error:
+            _dismiss(connection, error)
+            return False
+        if incoming is None:
+            return False
+        without_body = incoming.request.method == "HEAD"
+        reply = self._reply(incoming)
+        connection.sendall(render(reply, keep_alive=incoming.keep_alive, without_body=without_body))
+        return incoming.keep_alive
+
+    def _reply(self, incoming: Incoming) -> Reply:
+        if incoming.oversized:
+            return Refusal(400, f"Request body must contain at most {MAX_BODY} bytes").reply()
+        try:
+            return self._handle(incoming.request)
+        except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
+            self.failures.append(error)
+            return Refusal(500).reply()
+
+
+def _dismiss(connection: socket.socket, error: Malformed) -> None:
+    """Say what was wrong, and read on until the sender has heard it: closing would cut it off."""
+    refusal = Refusal(400, f"There is something wrong with the request: {error}")
+    connection.sendall(render(refusal.reply(), keep_alive=False))
+    connection.shutdown(socket.SHUT_WR)
+    connection.settimeout(_FAREWELL)
+    left = MAX_BODY
+    while left > 0 and (piece := connection.recv(65_536)):
+        left -= len(piece)

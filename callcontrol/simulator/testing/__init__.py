@@ -1,0 +1,1 @@
+"""Phone calls in tests, inside the process."""

@@ -1,0 +1,187 @@
+"""The in-process door of the simulator: calls to and from an application, without sockets."""
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import urljoin
+
+from callcontrol.simulator.applications import ApplicationTarget, Router
+from callcontrol.simulator.applications.base import origin_of
+from callcontrol.simulator.core.leg import VoiceApplication
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.webhooks import Target
+from callcontrol.simulator.errors import Refusal, SimulatorError, expect_kind, expect_number
+from callcontrol.simulator.rest import bodies
+from callcontrol.simulator.settings import Settings
+from callcontrol.simulator.testing.phone_call import PhoneCall
+from callcontrol.simulator.testing.session import Theatre
+from callcontrol.simulator.testing.webhook_faults import Webhooks
+
+__all__ = ["InProcess"]
+
+_CALLER = "+19195550100"
+_APPLICATION = "simulator-application"
+
+
+class InProcess:
+    """What a test can do with an application and the phones that reach it."""
+
+    def __init__(self, settings: Settings, patience: float) -> None:
+        expect_number("Simulator.patience", patience, 0)
+        self._platform = Platform(settings)
+        self._router = Router()
+        self._patience = patience
+        self._theatre: Theatre | None = None
+
+    @property
+    def _stage(self) -> Theatre:
+        """The engine; until a test asks for it, calls stay as they are and nothing is fetched."""
+        if self._theatre is None:
+            self._theatre = Theatre(self._platform, self._router, self._patience)
+        return self._theatre
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Plans trouble on the way to the application, and keeps what the application raised."""
+        return Webhooks(self._router)
+
+    def mount(self, app: ApplicationTarget, base_url: str | None = None) -> str:
+        """Let ``app`` serve every URL that starts like ``base_url``, and return that URL.
+
+        ``app`` is a WSGI or ASGI application or the URL of a running server. Without ``base_url``
+        it is the URL of the server, or one that the simulator makes up.
+        """
+        return self._stage.home_of(app, base_url)
+
+    def dial_in(  # noqa: PLR0913 - the settings of a voice application, all optional
+        self,
+        app: ApplicationTarget,
+        *,
+        to: str,
+        from_: str = _CALLER,
+        url: str = "",
+        status_url: str | None = None,
+        fallback_url: str | None = None,
+        method: Literal["GET", "POST"] = "POST",
+        username: str | None = None,
+        password: str | None = None,
+        callback_timeout: float = 15,
+        base_url: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        run: bool = True,
+    ) -> PhoneCall:
+        """Call a number of the application and return the phone of the caller.
+
+        ``app`` is a WSGI or ASGI application or the URL of a running server. ``url`` receives
+        initiate, ``fallback_url`` when that fails, ``status_url`` disconnect; all may be relative
+        to ``base_url``. ``username`` and ``password`` answer a Basic challenge. ``extra`` goes
+        into the initiate event: ``diversion``, ``stir_shaken``, ``uui``, ``sip_call_id``,
+        ``sip_headers``. ``run`` off stops the clock as soon as the call is there.
+
+        Raises ``SimulatorError`` for what is no application and no address, and when
+        ``Limits.active_calls`` are up.
+        """
+        stage = self._stage
+        home = stage.home_of(app, base_url)
+
+        def target(address: str, how: Literal["GET", "POST"] = "POST") -> Target:
+            full = _absolute(home, address)
+            return Target(url=full, method=how, username=username, password=password)
+
+        application = VoiceApplication(
+            initiated=target(url, method),
+            initiated_fallback=None if fallback_url is None else target(fallback_url),
+            status=None if status_url is None else target(status_url),
+            callback_timeout=callback_timeout,
+            application_id=_APPLICATION,
+        )
+        for name, number in (("from_", from_), ("to", to)):
+            expect_kind(f"dial_in.{name}", number, str, "a number")
+            if not number:
+                raise SimulatorError(f"dial_in.{name}: expected a number, got {number!r}")
+        call_id = stage.engine.dial_in(
+            from_=from_, to=to, application=application, extra=extra or {}
+        )
+        return self._begin(call_id, run=run)
+
+    def call_out(  # noqa: PLR0913 - the settings of a call, all optional
+        self,
+        app: ApplicationTarget,
+        *,
+        to: str,
+        from_: str = _CALLER,
+        url: str = "",
+        disconnect_url: str | None = None,
+        base_url: str | None = None,
+        order: Mapping[str, object] | None = None,
+    ) -> PhoneCall:
+        """Place an outbound call and return the phone of the callee, which rings.
+
+        ``url`` receives answer and ``disconnect_url`` disconnect. ``order`` holds further fields
+        of createCall under their wire names, such as ``tag``, ``callTimeout`` or
+        ``machineDetection``. Limits and defaults are those of createCall.
+
+        Raises ``SimulatorError`` for what createCall would refuse.
+        """
+        expect_kind("call_out.order", order or {}, Mapping, "a mapping")
+        stage = self._stage
+        home = stage.home_of(app, base_url)
+        wanted: dict[str, object] = {
+            "to": to,
+            "from": from_,
+            "applicationId": _APPLICATION,
+            "answerUrl": _absolute(home, url),
+            **(
+                {} if disconnect_url is None else {"disconnectUrl": _absolute(home, disconnect_url)}
+            ),
+            **(order or {}),
+        }
+        call_id = self._enqueue(wanted)
+        stage.engine.run_until(lambda: stage.record(call_id).state != "queued", self._patience)
+        return self._begin(call_id, run=False)
+
+    def _enqueue(self, wanted: Mapping[str, object]) -> str:
+        try:
+            judged = bodies.create_call(json.dumps(wanted).encode())
+        except Refusal as refusal:
+            raise SimulatorError(f"call_out: {refusal.description}") from None
+        except (TypeError, ValueError):
+            raise SimulatorError("call_out.order: expected values that JSON can hold") from None
+        with self._platform.lock:
+            return self._platform.calls.enqueue(judged).call_id
+
+    def _begin(self, call_id: str, *, run: bool) -> PhoneCall:
+        self._stage.acted(run=run)
+        phone = self._stage.phone_call(call_id)
+        self._stage.run(call_id)
+        return phone
+
+    def phone_call(self, call_id: str) -> PhoneCall:
+        """Return the phone of any leg, for instance of a call that a client has placed.
+
+        Raises ``SimulatorError`` for an id nobody knows.
+        """
+        return self._stage.phone_call(call_id)
+
+    def end_conference(self, name: str) -> None:
+        """End a conference; its members go on with their next verb.
+
+        Raises ``SimulatorError`` if there is none of that name.
+        """
+        self._stage.acted()
+        self._stage.engine.end_conference(name)
+
+    @property
+    def phone_calls(self) -> tuple[PhoneCall, ...]:
+        """The phones that the test has had in hand, in that order."""
+        return () if self._theatre is None else tuple(self._theatre.phones)
+
+
+def _absolute(home: str, address: str) -> str:
+    try:
+        full = urljoin(home, address) if address else home
+    except (TypeError, ValueError):  # no text, or brackets that are no IPv6 address
+        full = ""
+    if origin_of(full) is None:
+        raise SimulatorError(f"url: expected an http URL or a path, got {address!r}")
+    return full

@@ -1,0 +1,161 @@
+"""Calls as a test holds them: the phone of the person on one leg.
+
+    call = simulator.dial_in(app, to="+19195551234")
+    assert call.hears("Press 1 for sales")
+    call.press("1")
+    assert call.transferring_to == ["+19195554321"]
+
+Time is virtual. After everything that the person does, it runs on until the call needs somebody
+(a key, a voice, an answer) or has ended, a minute at most. What the person hears is looked up
+from the last thing that the person did, so that an earlier prompt proves nothing.
+"""
+
+from typing import Literal, get_args
+
+from callcontrol.simulator.core.wav import Recording
+from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.testing.call_view import CallView
+
+__all__ = ["PhoneCall"]
+
+_Ending = Literal["#", "hang up", "silence"]
+_ENDINGS = get_args(_Ending)
+_MESSAGE = "Hello, please call me back."
+_LONGEST = 10_800
+"""Seconds that a recording can last."""
+_GREETING = "You have reached our voicemail. Please leave a message after the tone."
+
+
+class PhoneCall(CallView):
+    """One leg of a call, in the hands of the person on the phone.
+
+    Made by ``Simulator.dial_in``, ``call_out`` and ``phone_call``. Everything raises
+    ``SimulatorError`` for what the person cannot do at that moment.
+    """
+
+    # --- doing ----------------------------------------------------------------------------
+
+    def press(self, digits: str, *, run: bool = True) -> None:
+        """Press keys, one right after the other: 0-9, A-D, * and #.
+
+        They are all that the person types: a Gather that takes more keys waits for them in vain.
+        ``run`` off lets no time pass afterwards, so that more keys can follow.
+        """
+        self._act(run=run)
+        self._engine.press(self.call_id, digits)
+        self._look()
+
+    def says(self, text: str, *, seconds: float | None = None, machine: bool = False) -> None:
+        """Speak, for as long as the platform would take for the text unless ``seconds`` tells.
+
+        ``machine`` is speech that machine detection recognises at once.
+        """
+        self._act()
+        self._engine.say(self.call_id, text, seconds=seconds, machine=machine)
+        self._look()
+
+    def beeps(self) -> None:
+        """Let a tone be heard, as at the end of a voicemail greeting."""
+        self._act()
+        self._engine.beep(self.call_id)
+        self._look()
+
+    def waits(self, *, seconds: float) -> None:
+        """Do nothing for exactly that time; afterwards time stands still until the next action."""
+        self._act(run=False)
+        self._engine.advance(seconds)
+        self._stage.acted(run=False)
+
+    def hang_up(self) -> None:
+        """Hang up, or give up calling if nobody has answered yet."""
+        self._act()
+        self._engine.hang_up(self.call_id)
+
+    def answer(self, *, run: bool = True) -> None:
+        """Pick up: an outbound call or the target of a Transfer or Forward."""
+        self._act(run=run)
+        self._engine.answer(self.call_id)
+        self._look()
+
+    def busy(self) -> None:
+        """Be on another call."""
+        self._act()
+        self._engine.busy(self.call_id)
+
+    def decline(self) -> None:
+        """Refuse the call."""
+        self._act()
+        self._engine.decline(self.call_id)
+
+    def no_answer(self) -> None:
+        """Let it ring until the platform gives up."""
+        self._act()
+        self._engine.no_answer(self.call_id)
+
+    def voicemail(self, greeting: str = _GREETING, *, beep: bool = True) -> None:
+        """Let a machine pick up an outbound call, say its greeting, and beep unless told not to."""
+        self._act()
+        self._engine.voicemail(self.call_id, greeting, beep=beep)
+        self._look()
+
+    def detected_as(self, result: str) -> None:
+        """Decide on the result of a machine detection that is going on.
+
+        human, answering-machine, tone-detected, silence, timeout or error.
+        """
+        self._act()
+        self._engine.detect(self.call_id, result)
+        self._look()
+
+    def leave_voicemail(
+        self,
+        text: str = _MESSAGE,
+        *,
+        seconds: float = 4,
+        then: _Ending = "#",
+    ) -> Recording:
+        """Speak for ``seconds`` while the call records, end the recording, and return it.
+
+        The recording ends with the key #, by hanging up, or by silence: ``maxDuration`` or
+        ``silenceTimeout`` then end it. Raises ``SimulatorError`` if the call does not record.
+        """
+        if then not in _ENDINGS:
+            expected = ", ".join(_ENDINGS)
+            raise SimulatorError(f"leave_voicemail.then: expected one of {expected}, got {then!r}")
+        going = [each.recording_id for each in self.recordings if not each.complete]
+        if not going:
+            raise SimulatorError("leave_voicemail: expected a call that is recording")
+        self._act()
+        self._engine.say(self.call_id, text, seconds=seconds)
+        self._engine.advance(seconds)
+        if then == "hang up":
+            self._engine.hang_up(self.call_id)
+        elif then == "#":
+            self._engine.press(self.call_id, "#")
+        self._engine.run_until(lambda: going[-1] in self._engine.recordings, _LONGEST)
+        self._look()
+        return next(each for each in self.recordings if each.recording_id == going[-1])
+
+    def close_stream(self, name: str) -> None:
+        """Let the far end of a media stream close its websocket."""
+        self._act()
+        self._engine.close_stream(self.call_id, name)
+        self._look()
+
+    def refer_result(self, *, succeeded: bool) -> None:
+        """Let the SIP endpoint of the caller say what became of a Refer."""
+        self._act()
+        self._engine.refer_result(self.call_id, succeeded=succeeded)
+        self._look()
+
+    def endpoint_leaves(self) -> None:
+        """Let the endpoint of a Connect go away."""
+        self._act()
+        self._engine.endpoint_leaves(self.call_id)
+        self._look()
+
+    def _act(self, *, run: bool = True) -> None:
+        """Begin something that the person does: what comes now is new."""
+        self._engine.settle()
+        self._mark = len(self._stage.seen(self.call_id))
+        self._stage.acted(run=run)

@@ -1,0 +1,141 @@
+"""The in-process door: the engine with the applications it reaches and everything observed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from callcontrol.simulator.applications import ApplicationTarget, Router, carrier_to
+from callcontrol.simulator.core.calls import Call
+from callcontrol.simulator.core.engine import Engine
+from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.observations import Observation, Played, Pressed, Spoke
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.signals import Key
+from callcontrol.simulator.core.verbs.conference import Conference
+from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.testing.phone_call import PhoneCall
+
+__all__ = ["Theatre"]
+
+_BASE_URL = "http://application.test/"
+_ANY_KEY = Key("1")
+
+
+class Theatre:
+    """Runs the calls of one platform for a test; see ``testing.Stage``.
+
+    ``patience`` is how many seconds of virtual time may pass by themselves after an action.
+    """
+
+    def __init__(self, platform: Platform, router: Router, patience: float) -> None:
+        self.engine = Engine(platform, router)
+        self.engine.observers.append(self._see)
+        self.updates = 0
+        """REST requests so far; each counts as an action."""
+        self._platform = platform
+        self._router = router
+        self._patience = timedelta(seconds=patience)
+        self._until = self.engine.now
+        self._updates_run = 0
+        self._seen: dict[str, list[Observation]] = defaultdict(list)
+        self._sound_ends: dict[str, datetime] = {}
+        self._typing: set[str] = set()
+        """Legs whose last event was a key: the person has typed all there is to type."""
+        self._phones: dict[str, PhoneCall] = {}
+        self._homes: list[tuple[ApplicationTarget, str]] = []
+
+    # --- applications ---------------------------------------------------------------------
+
+    def home_of(self, target: ApplicationTarget, base_url: str | None) -> str:
+        """Mount an application unless it is, and return the URL that relative ones refer to."""
+        for known, home in self._homes:
+            if known is target and base_url in (None, home):
+                return home
+        home = base_url or (target if isinstance(target, str) else self._free_url())
+        self._router.mount(home, carrier_to(target))
+        self._homes.append((target, home))
+        return home
+
+    def _free_url(self) -> str:
+        number = len(self._homes) + 1
+        return _BASE_URL if number == 1 else f"http://application-{number}.test/"
+
+    # --- what testing.Stage asks for ------------------------------------------------------
+
+    def seen(self, call_id: str) -> Sequence[Observation]:
+        """Return what was observed on a leg so far, oldest first."""
+        return self._seen[call_id]
+
+    def record(self, call_id: str) -> Call:
+        """Return the call as it stands."""
+        with self._platform.lock:
+            call = self._platform.calls.get(call_id)
+        if call is None:
+            raise SimulatorError(f"phone_call: expected the id of a call, got {call_id!r}")
+        return call
+
+    def phone_call(self, call_id: str) -> PhoneCall:
+        """Return the phone of a leg, the same one each time."""
+        self.record(call_id)
+        if call_id not in self._phones:
+            self._phones[call_id] = PhoneCall(self, call_id)
+        return self._phones[call_id]
+
+    @property
+    def phones(self) -> Sequence[PhoneCall]:
+        """Every phone that a test has asked for, in that order."""
+        return tuple(self._phones.values())
+
+    def acted(self, *, run: bool = True) -> None:
+        """Take note that somebody did something, after which time may run on, or must not."""
+        self._updates_run = self.updates
+        self._until = self.engine.now + self._patience if run else self.engine.now
+
+    def run(self, call_id: str) -> None:
+        """Let time pass until the leg needs somebody, as far as the last action allows."""
+        if self.updates != self._updates_run:
+            self.acted()
+        limit = max(self._until - self.engine.now, timedelta()).total_seconds()
+        self.engine.run_until(lambda: self.needs_somebody(call_id), limit)
+
+    def needs_somebody(self, call_id: str) -> bool:
+        """Whether a leg waits for a key, a voice, an answer or its other end, or has ended."""
+        leg = self.engine.legs.get(call_id)
+        if leg is None:
+            return True
+        room = self._room_of(call_id)
+        if room is not None and room.is_busy:
+            return False
+        ends = self._sound_ends.get(call_id)
+        audible = ends is not None and ends > self.engine.now
+        typing = leg.gathering and call_id in self._typing
+        return _is_stuck(leg) or (leg.wants(_ANY_KEY) and not audible and not typing)
+
+    def _room_of(self, call_id: str) -> Conference | None:
+        rooms = self.engine.conferences.values()
+        return next((room for room in rooms if call_id in room.members), None)
+
+    def _see(self, seen: Observation) -> None:
+        self._note(seen)
+        if isinstance(seen, Spoke | Played) and seen.source == "conference":
+            for room in self.engine.conferences.values():
+                for leg_id in room.listeners if room.id == seen.call_id else ():
+                    self._note(replace(seen, call_id=leg_id))
+
+    def _note(self, seen: Observation) -> None:
+        self._seen[seen.call_id].append(seen)
+        self._typing.discard(seen.call_id)
+        if isinstance(seen, Spoke | Played):
+            self._sound_ends[seen.call_id] = seen.at + timedelta(seconds=seen.seconds)
+        elif isinstance(seen, Pressed) and seen.taken:
+            self._sound_ends.pop(seen.call_id, None)
+            self._typing.add(seen.call_id)
+
+
+def _is_stuck(leg: Leg) -> bool:
+    """Whether nothing goes on by itself: no verb, no reply on its way, no limit to the wait."""
+    wait = leg._wait  # noqa: SLF001 - the only one outside the engine who has to know
+    if leg._errand is not None:  # noqa: SLF001 - same
+        return False
+    return wait.seconds is None if wait is not None else not leg.is_busy
