@@ -1,15 +1,18 @@
 """Findings of the rule table about a document that was read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bxml._element import wire_name
+from bxml._invariants import Finding
+from bxml._node import Node
 from bxml._reading.frames import Flaw, Frame
 from bxml._reading.invariants import flaw_of
 from bxml.documents import Document
-from bxml.rules import document_rules, element_rules
+from bxml.errors import Problem, Severity, ValidationError
+from bxml.rules import ELEMENT_FINDERS, document_rules, element_rules
 from bxml.rules._rule import Absent
 
-__all__ = ["document_flaws", "element_flaws"]
+__all__ = ["check_values", "document_flaws", "element_flaws", "unread"]
 
 
 def _index(frames: list[Frame]) -> dict[int, Frame]:
@@ -50,3 +53,83 @@ def document_flaws(
                 continue
             by_node = by_node or _index(frames)
             yield flaw_of(rule.id, rule.severity, finding, frames[0], by_node)
+
+
+def _python_name(name: str) -> str:
+    return name
+
+
+def _walk(node: Node, path: str) -> Iterator[tuple[Node, str]]:
+    yield node, path
+    content = node.element.content
+    if content.form not in ("children", "speech"):
+        return
+    pieces: tuple[str | Node, ...] = getattr(node, content.name)
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, Node):
+            yield from _walk(piece, f"{path}.{content.name}[{index}]")
+
+
+def check_values(document: Document, context: str | None, skipped: frozenset[str]) -> list[Problem]:
+    """Return every problem of a document made in Python, in document order."""
+    placed = list(_walk(document, document.element.name))
+    paths = {id(node): path for node, path in placed}
+    order = {id(node): index for index, (node, _) in enumerate(placed)}
+    found: list[tuple[int, Problem]] = []
+
+    def add(rule: str, severity: Severity, finding: Finding, node: Node) -> None:
+        node = finding.node if finding.node is not None else node
+        path = paths.get(id(node), document.element.name)
+        where = f"{path}.{finding.attribute}" if finding.attribute else path
+        message = f"{where}: {finding.text}"
+        problem = Problem(rule, severity, where, None, None, message, finding.hint)
+        found.append((order.get(id(node), 0), problem))
+
+    for node, _ in placed:
+        for rule in ELEMENT_FINDERS.get(node.element.name, ()):
+            assert rule.find is not None  # noqa: S101 - the table holds only these
+            for finding in rule.find(node, _python_name):
+                add(rule.id, rule.severity, finding, node)
+    for rule in document_rules(document, context):
+        assert rule.document is not None  # noqa: S101 - the table holds only these
+        for finding in rule.document(document, context, _python_name):
+            add(rule.id, rule.severity, finding, document)
+    found.sort(key=lambda each: each[0])
+    problems = [problem for _, problem in found if problem.rule not in skipped]
+    return [*_whole(document), *problems]
+
+
+def _whole(document: Document) -> tuple[Problem, ...]:
+    """Return what only the finished text shows: its size."""
+    try:
+        document.to_bytes()
+    except ValidationError as error:
+        return error.problems
+    return ()
+
+
+_LEFT_OUT = ("element-not-allowed-here", "ssml-unknown-element", "unknown-element")
+
+
+def unread(flaws: Iterable[Flaw]) -> Absent:
+    """Return the fields that reading left empty though something was given.
+
+    A finding whose ``absent`` shares one of them does not hold. An unknown attribute may be any
+    attribute misspelt.
+    """
+    return frozenset(field for flaw in flaws for field in _fields(flaw))
+
+
+def _fields(flaw: Flaw) -> Iterator[tuple[int, str]]:
+    frame = flaw.frame
+    if frame is not None and flaw.rule in _LEFT_OUT:
+        frame = frame.parent
+    node = frame.node if frame is not None else None
+    if node is None:
+        return
+    element = node.element
+    if flaw.rule in _LEFT_OUT or flaw.text:
+        yield id(node), element.content.name
+    for each in element.attributes:
+        if flaw.rule == "unknown-attribute" or each.wire == flaw.attribute:
+            yield id(node), each.name

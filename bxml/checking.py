@@ -1,22 +1,55 @@
 """Every problem of a document at once, with the reason and the place."""
 
+import re
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 
-from bxml._diagnostics import document_flaws, element_flaws
+from bxml._diagnostics import document_flaws, element_flaws, unread
 from bxml._kinds import near, shown
 from bxml._reading.decode import Source, Undecodable, decode
 from bxml._reading.frames import Flaw
 from bxml._reading.invariants import invariant_flaws
 from bxml._reading.positions import Positions
 from bxml._reading.reader import Reader
-from bxml._remembered import fingerprint, is_clean, remember
 from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
 from bxml.parser import undecodable
 from bxml.rules import CONTEXTS, OFF, RULES
-from bxml.rules._doubt import unread
 
-__all__ = ["check"]
+__all__ = ["Fingerprint", "check", "fingerprint", "is_clean", "remember"]
+
+Fingerprint = tuple[bytes, str | None, frozenset[str]]
+
+LIMIT = 4096
+"""Fingerprints that are kept; each takes about a hundred bytes."""
+
+_WORDS = re.compile(
+    r">[ \t\r\n]*[^ \t\r\n<>&\x00-\x1f\x7f-\x9f\ufffe\uffff]"
+    r"[^<>&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*</SpeakSentence>"
+)
+_clean: set[Fingerprint] = set()
+
+
+def fingerprint(text: str, context: str | None, skipped: frozenset[str]) -> Fingerprint | None:
+    """Return what identifies the document but for its words; None where words may be markup."""
+    if "<!" in text:
+        return None
+    shape = _WORDS.sub(">~</SpeakSentence>", text)
+    return blake2b(shape.encode(), digest_size=16).digest(), context, skipped
+
+
+def is_clean(found: Fingerprint | None) -> bool:
+    """Return whether a document of this shape was found clean before."""
+    return found in _clean
+
+
+def remember(found: Fingerprint | None) -> None:
+    """Note that a document of this shape is clean."""
+    if found is None:
+        return
+    if len(_clean) >= LIMIT:
+        _clean.clear()
+    _clean.add(found)
 
 
 def check(
@@ -38,7 +71,7 @@ def check(
     """
     skipped = _skipped(context, disable, enable)
     if isinstance(source, Document):
-        from bxml._check_values import check_values
+        from bxml._diagnostics import check_values
 
         return check_values(source, context, skipped)
     try:

@@ -16,8 +16,7 @@ from bxml._element import Attribute
 from bxml._escape_hatch import Custom
 from bxml._kinds import MAX_SHOWN, Refused, Text, either, near, shown
 from bxml._node import ExtraAttributes, Node
-from bxml._reading.frames import Flaw, Frame, Shape, shapes
-from bxml._reading.namespaces import Namespaces
+from bxml._reading.frames import Flaw, Frame, Namespaces, Shape, shapes
 from bxml._speech import merged
 
 __all__ = ["MAX_DEPTH", "WHITE", "Reader"]

@@ -1,18 +1,78 @@
 """What ``bxml explain`` says, as records: everything comes from the tables that the rest uses."""
 
+import ast
+import inspect
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from bxml._element import Attribute, Callback, Content, Element
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, near
 from bxml._node import Node
-from bxml.cli.docstrings import attribute_docs, details, summary
 from bxml.cli.examples import EXAMPLES
 from bxml.documents import ELEMENTS
 from bxml.rules import CONTEXTS, RULES, Context, Rule
 
-__all__ = ["AttributeRow", "ElementPage", "Topic", "element_page", "find_topic", "why_unknown"]
+__all__ = [
+    "AttributeRow",
+    "ElementPage",
+    "Topic",
+    "attribute_docs",
+    "details",
+    "element_page",
+    "find_topic",
+    "summary",
+    "why_unknown",
+]
+
+
+def attribute_docs(cls: type) -> Mapping[str, str]:
+    """Return the text under each field of a class, its groups included, by Python name."""
+    found: dict[str, str] = {}
+    for each in reversed(cls.__mro__):
+        found |= _field_texts(each.__module__).get(each.__qualname__, {})
+    return found
+
+
+def summary(cls: type) -> str:
+    """Return the first paragraph of the docstring of a class, on one line."""
+    return _paragraphs(cls)[0]
+
+
+def details(cls: type) -> tuple[str, ...]:
+    """Return the other paragraphs of the docstring, without the link to the vendor page."""
+    return tuple(each for each in _paragraphs(cls)[1:] if not each.startswith("Vendor page:"))
+
+
+def _paragraphs(cls: type) -> list[str]:
+    text = inspect.cleandoc(cls.__doc__ or "")
+    return [" ".join(each.split()) for each in text.split("\n\n")]
+
+
+@cache
+def _field_texts(module: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of fields by name, for each class of a module."""
+    try:
+        source = inspect.getsource(sys.modules[module])
+    except (OSError, TypeError, KeyError):
+        return {}
+    classes = (each for each in ast.parse(source).body if isinstance(each, ast.ClassDef))
+    return {each.name: dict(_texts_of(each)) for each in classes}
+
+
+def _texts_of(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for field, after in zip(node.body, node.body[1:], strict=False):
+        match field, after:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                yield name, " ".join(text.split())
+            case _:
+                pass
+
 
 VENDOR_PAGES = "https://dev.bandwidth.com/docs/voice/programmable-voice/bxml/"
 

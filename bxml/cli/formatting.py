@@ -1,16 +1,90 @@
 """What is done with each document that ``bxml format`` and ``bxml python`` read."""
 
+import errno
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from pyexpat import ParserCreate
 
 import click
 
-from bxml.cli.formatter import Formatted, format_document
+from bxml._reading.decode import decode
 from bxml.cli.reports import TextReport, remark, screen
-from bxml.cli.rewriting import rewrite
 from bxml.cli.sources import Loaded, Unread, printable
 from bxml.errors import ParseError, ValidationError
+from bxml.parser import parse
 
-__all__ = ["Finish", "formatted", "out", "refused", "show", "unread", "verdict", "writing"]
+__all__ = [
+    "Finish",
+    "Formatted",
+    "format_document",
+    "formatted",
+    "out",
+    "refused",
+    "rewrite",
+    "show",
+    "unread",
+    "verdict",
+    "writing",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A document in its one layout, and what did not get into it."""
+
+    text: str
+    dropped: tuple[tuple[int, str], ...]
+    """Line and kind of each comment and processing instruction, in order."""
+
+
+def format_document(source: bytes) -> Formatted:
+    """Return the document in its one layout, in UTF-8 and with the attributes in table order.
+
+    Reading the result gives the same values as reading ``source``, and formatting it again
+    changes nothing. Comments and processing instructions are lost. Raises ParseError for a
+    document with errors, and ValidationError when the result is longer than 65,536 bytes.
+    """
+    text = parse(source).to_bxml(pretty=True)
+    return Formatted(text, _dropped(decode(source).characters.encode()))
+
+
+def _dropped(body: bytes) -> tuple[tuple[int, str], ...]:
+    found: list[tuple[int, str]] = []
+    parser = ParserCreate("UTF-8")
+
+    def note(kind: str) -> None:
+        found.append((parser.CurrentLineNumber, kind))
+
+    parser.CommentHandler = lambda _text: note("comment")
+    parser.ProcessingInstructionHandler = lambda _target, _text: note("processing instruction")
+    parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
+    return tuple(found)
+
+
+def rewrite(path: Path, body: bytes) -> None:
+    """Give the file this content and keep its permissions; a link stays a link.
+
+    Raises OSError, and then the file is as it was.
+    """
+    real = path.resolve(strict=True)
+    if not os.access(real, os.W_OK):
+        # Renaming over it would work: that takes the permission of the folder alone.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(real))
+    handle, name = tempfile.mkstemp(prefix=".bxml-", dir=real.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+        shutil.copymode(real, beside)
+        beside.replace(real)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
 
 Finish = Callable[[Loaded, Formatted], int]
 """What is done with a formatted document; returns the exit code."""

@@ -1,17 +1,19 @@
 """Runs a command line: whatever goes wrong outside becomes one line and an exit code."""
 
+import math
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
+from typing import cast
 
 import click
 
 from bxml.__main__ import INTERRUPTED
 
-__all__ = ["run_command"]
+__all__ = ["Seconds", "run_command"]
 
 FAILED = 2
 
@@ -50,3 +52,16 @@ def run_command(
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
             complain(f"expected room to write, got: {error.strerror}")
         return FAILED
+
+
+class Seconds(click.FloatRange):
+    """A number within limits; unlike the base class it takes no ``nan``."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        number: float = super().convert(cast("float", value), param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import click
 
 from bxml._kinds import Refused
-from bxml.cli.parameters import Seconds
+from bxml.cli.running import Seconds
 from callcontrol._requests import CreateCall
 from callcontrol.phone import CALLER, NUMBER
 

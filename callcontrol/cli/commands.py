@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bxml.cli.parameters import Seconds
-from bxml.cli.running import run_command
+from bxml.cli.running import Seconds, run_command
 from callcontrol._request_types import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
 from callcontrol._settings import VARIABLES
@@ -110,7 +109,7 @@ def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> No
     menu.py, or menu.py:NAME where there are several. NAME may be a function without required
     parameters. Errors of the document are shown and nothing is sent; warnings do not stop.
     """
-    from callcontrol.cli.pushing import checked
+    from callcontrol.cli.loading import checked
 
     document = checked(file)
     if not dry_run:

@@ -15,9 +15,19 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bxml import Pause, Response, ValidationError, parse, to_python
+from bxml import (
+    Bxml,
+    Gather,
+    Pause,
+    PlayAudio,
+    Response,
+    SpeakSentence,
+    ValidationError,
+    parse,
+    ssml,
+    to_python,
+)
 from bxml.cli.reports import screen
-from callcontrol.cli.demo_menu import APPLICATION, menu
 from callcontrol.cli.output import write
 from callcontrol.client import Client
 from callcontrol.simulator import Simulator
@@ -25,7 +35,26 @@ from callcontrol.simulator import Simulator
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-__all__ = ["STEPS", "Stage", "show"]
+
+__all__ = ["APPLICATION", "STEPS", "Stage", "menu", "show"]
+
+APPLICATION = "https://ivr.example.com"
+
+menu = Bxml(
+    Gather(
+        PlayAudio(f"{APPLICATION}/audio/chime.wav"),
+        SpeakSentence(
+            "Press 1 for sales. ",
+            ssml.break_(time="300ms"),
+            "Press 2 for support.",
+            voice="bridget",
+        ),
+        gather_url=f"{APPLICATION}/menu",
+        max_digits=1,
+        first_digit_timeout=7,
+        repeat_count=2,
+    )
+)
 
 CALLER = "+19195550100"
 CALLEE = "+19195551234"

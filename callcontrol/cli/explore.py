@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from bxml.cli.parameters import Seconds
+from bxml.cli.running import Seconds
 from callcontrol.cli.call_options import call_options, json_lines
 from callcontrol.cli.errors import Operation
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds

@@ -16,8 +16,7 @@ import click
 from rich.text import Text
 
 from bxml.__main__ import INTERRUPTED
-from bxml.cli.excerpts import Excerpts
-from bxml.cli.reports import COLOURS, screen
+from bxml.cli.reports import COLOURS, Excerpts, screen
 from bxml.cli.sources import is_url, printable
 from bxml.rules._texts import counted
 from callcontrol.cli.applications import Application, loading

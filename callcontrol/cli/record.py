@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import click
 from rich.text import Text
 
-from bxml.cli.parameters import Seconds
 from bxml.cli.reports import screen
+from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, port_option, public_url
 from callcontrol.cli.errors import USAGE, CommandFailure, Operation

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from bxml.cli.parameters import Seconds
 from bxml.cli.reports import screen
+from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, public_url
 from callcontrol.cli.call_options import password as password_in

@@ -10,7 +10,7 @@ import click
 
 from bxml._element import Attribute
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Refused, Text
-from bxml.cli.docstrings import attribute_docs
+from bxml.cli.explain import attribute_docs
 from bxml.errors import Problem
 from callcontrol._request_types import Record
 from callcontrol._requests import CALL_ID

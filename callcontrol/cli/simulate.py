@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from bxml.cli.parameters import Seconds
+from bxml.cli.running import Seconds
 from callcontrol.cli.call_options import SPEED, application_url, json_lines, port_option
 from callcontrol.cli.errors import USAGE, CommandFailure, Operation
 

@@ -1,8 +1,11 @@
 """How much an exploration tries, and how far it has come; a quick import for the commands."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
-__all__ = ["KEYS", "SLOW", "Bounds", "Progress"]
+from callcontrol.simulator.errors import SimulatorError
+
+__all__ = ["KEYS", "SLOW", "Bounds", "Progress", "need"]
 
 KEYS = "1234567890*#"
 """The keys that every phone has; A to D are for those who ask."""
@@ -32,3 +35,10 @@ class Progress:
     """Calls that are planned."""
     faults: int
     seconds: float
+
+
+def need(package: str, where: str) -> None:
+    """Raise ``SimulatorError`` for a package that is not installed."""
+    if find_spec(package) is None:
+        extra = "pip install 'bxml-callcontrol[explore]'"
+        raise SimulatorError(f"{where}: expected the package {package}, got none; {extra}")

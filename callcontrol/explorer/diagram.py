@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from callcontrol.explorer.actions import CALLEE, Action
-from callcontrol.explorer.bounds import KEYS
+from callcontrol.explorer.bounds import KEYS, need
 from callcontrol.explorer.loops import shortened
-from callcontrol.explorer.needs import need
 from callcontrol.explorer.state_graph import Edge, Flow, Key
 from callcontrol.explorer.states import SceneKind
 

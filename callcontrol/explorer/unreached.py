@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from callcontrol.explorer.bounds import need
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.needs import need
 
 if TYPE_CHECKING:
     from coverage import Coverage

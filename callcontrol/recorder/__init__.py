@@ -17,12 +17,13 @@ jsonl and storage (what stands on disk), capture and proxy (recording), trees, a
 """
 
 from callcontrol.recorder.diff import Change
-from callcontrol.recorder.errors import RecordingError, ReplayError
 from callcontrol.recorder.models import (
     Exchange,
     RecordedReply,
     RecordedRequest,
     Recording,
+    RecordingError,
+    ReplayError,
     Session,
 )
 from callcontrol.recorder.proxy import Recorder

@@ -6,9 +6,19 @@ No ``repr`` shows a body: it is masked, but it is still what people said to each
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from callcontrol.errors import CallControlError
 from callcontrol.simulator.core.webhooks import Failure
 
-__all__ = ["FAILURES", "Exchange", "RecordedReply", "RecordedRequest", "Recording", "Session"]
+__all__ = [
+    "FAILURES",
+    "Exchange",
+    "RecordedReply",
+    "RecordedRequest",
+    "Recording",
+    "RecordingError",
+    "ReplayError",
+    "Session",
+]
 
 FAILURES: Mapping[Failure, str] = {
     "timeout": "no reply in time",
@@ -95,3 +105,11 @@ class Recording:
     def webhooks(self) -> tuple[Exchange, ...]:
         """The exchanges that can be replayed."""
         return tuple(each for each in self.exchanges if each.event is not None)
+
+
+class RecordingError(CallControlError, ValueError):
+    """A recording cannot be written or read, or a setting of it makes no sense."""
+
+
+class ReplayError(CallControlError):
+    """The application cannot be reached, so that nothing can be compared."""

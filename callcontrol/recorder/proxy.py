@@ -12,8 +12,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from callcontrol.recorder.capture import Heard, captured, event_of
-from callcontrol.recorder.errors import RecordingError
-from callcontrol.recorder.models import FAILURES, Exchange, Session
+from callcontrol.recorder.models import FAILURES, Exchange, RecordingError, Session
 from callcontrol.recorder.pseudonyms import Ledger
 from callcontrol.recorder.redaction import Masker
 from callcontrol.recorder.storage import Mode, Writer, check_place

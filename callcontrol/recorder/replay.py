@@ -11,12 +11,13 @@ from bxml import Problem
 from callcontrol.events import Event
 from callcontrol.recorder.capture import event_of, masked_reply
 from callcontrol.recorder.diff import Change, changes_between, problems_of
-from callcontrol.recorder.errors import RecordingError, ReplayError
 from callcontrol.recorder.models import (
     Exchange,
     RecordedReply,
     RecordedRequest,
     Recording,
+    RecordingError,
+    ReplayError,
     Session,
 )
 from callcontrol.recorder.pseudonyms import Ledger, Originals

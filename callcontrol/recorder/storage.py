@@ -10,9 +10,8 @@ from threading import Lock
 from typing import Literal, NoReturn
 
 from callcontrol._wire.json import Misfit
-from callcontrol.recorder.errors import RecordingError
 from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
-from callcontrol.recorder.models import Exchange, Recording, Session
+from callcontrol.recorder.models import Exchange, Recording, RecordingError, Session
 
 __all__ = ["Mode", "Writer", "check_place", "read_recording"]
 

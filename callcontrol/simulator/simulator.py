@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Self
 
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.app import answer
+from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, answer
 from callcontrol.simulator.rest.media import download
 from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
-from callcontrol.simulator.rest.routes import API_ROOT, TOKEN_PATH
 from callcontrol.simulator.rest.server import Server
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 from callcontrol.simulator.testing.in_process import InProcess

@@ -12,8 +12,7 @@ from rich.cells import cell_len
 
 from bxml import Problem, check
 from bxml.cli.commands import cli
-from bxml.cli.excerpts import Excerpts, marked
-from bxml.cli.reports import Tally, screen
+from bxml.cli.reports import Excerpts, Tally, marked, screen
 from bxml.cli.sources import printable
 from bxml.documents import MAX_BYTES
 

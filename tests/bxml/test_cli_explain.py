@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 import bxml
 from bxml import Node, check
 from bxml.cli.commands import cli
-from bxml.cli.docstrings import attribute_docs, details, summary
 from bxml.cli.examples import EXAMPLES
-from bxml.cli.explain import AttributeRow, element_page, find_topic, why_unknown
+from bxml.cli.explain import (
+    AttributeRow,
+    attribute_docs,
+    details,
+    element_page,
+    find_topic,
+    summary,
+    why_unknown,
+)
 from bxml.documents import ELEMENTS, Document
 from bxml.rules import CONTEXTS, RULES
 

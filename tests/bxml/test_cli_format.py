@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from bxml import Document, ParseError, ValidationError, parse
 from bxml.cli.commands import cli
 from bxml.cli.examples import EXAMPLES
-from bxml.cli.formatter import format_document
-from bxml.cli.rewriting import rewrite
+from bxml.cli.formatting import format_document, rewrite
 from bxml.documents import MAX_BYTES
 from bxml.strategies import documents
 

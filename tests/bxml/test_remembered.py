@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bxml import Gather, Response, SpeakSentence, ValidationError, _remembered, check, documents
+from bxml import Gather, Response, SpeakSentence, ValidationError, check, checking, documents
 
 TEMPLATES = (
     "<Response><SpeakSentence>{}</SpeakSentence></Response>",
@@ -55,10 +55,10 @@ raw_texts = st.lists(st.sampled_from(RAW) | st.characters(codec="utf-8"), max_si
 @pytest.fixture(autouse=True)
 def forget() -> Iterator[None]:
     """Begin and end with nothing remembered."""
-    _remembered._clean.clear()
+    checking._clean.clear()
     documents._seen.clear()
     yield
-    _remembered._clean.clear()
+    checking._clean.clear()
     documents._seen.clear()
 
 
@@ -66,9 +66,9 @@ def forget() -> Iterator[None]:
 def test_memory_never_changes_the_findings(template: str, said: str, saying: str) -> None:
     """A document gets the same findings after another of its shape as it gets alone."""
     document = template.format(saying)
-    _remembered._clean.clear()
+    checking._clean.clear()
     alone = check(document)
-    _remembered._clean.clear()
+    checking._clean.clear()
     check(template.format(said))
     check(template.format("Hello"))
     assert check(document) == alone
@@ -78,23 +78,23 @@ def test_other_words_are_recognised() -> None:
     """A document that says something else is known; a blank or another attribute is not."""
     first = TEMPLATES[0].format("Hello Ann")
     check(first)
-    known = _remembered.fingerprint(TEMPLATES[0].format("Hello Bob"), None, frozenset())
-    blank = _remembered.fingerprint(TEMPLATES[0].format("  "), None, frozenset())
-    assert len(_remembered._clean) == 1
+    known = checking.fingerprint(TEMPLATES[0].format("Hello Bob"), None, frozenset())
+    blank = checking.fingerprint(TEMPLATES[0].format("  "), None, frozenset())
+    assert len(checking._clean) == 1
     assert known is not None
     assert blank is not None
-    assert known[0] in {each[0] for each in _remembered._clean}
-    assert blank[0] not in {each[0] for each in _remembered._clean}
+    assert known[0] in {each[0] for each in checking._clean}
+    assert blank[0] not in {each[0] for each in checking._clean}
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither memory grows beyond its limit."""
-    monkeypatch.setattr(_remembered, "LIMIT", 3)
+    monkeypatch.setattr(checking, "LIMIT", 3)
     monkeypatch.setattr(documents, "MAX_SEEN", 3)
     for number in range(9):
         check(f'<Response><Pause duration="{number + 1}"/></Response>')
         Response().pause(duration=number + 1).to_bxml()
-    assert len(_remembered._clean) <= 3
+    assert len(checking._clean) <= 3
     assert len(documents._seen) <= 4
 
 

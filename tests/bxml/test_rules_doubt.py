@@ -3,10 +3,10 @@
 import pytest
 
 from bxml import Document, check
+from bxml._diagnostics import unread
 from bxml._element import wire_name
 from bxml._reading.reader import Reader
 from bxml.rules import DOCUMENT_RULES, ELEMENT_FINDERS, Finding
-from bxml.rules._doubt import unread
 
 AUDIO = 'destination="wss://example.com"'
 

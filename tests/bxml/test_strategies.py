@@ -39,10 +39,8 @@ from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text
 from bxml._speech import MAX_SPEECH_DEPTH
 from bxml._verb import ELEMENTS
 from bxml.documents import MAX_BYTES
-from bxml.strategies._elements import elements
-from bxml.strategies._patterns import bounded
-from bxml.strategies._repairs import REPAIRS
-from bxml.strategies._values import AWKWARD, MARKUP, values
+from bxml.strategies._elements import REPAIRS, elements
+from bxml.strategies._values import AWKWARD, MARKUP, bounded, values
 
 T = TypeVar("T")
 

@@ -9,8 +9,7 @@ from click.testing import CliRunner
 
 from bxml import check
 from callcontrol.cli.commands import cli
-from callcontrol.cli.demo import MISTAKE, STEPS
-from callcontrol.cli.demo_menu import menu
+from callcontrol.cli.demo import MISTAKE, STEPS, menu
 from callcontrol.cli.loading import load_script
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

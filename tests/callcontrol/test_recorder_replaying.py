@@ -33,7 +33,7 @@ from callcontrol.recorder.pseudonyms import Ledger
 from callcontrol.recorder.redaction import Masker
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.applications import carrier_to
-from callcontrol.simulator.applications.lifespan import Message
+from callcontrol.simulator.applications.asgi import Message
 from callcontrol.simulator.core.webhooks import HttpRequest
 from callcontrol.simulator.rest.messages import Request
 from tests.servers import served

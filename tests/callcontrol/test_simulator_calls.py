@@ -21,7 +21,7 @@ from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause
 from callcontrol.simulator.core.clock import LATEST, START, Clock, timestamp
 from callcontrol.simulator.core.registry import HISTORY, RETENTION, Registry
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.tokens import Tokens
+from callcontrol.simulator.rest.auth import Tokens
 from callcontrol.simulator.settings import Limits
 
 ORDER = MappingProxyType(

@@ -15,7 +15,7 @@ atheris = import_module("atheris")
 with atheris.instrument_imports(include=["bxml"]):
     from bxml import Document, ParseError, Problem, check, parse
     from bxml._verb import ELEMENTS
-    from bxml.cli.formatter import format_document
+    from bxml.cli.formatting import format_document
     from bxml.rules import CONTEXTS, RULES
 
 PLACES = (None, *CONTEXTS)

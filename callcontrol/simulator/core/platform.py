@@ -6,10 +6,9 @@ from threading import RLock
 
 from callcontrol.simulator.core.clock import Clock
 from callcontrol.simulator.core.registry import Registry
-from callcontrol.simulator.rest.auth import Access
+from callcontrol.simulator.rest.auth import Access, Tokens
 from callcontrol.simulator.rest.faults import Faults
 from callcontrol.simulator.rest.messages import LoggedRequest
-from callcontrol.simulator.rest.tokens import Tokens
 from callcontrol.simulator.settings import Settings
 
 __all__ = ["LOGGED", "PRODUCTION", "Platform"]

@@ -3,13 +3,86 @@
 The HTTP server stands in front of it; a test may use it without any server.
 """
 
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.errors import Refusal
+from callcontrol.simulator.errors import Refusal, quoted
 from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
 from callcontrol.simulator.rest.operations import OPERATIONS
-from callcontrol.simulator.rest.routes import TOKEN_PATH, account_of, find
 
-__all__ = ["answer"]
+__all__ = ["API_ROOT", "ROUTES", "TOKEN_PATH", "Route", "account_of", "answer", "find"]
+
+API_ROOT = "/api/v2"
+TOKEN_PATH = "/api/v1/oauth2/token"  # noqa: S105 - an address
+_CALLS = f"{API_ROOT}/accounts/{{accountId}}/calls"
+_CALL = f"{_CALLS}/{{callId}}"
+
+MediaType = Literal["application/json", "application/xml"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path."""
+
+    operation: Operation
+    method: str
+    template: str
+    media_type: MediaType | None = None
+    """The only content type the operation takes; None means that a body is not looked at."""
+
+
+ROUTES = (
+    Route("createCall", "POST", _CALLS, "application/json"),
+    Route("listCalls", "GET", _CALLS),
+    Route("getCallState", "GET", _CALL),
+    Route("updateCall", "POST", _CALL, "application/json"),
+    Route("updateCallBxml", "PUT", f"{_CALL}/bxml", "application/xml"),
+    Route("getStatistics", "GET", f"{API_ROOT}/accounts/{{accountId}}/statistics"),
+    Route("token", "POST", TOKEN_PATH),
+)
+"""The five operations (vendor's OpenAPI document, Calls), statistics and the token endpoint."""
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template)))
+
+
+_PATHS = tuple(
+    (_pattern(template), {route.method: route for route in ROUTES if route.template == template})
+    for template in dict.fromkeys(route.template for route in ROUTES)
+)
+_ACCOUNT = re.compile(rf"{API_ROOT}/accounts/([^/]+)(?:/.*)?")
+
+
+def account_of(path: str) -> str | None:
+    """Return the account id a path speaks of, None if it is none of an account."""
+    found = _ACCOUNT.fullmatch(path)
+    return unquote(found[1]) if found else None
+
+
+def find(request: Request) -> tuple[Route, str]:
+    """Return the route of a request and the call id in its path (empty if there is none).
+
+    Raises a ``Refusal``: 404 for an unknown path, 405 for a method it does not have, 415 for a
+    content type the operation does not take.
+    """
+    for pattern, methods in _PATHS:
+        found = pattern.fullmatch(request.path)
+        if found is not None:
+            route = methods.get(request.method)
+            if route is None:
+                raise Refusal(405, headers=(("Allow", ", ".join(sorted(methods))),))
+            if route.media_type not in (None, request.media_type):
+                raise Refusal(415, _unsupported(request.media_type))
+            return route, unquote(found.groupdict().get("callId") or "")
+    raise Refusal(404)
+
+
+def _unsupported(media_type: str) -> str | None:
+    return f"Content type '{quoted(media_type)}' not supported" if media_type else None
 
 
 def answer(platform: Platform, request: Request) -> Reply:

@@ -8,8 +8,8 @@ from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.verbs.recording import Recording
 from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.errors import Refusal, quoted
+from callcontrol.simulator.rest.app import API_ROOT, account_of
 from callcontrol.simulator.rest.messages import LoggedRequest, Reply, Request
-from callcontrol.simulator.rest.routes import API_ROOT, account_of
 
 __all__ = ["download"]
 
