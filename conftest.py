@@ -10,7 +10,8 @@ from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 ROOT = Path(__file__).parent
-SECONDS = 60
+SECONDS = 120
+"""Seconds after which a command of a page counts as hung."""
 
 
 def _run_console(example: Example) -> str | None:

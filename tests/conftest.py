@@ -2,12 +2,13 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "ci",
     max_examples=60,
     deadline=None,  # time on a shared machine says nothing; pytest-timeout stops a hang
+    suppress_health_check=[HealthCheck.too_slow],  # same
     derandomize=True,  # the same commit passes or fails the same way everywhere
     print_blob=True,
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bxml.__main__ import main
+from tests.waiting import PATIENCE
 
 FINE = b"<Response><Hangup/></Response>"
 WRONG = b"<Response><Hangup>now</Hangup></Response>"
@@ -26,7 +27,7 @@ def bxml(
         input=stdin,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
         env={**os.environ, **(environment or {})},
     )
 
@@ -86,7 +87,7 @@ def test_a_closed_pipe_ends_quietly(arguments: list[str]) -> None:
             stdout=closed,
             stderr=subprocess.PIPE,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
     assert result.stderr == b""
     assert result.returncode == 1
@@ -102,7 +103,7 @@ def test_a_full_disk_is_one_clear_line(arguments: list[str]) -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
     told = b"bxml: output: expected room to write, got: No space left on device\n"
     assert result.stderr == told
@@ -120,7 +121,7 @@ def test_ctrl_c_ends_quietly() -> None:
         loaded = any("bxml.cli.commands" in line for line in process.stderr)
         assert loaded
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
     os.close(write)
     assert process.returncode == 130
     assert output == ""

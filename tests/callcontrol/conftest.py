@@ -16,6 +16,7 @@ import pytest
 
 from callcontrol._http import retry
 from callcontrol.client import Client
+from tests.waiting import PATIENCE, wait_until
 
 RESET = struct.pack("ii", 1, 0)
 TOKEN_PATH = "/token"
@@ -95,6 +96,11 @@ class Platform:
     def attempts(self) -> int:
         """How many requests began to arrive, token requests aside."""
         return len(self.requests) + self.unread
+
+    def wait_for_attempts(self, count: int) -> None:
+        """Wait until so many requests have arrived; a client that gave up may be ahead of them."""
+        wait_until(lambda: self.attempts >= count, f"{count} attempts")
+        assert self.attempts == count
 
     def answer(self, *steps: Step) -> None:
         """Set the script of the operations."""
@@ -176,7 +182,7 @@ class Platform:
                 conn.shutdown(socket.SHUT_RDWR)
             conn.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE)
         if self._failures:
             raise self._failures[0]
 
@@ -203,7 +209,7 @@ class Platform:
     def wait_until_closed(self) -> None:
         """Wait until every connection so far is served and closed by this side."""
         for thread in self._threads[1:]:
-            thread.join(5)
+            thread.join(PATIENCE)
 
     def _serve(self, conn: socket.socket) -> None:
         sock = self.context.wrap_socket(conn, server_side=True) if self.context else conn
@@ -322,7 +328,7 @@ def client(platform: Platform, clock: StillClock) -> Iterator[Client]:
         username="api-user",
         password="api-password-hunter2",
         base_url=platform.base_url,
-        timeout=2,
+        timeout=PATIENCE,
     ) as made:
         yield made
 
@@ -337,6 +343,6 @@ def oauth_client(platform: Platform, clock: StillClock) -> Iterator[Client]:
         client_secret="client-secret-hunter2",
         base_url=platform.base_url,
         token_url=platform.token_url,
-        timeout=2,
+        timeout=PATIENCE,
     ) as made:
         yield made

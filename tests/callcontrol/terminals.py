@@ -1,5 +1,6 @@
 """A real pseudo-terminal for the tests of commands that talk to a person."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -7,14 +8,15 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from select import select
 
+from tests.waiting import PATIENCE
+
 __all__ = ["SHELL", "START", "Terminal", "at_terminal"]
 
-PATIENCE = 30
-"""Seconds after which a process counts as hung."""
 LFLAG = 3
 """Where ``termios`` keeps echo and line mode."""
 START = """
@@ -55,14 +57,27 @@ class Terminal:
         self.output = ""
         self._master = master
         self._slave = slave
+        self._seen = 0
+        """How much of the output the test has waited for."""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def until(self, text: str) -> None:
-        """Read until a text appears behind what was read before."""
-        start = len(self.output)
-        while text not in self.output[start:]:
-            ready, _, _ = select([self._master], [], [], PATIENCE)
-            assert ready, f"expected {text!r}, got {self.output[start:]!r}"
-            self.output += os.read(self._master, 4096).decode()
+        """Read until a text appears behind the one that was waited for before.
+
+        What came in the same piece as that one counts, however the output was cut.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while (place := self.output.find(text, self._seen)) < 0:
+            missing = f"expected {text!r}, got {self.output[self._seen :]!r}"
+            assert self._read(max(0.0, deadline - time.monotonic())), missing
+        self._seen = place + len(text)
+
+    def _read(self, seconds: float) -> bool:
+        """Read one piece of output; return whether there was one in time."""
+        if not select([self._master], [], [], seconds)[0]:
+            return False
+        self.output += self._decoder.decode(os.read(self._master, 4096))
+        return True
 
     def type(self, keys: str) -> None:
         """Press keys."""
@@ -75,10 +90,13 @@ class Terminal:
 
     def end(self) -> int:
         """Wait for the end of the process, read what is left, and return its exit code."""
-        while select([self._master], [], [], 0.05)[0] or self.process.poll() is None:
-            if select([self._master], [], [], 0.05)[0]:
-                self.output += os.read(self._master, 4096).decode()
-        return self.process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"expected an end, got {self.output!r}"
+            self._read(0.05)
+        while self._read(0):
+            pass
+        return self.process.wait()
 
 
 @contextmanager

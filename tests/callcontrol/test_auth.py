@@ -17,6 +17,7 @@ from callcontrol.errors import (
     TokenError,
     TransportError,
 )
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, Step, StillClock
@@ -34,7 +35,7 @@ def _oauth(platform: "Platform", *, token_url: str | None = None, max_retries: i
         client_secret=SECRET,
         base_url=platform.base_url,
         token_url=token_url or platform.token_url,
-        timeout=2,
+        timeout=PATIENCE,
         max_retries=max_retries,
     )
 
@@ -332,7 +333,7 @@ def test_one_renewal_for_many_threads(platform: "Platform", clock: "StillClock")
         renew = auth.renew
 
         def held(used: str) -> bool:
-            refused.wait(10)
+            refused.wait(PATIENCE)
             return renew(used)
 
         setattr(auth, "renew", held)  # noqa: B010 - checkers forbid assigning to a method

@@ -28,9 +28,9 @@ from callcontrol.events import (
 )
 from callcontrol.simulator.core.wav import wav
 from tests.servers import served
+from tests.waiting import PATIENCE
 
 SALES = "+19195559999"
-PATIENCE = 30
 COMMAND = (sys.executable, "-m", "callcontrol", "dial")
 over = Event()
 """Set when the tests are over, so that a reply that never comes does come."""

@@ -18,11 +18,10 @@ from bxml import PhoneNumber, Response, SpeakSentence
 from callcontrol.events import GatherEvent, TransferCompleteEvent, parse_event
 from tests.callcontrol.terminals import SHELL, START, Terminal, at_terminal
 from tests.servers import served
+from tests.waiting import PATIENCE
 
 COMMAND = (sys.executable, "-m", "callcontrol", "dial")
 SALES = "+19195559999"
-PATIENCE = 30
-"""Seconds after which a process counts as hung."""
 over = Event()
 
 
@@ -33,7 +32,9 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
         over.wait(PATIENCE)
     match event:
         case GatherEvent(digits="1"):
-            document = Response().transfer(PhoneNumber(SALES), transfer_complete_url="/voice")
+            document = Response().transfer(
+                PhoneNumber(SALES), transfer_complete_url="/voice", call_timeout=300
+            )
         case GatherEvent(digits=digits):
             document = Response().speak_sentence(f"You pressed {digits}.").pause(duration=600)
         case TransferCompleteEvent(cause=cause):
@@ -83,7 +84,7 @@ def test_keys_are_typed_while_a_prompt_is_playing(server: str) -> None:
 
 def test_a_leg_is_answered_and_hung_up_from_the_keyboard(server: str) -> None:
     """Tab takes the other phone; when it is gone, keys go to the first one again."""
-    with dialled(server, "--speed", "20") as terminal:
+    with dialled(server, "--speed", "5") as terminal:
         terminal.until("Press a key.")
         terminal.type("1")
         terminal.until(f"{SALES} rings (Transfer); a answers, r refuses, b is busy")
@@ -101,7 +102,7 @@ def test_a_leg_is_answered_and_hung_up_from_the_keyboard(server: str) -> None:
 @pytest.mark.parametrize(("key", "cause"), [("r", "rejected"), ("b", "busy")])
 def test_a_leg_is_refused_from_the_keyboard(server: str, key: str, cause: str) -> None:
     """The application learns why."""
-    with dialled(server, "--speed", "20") as terminal:
+    with dialled(server, "--speed", "5") as terminal:
         terminal.until("Press a key.")
         terminal.type("1")
         terminal.until(f"{SALES} rings")

@@ -17,8 +17,8 @@ from callcontrol.cli.commands import cli
 from callcontrol.events import GatherEvent, parse_event
 from tests.callcontrol.terminals import at_terminal
 from tests.servers import served
+from tests.waiting import PATIENCE
 
-PATIENCE = 60
 reached = Event()
 """Set when somebody asks for the menu without an end."""
 COMMAND = (sys.executable, "-m", "callcontrol", "explore")

@@ -11,10 +11,9 @@ import pytest
 
 from callcontrol._settings import VARIABLES
 from callcontrol.simulator import Simulator
+from tests.waiting import PATIENCE
 
 COMMAND = (sys.executable, "-m", "callcontrol")
-PATIENCE = 30
-"""Seconds after which a process counts as hung."""
 
 
 @pytest.fixture

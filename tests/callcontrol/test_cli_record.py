@@ -22,10 +22,9 @@ from callcontrol.cli.commands import cli
 from callcontrol.events import GatherEvent, parse_event
 from callcontrol.recorder import read_recording
 from tests.servers import served
+from tests.waiting import PATIENCE
 
 COMMAND = (sys.executable, "-m", "callcontrol")
-PATIENCE = 30
-"""Seconds after which a process counts as hung."""
 over = Event()
 arrived = Event()
 words = {"menu": "Press 1 for sales."}

@@ -22,6 +22,7 @@ from callcontrol.errors import (
     ServerError,
 )
 from callcontrol.models import CallState
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, Step
@@ -514,7 +515,7 @@ def test_from_env(platform: "Platform", environment: pytest.MonkeyPatch) -> None
     environment.setenv("BW_VOICE_URL", platform.base_url)
     environment.setenv("BW_TOKEN_URL", platform.token_url)
     platform.answer(platform.reply(200))
-    with Client.from_env(timeout=2, max_retries=0) as client:
+    with Client.from_env(timeout=PATIENCE, max_retries=0) as client:
         client.hang_up(CALL)
     assert platform.requests[0].headers["authorization"] == "Bearer token-one"
 

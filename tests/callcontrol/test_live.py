@@ -17,9 +17,12 @@ from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.core.observations import Changed, Observation, Spoke, Warned
 from callcontrol.simulator.live import LiveSimulator, run
 from tests.servers import served
+from tests.waiting import PATIENCE
 
 TO = "+19195551234"
-PATIENCE = 20
+SPEED = 10
+"""Seconds of a call in a real one: a Transfer rings for 30 real seconds, menus wait 120."""
+PATIENT = {"first_digit_timeout": 60, "repeat_count": 20}
 
 
 def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
@@ -29,9 +32,13 @@ def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
         case InitiateEvent(to="+19195550000"):
             document = Response(Gather(input_="speech"))
         case InitiateEvent() | AnswerEvent():
-            document = Response().gather(SpeakSentence("Press 1."), gather_url="/", max_digits=1)
+            wait = {} if environ["PATH_INFO"] == "/brief" else PATIENT
+            menu = Gather(SpeakSentence("Press 1."), gather_url="/", max_digits=1, **wait)
+            document = Response(menu)
         case GatherEvent(digits="1"):
-            document = Response().transfer(PhoneNumber(TO)).speak_sentence("Goodbye.")
+            document = (
+                Response().transfer(PhoneNumber(TO), call_timeout=300).speak_sentence("Goodbye.")
+            )
         case _:
             document = Response()
     start("200 OK", [("Content-Type", "application/xml")])
@@ -70,7 +77,7 @@ class Watch:
 
 def test_a_caller_uses_the_keyboard(server: str) -> None:
     """A call comes in, keys are pressed, the target of the transfer picks up and leaves."""
-    live = LiveSimulator(application_url=server, speed=50)
+    live = LiveSimulator(application_url=server, speed=SPEED)
     watch = Watch(live)
     with live:
         call_id = live.dial_in(to=TO)
@@ -88,7 +95,7 @@ def test_a_caller_uses_the_keyboard(server: str) -> None:
 
 def test_a_client_places_and_updates_a_call(server: str) -> None:
     """The REST interface and the clock work on the same calls."""
-    live = LiveSimulator(speed=50)
+    live = LiveSimulator(speed=SPEED)
     watch = Watch(live)
     with live:
         simulator = live.simulator
@@ -110,7 +117,7 @@ def test_a_client_places_and_updates_a_call(server: str) -> None:
 @pytest.mark.parametrize(("act", "cause"), [("busy", "busy"), ("decline", "rejected")])
 def test_a_callee_can_refuse(server: str, act: str, cause: str) -> None:
     """Without answering by itself, the phone rings until somebody does something."""
-    live = LiveSimulator(application_url=server, speed=50, answer_after=None)
+    live = LiveSimulator(application_url=server, speed=SPEED, answer_after=None)
     watch = Watch(live)
     with live:
         call_id = live.dial_in(to=TO)
@@ -126,7 +133,7 @@ def test_a_callee_can_refuse(server: str, act: str, cause: str) -> None:
 
 def test_somebody_can_answer_and_speak(server: str) -> None:
     """Answering and speaking reach the leg."""
-    live = LiveSimulator(application_url=server, speed=50, answer_after=None)
+    live = LiveSimulator(application_url=server, speed=SPEED, answer_after=None)
     watch = Watch(live)
     with live:
         call_id = live.dial_in(to=TO)
@@ -141,7 +148,7 @@ def test_somebody_can_answer_and_speak(server: str) -> None:
 
 def test_what_is_not_simulated_is_told(server: str) -> None:
     """It ends the call and not the simulator."""
-    live = LiveSimulator(application_url=server, speed=50)
+    live = LiveSimulator(application_url=server, speed=SPEED)
     watch = Watch(live)
     with live:
         live.dial_in(to="+19195550000")
@@ -220,7 +227,7 @@ class Tape(StringIO):
 def test_the_log_for_people(server: str) -> None:
     """Where the platform is comes first, then a line for each thing that happens."""
     tape = Tape("ended: ")
-    run(application_url=server, speed=100, out=tape, stop=tape.stop)
+    run(application_url=f"{server}brief", speed=100, out=tape, stop=tape.stop)
     lines = tape.getvalue().splitlines()
     assert lines[0] == "The platform is simulated; stop it with Ctrl-C. Point a client at it with"
     assert lines[1].startswith("  export BW_VOICE_URL=http://127.0.0.1:")
@@ -231,7 +238,7 @@ def test_the_log_for_people(server: str) -> None:
 def test_the_log_for_machines(server: str) -> None:
     """Every line is one JSON object."""
     tape = Tape('"state":"disconnected"')
-    run(application_url=server, speed=100, as_json=True, out=tape, stop=tape.stop)
+    run(application_url=f"{server}brief", speed=100, as_json=True, out=tape, stop=tape.stop)
     records = [json.loads(line) for line in tape.getvalue().splitlines()]
     assert records[0]["kind"] == "ready"
     assert records[0]["environment"]["BW_ACCOUNT_ID"] == "9900000"

@@ -17,8 +17,8 @@ from callcontrol.recorder import proxy as proxy_module
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.core.wav import wav
 from tests.servers import served
+from tests.waiting import PATIENCE
 
-PATIENCE = 30
 SOUND = wav(1.5)
 EVENT = InitiateEvent(from_="+12125557001", to="+12125557002", call_id="c-1", account_id="5501234")
 HELLO = (

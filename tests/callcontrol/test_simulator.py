@@ -21,6 +21,7 @@ from callcontrol.simulator import (
     SimulatorError,
 )
 from callcontrol.simulator.core.clock import START
+from tests.waiting import PATIENCE
 
 ORDER: Mapping[str, object] = {
     "to": "+19195551234",
@@ -93,7 +94,7 @@ def simulator() -> Iterator[Simulator]:
 def send(simulator: Simulator) -> Iterator[Send]:
     """Return a function that talks to the simulator as its API user."""
     address = urlsplit(simulator.base_url)
-    connection = HTTPConnection(f"{address.hostname}:{address.port}", timeout=10)
+    connection = HTTPConnection(f"{address.hostname}:{address.port}", timeout=PATIENCE)
 
     def sender(
         method: str,

@@ -29,6 +29,7 @@ from callcontrol.events import (
 )
 from callcontrol.simulator import Simulator, SimulatorError
 from callcontrol.simulator.testing.in_process import InProcess
+from tests.waiting import PATIENCE
 
 TO = "+19195551234"
 SALES = "+19195554321"
@@ -427,14 +428,14 @@ def test_a_recording_is_downloaded(simulator: Simulator, path: str, status: int)
     assert isinstance(event, RecordingAvailableEvent)
     url = str(event.media_url).replace(recording.recording_id, recording.recording_id + path)
     credentials = (simulator.username, simulator.password)
-    reply = requests.get(url, auth=credentials, timeout=10)
+    reply = requests.get(url, auth=credentials, timeout=PATIENCE)
     assert reply.status_code == status
     if status == 200:
         assert reply.content == recording.wav()
-        assert requests.get(url, timeout=10).status_code == 401
-        assert requests.put(url, auth=credentials, timeout=10).status_code == 405
+        assert requests.get(url, timeout=PATIENCE).status_code == 401
+        assert requests.put(url, auth=credentials, timeout=PATIENCE).status_code == 405
         other = url.replace("/9900000/", "/1/")
-        assert requests.get(other, auth=credentials, timeout=10).status_code == 403
+        assert requests.get(other, auth=credentials, timeout=PATIENCE).status_code == 403
 
 
 def test_a_voicemail_ends_in_other_ways(simulator: Simulator) -> None:

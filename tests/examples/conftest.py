@@ -11,10 +11,9 @@ import pytest
 
 from callcontrol._settings import VARIABLES
 from callcontrol.simulator import Simulator
+from tests.waiting import PATIENCE
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PATIENCE = 30
-"""Seconds after which an example counts as hung."""
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from callcontrol.simulator import Simulator
 from examples.applications.waiting_room_agent import take_next
 from examples.applications.waiting_room_wsgi import WaitingRoom
 from tests.servers import served
+from tests.waiting import PATIENCE
 
 simulator = pytest_plugin.simulator  # in place of the one that talks to scripts
 
@@ -71,7 +72,7 @@ def test_another_process_replaces_the_music(
         env={**os.environ, **account},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.stdout, done.stderr) == (f"connected: {call.call_id}\n", "")
@@ -132,6 +133,6 @@ def test_a_caller_keeps_the_place_if_the_platform_fails(
 
 def test_other_requests_are_refused(room_url: str) -> None:
     """Neither a body that is no event nor an unknown path harms the room."""
-    reply = requests.post(f"{room_url}/voice", data="hello", timeout=10)
+    reply = requests.post(f"{room_url}/voice", data="hello", timeout=PATIENCE)
     assert (reply.status_code, reply.text.partition(":")[0]) == (400, "event")
-    assert requests.get(f"{room_url}/nowhere", timeout=10).status_code == 404
+    assert requests.get(f"{room_url}/nowhere", timeout=PATIENCE).status_code == 404

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 
 from callcontrol.explorer import Arrow, Graph, Node
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -83,7 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=2 * PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
