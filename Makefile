@@ -1,10 +1,11 @@
 # One line per chore. `make demo` and `make test` need nothing but Python 3.11+ and make.
 PYTHON ?= python3
 VENV   := .venv
+GROUP  := dev
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint format types bench build docs fuzz clean
+.PHONY: help demo test quick lint format types bench build docs fuzz clean
 
 help: ## list the chores
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -12,6 +13,8 @@ demo: $(VENV)/.demo ## show the main job: a menu pushed to a live call, without 
 	@$(BIN)/callcontrol demo
 test: $(VENV)/.dev ## run every test, the blocks of README and docs included
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+quick: $(VENV)/.dev ## run the tests of tests/quick.txt, in half a minute, while editing
+	@$(BIN)/python -m pytest -n auto --dist loadfile @tests/quick.txt
 lint: $(VENV)/.dev ## ruff and the rule about imports between the packages
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
 format: $(VENV)/.dev ## let ruff rewrite the code
@@ -37,7 +40,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	@touch $@
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install -e '.[cli,explore,testing]' --group dev
+	@$(PIP) install -e '.[cli,explore,testing]' --group $(GROUP)
 	@touch $@ $(VENV)/.demo
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --group bench
