@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from bxml.cli.commands import cli
 from bxml.documents import MAX_BYTES
+from tests.waiting import refused_port
 
 FINE = b"<Response><Hangup/></Response>"
 WRONG = b'<Response><Pause duration="x"/></Response>'
@@ -236,9 +237,9 @@ def test_slow_replies_end_in_time() -> None:
 
 def test_nobody_listening() -> None:
     """A port without a server is told as an application that does not run."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    result = bxml(url)
+    with refused_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        result = bxml(url)
     assert result.stderr == f"bxml: {url}: expected a running application, got no connection\n"
 
 

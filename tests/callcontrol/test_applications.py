@@ -18,6 +18,7 @@ from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
 from callcontrol.simulator.applications.fault_injection import delaying, failing, replying, twice
 from callcontrol.simulator.applications.wsgi import WSGI
 from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Reply, Target, Webhook
+from tests.waiting import refused_port
 
 HERE = "http://application.test"
 GATHER = GatherEvent(call_id="c-1", from_="+19195551234", to="+19195554321", digits="1")
@@ -372,7 +373,8 @@ def test_a_server_that_is_late_or_absent_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         late = Remote().deliver(asked(url, timeout=0.05))
-    absent = Remote().deliver(asked(url))
+    with refused_port() as port:
+        absent = Remote().deliver(asked(f"http://127.0.0.1:{port}/"))
     strange = Remote().deliver(asked("http://[bad/"))
     assert (late.failure, late.detail) == ("timeout", "waited 0.05 s")
     assert late.seconds >= 0.05

@@ -14,6 +14,7 @@ from callcontrol.cli import watching
 from callcontrol.cli.commands import cli
 from callcontrol.cli.errors import REFUSED, UNKNOWN, USAGE
 from callcontrol.simulator import Simulator
+from tests.waiting import refused_port
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
@@ -341,8 +342,9 @@ def test_a_success_that_cannot_be_read_is_no_refusal(
 @pytest.mark.usefixtures("clock", "simulator")
 def test_a_platform_out_of_reach_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """No traceback, exit code 1, and leave to try again."""
-    monkeypatch.setenv("BW_VOICE_URL", "http://127.0.0.1:9/api/v2")
-    result = run("hangup", "c-1")
+    with refused_port() as port:
+        monkeypatch.setenv("BW_VOICE_URL", f"http://127.0.0.1:{port}/api/v2")
+        result = run("hangup", "c-1")
     assert result.exit_code == REFUSED
     assert result.stderr.endswith("; running the command again does no harm\n")
     assert result.stderr.count("\n") == 1

@@ -28,7 +28,7 @@ from callcontrol.events import (
 )
 from callcontrol.simulator.core.wav import wav
 from tests.servers import served
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, refused_port
 
 SALES = "+19195559999"
 COMMAND = (sys.executable, "-m", "callcontrol", "dial")
@@ -225,10 +225,11 @@ def test_bad_bxml_is_shown_with_rule_line_and_caret(dial: Dial, server: str) -> 
 
 def test_nobody_listens(dial: Dial) -> None:
     """Exit code 2 and one line that says where."""
-    result = dial("http://127.0.0.1:9/voice?token=hunter2", "--script", "press 1")
+    with refused_port() as port:
+        result = dial(f"http://127.0.0.1:{port}/voice?token=hunter2", "--script", "press 1")
     assert result.exit_code == 2
     assert result.stderr == (
-        "callcontrol: initiate webhook to http://127.0.0.1:9/voice failed: no connection "
+        f"callcontrol: initiate webhook to http://127.0.0.1:{port}/voice failed: no connection "
         "(connection refused); is the application running?\n"
     )
     assert "hunter2" not in result.output

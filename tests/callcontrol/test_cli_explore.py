@@ -17,7 +17,7 @@ from callcontrol.cli.commands import cli
 from callcontrol.events import GatherEvent, parse_event
 from tests.callcontrol.terminals import at_terminal
 from tests.servers import served
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, refused_port
 
 reached = Event()
 """Set when somebody asks for the menu without an end."""
@@ -276,12 +276,13 @@ def test_what_was_left_out_is_told(explore: Explore, server: str) -> None:
         (["{voice}", "--allow", "dead-ends"], "'dead-ends' is not one of"),
         (["{voice}", "--depth", "0"], "0 is not in the range"),
         (["{voice}", "--seconds", "nan"], "'nan' is not a number"),
-        (["http://127.0.0.1:9/voice"], "expected an application, got no connection; is it"),
+        (["http://127.0.0.1:{refused}/v"], "expected an application, got no connection; is it"),
     ],
 )
 def test_misuse(explore: Explore, voice: str, arguments: list[str], message: str) -> None:
     """Each is told in a line or two, with exit code 2."""
-    result = explore(*(each.format(voice=voice) for each in arguments))
+    with refused_port() as port:
+        result = explore(*(each.format(voice=voice, refused=port) for each in arguments))
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr

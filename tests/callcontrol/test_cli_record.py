@@ -22,7 +22,7 @@ from callcontrol.cli.commands import cli
 from callcontrol.events import GatherEvent, parse_event
 from callcontrol.recorder import read_recording
 from tests.servers import served
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, refused_port
 
 COMMAND = (sys.executable, "-m", "callcontrol")
 over = Event()
@@ -158,10 +158,10 @@ def test_what_is_wrong_is_seen_at_once(server: str, path: Path) -> None:
         run("dial", url.replace("/bad", "/gone"), "--script", "")
         assert output.readline().endswith("POST /gone -> 404\n")
         assert interrupted(process)[0] == 0
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    nowhere = f"http://127.0.0.1:{port}/voice"
-    with recording(nowhere, "--out", path, "--append") as (process, output):
+    with (
+        refused_port() as port,
+        recording(f"http://127.0.0.1:{port}/voice", "--out", path, "--append") as (process, output),
+    ):
         run("dial", address(output), "--script", "")
         assert output.readline().endswith("initiate   POST /voice -> 502  no connection\n")
         assert interrupted(process)[0] == 0
@@ -337,10 +337,11 @@ def test_what_is_wrong_with_a_new_reply_is_said(server: str, path: Path) -> None
 def test_nobody_there_is_exit_code_2(server: str, path: Path) -> None:
     """One line, and for programs an object."""
     made(server, path)
-    result = run("replay", path, "--to", "http://127.0.0.1:9", "--json")
+    with refused_port() as port:
+        result = run("replay", path, "--to", f"http://127.0.0.1:{port}", "--json")
     assert result.exit_code == 2
     assert result.stderr == (
-        "callcontrol: http://127.0.0.1:9: expected a running application, got no connection "
+        f"callcontrol: http://127.0.0.1:{port}: expected a running application, got no connection "
         "(connection refused); start it, or say with --to where it runs\n"
     )
     assert json.loads(result.stdout)["error"]["kind"] == "ReplayError"

@@ -17,7 +17,7 @@ from callcontrol.recorder import proxy as proxy_module
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.core.wav import wav
 from tests.servers import served
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, refused_port
 
 SOUND = wav(1.5)
 EVENT = InitiateEvent(from_="+12125557001", to="+12125557002", call_id="c-1", account_id="5501234")
@@ -225,9 +225,7 @@ def test_garbage_becomes_a_502(path: Path, answer: bytes) -> None:
 
 def test_nobody_there_becomes_a_502(path: Path) -> None:
     """The platform gets an answer at once."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with Recorder(f"http://127.0.0.1:{port}/", path) as recorder:
+    with refused_port() as port, Recorder(f"http://127.0.0.1:{port}/", path) as recorder:
         assert post(recorder, "/voice")[0].status == 502
     assert (last(path).event, last(path).reply.failure) == ("initiate", "unreachable")
 

@@ -37,6 +37,7 @@ from callcontrol.simulator.applications.asgi import Message
 from callcontrol.simulator.core.webhooks import HttpRequest
 from callcontrol.simulator.rest.messages import Request
 from tests.servers import served
+from tests.waiting import refused_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "applications" / "ivr_flask.py"
 CALLER, CALLED = "+13125557777", "+12125551234"
@@ -364,10 +365,11 @@ def test_any_unchanged_application_compares_equal(
 
 def test_nobody_there_is_an_error(path: Path) -> None:
     """Nothing can be compared then."""
-    with pytest.raises(ReplayError) as caught:
-        replay(path, "http://127.0.0.1:9")
+    with refused_port() as port, pytest.raises(ReplayError) as caught:
+        replay(path, f"http://127.0.0.1:{port}")
     assert str(caught.value) == (
-        "http://127.0.0.1:9: expected a running application, got no connection (connection refused)"
+        f"http://127.0.0.1:{port}: expected a running application, got no connection "
+        "(connection refused)"
     )
 
 

@@ -12,6 +12,7 @@ from callcontrol.events import Event, GatherEvent, parse_event
 from callcontrol.explorer import Report, explore
 from callcontrol.simulator.applications import ApplicationTarget
 from tests.servers import served
+from tests.waiting import refused_port
 
 Message = MutableMapping[str, Any]
 
@@ -88,7 +89,8 @@ def test_an_exception_is_named_where_it_can_be_seen() -> None:
 
 def test_nobody_listens() -> None:
     """The report says so, beside the fault."""
-    report = explore("http://127.0.0.1:9/")
+    with refused_port() as port:
+        report = explore(f"http://127.0.0.1:{port}/")
     assert report.is_unreachable
     assert [each.kind for each in report.faults] == ["no-reply"]
     assert report.faults[0].script == ""
