@@ -134,15 +134,20 @@ def run_main(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return main()
 
 
+def forget_modules(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the modules of a package imported anew, and put the old ones back after the test."""
+    for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
+        parent, _, child = name.rpartition(".")
+        monkeypatch.setattr(sys.modules[parent], child, sys.modules[name])
+        monkeypatch.delitem(sys.modules, name)
+
+
 @pytest.mark.parametrize("missing", ["click", "rich"])
 def test_missing_extras_are_told(
     missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without click or rich one line says what to install."""
-    for name in [name for name in sys.modules if name.split(".")[0] == missing]:
-        monkeypatch.delitem(sys.modules, name)
-    for name in [name for name in sys.modules if name.startswith("bxml.cli.")]:
-        monkeypatch.delitem(sys.modules, name)
+    forget_modules("bxml.cli", monkeypatch)
     monkeypatch.setitem(sys.modules, missing, None)
     assert run_main("check", "-", monkeypatch=monkeypatch) == 2
     told = "bxml: the command needs more: pip install 'bxml-callcontrol[cli]'\n"
@@ -151,8 +156,7 @@ def test_missing_extras_are_told(
 
 def test_other_missing_modules_are_no_matter_of_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken installation is not explained away."""
-    for name in [name for name in sys.modules if name.startswith("bxml.cli.")]:
-        monkeypatch.delitem(sys.modules, name)
+    forget_modules("bxml.cli", monkeypatch)
     monkeypatch.setitem(sys.modules, "bxml.cli.reports", None)
     with pytest.raises(ModuleNotFoundError, match=r"bxml\.cli\.reports"):
         run_main("check", "-", monkeypatch=monkeypatch)
