@@ -136,9 +136,10 @@ def run_main(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def forget_modules(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the modules of a package imported anew, and put the old ones back after the test."""
-    for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
+    loaded = dict(sys.modules)
+    for name in [name for name in loaded if name.startswith(f"{package}.")]:
         parent, _, child = name.rpartition(".")
-        monkeypatch.setattr(sys.modules[parent], child, sys.modules[name])
+        monkeypatch.setattr(loaded[parent], child, loaded[name], raising=False)
         monkeypatch.delitem(sys.modules, name)
 
 
@@ -148,6 +149,7 @@ def test_missing_extras_are_told(
 ) -> None:
     """Without click or rich one line says what to install."""
     forget_modules("bxml.cli", monkeypatch)
+    forget_modules(missing, monkeypatch)
     monkeypatch.setitem(sys.modules, missing, None)
     assert run_main("check", "-", monkeypatch=monkeypatch) == 2
     told = "bxml: the command needs more: pip install 'bxml-callcontrol[cli]'\n"

@@ -104,6 +104,12 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
     return [b"nothing here"]
 
 
+@pytest.fixture(autouse=True)
+def not_over() -> None:
+    """Let a reply that never comes not come, whatever tests ran before."""
+    over.clear()
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Yield the origin of a running application."""

@@ -60,6 +60,12 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
     return [HELLO.to_bytes()]
 
 
+@pytest.fixture(autouse=True)
+def not_over() -> None:
+    """Let a reply that never comes not come, whatever tests ran before."""
+    over.clear()
+
+
 @pytest.fixture(scope="module")
 def application() -> Iterator[str]:
     """Yield the origin of a running application."""
