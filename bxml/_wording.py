@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
-__all__ = ["MAX_SHOWN", "Refused", "called", "either", "near", "plain", "refuse_illegal", "shown"]
+__all__ = [
+    "MAX_SHOWN",
+    "Refused",
+    "called",
+    "either",
+    "file_failure",
+    "near",
+    "plain",
+    "refuse_illegal",
+    "shown",
+]
 
 MAX_SHOWN = 60
 """Characters of an offending text that an error message quotes."""
@@ -31,6 +41,16 @@ class Refused(Exception):  # noqa: N818 - internal signal, turned into a Problem
         self.rule = rule
         self.finding = finding
         self.hint = hint
+
+
+def file_failure(error: OSError | ValueError) -> str:
+    """Return why a file cannot be opened, in the words of the system.
+
+    A ``ValueError`` is about the name, in words that differ between versions of Python.
+    """
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "a name that no file can have"
 
 
 def called(value: object) -> str:

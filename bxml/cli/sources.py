@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from bxml._wording import file_failure
 from bxml.documents import MAX_BYTES
 
 __all__ = ["STDIN", "Loaded", "Request", "Unread", "load", "printable", "read_at_most"]
@@ -91,7 +92,7 @@ def _stdin() -> Loaded | Unread:
     except AttributeError:  # a process can be started without one
         return Unread("<stdin>", "expected standard input, got none")
     except OSError as error:
-        return Unread("<stdin>", _unreadable("input", error))
+        return Unread("<stdin>", f"expected a readable input, got: {file_failure(error)}")
 
 
 def _file(name: str) -> Loaded | Unread:
@@ -99,12 +100,7 @@ def _file(name: str) -> Loaded | Unread:
         with open(name, "rb") as file:  # noqa: PTH123 - "./a" stays "./a"
             return Loaded(name, file.read(read_at_most))
     except (OSError, ValueError) as error:
-        return Unread(name, _unreadable("file", error))
-
-
-def _unreadable(what: str, error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return f"expected a readable {what}, got: {reason or error}"
+        return Unread(name, f"expected a readable file, got: {file_failure(error)}")
 
 
 def _below(folder: str) -> Iterator[Loaded | Unread]:
@@ -119,7 +115,9 @@ def _below(folder: str) -> Iterator[Loaded | Unread]:
     files = [name for name in found if not _is_special(name)]
     yield from map(_file, sorted(files, key=lambda name: Path(name).parts))
     for error in closed:
-        yield Unread(str(error.filename), _unreadable("directory", error))
+        yield Unread(
+            str(error.filename), f"expected a readable directory, got: {file_failure(error)}"
+        )
     if not files and not closed:
         yield Unread(folder, f"expected files that end in {' or '.join(SUFFIXES)}, got none")
 

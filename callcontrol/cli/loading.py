@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from bxml._wording import called, near
+from bxml._wording import called, file_failure, near
 from bxml.checking import check
 from bxml.cli.reports import Tally, TextReport, screen
 from bxml.cli.sources import Loaded, Unread, load
@@ -70,8 +70,7 @@ def _from_python(path: str, name: str | None) -> Script:
     try:
         source = Path(path).read_bytes()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        text = f"{path}: expected a readable file, got: {reason or error}"
+        text = f"{path}: expected a readable file, got: {file_failure(error)}"
         raise CommandFailure(text, USAGE) from None
     module = ModuleType(MODULE)
     with _running(path, module):

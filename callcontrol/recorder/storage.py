@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal, NoReturn
 
+from bxml._wording import file_failure
 from callcontrol._wire.json import Misfit
 from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
 from callcontrol.recorder.models import Exchange, Recording, RecordingError, Session
@@ -37,7 +38,9 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
     except (OSError, ValueError) as error:
         if isinstance(error, RecordingError):
             raise
-        raise RecordingError(f"{name}: expected a readable file, got: {_reason(error)}") from None
+        raise RecordingError(
+            f"{name}: expected a readable file, got: {file_failure(error)}"
+        ) from None
     sessions: list[Session] = []
     exchanges: list[list[Exchange]] = []
     for number, text in _lines(name, content):
@@ -154,7 +157,7 @@ class Writer:
         try:
             reason = None if os.write(self._file, line) == len(line) else "a part of a line only"
         except OSError as error:
-            reason = _reason(error)
+            reason = file_failure(error)
         if reason is not None:
             with suppress(OSError):
                 os.ftruncate(self._file, size)
@@ -164,9 +167,6 @@ class Writer:
 def _refuse(name: str, error: OSError | ValueError) -> NoReturn:
     if isinstance(error, RecordingError):
         raise error
-    raise RecordingError(f"{name}: expected a file to write to, got: {_reason(error)}") from None
-
-
-def _reason(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return f"{reason or error}"
+    raise RecordingError(
+        f"{name}: expected a file to write to, got: {file_failure(error)}"
+    ) from None

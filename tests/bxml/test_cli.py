@@ -116,7 +116,7 @@ def test_links_and_pipes_below_a_directory(folder: Path) -> None:
         ("missing.xml", "expected a readable file, got: No such file or directory"),
         ("", "expected a readable file, got: No such file or directory"),
         ("empty", "expected files that end in .bxml or .xml, got none"),
-        ("a\0b", "expected a readable file, got: embedded null byte"),
+        ("a\0b", "expected a readable file, got: a name that no file can have"),
         ("missing\x1b[31m.xml", "expected a readable file, got: No such file or directory"),
     ],
 )

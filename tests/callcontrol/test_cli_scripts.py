@@ -171,7 +171,7 @@ REFUSED: Mapping[str, str] = {
     "missing.xml": "expected a readable file, got: No such file or directory",
     "folder": "expected a file, got a directory",
     "folder.py": "expected a readable file, got: Is a directory",
-    "a\0b": "expected a readable file, got: embedded null byte",
+    "a\0b": "expected a readable file, got: a name that no file can have",
 }
 
 

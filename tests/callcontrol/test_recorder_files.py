@@ -231,7 +231,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         (str(tmp_path), "expected a file, got a directory or a device"),
         ("/dev/zero", "expected a file, got a directory or a device"),
         (str(tmp_path / "nowhere"), "expected a readable file, got: No such file or directory"),
-        ("a\0b", "expected a readable file, got: embedded null byte"),
+        ("a\0b", "expected a readable file, got: a name that no file can have"),
     ):
         with pytest.raises(RecordingError, match="expected") as caught:
             read_recording(name)
@@ -245,7 +245,7 @@ def test_a_place_is_checked_before_anything_else(tmp_path: Path) -> None:
         (there, "new", "got one that is; go on with --append, or write over it with --force"),
         (tmp_path, "overwrite", "expected a file, got a directory or a device"),
         (tmp_path / "no" / "a.jsonl", "new", "expected a folder that is there, got"),
-        ("a\0b", "new", "embedded null byte"),
+        ("a\0b", "new", "a name that no file can have"),
     ]
     for place, mode, finding in cases:
         with pytest.raises(RecordingError) as caught:
