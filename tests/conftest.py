@@ -1,8 +1,14 @@
 """How hard property tests try: profile ``ci``, or ``thorough`` when HYPOTHESIS_PROFILE says so."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
+
+# A shell that starts the tests in the background has these signals ignored, and so would have the
+# commands that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 settings.register_profile(
     "ci",

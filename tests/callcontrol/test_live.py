@@ -22,7 +22,8 @@ from tests.waiting import PATIENCE
 TO = "+19195551234"
 SPEED = 10
 """Seconds of a call in a real one: a Transfer rings for 30 real seconds, menus wait 120."""
-PATIENT = {"first_digit_timeout": 60, "repeat_count": 20}
+PATIENT, BRIEF = (20, 60), (1, 5)
+"""How often a menu is repeated, and the seconds that it waits for a key each time."""
 
 
 def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
@@ -32,9 +33,14 @@ def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
         case InitiateEvent(to="+19195550000"):
             document = Response(Gather(input_="speech"))
         case InitiateEvent() | AnswerEvent():
-            wait = {} if environ["PATH_INFO"] == "/brief" else PATIENT
-            menu = Gather(SpeakSentence("Press 1."), gather_url="/", max_digits=1, **wait)
-            document = Response(menu)
+            times, seconds = BRIEF if environ["PATH_INFO"] == "/brief" else PATIENT
+            document = Response().gather(
+                SpeakSentence("Press 1."),
+                gather_url="/",
+                max_digits=1,
+                repeat_count=times,
+                first_digit_timeout=seconds,
+            )
         case GatherEvent(digits="1"):
             document = (
                 Response().transfer(PhoneNumber(TO), call_timeout=300).speak_sentence("Goodbye.")
