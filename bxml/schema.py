@@ -1,12 +1,11 @@
 """The XSD, checked by libxml2: the second, independent statement of the language."""
 
 from collections.abc import Callable
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_USE, VALIDATING, once
 from bxml.errors import Problem
 
 if TYPE_CHECKING:
@@ -21,33 +20,33 @@ def schema_path() -> Path:
     return packaged if packaged.exists() else Path(__file__).parents[1] / "schemas" / "bxml.xsd"
 
 
-@cache
-def validator() -> Callable[[bytes], bool]:
-    """Return the function that tells whether a well-formed document fits the XSD.
-
-    The engine is loaded and the XSD compiled on the first call; 15 ms on a usual machine.
-    """
-    from lxml import etree
-
-    schema, parser = _loaded()
-    fromstring, validate_tree = etree.fromstring, schema.validate
-
-    def fits(body: bytes) -> bool:
-        return validate_tree(fromstring(body, parser))
-
-    return fits
-
-
-def _loaded() -> "tuple[etree.XMLSchema, etree.XMLParser]":
+@once
+def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser]":
+    """Return the XSD compiled, and a parser; compiling is not safe in two threads at a time."""
     from lxml import etree
 
     schema = etree.XMLSchema(file=str(schema_path()))
     return schema, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
-_explainer = cache(_loaded)
-_explaining = Lock()
-"""Held while the explainer is used: its error log belongs to the schema, not to the call."""
+@once
+def validator() -> Callable[[bytes], bool]:
+    """Return the function that tells whether a well-formed document fits the XSD.
+
+    The engine is loaded and the XSD compiled on the first call; 15 ms on a usual machine. Threads
+    may share the function; one document is validated at a time: lxml gives other threads a turn
+    in the middle, and a schema has one error log, through which they would meet.
+    """
+    from lxml import etree
+
+    schema, parser = _engine()
+    fromstring, validate_tree, lock = etree.fromstring, schema.validate, VALIDATING
+
+    def fits(body: bytes) -> bool:
+        with lock:
+            return validate_tree(fromstring(body, parser))
+
+    return fits
 
 
 def validate(body: bytes) -> list[Problem]:
@@ -55,14 +54,14 @@ def validate(body: bytes) -> list[Problem]:
 
     The messages are libxml2's; ``bxml.check`` says the same in words of its own.
     """
-    from lxml import etree
+    with FIRST_USE:
+        from lxml import etree
 
-    if validator()(body):
-        return []
-    with _explaining:
-        schema, parser = _explainer()
+    schema, parser = _engine()
+    with VALIDATING:
         tree = etree.fromstring(body, parser)
-        schema.validate(tree)
+        if schema.validate(tree):
+            return []
         return [_problem(entry, str(tree.tag)) for entry in schema.error_log]
 
 

@@ -10,6 +10,8 @@ Map of the package: ``client`` (the five operations), ``errors`` (one class per 
 
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
+
 if TYPE_CHECKING:
     from callcontrol.client import Client, MachineDetection
     from callcontrol.errors import (
@@ -157,10 +159,11 @@ _MODULES = ("errors", "events", "models", "client")
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        from importlib import import_module
+        with FIRST_IMPORT:
+            from importlib import import_module
 
-        modules = (import_module(f"{__name__}.{each}") for each in _MODULES)
-        found: object = next(getattr(each, name) for each in modules if hasattr(each, name))
+            modules = (import_module(f"{__name__}.{each}") for each in _MODULES)
+            found: object = next(getattr(each, name) for each in modules if hasattr(each, name))
         globals()[name] = found
         return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
