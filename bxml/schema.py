@@ -1,6 +1,7 @@
 """The XSD, checked by libxml2: the second, independent statement of the language."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +22,16 @@ def schema_path() -> Path:
 
 
 @once
-def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser]":
-    """Return the XSD compiled, and a parser; compiling is not safe in two threads at a time."""
+def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser, etree.XMLParser]":
+    """Return the XSD compiled, a parser, and one that refuses what does not fit.
+
+    The XSD must not be compiled in two threads at a time.
+    """
     from lxml import etree
 
     schema = etree.XMLSchema(file=str(schema_path()))
-    return schema, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    make = partial(etree.XMLParser, resolve_entities=False, no_network=True, huge_tree=False)
+    return schema, make(), make(schema=schema)
 
 
 @once
@@ -39,12 +44,16 @@ def validator() -> Callable[[bytes], bool]:
     """
     from lxml import etree
 
-    schema, parser = _engine()
-    fromstring, validate_tree, lock = etree.fromstring, schema.validate, VALIDATING
+    _, _, parser = _engine()
+    fromstring, refusal, lock = etree.fromstring, etree.XMLSyntaxError, VALIDATING
 
     def fits(body: bytes) -> bool:
         with lock:
-            return validate_tree(fromstring(body, parser))
+            try:
+                fromstring(body, parser)  # quicker than to validate the tree afterwards
+            except refusal:
+                return False
+        return True
 
     return fits
 
@@ -57,7 +66,7 @@ def validate(body: bytes) -> list[Problem]:
     with FIRST_USE:
         from lxml import etree
 
-    schema, parser = _engine()
+    schema, parser, _ = _engine()
     with VALIDATING:
         tree = etree.fromstring(body, parser)
         if schema.validate(tree):

@@ -10,8 +10,6 @@ Map of the package: ``client`` (the five operations), ``errors`` (one class per 
 
 from typing import TYPE_CHECKING
 
-from bxml._once import FIRST_IMPORT
-
 if TYPE_CHECKING:
     from callcontrol.client import Client, MachineDetection
     from callcontrol.errors import (
@@ -159,7 +157,9 @@ _MODULES = ("errors", "events", "models", "client")
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        with FIRST_IMPORT:
+        from bxml import _once  # the package first: so no thread waits for another's half of it
+
+        with _once.FIRST_IMPORT:
             from importlib import import_module
 
             modules = (import_module(f"{__name__}.{each}") for each in _MODULES)

@@ -235,6 +235,7 @@ def unguarded(node: ast.AST, held: set[str]) -> Iterator[ast.Import | ast.Import
 ALONE = ("bxml/cli/", "callcontrol/cli/", "bxml/__main__.py", "callcontrol/__main__.py")
 """Commands: processes of their own, whose one thread imports."""
 UNGUARDED = {
+    "callcontrol/__init__.py:__getattr__",  # imports bxml, where the lock is
     "bxml/_hypothesis_entry.py:register",  # runs while Hypothesis is imported
     "callcontrol/pytest_plugin.py:simulator",  # pytest runs one test at a time
     "callcontrol/pytest_plugin.py:_simulators",
