@@ -1,7 +1,6 @@
 """The XSD, checked by libxml2: the second, independent statement of the language."""
 
 from collections.abc import Callable
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +29,13 @@ def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser, etree.XMLParser]":
     from lxml import etree
 
     schema = etree.XMLSchema(file=str(schema_path()))
-    make = partial(etree.XMLParser, resolve_entities=False, no_network=True, huge_tree=False)
-    return schema, make(), make(schema=schema)
+
+    def parser(fitting: "etree.XMLSchema | None") -> "etree.XMLParser":
+        return etree.XMLParser(
+            schema=fitting, resolve_entities=False, no_network=True, huge_tree=False
+        )
+
+    return schema, parser(None), parser(schema)
 
 
 @once
