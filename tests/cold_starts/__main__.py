@@ -21,7 +21,8 @@ def main(starts: int, uses: list[str]) -> int:
         got = start(use, interval)
         if got.failure or digests.setdefault(use, got.text) != got.text:
             failures += 1
-            print(f"{number}: {use}, interval {interval or 'usual'}: {got.failure or got.text}")
+            told = f"{number}: {use}, interval {interval or 'usual'}: {got.failure or got.text}"
+            print(told, flush=True)
     print(f"{starts} starts, {failures} failures")
     return bool(failures)
 
