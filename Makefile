@@ -5,10 +5,10 @@ GROUP  := dev
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test quick lint format types bench build docs fuzz clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts clean
 
 help: ## list the chores
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 demo: $(VENV)/.demo ## show the main job: a menu pushed to a live call, without an account
 	@$(BIN)/callcontrol demo
 test: $(VENV)/.dev ## run every test, the blocks of README and docs included
@@ -29,6 +29,8 @@ docs: $(VENV)/.dev ## the documentation as a site in site/, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 fuzz: $(VENV)/.fuzz ## feed bytes to check and parse for ten minutes, see tests/fuzz
 	@PYTHONPATH=. nice -n 19 $(VENV)/fuzz/bin/python tests/fuzz/fuzz_check.py -max_total_time=600
+cold-starts: $(VENV)/.dev ## first uses by sixteen threads, and forks meanwhile, in 351 fresh processes
+	@nice -n 19 $(BIN)/python -m tests.cold_starts
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bxml import ssml
 from bxml._escape_hatch import Custom
 from bxml._node import Node
+from bxml._once import FIRST_IMPORT
 from bxml._verb import Noun, Verb
 from bxml.documents import MEDIA_TYPE, Bxml, Document, Response
 from bxml.errors import BxmlError, ParseError, Problem, ValidationError
@@ -50,9 +51,10 @@ if not TYPE_CHECKING:  # pragma: no branch - a checker that saw it would let mis
 
     def __getattr__(name: str) -> object:
         if name in _LAZY:
-            from importlib import import_module
+            with FIRST_IMPORT:
+                from importlib import import_module
 
-            value: object = getattr(import_module(_LAZY[name]), name)
+                value: object = getattr(import_module(_LAZY[name]), name)
             globals()[name] = value
             return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

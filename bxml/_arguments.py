@@ -6,6 +6,7 @@ from typing import Final
 from bxml._element import Element
 from bxml._kinds import Kind, Refused, Text, either, near, plain, refuse_illegal, shown
 from bxml._node import ExtraAttributes
+from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem
 
 __all__ = [
@@ -126,6 +127,7 @@ def owner_of(element: Element) -> str:
 
 def extras(element: Element, given: object, problems: Problems) -> ExtraAttributes | None:
     """Return ``extra_attributes`` checked: unknown XML names with text that XML can carry."""
-    from bxml._escape_hatch import checked_extras
+    with FIRST_IMPORT:
+        from bxml._escape_hatch import checked_extras
 
     return checked_extras(f"{owner_of(element)}.extra_attributes", element, given, problems)

@@ -7,6 +7,8 @@ somebody asks for one.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from bxml._once import FIRST_IMPORT
+
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
@@ -17,7 +19,8 @@ __all__ = ["register"]
 
 def _made_by(name: str) -> "Callable[[type[Node]], SearchStrategy[Node]]":
     def strategy(_cls: "type[Node]") -> "SearchStrategy[Node]":
-        from bxml import strategies
+        with FIRST_IMPORT:
+            from bxml import strategies
 
         make = cast("Callable[[], SearchStrategy[Node]]", getattr(strategies, name))
         return make()
@@ -26,21 +29,26 @@ def _made_by(name: str) -> "Callable[[type[Node]], SearchStrategy[Node]]":
 
 
 def _of_class(cls: "type[Node]") -> "SearchStrategy[Node]":
-    from bxml.strategies._elements import elements
+    with FIRST_IMPORT:
+        from bxml.strategies._elements import elements
 
     return elements(cls)
 
 
 def _of_root(cls: "type[Node]") -> "SearchStrategy[Node]":
-    from bxml.documents import Document
-    from bxml.strategies import documents
+    with FIRST_IMPORT:
+        from bxml.documents import Document
+        from bxml.strategies import documents
 
     assert issubclass(cls, Document)  # noqa: S101 - registered for these only
     return documents(root=cls)
 
 
 def register() -> None:
-    """Let ``st.from_type`` make the values of every element class and of their bases."""
+    """Let ``st.from_type`` make the values of every element class and of their bases.
+
+    Takes no lock for the imports: it is called while Hypothesis is imported.
+    """
     from hypothesis.strategies import register_type_strategy
 
     from bxml._escape_hatch import Custom

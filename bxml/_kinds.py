@@ -12,9 +12,9 @@ for the four XML white space characters and is used inside ``[^...]`` only.
 import re
 from collections.abc import Callable
 from decimal import Context, Decimal
-from functools import cache
 from math import isfinite
 
+from bxml._once import once
 from bxml._record import record
 from bxml._wording import MAX_SHOWN, Refused, called, either, near, plain, refuse_illegal, shown
 
@@ -228,7 +228,7 @@ class Numeric:
         return text if text.isdigit() else format(Decimal(text), "f")
 
 
-@cache
+@once
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return an XSD pattern as Python matches it."""
     return re.compile(pattern.replace(r"\s", r" \t\n\r"))

@@ -8,6 +8,8 @@ package is imported.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
 
+from bxml._once import FIRST_USE
+
 if TYPE_CHECKING:
     from dataclasses import KW_ONLY, Field
 else:
@@ -89,14 +91,16 @@ def slotted(cls: type[T]) -> type[T]:
 
 
 def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
-    from dataclasses import FrozenInstanceError
+    with FIRST_USE:
+        from dataclasses import FrozenInstanceError
 
     where = f"{type(self).__name__}.{name}"
     raise FrozenInstanceError(f"{where}: expected no assignment, values never change")
 
 
 def _no_deletion(self: object, name: str) -> None:
-    from dataclasses import FrozenInstanceError
+    with FIRST_USE:
+        from dataclasses import FrozenInstanceError
 
     where = f"{type(self).__name__}.{name}"
     raise FrozenInstanceError(f"{where}: expected no deletion, values never change")
@@ -164,7 +168,8 @@ class DataclassFields:
     """Gives ``dataclasses.fields`` and ``is_dataclass`` what they look for, when they do."""
 
     def __get__(self, instance: object, owner: type) -> "dict[str, Field[object]]":
-        from dataclasses import field, fields, make_dataclass
+        with FIRST_USE:
+            from dataclasses import field, fields, make_dataclass
 
         specified = [
             (each.name, each.annotation, field() if each.required else field(default=each.default))

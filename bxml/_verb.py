@@ -1,12 +1,12 @@
 """``@verb``: from a class of typed fields to an element that checks, writes and explains itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import (
     TYPE_CHECKING,
     Concatenate,
     ParamSpec,
     TypeVar,
-    cast,
     dataclass_transform,
     get_args,
 )
@@ -16,6 +16,7 @@ from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS
 from bxml._kinds import either, shown
 from bxml._node import Node, forbid_change
+from bxml._once import FIRST_USE, ClassValue, once
 from bxml._record import declared_fields, slotted
 from bxml._speech import speech
 from bxml.errors import Problem, ValidationError
@@ -51,7 +52,8 @@ class _Signature:
     """Gives ``inspect.signature`` the constructor's parameters without computing them early."""
 
     def __get__(self, instance: Node | None, owner: type[Node]) -> "Signature":
-        from inspect import Parameter, Signature
+        with FIRST_USE:
+            from inspect import Parameter, Signature
 
         element = owner.element
         content = element.content
@@ -75,35 +77,11 @@ class _Signature:
         return Signature(parameters)
 
 
-def _holder(owner: type[Node], name: str, value: object) -> type[Node]:
-    """Return the class in whose body ``value`` stands under ``name``."""
-    found = next(each for each in owner.__mro__ if each.__dict__.get(name) is value)
-    return cast(type[Node], found)
-
-
-class _LazyElement:
-    """Gives a class its table when somebody first asks for it."""
-
-    def __init__(self, make: Callable[[type[Node]], Element]) -> None:
-        self._make = make
-
-    def __get__(self, instance: Node | None, owner: type[Node]) -> Element:
-        cls = _holder(owner, "element", self)
-        element = self._make(cls)
-        setattr(cls, "element", element)  # noqa: B010 - checkers forbid the plain assignment
-        return element
-
-
-class _LazyNames:
-    """Gives a class the names of its fields in the order of the constructor."""
-
-    def __get__(self, instance: Node | None, owner: type[Node]) -> tuple[str, ...]:
-        cls = _holder(owner, "_names", self)
-        content = cls.element.content
-        held = [] if content.form == "none" else [content.name]
-        names = (*held, *(each.name for each in cls.element.attributes), "extra_attributes")
-        setattr(cls, "_names", names)  # noqa: B010 - checkers forbid the plain assignment
-        return names
+def _names(cls: type[Node]) -> tuple[str, ...]:
+    """Return the names of the fields in the order of the constructor."""
+    content = cls.element.content
+    held = [] if content.form == "none" else [content.name]
+    return (*held, *(each.name for each in cls.element.attributes), "extra_attributes")
 
 
 @dataclass_transform(frozen_default=True)
@@ -127,7 +105,7 @@ def verb(
     def decorate(cls: type[N]) -> type[N]:
         wire = name or cls.__name__
 
-        def make(made: type[Node]) -> Element:
+        def make() -> Element:
             filled, attributes = derive(made, content, wire_names or {})
             return Element(
                 wire,
@@ -146,8 +124,8 @@ def verb(
 
         made = forbid_change(slotted(cls))
         for attribute, lazy in (
-            ("element", _LazyElement(make)),
-            ("_names", _LazyNames()),
+            ("element", ClassValue(made, "element", make)),
+            ("_names", ClassValue(made, "_names", partial(_names, made))),
             ("__signature__", _Signature()),
             *_compile_on_use(made),
         ):
@@ -183,6 +161,7 @@ def _snake(name: str) -> str:
     )
 
 
+@once
 def equip(cls: type[Node]) -> None:
     """Give the class the constructor and writers compiled from its table."""
     element = cls.element

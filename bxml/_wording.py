@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+
+from bxml._once import FIRST_USE, once
 
 __all__ = [
     "MAX_SHOWN",
@@ -21,13 +22,13 @@ MAX_SHOWN = 60
 """Characters of an offending text that an error message quotes."""
 
 
-@cache
+@once
 def _user_info() -> re.Pattern[str]:
     """Return what finds a user name and a password inside a URL, which no message may quote."""
     return re.compile(r"(?<=//)[^/?#\s]*@")
 
 
-@cache
+@once
 def _illegal() -> re.Pattern[str]:
     """Return what finds a character outside XML 1.0, compiled on first use."""
     return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -87,7 +88,8 @@ def either(names: Sequence[str], word: str = "or") -> str:
 
 def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str | None:
     """Return ``did you mean 'x'?`` for the known name nearest to ``word``; case slips first."""
-    from difflib import get_close_matches
+    with FIRST_USE:
+        from difflib import get_close_matches
 
     folded = {name.lower(): name for name in known}
     found = folded.get(word.lower())

@@ -4,6 +4,7 @@ import re
 
 from bxml._kinds import Number
 from bxml._node import Node
+from bxml._once import FIRST_USE
 
 __all__ = ["DECLARATION", "attribute", "decimal_text", "indented", "text"]
 
@@ -46,7 +47,8 @@ def decimal_text(value: Number) -> str:
     shortest = repr(value) if isinstance(value, float) else str(value)
     if "e" not in shortest and "E" not in shortest:
         return shortest
-    from decimal import Decimal
+    with FIRST_USE:
+        from decimal import Decimal
 
     return format(Decimal(shortest), "f")
 

@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from bxml._diagnostics import document_flaws, element_flaws, unread
 from bxml._kinds import near, shown
+from bxml._once import FIRST_IMPORT
 from bxml._reading.decode import Source, Undecodable, decode
 from bxml._reading.frames import Flaw
 from bxml._reading.invariants import invariant_flaws
@@ -71,7 +72,8 @@ def check(
     """
     skipped = _skipped(context, disable, enable)
     if isinstance(source, Document):
-        from bxml._diagnostics import check_values
+        with FIRST_IMPORT:
+            from bxml._diagnostics import check_values
 
         return check_values(source, context, skipped)
     try:

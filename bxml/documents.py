@@ -11,6 +11,7 @@ from bxml import _writer
 from bxml._element import Content
 from bxml._escape_hatch import Custom, stripped, uses_escape_hatch
 from bxml._node import Node
+from bxml._once import FIRST_IMPORT
 from bxml._verb import ELEMENTS, Verb, append, appends, verb
 from bxml.errors import Problem, ValidationError
 from bxml.verbs.audio import PlayAudio, Ring, SendDtmf, SpeakSentence
@@ -155,7 +156,8 @@ _seen: set[str] = set()
 
 def _load_and_fit(body: bytes) -> bool:
     """Load the schema for the first document; later ones are spared the import machinery."""
-    from bxml.schema import validator
+    with FIRST_IMPORT:
+        from bxml.schema import validator
 
     _fits[0] = validator()
     return _fits[0](body)
@@ -167,7 +169,8 @@ _fits: list[Callable[[bytes], bool]] = [_load_and_fit]
 
 def _without_escape_hatches(document: Document) -> None:
     """Raise unless what the schema refuses is only what goes past the language on purpose."""
-    from bxml.schema import validate
+    with FIRST_IMPORT:
+        from bxml.schema import validate
 
     rest = stripped(document) if uses_escape_hatch(document) else document
     assert rest is not None  # noqa: S101 - a root is never left out

@@ -13,6 +13,7 @@ from bxml._element import Content
 from bxml._escape_hatch import Custom
 from bxml._kinds import Default, Text
 from bxml._node import Node
+from bxml._once import FIRST_IMPORT
 from bxml._record import KW_ONLY
 from bxml._speech import Fragment
 from bxml._types import NonBlank
@@ -337,6 +338,7 @@ def parse(markup: str) -> Fragment:
     Raises ParseError when the markup is not well-formed or holds anything but the nine SSML
     tags, with line and column. Text that comes from callers belongs in a plain string instead.
     """
-    from bxml.parser import parse_speech
+    with FIRST_IMPORT:
+        from bxml.parser import parse_speech
 
     return parse_speech(markup)

@@ -157,10 +157,13 @@ _MODULES = ("errors", "events", "models", "client")
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        from importlib import import_module
+        from bxml import _once  # the package first: so no thread waits for another's half of it
 
-        modules = (import_module(f"{__name__}.{each}") for each in _MODULES)
-        found: object = next(getattr(each, name) for each in modules if hasattr(each, name))
+        with _once.FIRST_IMPORT:
+            from importlib import import_module
+
+            modules = (import_module(f"{__name__}.{each}") for each in _MODULES)
+            found: object = next(getattr(each, name) for each in modules if hasattr(each, name))
         globals()[name] = found
         return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 import re
 
 from bxml._kinds import shown
+from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem, ValidationError
 from callcontrol.errors import RequestError
 
@@ -17,8 +18,9 @@ def encoded(document: object) -> bytes:
     :raises bxml.ValidationError: for BXML that the platform would refuse.
     :raises RequestError: for a value that is no document at all.
     """
-    from bxml.checking import check
-    from bxml.documents import Document
+    with FIRST_IMPORT:
+        from bxml.checking import check
+        from bxml.documents import Document
 
     if isinstance(document, Document):
         return document.to_bytes()
@@ -40,13 +42,15 @@ def _is_utf8(document: bytes) -> bool:
 
 def _utf8(document: str | bytes) -> bytes:
     """Return a document in UTF-8, without the declaration, which may name another encoding."""
-    from bxml._reading.decode import decode
+    with FIRST_IMPORT:
+        from bxml._reading.decode import decode
 
     return _DECLARATION.sub("", decode(document).characters, count=1).encode()
 
 
 def _no_document(value: object) -> Problem:
-    from bxml import Verb
+    with FIRST_IMPORT:
+        from bxml import Verb
 
     hint = "put verbs into a document: Bxml(...)" if isinstance(value, Verb) else None
     text = f"expected a document, or BXML as str or bytes, got {shown(value)}"

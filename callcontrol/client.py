@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bxml._kinds import shown
+from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem
 from callcontrol import _settings
 from callcontrol._bxml_body import encoded
@@ -312,7 +313,8 @@ class Client:
 
 
 def _session(session: object) -> "requests.Session | None":
-    import requests
+    with FIRST_IMPORT:
+        import requests
 
     if session is None or isinstance(session, requests.Session):
         return session

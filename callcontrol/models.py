@@ -9,12 +9,12 @@ Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cache
 from math import isfinite
 from types import NoneType
 from typing import Any, Self, cast, get_args
 
 from bxml._element import wire_name
+from bxml._once import once
 from callcontrol._wire.json import NOTHING, Misfit, ReadOnlyMap
 from callcontrol._wire.kinds import KINDS, Kind
 
@@ -65,7 +65,7 @@ class _Record:
         return cls(**values)
 
 
-@cache
+@once
 def _table(record: Hashable) -> tuple[tuple[str, str, Kind[Any]], ...]:
     """Return the Python name, the wire name and the kind of each field."""
     declared = [each for each in fields(cast("Any", record)) if each.name not in _OURS]

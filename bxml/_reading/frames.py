@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bxml._kinds import quick_reader
 from bxml._node import Node
+from bxml._once import once
 from bxml._verb import equip
 from bxml.documents import ELEMENTS
 from bxml.errors import Severity
@@ -90,8 +91,7 @@ class Shape:
 
     def _first(self, values: Iterable[object]) -> Node:
         """Make the first value of the class, and be replaced by what makes the others."""
-        if "_filled" not in self.cls.__dict__:
-            equip(self.cls)
+        equip(self.cls)
         self.fill = getattr(self.cls, "_filled")  # noqa: B009 - made when the class is compiled
         return self.fill(values)
 
@@ -108,8 +108,9 @@ class Shape:
         )
 
 
+@once
 def shapes() -> dict[str, Shape]:
-    """Return how each element is read, by name."""
+    """Return how each element is read, by name; made once."""
     return {name: Shape(cls) for name, cls in ELEMENTS.items()}
 
 

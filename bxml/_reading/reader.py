@@ -16,6 +16,7 @@ from bxml._element import Attribute
 from bxml._escape_hatch import Custom
 from bxml._kinds import MAX_SHOWN, Refused, Text, either, near, shown
 from bxml._node import ExtraAttributes, Node
+from bxml._once import FIRST_IMPORT
 from bxml._reading.frames import Flaw, Frame, Namespaces, Shape, shapes
 from bxml._speech import merged
 
@@ -52,11 +53,8 @@ _PUT_TEXT = {
 class Reader:
     """Reads one document; afterwards ``root``, ``frames`` and ``flaws`` hold the result."""
 
-    shapes: dict[str, Shape] = {}  # noqa: RUF012 - filled once, on first use
-
     def __init__(self, *, keep_unknown: bool = False, root: str | None = None) -> None:
-        if not Reader.shapes:
-            Reader.shapes.update(shapes())
+        self._shapes = shapes()
         self.keep_unknown = keep_unknown
         self.root: Node | None = None
         self.frames: list[Frame] = []
@@ -83,7 +81,8 @@ class Reader:
             with suppress(Stop):  # what stopped the reading has been noted
                 parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
         except ExpatError as error:
-            from bxml._reading.xml_errors import explain
+            with FIRST_IMPORT:
+                from bxml._reading.xml_errors import explain
 
             tag = self._top.tag if self._top is not None else None
             finding, hint, offset = explain(error.code, body, parser.ErrorByteIndex, tag)
@@ -101,7 +100,7 @@ class Reader:
     def _start(self, tag: str, given: list[str]) -> None:
         parent = self._top
         self._depth += 1
-        shape = self.shapes.get(tag)
+        shape = self._shapes.get(tag)
         frame = Frame(tag, shape, parent, self._parser.CurrentByteIndex)
         if self._depth > MAX_DEPTH:
             finding = f"expected at most {MAX_DEPTH} levels of elements, got more"
@@ -141,7 +140,7 @@ class Reader:
         slip = frame.tag.lower() in ("response", "bxml")
         if not slip and (shape is None or shape.element.kind != "root"):
             raise Stop
-        frame.shape = self.shapes["Response"]
+        frame.shape = self._shapes["Response"]
 
     def _unknown(self, frame: Frame, owner: Shape | None, *, foreign: bool) -> None:
         """Report an element that BXML does not have; read on as if a slip of case were none."""
@@ -153,17 +152,17 @@ class Reader:
             return
         if self.keep_unknown and not foreign and ":" not in tag:
             return
-        names = owner.children if owner is not None else frozenset(self.shapes)
+        names = owner.children if owner is not None else frozenset(self._shapes)
         speech = owner is not None and owner.form == "speech"
         rule, kind = (
             ("ssml-unknown-element", "an SSML") if speech else ("unknown-element", "a BXML")
         )
-        hint = _NO_NAMESPACE if foreign else _nearest(tag, names, frozenset(self.shapes))
+        hint = _NO_NAMESPACE if foreign else _nearest(tag, names, frozenset(self._shapes))
         finding = f"expected {kind} element, got {shown_tag(tag)}"
         self.flaws.append(Flaw(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())
         if slip is not None and not foreign:
-            frame.shape = self.shapes[slip]
+            frame.shape = self._shapes[slip]
 
     def _misplaced(self, frame: Frame, shape: Shape, owner: Shape) -> None:
         allowed = sorted(owner.children)

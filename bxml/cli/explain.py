@@ -6,11 +6,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from bxml._element import Attribute, Callback, Content, Element
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, near
 from bxml._node import Node
+from bxml._once import once
 from bxml.cli.examples import EXAMPLES
 from bxml.documents import ELEMENTS
 from bxml.rules import CONTEXTS, RULES, Context, Rule
@@ -51,7 +51,7 @@ def _paragraphs(cls: type) -> list[str]:
     return [" ".join(each.split()) for each in text.split("\n\n")]
 
 
-@cache
+@once
 def _field_texts(module: str) -> Mapping[str, Mapping[str, str]]:
     """Return the texts of fields by name, for each class of a module."""
     try:

@@ -1,7 +1,7 @@
 """Strategies for verbs of any kind and for whole documents."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import TypeVar, cast, overload
 
 from hypothesis import strategies as st
@@ -9,6 +9,7 @@ from hypothesis.strategies import SearchStrategy
 
 from bxml._escape_hatch import Custom
 from bxml._kinds import shown
+from bxml._once import once
 from bxml._verb import Verb
 from bxml.documents import Bxml, Document, Response
 from bxml.errors import Problem, ValidationError
@@ -26,7 +27,7 @@ MANY = 8
 ROOTS = (Response, Bxml)
 
 
-@cache
+@once
 def verbs() -> SearchStrategy[Verb]:
     """Return a strategy for verbs of all 26 kinds. Shrinks to ``Hangup()``."""
     return cast("SearchStrategy[Verb]", st.one_of([elements(each) for each in classes("verb")]))
@@ -92,7 +93,7 @@ def _document(draw: st.DrawFn, root: type[Document], pieces: SearchStrategy[Piec
     return construct(*draw(pieces))
 
 
-@cache
+@once
 def _names() -> SearchStrategy[str]:
     """Return a strategy for XML names that no element and no attribute of BXML has."""
     tails = st.text(st.characters(codec="ascii", categories=("L", "N")) | st.sampled_from("_-."))
@@ -106,7 +107,7 @@ def _custom(draw: st.DrawFn) -> Custom:
     return Custom(draw(_names()), *pieces, attributes=attributes)
 
 
-@cache
+@once
 def customs() -> SearchStrategy[Custom]:
     """Return a strategy for Custom elements with names that bxml does not know.
 

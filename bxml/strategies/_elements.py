@@ -1,7 +1,7 @@
 """Strategies for elements: attributes, text, children and speech, as the table has them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from types import SimpleNamespace
 from typing import TypeVar, cast
 
@@ -12,6 +12,7 @@ from bxml import _writer
 from bxml._element import Content, Element
 from bxml._invariants import GATHER_PROMPTS, INVARIANTS, Finding
 from bxml._node import Node
+from bxml._once import once
 from bxml._speech import MAX_SPEECH_DEPTH
 from bxml._types import PRIVACY_WORDS
 from bxml._verb import ELEMENTS
@@ -218,7 +219,7 @@ def built(
     return _made(cls, _content(cls, depth) if content is None else content, attributes)
 
 
-@cache
+@once
 def _valid(name: str, depth: int) -> SearchStrategy[Node]:
     return built(ELEMENTS[name], depth=depth)
 
@@ -250,7 +251,7 @@ def _chains(draw: st.DrawFn, nodes: SearchStrategy[SsmlNode]) -> SsmlNode:
     return node
 
 
-@cache
+@once
 def ssml_nodes() -> SearchStrategy[SsmlNode]:
     """Return a strategy for SSML nodes of every tag, nested into each other in every way.
 

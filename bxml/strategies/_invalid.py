@@ -1,13 +1,13 @@
 """Documents with one fault, and which rule it breaks."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import NamedTuple, cast
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml._kinds import near, shown
+from bxml._once import once
 from bxml.errors import Problem, ValidationError
 from bxml.rules import RULES
 from bxml.strategies._rule_faults import advice_faults, cross_field_faults
@@ -27,7 +27,7 @@ class InvalidDocument(NamedTuple):
     """Id of the rule that it breaks, as ``Problem.rule`` has it."""
 
 
-@cache
+@once
 def faults() -> Mapping[str, SearchStrategy[str]]:
     """Return strategies for the texts of documents with one fault, by the rule it breaks."""
     return {

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -11,6 +10,7 @@ from hypothesis.strategies import SearchStrategy
 from bxml import _writer
 from bxml._invariants import GATHER_PROMPTS
 from bxml._node import Node
+from bxml._once import once
 from bxml._types import PRIVACY_WORDS
 from bxml._verb import ELEMENTS
 from bxml.rules import RULES, Rule
@@ -82,7 +82,7 @@ Secured = tuple[type[Node], str, tuple[str, ...]]
 """An element, one of its URLs, and the credentials that would be sent there."""
 
 
-@cache
+@once
 def _secured() -> Mapping[str, list[Secured]]:
     """Return the URLs that must be https with credentials, by rule."""
     found: dict[str, list[Secured]] = {}
@@ -108,7 +108,7 @@ def _over_http(draw: st.DrawFn, places: list[Secured]) -> str:
     return document(draw(hosted(tag, cls.element)))
 
 
-@cache
+@once
 def cross_field_faults() -> Mapping[str, SearchStrategy[str]]:
     """Return strategies for documents whose values do not go together, by the rule they break."""
     return {
@@ -137,7 +137,7 @@ def _advised_against(draw: st.DrawFn, rule: Rule) -> str:
     return f"{_writer.DECLARATION}<{root}>{inside.join(around)}</{root}>"
 
 
-@cache
+@once
 def advice_faults() -> Mapping[str, SearchStrategy[str]]:
     """Return strategies for valid documents that earn a certain warning."""
     return {

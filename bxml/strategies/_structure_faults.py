@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml._node import Node
+from bxml._once import once
 from bxml._verb import ELEMENTS
 from bxml.strategies._elements import built, classes, nested_in, sparse
 from bxml.strategies._tree import document, hosted, tag_of, tags
@@ -119,7 +119,7 @@ def _blank_speech(draw: st.DrawFn, cls: type[Node]) -> str:
     return document(draw(hosted(tag, cls.element)))
 
 
-@cache
+@once
 def structure_faults() -> Mapping[str, SearchStrategy[str]]:
     """Return strategies for documents with one element out of order, by the rule it breaks."""
     return {

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml import _writer
+from bxml._once import once
 from bxml._verb import ELEMENTS
 from bxml.documents import MAX_BYTES
 from bxml.strategies._elements import classes
@@ -105,7 +105,7 @@ def _wrong_root(draw: st.DrawFn) -> str:
     return document(draw(renamed | alone))
 
 
-@cache
+@once
 def text_faults() -> Mapping[str, SearchStrategy[str]]:
     """Return strategies for texts that are no document at all, by the rule they break."""
     return {

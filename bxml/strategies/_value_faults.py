@@ -7,7 +7,6 @@ table is spoilt in every way that its kind knows.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -15,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from bxml._element import Content
 from bxml._kinds import Enumeration, Kind, Numeric, Refused, Text
 from bxml._node import Node
+from bxml._once import once
 from bxml._reading.reader import WHITE
 from bxml.strategies._elements import classes, elements
 from bxml.strategies._tree import document, hosted, tag_of
@@ -106,7 +106,7 @@ def _spoilt(draw: st.DrawFn, sites: list[Site], rule: str) -> str:
     return document(draw(hosted(tag, site.cls.element)))
 
 
-@cache
+@once
 def value_faults() -> Mapping[str, SearchStrategy[str]]:
     """Return strategies for documents with one wrong value, by the rule it breaks."""
     found: dict[str, list[Site]] = {}

@@ -5,13 +5,13 @@ size limit; texts with a limit reach it.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from math import ceil, floor
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml._kinds import Boolean, Enumeration, Kind, Number, Numeric, Text
+from bxml._once import once
 from bxml._types import E164_PATTERN, SIP_PATTERN, URL_PATTERN, WEBSOCKET_PATTERN
 
 __all__ = [
@@ -83,7 +83,7 @@ _LARGEST = 10**30
 _FILLERS = ("x", "0")
 
 
-@cache
+@once
 def wordings(*, empty: bool = True) -> SearchStrategy[str]:
     """Return a strategy for short texts of speech, markup and edge characters."""
     piece = st.one_of(
@@ -100,7 +100,7 @@ def wordings(*, empty: bool = True) -> SearchStrategy[str]:
     )
 
 
-@cache
+@once
 def speech_text() -> SearchStrategy[str]:
     """Return a strategy for texts that a SpeakSentence can say.
 
@@ -113,7 +113,7 @@ def speech_text() -> SearchStrategy[str]:
     return st.builds("{}{}{}".format, wordings(), word, wordings())
 
 
-@cache
+@once
 def phone_numbers() -> SearchStrategy[str]:
     """Return a strategy for E.164 numbers as texts: a plus sign and 2 to 15 digits."""
     return st.integers(10, 10**15 - 1).map("+{}".format)
@@ -124,7 +124,7 @@ def _named(*schemes: str) -> SearchStrategy[str]:
     return st.builds("{}{}{}".format, st.sampled_from(schemes), hosts, _paths())
 
 
-@cache
+@once
 def _paths() -> SearchStrategy[str]:
     names = st.text(
         st.characters(codec="utf-8", exclude_characters=[*_NOT_XML, *" \t\r\n/?#"]), max_size=_RUN
@@ -133,14 +133,14 @@ def _paths() -> SearchStrategy[str]:
     return st.builds("/{}{}".format, names, tails)
 
 
-@cache
+@once
 def urls() -> SearchStrategy[str]:
     """Return a strategy for URLs as webhooks and audio files have them, relative ones included."""
     absolute = _named("https://", "http://", "HTTPS://")
     return st.one_of(_paths(), absolute, _from_pattern(URL_PATTERN))
 
 
-@cache
+@once
 def _from_pattern(pattern: str) -> SearchStrategy[str]:
     return st.from_regex(bounded(pattern), fullmatch=True, alphabet=CHARACTERS)
 
@@ -190,7 +190,7 @@ def _numbers(kind: Numeric) -> SearchStrategy[Number]:
     )
 
 
-@cache
+@once
 def values(kind: Kind) -> SearchStrategy[object]:
     """Return a strategy for the Python values that an attribute of this kind takes."""
     if isinstance(kind, Boolean):

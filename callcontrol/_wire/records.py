@@ -21,6 +21,7 @@ from typing import (
     get_type_hints,
 )
 
+from bxml._once import once
 from callcontrol._wire.json import NOTHING, Misfit, decoded, got
 from callcontrol._wire.kinds import KINDS, Kind, OpenMap
 from callcontrol.errors import EventError
@@ -87,10 +88,6 @@ class WireField:
         return isinstance(self.kind, OpenMap)
 
 
-TABLES: dict[type, tuple[WireField, ...]] = {}
-"""Tables derived so far; each is derived on first use, to keep the import short."""
-
-
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def record(cls: type[T]) -> type[T]:
     """Make a frozen, slotted, keyword-only dataclass; fields come from its groups too."""
@@ -150,15 +147,15 @@ def wire_name(name: str) -> str:
     return WIRE_NAMES.get(name, camel)
 
 
+@once
 def wire_fields(cls: type) -> tuple[WireField, ...]:
-    """Return the table of a class of events or of records inside them, in wire order."""
-    table = TABLES.get(cls)
-    if table is None:
-        hints = get_type_hints(cls, include_extras=True)
-        given = [each for each in fields(cls) if each.init]
-        table = tuple(_wire_field(each.name, hints[each.name], each.default) for each in given)
-        TABLES[cls] = table
-    return table
+    """Return the table of a class of events or of records inside them, in wire order.
+
+    It is derived on first use, to keep the import short.
+    """
+    hints = get_type_hints(cls, include_extras=True)
+    given = [each for each in fields(cls) if each.init]
+    return tuple(_wire_field(each.name, hints[each.name], each.default) for each in given)
 
 
 def _wire_field(name: str, hint: object, default: object) -> WireField:

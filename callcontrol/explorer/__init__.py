@@ -12,6 +12,7 @@ report, exploration.
 
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.explorer.bounds import Bounds, Progress
 from callcontrol.explorer.faults import KINDS, Fault, Kind
 
@@ -47,9 +48,10 @@ if not TYPE_CHECKING:  # pragma: no branch - a checker that saw it would let mis
 
     def __getattr__(name: str) -> object:
         if name in _LAZY:
-            from importlib import import_module
+            with FIRST_IMPORT:
+                from importlib import import_module
 
-            value: object = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+                value: object = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
             globals()[name] = value
             return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from bxml import Problem, check
+from bxml import Problem
+from bxml.checking import check
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.states import SceneKind
 from callcontrol.explorer.trial import Segment

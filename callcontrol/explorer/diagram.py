@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.explorer.actions import CALLEE, Action
 from callcontrol.explorer.bounds import KEYS, need
 from callcontrol.explorer.loops import shortened
@@ -116,7 +117,8 @@ class Graph:
 
         Raises ``SimulatorError`` without the extra ``explore``, which finds out where states go.
         """
-        from callcontrol.explorer.svg import drawn
+        with FIRST_IMPORT:
+            from callcontrol.explorer.svg import drawn
 
         need("fast_sugiyama", "Graph.svg")
         return drawn(self)

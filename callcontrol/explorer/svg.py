@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from xml.sax.saxutils import escape
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.explorer.diagram import Arrow, Graph, Node
 
 __all__ = ["drawn"]
@@ -142,7 +143,8 @@ def _placed(
     bends = itertools.count(count)
     low = 0.0
     if pairs:
-        from fast_sugiyama import from_edges
+        with FIRST_IMPORT:
+            from fast_sugiyama import from_edges
 
         # The layout takes numbers without gaps for states, and higher ones for bends.
         used = sorted({number for pair in pairs for number in pair})

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.explorer.bounds import need
 from callcontrol.explorer.faults import Fault
 
@@ -44,7 +45,8 @@ class Tracing:
     def __enter__(self) -> Self:
         if self._files:
             need("coverage", "explore.code")
-            from coverage import Coverage
+            with FIRST_IMPORT:
+                from coverage import Coverage
 
             outer = Coverage.current()
             inner = Coverage(

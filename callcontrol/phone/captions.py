@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from bxml import BxmlError, SpeakSentence, parse, ssml
+from bxml import BxmlError, SpeakSentence, ssml
 from bxml._node import Node
+from bxml.parser import parse
 from callcontrol.simulator.core.observations import Spoke
 
 __all__ = ["spoken"]

@@ -6,8 +6,9 @@ That is masked, and no more than the platform reads.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bxml import BxmlError, parse
+from bxml import BxmlError
 from bxml._reading.decode import Undecodable, decode
+from bxml.parser import parse
 from callcontrol.errors import EventError
 from callcontrol.events import Event, UnknownEvent, parse_event
 from callcontrol.recorder.models import Exchange, RecordedReply, RecordedRequest

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from bxml import BxmlError, Problem, check, parse
+from bxml import BxmlError, Problem
+from bxml.checking import check
+from bxml.parser import parse
 from callcontrol.recorder.capture import GOOD
 from callcontrol.recorder.models import FAILURES, RecordedReply
 from callcontrol.recorder.trees import Tree, Value, assumed_value, steps, text_of, tree_of, xml_of

@@ -4,6 +4,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, answer
@@ -177,7 +178,8 @@ class Simulator(InProcess):
 
         Starts the simulator if it is not running.
         """
-        from callcontrol.client import Client
+        with FIRST_IMPORT:
+            from callcontrol.client import Client
 
         if self._server is None:
             self.start()

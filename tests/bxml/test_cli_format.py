@@ -54,7 +54,7 @@ def test_verbs_get_lines_and_speech_stays(ugly: Path) -> None:
     assert ugly.read_bytes() == UGLY.encode()
 
 
-def same_meaning(source: str | bytes) -> None:
+def assert_same_meaning(source: str | bytes) -> None:
     """Hold formatting to its promises for one document."""
     body = source if isinstance(source, bytes) else source.encode()
     once = format_document(body).text
@@ -65,7 +65,7 @@ def same_meaning(source: str | bytes) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_keep_their_meaning(name: str) -> None:
     """Formatting every element's example changes nothing that parse sees, and is done in one go."""
-    same_meaning(EXAMPLES[name])
+    assert_same_meaning(EXAMPLES[name])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_examples_keep_their_meaning(name: str) -> None:
 @pytest.mark.parametrize("root", ["Response", "Bxml"])
 def test_white_space_and_escapes_keep_their_meaning(inside: str, root: str) -> None:
     """Whatever stands in speech, texts and attributes is the same after formatting."""
-    same_meaning(f"<{root}>{inside}</{root}>")
+    assert_same_meaning(f"<{root}>{inside}</{root}>")
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-8-sig", "iso-8859-1"])
@@ -95,7 +95,7 @@ def test_other_encodings_become_utf_8(codec: str) -> None:
     """The result is UTF-8 and says so, whatever the source was saved in."""
     name = codec.removesuffix("-sig")
     source = f'<?xml version="1.0" encoding="{name}"?><Response><Tag>ol\u00e1</Tag></Response>'
-    same_meaning(source.encode(codec))
+    assert_same_meaning(source.encode(codec))
     assert format_document(source.encode(codec)).text.startswith(BARE[:38])
 
 
@@ -109,7 +109,7 @@ def test_any_speech_keeps_its_meaning(before: str, after: str) -> None:
         each.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         for each in (before, after)
     ]
-    same_meaning(
+    assert_same_meaning(
         f"<Response><SpeakSentence>x{escaped[0]}<break/>{escaped[1]}</SpeakSentence></Response>"
     )
 
@@ -117,7 +117,7 @@ def test_any_speech_keeps_its_meaning(before: str, after: str) -> None:
 @given(documents(max_size=5))
 def test_any_document_keeps_its_meaning(document: Document) -> None:
     """Formatting what the DSL wrote gives an equal document, and is done in one go."""
-    same_meaning(document.to_bytes())
+    assert_same_meaning(document.to_bytes())
 
 
 def test_files_are_replaced(ugly: Path) -> None:

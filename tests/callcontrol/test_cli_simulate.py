@@ -85,8 +85,8 @@ def test_a_client_is_pointed_at_it(server: str, monkeypatch: pytest.MonkeyPatch)
 def test_a_call_comes_in_at_the_start(server: str) -> None:
     """With an application the first call needs no client."""
     with running("--application", server) as (_, output):
-        until(output, f"initiate to {server}")
-        until(output, 'heard      "Hello."')
+        assert "initiate" in until(output, f"initiate to {server}")
+        assert "heard" in until(output, 'heard      "Hello."')
 
 
 def test_every_line_is_json_for_machines(server: str) -> None:

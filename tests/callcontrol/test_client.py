@@ -317,6 +317,7 @@ def test_any_success_body_of_an_update(platform: "Platform", client: Client) -> 
     platform.answer(platform.json({"ok": True}), platform.reply(200, b"OK"), platform.reply(204))
     for _ in range(3):
         client.hang_up(CALL)
+    assert len(platform.requests) == 3
 
 
 def _page(platform: "Platform", start: int, size: int, link: str | None) -> "Step":

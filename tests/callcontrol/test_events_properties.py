@@ -107,7 +107,7 @@ def test_an_unknown_event_survives_json(event_type: str, fields: dict[str, objec
     assert parse_event(event.to_json()) == event
 
 
-def read_or_refused(source: Any) -> None:  # noqa: ANN401 - anything may arrive
+def assert_read_or_refused(source: Any) -> None:  # noqa: ANN401 - anything may arrive
     """Read an event; the only error that may happen is ours, and what is read can be written."""
     try:
         event = parse_event(source)
@@ -121,15 +121,15 @@ def read_or_refused(source: Any) -> None:  # noqa: ANN401 - anything may arrive
 @given(any_json)
 def test_any_json_is_read_or_refused(value: object) -> None:
     """Whatever JSON or almost-JSON arrives, as text or decoded, nothing else is raised."""
-    read_or_refused(json.dumps(value))
-    read_or_refused(value)
+    assert_read_or_refused(json.dumps(value))
+    assert_read_or_refused(value)
 
 
 @given(st.binary() | st.text() | st.text(alphabet='{}[]":,=&%+0eE-NaI\\u\ud800'))
 def test_any_text_is_read_or_refused(source: str | bytes) -> None:
     """Whatever bytes or characters arrive, nothing else is raised."""
-    read_or_refused(source)
-    read_or_refused(f"eventType=gather&{source!r}")
+    assert_read_or_refused(source)
+    assert_read_or_refused(f"eventType=gather&{source!r}")
 
 
 @given(st.sampled_from(sorted(EVENT_TYPES)), st.data())
@@ -138,9 +138,9 @@ def test_any_field_value_is_read_or_refused(kind: str, data: st.DataObject) -> N
     names = [each.wire_name for each in wire_fields(EVENT_TYPES[kind])]
     keys = st.sampled_from(names) | st.text()
     body = data.draw(st.dictionaries(keys, any_json)) | {"eventType": kind}
-    read_or_refused(json.dumps(body))
-    read_or_refused(body)
-    read_or_refused({name: [value] for name, value in body.items()})
+    assert_read_or_refused(json.dumps(body))
+    assert_read_or_refused(body)
+    assert_read_or_refused({name: [value] for name, value in body.items()})
 
 
 @given(st.sampled_from(sorted(EVENT_TYPES)), st.data())
@@ -150,13 +150,13 @@ def test_any_parameters_are_read_or_refused(kind: str, data: st.DataObject) -> N
     numbers = st.integers().map(str)
     values = st.text() | numbers | json_values.map(json.dumps)
     pairs = data.draw(st.lists(st.tuples(st.sampled_from(names) | st.text(), values)))
-    read_or_refused(urlencode([("eventType", kind), *pairs]))
+    assert_read_or_refused(urlencode([("eventType", kind), *pairs]))
 
 
 @given(st.text(alphabet="0123456789TZ:.+-P DHMS", max_size=40))
 def test_any_time_like_text_is_read_or_refused(text: str) -> None:
     """Near misses of times and durations are refused or read, never a stray error."""
     moment = {"eventType": "gather", "callId": "c", "from": "a", "to": "b", "startTime": text}
-    read_or_refused(moment)
+    assert_read_or_refused(moment)
     stream = {"mediaStream": {"duration": text}, "eventType": "mediaStreamStopped"}
-    read_or_refused(moment | stream)
+    assert_read_or_refused(moment | stream)

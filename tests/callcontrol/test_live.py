@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from io import StringIO
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -257,7 +257,15 @@ def test_a_reader_who_leaves_ends_it(server: str) -> None:
     """A closed pipe is no error."""
     tape = StringIO()
     tape.close()
-    run(application_url=server, out=tape)
+    stop = Event()
+    thread = Thread(
+        target=run, kwargs={"application_url": server, "out": tape, "stop": stop}, daemon=True
+    )
+    thread.start()
+    thread.join(PATIENCE)
+    ended = not thread.is_alive()
+    stop.set()
+    assert ended
 
 
 def test_a_clock_that_failed_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:

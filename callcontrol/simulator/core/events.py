@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bxml._element import Callback
 from bxml._node import Node
+from bxml._once import once
 from callcontrol.events import EVENT_TYPES, Event
 from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import Rejected, Warned
@@ -43,14 +44,9 @@ def kind_of(cls: type[Event]) -> str:
     return _KINDS[cls]
 
 
-_NAMES: dict[object, frozenset[str]] = {}
-
-
+@once
 def _names(cls: type) -> frozenset[str]:
-    names = _NAMES.get(cls)
-    if names is None:
-        names = _NAMES[cls] = frozenset(each.name for each in fields(cls) if each.init)
-    return names
+    return frozenset(each.name for each in fields(cls) if each.init)
 
 
 def build(cls: type[R], values: Mapping[str, object]) -> R:

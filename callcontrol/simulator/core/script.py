@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from bxml import BxmlError, Problem, check, parse
+from bxml import BxmlError, Problem
+from bxml.checking import check
 from bxml.documents import Document, Response
+from bxml.parser import parse
 from callcontrol.simulator.settings import Assumptions
 
 __all__ = ["ContextId", "Reading", "Script", "read"]

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
-from bxml import check
 from bxml._reading.decode import decode
+from bxml.checking import check
 from callcontrol.simulator.core.calls import Call, DisconnectCause, call_state, created_call
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bxml._kinds import Enumeration
+from bxml.documents import ELEMENTS
 from callcontrol.simulator.core.observations import Fetched, Recorded, Rejected
 from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
 from callcontrol.simulator.settings import Assumptions, Limits
@@ -101,15 +103,41 @@ def test_a_room_rejects_what_it_cannot_run(world: "World") -> None:
     assert "Hangup" in texts[0]
 
 
+STRENGTHS = {
+    "none": 0.0,
+    "x-weak": 0.1,
+    "weak": 0.25,
+    "medium": 0.5,
+    "strong": 0.75,
+    "x-strong": 1.0,
+}
+"""Seconds that a break of each strength lasts."""
+
+
+def test_the_length_of_every_strength_is_checked() -> None:
+    """A strength that the language gains needs a length."""
+    attribute = ELEMENTS["break"].element.attribute("strength")
+    assert attribute is not None
+    assert isinstance(attribute.kind, Enumeration)
+    assert set(attribute.kind.values) == set(STRENGTHS)
+
+
 @pytest.mark.parametrize(
-    ("pause", "seconds"), [('strength="none"', 0.5), ('strength="x-strong"', 1.5), ("", 1.0)]
+    ("pause", "seconds"),
+    [
+        ("", 0.5),
+        *((f'strength="{strength}"', seconds) for strength, seconds in STRENGTHS.items()),
+        ('time="250ms"', 0.25),
+        ('time="1.5s"', 1.5),
+        ('strength="x-strong" time="2s"', 2.0),
+    ],
 )
-def test_breaks_without_time(world: "World", pause: str, seconds: float) -> None:
-    """Have a length of their own."""
+def test_breaks_last_as_long_as_they_say(world: "World", pause: str, seconds: float) -> None:
+    """Its time counts, without one its strength, without either half a second."""
     call = world.dial_in(SAY.format(f"Hi <p>you <break {pause}/></p>"))
     assert world.heard(call) == ["Hi you"]
     world.engine.run_until(lambda: world.cause(call) is not None, 60)
-    assert world.seconds == seconds
+    assert world.seconds == pytest.approx(0.5 + seconds), "after half a second of speech"
 
 
 def test_waiting_for_what_does_not_happen(world: "World") -> None:
