@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cached_property
 from pyexpat import ExpatError, ParserCreate
 
+from bxml._kinds import MAX_SHOWN
 from bxml._reading.frames import Flaw, Frame
 from bxml._reading.reader import WHITE
 from bxml.errors import Problem
@@ -51,7 +52,8 @@ class Positions:
         paths: dict[int, str] = {}
         for frame, name in zip(self._frames, names, strict=True):
             seen[name] += 1
-            step = f"{frame.tag}[{seen[name]}]" if twins[name] > 1 else frame.tag
+            tag = frame.tag if len(frame.tag) <= MAX_SHOWN else f"{frame.tag[:MAX_SHOWN]}..."
+            step = f"{tag}[{seen[name]}]" if twins[name] > 1 else tag
             above = "" if frame.parent is None else f"{paths[id(frame.parent)]}/"
             paths[id(frame)] = above + step
         return paths
