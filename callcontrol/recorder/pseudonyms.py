@@ -69,6 +69,9 @@ class Ledger:
             lambda place: f"masked-{place + 1}", lambda text: SECRET.fullmatch(text) is not None
         )
         self._typed: dict[str, str] = {}
+        self._typed_masks: set[str] = set()
+        self._next_keys: dict[int, int] = {}
+        """The first place to try for typed keys of a length: those before are taken."""
         self._accounts: set[str] = set()
 
     def copy(self) -> "Ledger":
@@ -76,6 +79,7 @@ class Ledger:
         made = Ledger(keeps_keys=self._keeps_keys)
         made.numbers, made.secrets = self.numbers.copy(), self.secrets.copy()
         made._typed, made._accounts = dict(self._typed), set(self._accounts)
+        made._typed_masks, made._next_keys = set(self._typed_masks), dict(self._next_keys)
         return made
 
     def number(self, digits: str) -> str:
@@ -92,13 +96,20 @@ class Ledger:
         if known is None and self._keeps_keys:
             return typed
         if known is None:
-            taken = {*self._typed, *self._typed.values(), typed}
             # Ten digits in a row would be a number.
             size = min(len(typed), MOST_KEYS)
-            candidates = (f"{place:0{size}}".ljust(len(typed), "*") for place in range(1, 10**size))
-            known = next((each for each in candidates if each not in taken), "0" * size)
-            self._typed[typed] = known
+            places = range(self._next_keys.get(len(typed), 1), 10**size)
+            candidates = ((each, f"{each:0{size}}".ljust(len(typed), "*")) for each in places)
+            place, known = next(
+                (each for each in candidates if each[1] != typed and not self._is_taken(each[1])),
+                (10**size, "0" * size),
+            )
+            self._next_keys[len(typed)] = place
+            self.bind_keys(typed, known)
         return known
+
+    def _is_taken(self, keys: str) -> bool:
+        return keys in self._typed or keys in self._typed_masks
 
     def has_keys(self, typed: str) -> bool:
         """Return whether the keys have been typed."""
@@ -107,6 +118,7 @@ class Ledger:
     def bind_keys(self, original: str, mask: str) -> None:
         """Let ``mask`` stand for typed keys from now on."""
         self._typed[original] = mask
+        self._typed_masks.add(mask)
 
     def secret(self, value: str) -> str:
         """Return what stands for a password or a token."""
