@@ -10,9 +10,9 @@ from contextlib import suppress
 from functools import cached_property
 from pyexpat import ExpatError, ParserCreate
 
-from bxml._kinds import MAX_SHOWN
 from bxml._reading.frames import Flaw, Frame
 from bxml._reading.reader import WHITE
+from bxml._wording import MAX_SHOWN, visible_text
 from bxml.errors import Problem
 
 __all__ = ["Positions"]
@@ -131,6 +131,6 @@ class Positions:
         if flaw.attribute is not None:
             path = f"{path}/@{flaw.attribute}"
         line, column = self.place(self.offset(flaw))
-        return Problem(
-            flaw.rule, flaw.severity, path, line, column, f"{path}: {flaw.finding}", flaw.hint
-        )
+        message = visible_text(f"{path}: {flaw.finding}")
+        hint = None if flaw.hint is None else visible_text(flaw.hint)
+        return Problem(flaw.rule, flaw.severity, visible_text(path), line, column, message, hint)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bxml._reading.decode import Undecodable, decode
+from bxml._wording import visible_lines
 from bxml.cli.sources import Loaded, Unread, printable
 from bxml.documents import MAX_BYTES
 from bxml.errors import Problem
@@ -251,7 +252,7 @@ class GithubReport:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible_lines(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(value: object) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bxml import BxmlError, Problem, check, parse
+from bxml._wording import visible_text
 from callcontrol.recorder.capture import GOOD
 from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.models import FAILURES, RecordedReply
@@ -114,11 +115,9 @@ class Change:
     """The new value in the same form."""
 
     def __str__(self) -> str:
-        if self.kind == "added":
-            return f"{self.path}: added {_shown(self.after, self.kind)}"
-        if self.kind == "removed":
-            return f"{self.path}: removed {_shown(self.before, self.kind)}"
-        return f"{self.path}: {_shown(self.before, self.kind)} -> {_shown(self.after, self.kind)}"
+        before, after = _shown(self.before, self.kind), _shown(self.after, self.kind)
+        said = {"added": f"added {after}", "removed": f"removed {before}"}
+        return visible_text(f"{self.path}: {said.get(self.kind, f'{before} -> {after}')}")
 
 
 def _shown(value: Value | None, kind: str) -> str:
