@@ -12,11 +12,13 @@ from pyexpat import ExpatError, ParserCreate
 
 from bxml._reading.frames import Flaw, Frame
 from bxml._reading.reader import WHITE
-from bxml._wording import MAX_SHOWN, visible_text
+from bxml._wording import visible_text
 from bxml.errors import Problem
 
 __all__ = ["Positions"]
 
+_LONGEST_PATH = 2_000
+"""Characters of a path; of a longer one the middle is left out, for each element has its own."""
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 _CONTINUATION = re.compile(rb"[\x80-\xbf]")
 _ATTRIBUTE = re.compile(r"[\s]+([^\s=<>/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
@@ -52,10 +54,12 @@ class Positions:
         paths: dict[int, str] = {}
         for frame, name in zip(self._frames, names, strict=True):
             seen[name] += 1
-            tag = frame.tag if len(frame.tag) <= MAX_SHOWN else f"{frame.tag[:MAX_SHOWN]}..."
-            step = f"{tag}[{seen[name]}]" if twins[name] > 1 else tag
+            step = f"{frame.tag}[{seen[name]}]" if twins[name] > 1 else frame.tag
             above = "" if frame.parent is None else f"{paths[id(frame.parent)]}/"
-            paths[id(frame)] = above + step
+            path = above + step
+            if len(path) > _LONGEST_PATH:
+                path = f"{path[: _LONGEST_PATH // 2]}...{path[-_LONGEST_PATH // 2 :]}"
+            paths[id(frame)] = path
         return paths
 
     def path(self, frame: Frame) -> str:

@@ -17,9 +17,8 @@ FIRST_LOOK = 32_768
 def _run(use: Use, hostile: Hostile, size: int) -> Callable[[], object]:
     text = hostile.text(size)
     given = text.encode("utf-8", "replace") if isinstance(use.pattern.pattern, bytes) else text
-    if use.mode != "search":
-        return lambda: getattr(use.pattern, use.mode)(given)
-    return lambda: use.pattern.sub(lambda found: found[0], given)  # type: ignore[arg-type]  # of either kind
+    method = getattr(use.pattern, "findall" if use.mode == "search" else use.mode)
+    return lambda: method(given)
 
 
 def _attack_patterns() -> int:

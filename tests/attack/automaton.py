@@ -9,10 +9,15 @@ than two is a repeat of two, longer look-arounds may hold or not, a back-referen
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from re import _constants as op  # type: ignore[attr-defined]  # the tree has no public names
-from re import _parser  # type: ignore[attr-defined]  # same
+from importlib import import_module
+from types import ModuleType
+from typing import cast
 
 __all__ = ["EDGE", "Automaton", "State", "automaton"]
+
+# The tree of a pattern has no public names.
+op: ModuleType = import_module("re._constants")
+_parser: ModuleType = import_module("re._parser")
 
 Letter = int
 """Index of a group of characters; -1 before the text and behind it."""
@@ -22,6 +27,9 @@ Guard = tuple[str, frozenset[Letter]]
 """``prev`` or ``next``, and the letters that may stand there; or ``enter`` and ``back``: the way
 into a round of a loop, and the way back to its head."""
 Token = tuple[object, object]
+
+_Repeat = tuple[int, int, Iterable[Token]]
+_Group = tuple[int | None, int, int, Iterable[Token]]
 
 EDGE: Letter = -1
 _SAMPLES = (
@@ -103,7 +111,7 @@ class _Builder:
         self.tree = list(tree)
         for kind, value in _all_tokens(self.tree):
             if kind is op.SUBPATTERN:  # what holds in one group is taken to hold everywhere
-                flags |= value[1]  # type: ignore[index]  # group, added flags, ...
+                flags |= cast("tuple[int | None, int]", value)[1]
         self.fold = bool(flags & re.IGNORECASE)
         self.ascii_only = bool(flags & re.ASCII)
         self.dot_all = bool(flags & re.DOTALL)
@@ -131,7 +139,7 @@ class _Builder:
         if kind in (op.LITERAL, op.NOT_LITERAL):
             return self._folded([token], negated=False)
         if kind is op.IN:
-            items = list(value)  # type: ignore[call-overload]  # a list of tokens
+            items = cast("list[Token]", value)
             negated = items[0][0] is op.NEGATE
             return self._folded(items[1:] if negated else items, negated=negated)
         return None
@@ -150,7 +158,7 @@ class _Builder:
             if kind is op.NOT_LITERAL and ord(character[0]) != value:
                 return True
             if kind is op.RANGE:
-                low, high = value  # type: ignore[misc]  # a pair of code points
+                low, high = cast("tuple[int, int]", value)
                 if low <= ord(character[0]) <= high:
                     return True
             if kind is op.CATEGORY and self._category(value)(character):
@@ -166,11 +174,12 @@ class _Builder:
     def _edges(self, tokens: Iterable[Token]) -> Iterator[str]:
         """Yield the characters at which a set begins or ends, and their neighbours."""
         for kind, value in _all_tokens(tokens):
-            items = list(value) if kind is op.IN else [(kind, value)]  # type: ignore[call-overload]
+            items = cast("list[Token]", value) if kind is op.IN else [(kind, value)]
             for inner, code in items:
                 if inner in (op.LITERAL, op.NOT_LITERAL, op.RANGE):
-                    ends = code if inner is op.RANGE else (code, code)
-                    for end in (ends[0] - 1, *ends, ends[1] + 1):
+                    one = (code, code) if inner is not op.RANGE else code
+                    low, high = cast("tuple[int, int]", one)
+                    for end in (low - 1, low, high, high + 1):
                         if 0 <= end <= 0x10FFFF:
                             yield chr(end)
 
@@ -191,8 +200,8 @@ class _Builder:
             self.made.reading[start].append((self.read_by(member), end))
             return end
         build: dict[object, Callable[[object, int], int]] = {
-            op.SUBPATTERN: lambda value, at: self.sequence(value[-1], at),  # type: ignore[index]
-            op.ATOMIC_GROUP: self.sequence,  # type: ignore[dict-item]
+            op.SUBPATTERN: lambda value, at: self.sequence(cast("_Group", value)[-1], at),
+            op.ATOMIC_GROUP: lambda value, at: self.sequence(cast("list[Token]", value), at),
             op.BRANCH: self._branch,
             op.MAX_REPEAT: self._repeat,
             op.MIN_REPEAT: self._repeat,
@@ -211,12 +220,13 @@ class _Builder:
 
     def _branch(self, value: object, start: int) -> int:
         end = self.made.node()
-        for each in value[1]:  # type: ignore[index]  # a pair: nothing, and the alternatives
+        _, alternatives = cast("tuple[None, list[Iterable[Token]]]", value)
+        for each in alternatives:
             self._edge(self.sequence(each, self._edge(start, self.made.node())), end)
         return end
 
     def _repeat(self, value: object, start: int) -> int:
-        low, high, body = value  # type: ignore[misc]
+        low, high, body = cast("_Repeat", value)
         for _ in range(min(low, _COPIES)):
             start = self.sequence(body, start)
         if high is op.MAXREPEAT:
@@ -232,7 +242,7 @@ class _Builder:
 
     def _possessive(self, value: object, start: int) -> int:
         """Leave a possessive repeat of one set only where that set cannot go on."""
-        _low, high, body = value  # type: ignore[misc]
+        _, high, body = cast("_Repeat", value)
         end = self._repeat(value, start)
         tokens = list(body)
         member = self._member(tokens[0]) if len(tokens) == 1 else None
@@ -256,7 +266,7 @@ class _Builder:
         return self._edge(start, end, ("prev" if first else "next", frozenset({EDGE})))
 
     def _look(self, value: object, start: int, *, negated: bool) -> int:
-        direction, body = value  # type: ignore[misc]
+        direction, body = cast("tuple[int, Iterable[Token]]", value)
         tokens = list(body)
         member = self._member(tokens[0]) if len(tokens) == 1 else None
         end = self.made.node()

@@ -15,6 +15,7 @@ from bxml.rules import RULES
 from callcontrol import CallControlError
 from callcontrol._http.replies import next_page, scrubbed
 from callcontrol._http.transport import Reply as HttpReply
+from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
 from callcontrol.explorer.diagram import Arrow, Graph, Node
 from callcontrol.explorer.states import normal
@@ -194,7 +195,7 @@ def _graph(size: int) -> Callable[[], object]:
 
 
 def _paged(text: str) -> object:
-    reply = HttpReply("GET https://a.example/", 200, {"Link": text}, b"")
+    reply = HttpReply(RequestLine("GET", "https://a.example/"), 200, {"Link": text}, b"")
     return next_page(reply, "https://a.example/")
 
 

@@ -14,7 +14,7 @@ __all__ = ["Growth", "grown", "timed"]
 DOUBLINGS = 4
 ALLOWED = 2.6
 """How many times longer twice the input may take."""
-FLOOR = 0.02
+FLOOR = 0.05
 """Seconds below which a time says nothing: clocks and caches weigh more."""
 PATIENCE = 20.0
 """Seconds after which a run is given up."""
