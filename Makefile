@@ -5,7 +5,7 @@ GROUP  := dev
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,8 @@ fuzz: $(VENV)/.fuzz ## feed bytes to check and parse for ten minutes, see tests/
 	@PYTHONPATH=. nice -n 19 $(VENV)/fuzz/bin/python tests/fuzz/fuzz_check.py -max_total_time=600
 cold-starts: $(VENV)/.dev ## first uses by sixteen threads, and forks meanwhile, in 351 fresh processes
 	@nice -n 19 $(BIN)/python -m tests.cold_starts
+attack: $(VENV)/.dev ## hostile text for every pattern and reader: time must not grow with the square
+	@nice -n 19 $(BIN)/python -m tests.attack
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 

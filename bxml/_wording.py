@@ -16,6 +16,8 @@ __all__ = [
     "plain",
     "refuse_illegal",
     "shown",
+    "visible_lines",
+    "visible_text",
 ]
 
 MAX_SHOWN = 60
@@ -99,6 +101,22 @@ def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ..
         )
         found = folded.get(matches[0].lower()) if matches else None
     return f"did you mean {found!r}?" if found is not None and found != word else None
+
+
+def visible_text(text: str) -> str:
+    """Return one line of text in which characters that do more than show are escaped.
+
+    These are control characters, those that change the direction of what follows, and all that
+    cannot be seen. Line ends are escaped as well: see ``visible_lines``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def visible_lines(text: str) -> str:
+    """Return text of several lines, each as ``visible_text`` shows it."""
+    return "\n".join(map(visible_text, text.split("\n")))
 
 
 def plain(value: str) -> str:

@@ -69,6 +69,8 @@ def pytest_runtest_makereport(
 
 
 def _sections(simulator: "Simulator") -> list[tuple[str, str]]:
+    from bxml._wording import visible_lines
+
     found = [(repr(call), call.history) for call in simulator.phone_calls]
-    errors = [("application", str(each)) for each in simulator.webhooks.errors]
+    errors = [("application", visible_lines(str(each))) for each in simulator.webhooks.errors]
     return found + errors

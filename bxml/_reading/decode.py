@@ -25,8 +25,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_PSEUDO = frozenset({"utf-7", "unicode_escape", "raw-unicode-escape", "idna", "punycode", "mbcs"})
-"""Codecs that are no character encodings of XML, or that hide markup from a reader."""
+_PSEUDO = frozenset(
+    {
+        *("charmap", "idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined"),
+        *("unicode_escape", "unicode_internal", "utf_7", "utf_8_sig"),
+    }
+)
+"""Codecs of Python that are no encodings of XML, or that hide markup from a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ def _codec(name: str) -> codecs.CodecInfo:
         "".encode(codec.name)  # refuses codecs that are no text encodings
     except (LookupError, ValueError):
         raise _unknown(name) from None
-    if codec.name in _PSEUDO:
+    if codec.name.lower().replace("-", "_") in _PSEUDO:
         raise _unknown(name)
     return codec
 

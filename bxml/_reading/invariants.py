@@ -49,9 +49,9 @@ def invariant_flaws(frames: list[Frame], known: Iterable[Flaw]) -> Iterator[Flaw
     for frame in frames:
         invariants = INVARIANTS.get(frame.tag)
         if invariants is not None and frame.node is not None:
+            children = {id(each.node): each for each in frame.frames}
             for invariant in invariants:
                 for finding in invariant.find(frame.node, wire_name):
-                    children = {id(each.node): each for each in frame.frames}
                     flaw = flaw_of(invariant.rule, "error", finding, frame, children)
                     if (id(flaw.frame), flaw.attribute) not in blamed:
                         yield flaw

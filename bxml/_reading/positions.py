@@ -12,10 +12,13 @@ from pyexpat import ExpatError, ParserCreate
 
 from bxml._reading.frames import Flaw, Frame
 from bxml._reading.reader import WHITE
+from bxml._wording import visible_text
 from bxml.errors import Problem
 
 __all__ = ["Positions"]
 
+_LONGEST_PATH = 2_000
+"""Characters of a path; of a longer one the middle is left out, for each element has its own."""
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 _CONTINUATION = re.compile(rb"[\x80-\xbf]")
 _ATTRIBUTE = re.compile(r"[\s]+([^\s=<>/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
@@ -53,7 +56,10 @@ class Positions:
             seen[name] += 1
             step = f"{frame.tag}[{seen[name]}]" if twins[name] > 1 else frame.tag
             above = "" if frame.parent is None else f"{paths[id(frame.parent)]}/"
-            paths[id(frame)] = above + step
+            path = above + step
+            if len(path) > _LONGEST_PATH:
+                path = f"{path[: _LONGEST_PATH // 2]}...{path[-_LONGEST_PATH // 2 :]}"
+            paths[id(frame)] = path
         return paths
 
     def path(self, frame: Frame) -> str:
@@ -129,6 +135,6 @@ class Positions:
         if flaw.attribute is not None:
             path = f"{path}/@{flaw.attribute}"
         line, column = self.place(self.offset(flaw))
-        return Problem(
-            flaw.rule, flaw.severity, path, line, column, f"{path}: {flaw.finding}", flaw.hint
-        )
+        message = visible_text(f"{path}: {flaw.finding}")
+        hint = None if flaw.hint is None else visible_text(flaw.hint)
+        return Problem(flaw.rule, flaw.severity, visible_text(path), line, column, message, hint)

@@ -30,6 +30,8 @@ WHITE: Final = " \t\r\n"
 
 _WHITE_RUN = re.compile(f"[{WHITE}]+")
 _LISTED = 4
+_MOST_HINTS = 50
+"""Different words of a document for which the nearest name is looked for; it takes long."""
 
 
 class Stop(Exception):  # noqa: N818 - internal signal
@@ -64,6 +66,7 @@ class Reader:
         self._top: Frame | None = None
         self._depth = 0
         self._spaces: Namespaces | None = None
+        self._misspelt: set[str] = set()
 
     def read(self, body: bytes) -> None:
         """Read the document, UTF-8 whatever its declaration says."""
@@ -157,7 +160,7 @@ class Reader:
         rule, kind = (
             ("ssml-unknown-element", "an SSML") if speech else ("unknown-element", "a BXML")
         )
-        hint = _NO_NAMESPACE if foreign else _nearest(tag, names, frozenset(self._shapes))
+        hint = _NO_NAMESPACE if foreign else self._nearest(tag, names, frozenset(self._shapes))
         finding = f"expected {kind} element, got {shown_tag(tag)}"
         self.flaws.append(Flaw(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())
@@ -214,7 +217,29 @@ class Reader:
             frame.extra = frame.extra or {}
             frame.extra[wire] = text
         else:
-            self.flaws.append(_unknown_attribute(frame, shape, wire))
+            self.flaws.append(self._strange_attribute(frame, shape, wire))
+
+    def _strange_attribute(self, frame: Frame, shape: Shape, wire: str) -> Flaw:
+        name = shape.element.name
+        finding = f"expected a known attribute of {name}, got {shown(wire)}"
+        if name == "SipUri" and frame.parent is not None and frame.parent.tag == "Refer":
+            finding = f"expected a SipUri without attributes in Refer, got {shown(wire)}"
+            return Flaw("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
+        python = {each.name: each.wire for each in shape.element.attributes}
+        hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
+        hint = hint or self._nearest(wire, frozenset(shape.readers))
+        if hint is None and not shape.readers:
+            hint = f"{name} has no attributes"
+        return Flaw("unknown-attribute", frame, finding, hint, wire)
+
+    def _nearest(self, word: str, *known: frozenset[str]) -> str | None:
+        """Return ``did you mean 'x'?`` for the nearest name of the first set that has one."""
+        word = word[: MAX_SHOWN + 1]
+        if len(self._misspelt) < _MOST_HINTS:
+            self._misspelt.add(word)
+        if word not in self._misspelt:
+            return None
+        return next(filter(None, (_near(word, names) for names in known)), None)
 
     def _characters(self, text: str) -> None:
         assert self._top is not None  # noqa: S101 - expat reports no text outside the root
@@ -311,11 +336,6 @@ class Reader:
             self.flaws.append(Flaw("speak-sentence-blank", frame, finding, "use Pause for silence"))
 
 
-def _nearest(word: str, *known: frozenset[str]) -> str | None:
-    """Return ``did you mean 'x'?`` for the nearest name of the first set that has one."""
-    return next(filter(None, (_near(word[: MAX_SHOWN + 1], names) for names in known)), None)
-
-
 _near = lru_cache(maxsize=64)(near)
 """Remembers the last words: who makes a mistake makes it more than once."""
 
@@ -323,20 +343,6 @@ _near = lru_cache(maxsize=64)(near)
 def shown_tag(tag: str) -> str:
     """Return an element name as a message quotes it."""
     return tag if len(tag) <= MAX_SHOWN and tag.isprintable() else shown(tag)
-
-
-def _unknown_attribute(frame: Frame, shape: Shape, wire: str) -> Flaw:
-    name = shape.element.name
-    finding = f"expected a known attribute of {name}, got {shown(wire)}"
-    if name == "SipUri" and frame.parent is not None and frame.parent.tag == "Refer":
-        finding = f"expected a SipUri without attributes in Refer, got {shown(wire)}"
-        return Flaw("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
-    python = {each.name: each.wire for each in shape.element.attributes}
-    hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
-    hint = hint or _nearest(wire, frozenset(shape.readers))
-    if hint is None and not shape.readers:
-        hint = f"{name} has no attributes"
-    return Flaw("unknown-attribute", frame, finding, hint, wire)
 
 
 CONTENT: dict[str, Callable[[Reader, Frame, Shape], None]] = {

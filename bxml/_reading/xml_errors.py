@@ -12,7 +12,7 @@ __all__ = ["Explained", "explain"]
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_VALUE = re.compile(r"[\"'].*", re.DOTALL)
 _NAME = r"[\w.:\-]+"
-_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);|#)[^;]*;")
+_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);|#)[^;&<]*;")
 _LONGEST = 60
 """Characters around the place that are looked at."""
 

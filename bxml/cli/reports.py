@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bxml._reading.decode import Undecodable, decode
+from bxml._wording import visible_lines
 from bxml.cli.sources import Loaded, Unread, printable
 from bxml.documents import MAX_BYTES
 from bxml.errors import Problem
@@ -45,14 +46,16 @@ class Excerpts:
         except Undecodable:
             text = body.decode("utf-8", "replace").removeprefix("\ufeff")
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._shown = [not line.isspace() and line != "" for line in self._lines]
         self._width = width
 
     def around(self, problem: Problem) -> tuple[str, ...]:
         """Return the source line and the one with the caret; nothing for a place without text."""
         if problem.line is None or problem.column is None or problem.line > len(self._lines):
             return ()
-        line = self._lines[problem.line - 1]
-        return marked(line, problem.column, self._width) if line.strip() else ()
+        index = problem.line - 1
+        shown = self._shown[index]
+        return marked(self._lines[index], problem.column, self._width) if shown else ()
 
 
 def marked(line: str, column: int, width: int) -> tuple[str, str]:
@@ -249,7 +252,7 @@ class GithubReport:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible_lines(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(value: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bxml._wording import file_failure
+from bxml._wording import file_failure, visible_text
 from bxml.documents import MAX_BYTES
 
 __all__ = ["STDIN", "Loaded", "Request", "Unread", "load", "printable", "read_at_most"]
@@ -62,10 +62,8 @@ def is_url(name: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Return the text for a terminal: characters that would do more than show are escaped."""
-    if text.isprintable():
-        return text or "''"
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    """Return a text as a terminal shows it; quotes for an empty one."""
+    return visible_text(text) or "''"
 
 
 def load(names: Iterable[str], request: Request | None = None) -> Iterator[Loaded | Unread]:

@@ -4,7 +4,6 @@ Only whole lines are written and the cursor is never moved, so that it works in 
 and in a window of any size.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -87,8 +86,7 @@ class JsonScreen(Screen):
 
     def show(self, seen: Observation) -> None:
         """Write one observation."""
-        # In ASCII, as everything else for programs.
-        click.echo(json.dumps(json.loads(json_line(seen))))
+        click.echo(json_line(seen))
         self._show_troubles()
 
     def close(self, outcome: Mapping[str, object]) -> None:

@@ -214,7 +214,7 @@ def _show(report: Report, command: Callable[[Fault], str]) -> None:
     if report.calls == 1 and any("got 404" in each.text for each in report.faults):
         write(console, Text("is this the path of the first webhook? try --path /voice", "yellow"))
     for remark_ in report.remarks():
-        write(console, Text(remark_, "yellow"))
+        write(console, Text(printable(remark_), "yellow"))
     write(console, Text(report.summary, "bold"))
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 from rich.text import Text
 
+from bxml._wording import visible_text
 from bxml.cli.reports import screen
 from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
@@ -177,7 +178,7 @@ class _Log:
         told, colour = _told(exchange)
         line = Text.assemble(
             f"{exchange.at:9.1f} s  ",
-            (f"{exchange.event or 'other':<10} ", "" if exchange.event else "dim"),
+            (visible_text(f"{exchange.event or 'other':<10} "), "" if exchange.event else "dim"),
             f"{asked.method} {printable(asked.path)} -> ",
             (f"{replied.status}", colour),
             (f"  {printable(told)}" if told else "", colour if colour != "green" else ""),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
+from bxml._wording import visible_text
 from bxml.cli.reports import screen
 from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
@@ -148,7 +149,7 @@ class _Log:
         write(
             self._console,
             Text.assemble(
-                f"{replayed.exchange.event or '':<10} {asked.method} {printable(asked.path)}  ",
+                visible_text(f"{replayed.exchange.event or '':<10} {asked.method} {asked.path}  "),
                 (told, "bold yellow" if count else "green"),
             ),
             *(_line(each) for each in replayed.changes),

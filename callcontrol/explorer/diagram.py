@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bxml._once import FIRST_IMPORT
+from bxml._wording import visible_text
 from callcontrol.explorer.actions import CALLEE, Action
 from callcontrol.explorer.bounds import KEYS, need
 from callcontrol.explorer.loops import shortened
@@ -70,7 +71,7 @@ class Graph:
             Node(
                 names[each.scene.key],
                 each.scene.kind,
-                shortened(each.scene.title, TITLE),
+                shortened(visible_text(each.scene.title), TITLE),
                 len(each.way),
             )
             for each in known
@@ -125,7 +126,7 @@ class Graph:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_ESCAPED.get(each, each) for each in text)
+    return "".join(_ESCAPED.get(each, each) for each in visible_text(text))
 
 
 def _arrows(edges: Iterable[Edge], names: Mapping[Key, str]) -> Iterator[Arrow]:
@@ -140,7 +141,7 @@ def _arrows(edges: Iterable[Edge], names: Mapping[Key, str]) -> Iterator[Arrow]:
             own = [each.removeprefix(prefix) for each in typed if _prefix(each) == prefix]
             if own:
                 labels.insert(0, f"{prefix}{_keys(own)}")
-        yield Arrow(names[source], ", ".join(labels), names[target])
+        yield Arrow(names[source], visible_text(", ".join(labels)), names[target])
 
 
 def _prefix(label: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bxml import Problem
+from bxml._wording import visible_lines, visible_text
 from bxml.errors import Severity
 
 __all__ = ["KINDS", "Fault", "Kind"]
@@ -149,4 +150,4 @@ class Fault:
     def __str__(self) -> str:
         shown = f" ({self.ways} ways)" if self.ways > 1 else ""
         how = f'\n  --script "{self.script}"{shown}' if self.script is not None else ""
-        return f"{self.severity}: {self.text} [{self.kind}]{how}"
+        return visible_lines(f"{self.severity}: {visible_text(self.text)} [{self.kind}]{how}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
+from bxml._wording import visible_text
 from bxml.rules._texts import counted
 from callcontrol.explorer.diagram import Graph
 from callcontrol.explorer.faults import Fault
@@ -46,7 +47,7 @@ class Report:
         return f"<{self}>"  # what a failed assertion shows
 
     def __str__(self) -> str:
-        return "\n".join([*map(str, self.faults), *self.remarks(), self.summary])
+        return "\n".join([*map(str, self.faults), *map(visible_text, self.remarks()), self.summary])
 
     def remarks(self) -> Iterator[str]:
         """Yield what limits the result."""

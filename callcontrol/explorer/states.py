@@ -50,7 +50,9 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _CHANGING = re.compile(
     rf"\b(?:[a-z]-[0-9a-f]{{8}}-)?{_UUID}\b|\b[0-9a-f]{{16,}}\b"
     r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"|\b(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{24,}\b"
+    # Tried once in a run of such characters: what is in front of it is part of the pattern.
+    r"|(?<![\w-])(?P<before>-*+)"
+    r"(?=[\w-]*?\d)(?=[\w-]*?[a-z])(?=[\w-]*?[A-Z])[\w-]{23,}\w(?!\w)"
     r"|(?<![+\d])\d{5,}(?!\d)"
 )
 """Ids, tokens, times and long numbers; but no telephone numbers, which begin with a plus sign."""
@@ -82,7 +84,13 @@ def normal(text: str, ignore: re.Pattern[str] | None = None) -> str:
     found: dict[str, str] = {}
     if ignore is not None:
         text = ignore.sub("<ignored>", text)
-    return _CHANGING.sub(lambda each: found.setdefault(each[0], f"<{len(found) + 1}>"), text)
+
+    def numbered(each: re.Match[str]) -> str:
+        before = each["before"] or ""
+        changing = each[0].removeprefix(before)
+        return before + found.setdefault(changing, f"<{len(found) + 1}>")
+
+    return _CHANGING.sub(numbered, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

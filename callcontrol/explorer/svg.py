@@ -7,9 +7,10 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from xml.sax.saxutils import escape
+from xml.sax import saxutils
 
 from bxml._once import FIRST_IMPORT
+from bxml._wording import visible_text
 from callcontrol.explorer.diagram import Arrow, Graph, Node
 
 __all__ = ["drawn"]
@@ -184,22 +185,26 @@ def _chains(
 # --- how it is drawn ----------------------------------------------------------------------
 
 
+def _escaped(text: str) -> str:
+    return saxutils.escape(visible_text(text))
+
+
 def _box(box: Box, notes: Sequence[str]) -> str:
     fill = FILLS.get(box.node.kind, "#ffffff")
     corner = 16 if box.node.kind in ("ended", "talk", "conference") else 5
     top = box.y - box.height / 2
     texts = "".join(
         f'<text x="{box.x + WIDTH / 2:.1f}" y="{top + PADDING + LINE * row + 11:.1f}" '
-        f'text-anchor="middle">{escape(line)}</text>'
+        f'text-anchor="middle">{_escaped(line)}</text>'
         for row, line in enumerate(box.lines)
     )
     texts += "".join(
         f'<text class="note" x="{box.x + 4:.1f}" y="{top + box.height + NOTE * number:.1f}">'
-        f"{escape(note)}</text>"
+        f"{_escaped(note)}</text>"
         for number, note in enumerate(notes, 1)
     )
     return (
-        f'<g id="{box.node.id}"><title>{escape(box.node.title)}</title>'
+        f'<g id="{box.node.id}"><title>{_escaped(box.node.title)}</title>'
         f'<rect x="{box.x:.1f}" y="{top:.1f}" width="{WIDTH}" height="{box.height:.1f}" '
         f'rx="{corner}" fill="{fill}"/>{texts}</g>'
     )
@@ -252,7 +257,7 @@ class _Labels:
         self._taken.append((left, top, left + width, top + NOTE * len(lines)))
         for number, line in enumerate(lines):
             place = f'x="{at[0]:.1f}" y="{top + NOTE * number + 9:.1f}" text-anchor="{anchor}"'
-            self.drawn.append(f'<text class="label" {place}>{escape(line)}</text>')
+            self.drawn.append(f'<text class="label" {place}>{_escaped(line)}</text>')
 
 
 def _own(box: Box) -> tuple[str, Point]:

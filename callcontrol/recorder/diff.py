@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
 
 from bxml import BxmlError, Problem
+from bxml._wording import visible_text
 from bxml.checking import check
 from bxml.parser import parse
 from callcontrol.recorder.capture import GOOD
+from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.models import FAILURES, RecordedReply
 from callcontrol.recorder.trees import Tree, Value, assumed_value, steps, text_of, tree_of, xml_of
 
@@ -22,8 +23,6 @@ Pair = tuple[int | None, int | None]
 
 LARGEST_GAP = 10_000
 """Pairs of children that are weighed one by one; beyond, only names count."""
-LARGEST_EXACT = 1_000_000
-"""Pairs of children up to which frequent ones may serve as anchors."""
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 Children = Sequence[Tree | str]
@@ -31,29 +30,13 @@ Children = Sequence[Tree | str]
 
 def aligned(before: Children, after: Children) -> Iterator[Pair]:
     """Yield every child of both once, in order."""
-    first, shared = 0, min(len(before), len(after))
-    while first < shared and before[first] == after[first]:
-        yield first, first
-        first += 1
-    tail = 0
-    while tail < shared - first and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
-    old, new = before[first : len(before) - tail], after[first : len(after) - tail]
-    for i, j in _anchored(old, new):
-        yield None if i is None else first + i, None if j is None else first + j
-    for back in range(tail, 0, -1):
-        yield len(before) - back, len(after) - back
-
-
-def _anchored(old: Children, new: Children) -> Iterator[Pair]:
-    frequent = len(old) * len(new) > LARGEST_EXACT
-    matcher = SequenceMatcher(None, old, new, autojunk=frequent)
-    for kind, i, i_end, j, j_end in matcher.get_opcodes():
-        if kind == "equal":
-            yield from zip(range(i, i_end), range(j, j_end), strict=True)
-        else:
-            for a, b in _gap(old[i:i_end], new[j:j_end]):
-                yield None if a is None else i + a, None if b is None else j + b
+    i = j = 0
+    for a, b in (*matching_pairs(before, after), (len(before), len(after))):
+        for old, new in _gap(before[i:a], after[j:b]):
+            yield None if old is None else i + old, None if new is None else j + new
+        if a < len(before):
+            yield a, b
+        i, j = a + 1, b + 1
 
 
 def _gap(old: Children, new: Children) -> Iterator[Pair]:
@@ -62,8 +45,7 @@ def _gap(old: Children, new: Children) -> Iterator[Pair]:
         pairs: list[tuple[int, int]] = []
     elif len(old) * len(new) > LARGEST_GAP:
         names = [_name(each) for each in old], [_name(each) for each in new]
-        blocks = SequenceMatcher(None, *names).get_matching_blocks()
-        pairs = [(a + step, b + step) for a, b, size in blocks for step in range(size)]
+        pairs = list(matching_pairs(*names))
     else:
         pairs = _likeliest(old, new)
     i = j = 0
@@ -112,7 +94,8 @@ def _likeness(a: Tree | str, b: Tree | str, x: Counter[str], y: Counter[str]) ->
     """Return 0 for children of different names, else 1 and the share of common words."""
     if _name(a) != _name(b):
         return 0.0
-    return 1 + 2 * (x & y).total() / max(1, x.total() + y.total())
+    fewer, more = sorted((x, y), key=len)
+    return 1 + 2 * (fewer & more).total() / max(1, x.total() + y.total())
 
 
 LONGEST = 200
@@ -134,11 +117,9 @@ class Change:
     """The new value in the same form."""
 
     def __str__(self) -> str:
-        if self.kind == "added":
-            return f"{self.path}: added {_shown(self.after, self.kind)}"
-        if self.kind == "removed":
-            return f"{self.path}: removed {_shown(self.before, self.kind)}"
-        return f"{self.path}: {_shown(self.before, self.kind)} -> {_shown(self.after, self.kind)}"
+        before, after = _shown(self.before, self.kind), _shown(self.after, self.kind)
+        said = {"added": f"added {after}", "removed": f"removed {before}"}
+        return visible_text(f"{self.path}: {said.get(self.kind, f'{before} -> {after}')}")
 
 
 def _shown(value: Value | None, kind: str) -> str:
@@ -209,16 +190,17 @@ def _tree(body: str) -> Tree | None:
 def _between_lines(before: list[str], after: list[str]) -> Iterator[Change]:
     """Yield the differences of texts that are no documents."""
     stripped = [each.strip() for each in before], [each.strip() for each in after]
-    for kind, i, i_end, j, j_end in SequenceMatcher(None, *stripped).get_opcodes():
-        if kind != "equal":
-            old, new = "\n".join(before[i:i_end]), "\n".join(after[j:j_end])
-            path = f"text (line {j + 1})"
-            if kind == "insert":
-                yield Change(path, "added", None, new)
-            elif kind == "delete":
-                yield Change(path, "removed", old, None)
-            else:
-                yield Change(path, "changed", old, new)
+    i = j = 0
+    for a, b in (*matching_pairs(*stripped), (len(before), len(after))):
+        old, new = "\n".join(before[i:a]), "\n".join(after[j:b])
+        path = f"text (line {j + 1})"
+        if i < a and j < b:
+            yield Change(path, "changed", old, new)
+        elif i < a:
+            yield Change(path, "removed", old, None)
+        elif j < b:
+            yield Change(path, "added", None, new)
+        i, j = a + 1, b + 1
 
 
 def _between(before: Tree, after: Tree, path: str) -> Iterator[Change]:
@@ -259,7 +241,7 @@ def _between_children(before: Tree, after: Tree, path: str) -> Iterator[Change]:
 def _replacing(pairs: list[Pair]) -> list[Pair]:
     """Return the pairs with each that goes joined to one that comes in its place."""
     found: list[Pair] = []
-    gone: list[int] = []
+    gone: deque[int] = deque()
     """Places in ``found`` of children that go, since the last pair."""
     for i, j in pairs:
         if i is not None and j is not None:
@@ -269,7 +251,7 @@ def _replacing(pairs: list[Pair]) -> list[Pair]:
             gone.append(len(found))
             found.append((i, None))
         elif gone:
-            place = gone.pop(0)
+            place = gone.popleft()
             found[place] = found[place][0], j
         else:
             found.append((None, j))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from callcontrol.recorder.known_values import KnownValues
 from callcontrol.recorder.phone_numbers import is_made_up, made_up_number
 
 __all__ = ["ACCOUNT", "SECRET", "Ledger", "Masks", "Originals"]
@@ -24,6 +25,8 @@ class Masks:
         self.masks: dict[str, str] = {}
         self.originals: dict[str, str] = {}
         self.taken: set[str] = set()
+        self.known = KnownValues(NOTABLE)
+        """Those that are looked for everywhere."""
         self._made_up = made_up
         self._is_own = is_own
         self._next = 0
@@ -44,6 +47,8 @@ class Masks:
 
     def bind(self, original: str, mask: str) -> None:
         """Let ``mask`` stand for a value from now on."""
+        if _WORD.fullmatch(original) is None:
+            self.known.add(original)
         self.masks[original] = mask
         self.originals[mask] = original
         self.taken.add(mask)
@@ -53,6 +58,7 @@ class Masks:
         made = Masks(self._made_up, self._is_own)
         made.masks, made.originals = dict(self.masks), dict(self.originals)
         made.taken, made._next = set(self.taken), self._next
+        made.known = self.known.copy()
         return made
 
 
@@ -69,13 +75,21 @@ class Ledger:
             lambda place: f"masked-{place + 1}", lambda text: SECRET.fullmatch(text) is not None
         )
         self._typed: dict[str, str] = {}
-        self._accounts: set[str] = set()
+        self._typed_masks: set[str] = set()
+        self._next_keys: dict[int, int] = {}
+        """The first place to try for typed keys of a length: those before are taken."""
+        self._known_typed = KnownValues(2)
+        self._accounts: dict[str, str] = {}
+        self._known_accounts = KnownValues(NOTABLE // 2, whole=True)
 
     def copy(self) -> "Ledger":
         """Return a ledger that knows the same and goes its own way."""
         made = Ledger(keeps_keys=self._keeps_keys)
         made.numbers, made.secrets = self.numbers.copy(), self.secrets.copy()
-        made._typed, made._accounts = dict(self._typed), set(self._accounts)
+        made._typed, made._accounts = dict(self._typed), dict(self._accounts)
+        made._known_typed = self._known_typed.copy()
+        made._known_accounts = self._known_accounts.copy()
+        made._typed_masks, made._next_keys = set(self._typed_masks), dict(self._next_keys)
         return made
 
     def number(self, digits: str) -> str:
@@ -92,13 +106,20 @@ class Ledger:
         if known is None and self._keeps_keys:
             return typed
         if known is None:
-            taken = {*self._typed, *self._typed.values(), typed}
             # Ten digits in a row would be a number.
             size = min(len(typed), MOST_KEYS)
-            candidates = (f"{place:0{size}}".ljust(len(typed), "*") for place in range(1, 10**size))
-            known = next((each for each in candidates if each not in taken), "0" * size)
-            self._typed[typed] = known
+            places = range(self._next_keys.get(len(typed), 1), 10**size)
+            candidates = ((each, f"{each:0{size}}".ljust(len(typed), "*")) for each in places)
+            place, known = next(
+                (each for each in candidates if each[1] != typed and not self._is_taken(each[1])),
+                (10**size, "0" * size),
+            )
+            self._next_keys[len(typed)] = place
+            self.bind_keys(typed, known)
         return known
+
+    def _is_taken(self, keys: str) -> bool:
+        return keys in self._typed or keys in self._typed_masks
 
     def has_keys(self, typed: str) -> bool:
         """Return whether the keys have been typed."""
@@ -107,6 +128,9 @@ class Ledger:
     def bind_keys(self, original: str, mask: str) -> None:
         """Let ``mask`` stand for typed keys from now on."""
         self._typed[original] = mask
+        self._typed_masks.add(mask)
+        if not original.isdigit():
+            self._known_typed.add(original)
 
     def secret(self, value: str) -> str:
         """Return what stands for a password or a token."""
@@ -114,23 +138,16 @@ class Ledger:
 
     def account(self, value: str) -> str:
         """Return what stands for an account id."""
-        self._accounts.add(value)
+        if value != ACCOUNT:
+            self._accounts[value] = ACCOUNT
+            self._known_accounts.add(value)
         return ACCOUNT
 
     def without_secrets(self, text: str) -> str:
         """Return the text without what is known to be secret, and without account ids."""
-        if self.secrets.masks:
-            # The longest first: one may be the beginning of another.
-            for each in sorted(self.secrets.masks, key=len, reverse=True):
-                if len(each) >= NOTABLE and each in text and _WORD.fullmatch(each) is None:
-                    text = text.replace(each, self.secrets.masks[each])
-        for each in self._typed:
-            if not each.isdigit() and each in text:
-                text = text.replace(each, self._typed[each])
-        for each in self._accounts:
-            if each != ACCOUNT and len(each) >= NOTABLE // 2 and each in text:
-                text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(each)}(?![0-9A-Za-z])", ACCOUNT, text)
-        return text
+        text = self.secrets.known.replace(text, self.secrets.masks)
+        text = self._known_typed.replace(text, self._typed)
+        return self._known_accounts.replace(text, self._accounts)
 
 
 class Originals:

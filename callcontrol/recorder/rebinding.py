@@ -8,8 +8,8 @@ recorded one, the place tells; for the rest it is the order of first appearance,
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.pseudonyms import SECRET, Ledger, Masks
 
 __all__ = ["Found", "learn", "made_up_in"]
@@ -50,19 +50,22 @@ def learn(ledger: Ledger, recorded: str, draft: str, drafted: Ledger, known: set
     new = [each for each in there if _is_new(each, ledger, drafted)]
     if not new:
         return
-    taken = known.union(there).difference(new)
+    fresh = set(new)
     free = [
         each
         for each in dict.fromkeys(made_up_in(recorded))
-        if each not in taken and each.value not in _masks(ledger, each).originals
+        if (each in fresh or (each not in known and each not in there))
+        and each.value not in _masks(ledger, each).originals
     ]
-    pairs = dict(_by_place(recorded, draft, set(free), set(new)))
-    left = [each for each in free if each not in pairs.values()]
+    pairs = dict(_by_place(recorded, draft, set(free), fresh))
+    placed = set(pairs.values())
+    left = {
+        kind: iter([each for each in free if each.kind == kind and each not in placed])
+        for kind in ("number", "secret")
+    }
     for each in new:
-        match = pairs.get(each) or next((one for one in left if one.kind == each.kind), None)
+        match = pairs.get(each) or next(left[each.kind], None)
         if match is not None:
-            if match in left:
-                left.remove(match)
             _bind(ledger, drafted, each, match)
 
 
@@ -87,12 +90,11 @@ def _by_place(
     old_tokens, new_tokens = _tokens(recorded, free), _tokens(draft, new)
     old_shapes, new_shapes = list(map(_shape, old_tokens)), list(map(_shape, new_tokens))
     used: set[Found] = set()
-    for i, j, size in SequenceMatcher(None, old_shapes, new_shapes).get_matching_blocks():
-        for step in range(size):
-            old, fresh = old_tokens[i + step], new_tokens[j + step]
-            if isinstance(old, Found) and isinstance(fresh, Found) and not used & {old, fresh}:
-                used |= {old, fresh}
-                yield fresh, old
+    for i, j in matching_pairs(old_shapes, new_shapes):
+        old, fresh = old_tokens[i], new_tokens[j]
+        if isinstance(old, Found) and isinstance(fresh, Found) and not used & {old, fresh}:
+            used |= {old, fresh}
+            yield fresh, old
 
 
 def _tokens(text: str, wanted: set[Found]) -> list[str | Found]:

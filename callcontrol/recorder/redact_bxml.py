@@ -15,8 +15,13 @@ HOME = "application.example"
 """Host that stands for the application's own, so that it may run elsewhere another time."""
 
 _OPAQUE = re.compile(r"(<!--)(.*?)(-->)|(<!\[CDATA\[)(.*?)(\]\]>)|(<\?)(.*?)(\?>)", re.DOTALL)
-_TAG = re.compile(r"</?([A-Za-z_][^\s<>/\"']*)(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>")
-_ATTRIBUTE = re.compile(r"([^\s=<>\"'/]+)(\s*=\s*)(?:\"([^\"<]*)\"|'([^'<]*)')")
+# Repeats are possessive, and a name begins where one can: documents may be hostile.
+_TAG = re.compile(
+    r"</?([A-Za-z_][^\s<>/\"']*+)(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>",
+)
+_ATTRIBUTE = re.compile(
+    r"(?<![^\s=<>\"'/])([^\s=<>\"'/]++)(\s*+=\s*+)(?:\"([^\"<]*+)\"|'([^'<]*+)')",
+)
 _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _LAST = 0x10FFFF
@@ -29,11 +34,16 @@ def masked_markup(masker: Masker, text: str) -> str:
 
 def at_home(text: str, hosts: Iterable[str]) -> str:
     """Return a document in which absolute URLs to the application itself name no real host."""
-    known = "|".join(re.escape(host) for host in hosts if host)
-    if not known:
+    named = tuple(filter(None, hosts))
+    if not named:
         return text
-    own = re.compile(rf"\b(http|ws)s?://(?:{known})(?![\w.:@\-])", re.IGNORECASE)
-    return own.sub(lambda found: f"{found[1].lower()}://{HOME}", text)
+    return own_urls(named).sub(lambda found: f"{found[1].lower()}://{HOME}", text)
+
+
+def own_urls(hosts: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds the beginning of an absolute URL to one of the hosts."""
+    known = "|".join(map(re.escape, hosts))
+    return re.compile(rf"\b(http|ws)s?://(?:{known})(?![\w.:@\-])", re.IGNORECASE)
 
 
 def _pieces(masker: Masker, text: str) -> Iterator[str]:

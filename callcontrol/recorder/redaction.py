@@ -40,7 +40,9 @@ _PAIR = re.compile(
     r"(?:\"(?P<double>[^\"<>]*)|'(?P<single>[^'<>]*)|(?P<bare>[^\s\"'<>&;,}\]]+))"
 )
 _BEARER = re.compile(r"\b(Bearer|Basic) +([A-Za-z0-9._~+/=\-]{6,})")
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?")
+_JWT_RUN = re.compile(r"[A-Za-z0-9_\-]+")
+_JWT_START = re.compile(r"\beyJ")
+_JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?")
 _LONG_RUN = re.compile("[0-9]{7}")
 
 
@@ -162,9 +164,20 @@ class Masker:
         if not text:
             return text
         text = _BEARER.sub(lambda found: f"{found[1]} {self._book.secret(found[2])}", text)
-        text = _JWT.sub(lambda found: self._book.secret(found[0]), text)
+        text = self._without_jwts(text) if "eyJ" in text else text
         text = _PAIR.sub(self._pair, text)
         return renumbered(self._book.without_secrets(text), self._book)
+
+    def _without_jwts(self, text: str) -> str:
+        """Return the text with tokens replaced; where one can begin is tried once in a run."""
+        done, pieces = 0, list[str]()
+        for run in _JWT_RUN.finditer(text):
+            start = _JWT_START.search(text, max(done, run.start()), run.end())
+            found = None if start is None else _JWT.match(text, start.start())
+            if found is not None:
+                pieces += [text[done : found.start()], self._book.secret(found[0])]
+                done = found.end()
+        return "".join([*pieces, text[done:]])
 
     def _pair(self, found: re.Match[str]) -> str:
         """Return ``name=value`` with the value replaced if the name looks like a secret."""

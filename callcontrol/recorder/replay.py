@@ -8,6 +8,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from bxml import Problem
+from bxml._wording import visible_text
 from callcontrol.events import Event
 from callcontrol.recorder.capture import event_of, masked_reply
 from callcontrol.recorder.diff import Change, changes_between, problems_of
@@ -61,7 +62,7 @@ class ReplayedExchange:
 
     def __str__(self) -> str:
         asked = self.exchange.request
-        return f"{self.exchange.event} ({asked.method} {asked.path})"
+        return visible_text(f"{self.exchange.event} ({asked.method} {asked.path})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self, TextIO, TypeVar
 
+from bxml._wording import visible_text
 from callcontrol.simulator.applications import Carrier, Remote
 from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import Engine
@@ -304,7 +305,9 @@ class _Log:
             whole = "" if line.call_id in self._met else f" ({line.call_id})"
             self._met.add(line.call_id)
             short = line.call_id[:_SHORT]
-            self._write(f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {line.text}{whole}")
+            self._write(
+                f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{whole}"
+            )
 
     def _write(self, text: str) -> None:
         try:

@@ -1,6 +1,10 @@
 """From what a caller hands over to characters, and every way in which that can fail."""
 
+import encodings
 import io
+import pkgutil
+from contextlib import suppress
+from encodings.aliases import aliases
 from pathlib import Path
 
 import pytest
@@ -275,6 +279,36 @@ def test_any_bytes_decode_or_are_refused(raw: bytes) -> None:
     assert refused.finding.startswith("expected ")
     assert refused.line >= 1
     assert refused.column >= 1
+
+
+CODECS = sorted({each.name for each in pkgutil.iter_modules(encodings.__path__)} | {*aliases})
+"""Every name by which Python knows a codec."""
+NO_ENCODINGS = (
+    *("charmap", "idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "rot13", "undefined"),
+    *("unicode_escape", "utf_7", "utf_8_sig", "base64", "hex", "zlib", "uu", "quopri", "bz2"),
+)
+
+
+def test_no_codec_makes_markup_of_ascii() -> None:
+    """Escapes of no codec become markup: who looks at the bytes sees all the tags."""
+    for name in CODECS:
+        text = declared(name, r"<Tag>\u003cHangup/> \x3c +ADw- =3C %3C a-b-9ua</Tag>")
+        with suppress(Undecodable):
+            characters = decode(text.encode()).characters
+            assert [*filter("<>&/'\"=".__contains__, characters)] == [
+                *filter("<>&/'\"=".__contains__, text)
+            ], name
+
+
+@pytest.mark.parametrize("name", NO_ENCODINGS)
+def test_codecs_that_are_no_encodings_of_xml_are_refused(name: str) -> None:
+    """They are refused in every spelling that Python's own look-up takes."""
+    spellings = {name, name.upper(), name.title(), name.replace("_", "-"), name.replace("_", ".")}
+    spellings |= {name.replace("_", " "), name.replace("_", "--"), f"{name}_codec"}
+    for each in spellings:
+        with pytest.raises(Undecodable) as caught:
+            decode(declared(each, "<Tag>hello</Tag>").encode())
+        assert "expected a character encoding such as UTF-8" in caught.value.finding
 
 
 @given(st.sampled_from(["utf-8", "utf-16", "utf-32", "latin-1", "utf-8-sig"]), st.data())

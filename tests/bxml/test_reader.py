@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bxml import ParseError, Problem, Response, SpeakSentence, parse, ssml
+from bxml import ParseError, Problem, Response, SpeakSentence, check, parse, ssml
 from bxml._reading.frames import Frame
 from bxml._reading.reader import MAX_DEPTH, Reader
 from bxml.documents import ELEMENTS, MAX_BYTES
@@ -236,3 +236,21 @@ def test_any_nesting_is_read_or_refused(inside: str) -> None:
         assert parse(document.to_bxml()) == document
         return
     assert columns == sorted(columns)
+
+
+def test_nearest_names_are_looked_for_some_words_of_a_document() -> None:
+    """Looking takes long, so a document of nothing but mistakes gets hints for the first words."""
+    found = check(f"<Response>{''.join(f'<Gathe{n}/>' for n in range(60))}<Gathe1/></Response>")
+    hints = [problem.hint for problem in found]
+    assert hints[:50] == ["did you mean 'Gather'?"] * 50
+    assert hints[50:60] == [None] * 10
+    assert hints[60] == "did you mean 'Gather'?"
+
+
+def test_paths_are_bounded() -> None:
+    """Deep elements of long names do not make a path for each child that holds them all."""
+    deep = "".join(f"<{letter * 300}>" for letter in "abcdefghijklmnopqrstuvwxyz" * 3)
+    found = check(f"<Response>{deep}{'<z/>' * 100}")
+    assert max(len(problem.path) for problem in found) <= 2003
+    assert any(problem.path.startswith("Response/aaa") for problem in found)
+    assert any(problem.path.endswith("/z[100]") for problem in found)

@@ -414,3 +414,9 @@ def test_hostile_texts_take_no_time(piece: str) -> None:
     assert masked_markup(Masker(Ledger()), text)
     assert Masker(Ledger()).text(text)
     assert Masker(Ledger()).url(text)
+
+
+@given(st.text("<>a@='\"/! -[?", max_size=60))
+def test_no_markup_is_lost(text: str) -> None:
+    """Whatever looks like markup: where there is nothing to hide, the text stays as it is."""
+    assert masked_markup(Masker(Ledger()), f"<Response>{text}") == f"<Response>{text}"

@@ -53,8 +53,11 @@ def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: F
         return Reading(Response(), warnings=("the reply is empty; it counts as an empty document",))
     problems = check(body, context=context)
     forgiven = NEVER_A_FAULT if lenient else frozenset[str]()
-    errors = [each for each in problems if each.severity == "error" and each.rule not in forgiven]
-    warnings = tuple(str(each) for each in problems if each not in errors)
+    fatal = [each.severity == "error" and each.rule not in forgiven for each in problems]
+    errors = [each for each, is_error in zip(problems, fatal, strict=True) if is_error]
+    warnings = tuple(
+        str(each) for each, is_error in zip(problems, fatal, strict=True) if not is_error
+    )
     if errors:
         return Reading(None, _in_one_line(errors), warnings)
     try:

@@ -31,25 +31,29 @@ Judge = Callable[[str, object], str | None]
 
 _E164 = re.compile(E164_PATTERN)
 _DESTINATION = re.compile(f"{E164_PATTERN}|{SIP_PATTERN}")
-_URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _UUI = re.compile(r"[^,;]+;encoding=(jwt|base64|hex)(,[^,;]+;encoding=(jwt|base64|hex))*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ENDLESS = (float("inf"), float("-inf"))  # what JSON makes of 1e999
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def _whole(pattern: re.Pattern[str], value: object) -> bool:
-    return isinstance(value, str) and pattern.fullmatch(value) is not None
+def _fits(match: Callable[[str], object], value: object) -> bool:
+    return isinstance(value, str) and match(value) is not None
 
 
 def phone_number(name: str, value: object) -> str | None:
     """Judge an E.164 telephone number."""
-    return None if _whole(_E164, value) else f"Invalid {name}: must be an E164 telephone number"
+    return (
+        None
+        if _fits(_E164.fullmatch, value)
+        else f"Invalid {name}: must be an E164 telephone number"
+    )
 
 
 def destination(name: str, value: object) -> str | None:
     """Judge an E.164 telephone number or a SIP URI."""
-    good = _whole(_DESTINATION, value)
+    good = _fits(_DESTINATION.fullmatch, value)
     return None if good else f"Invalid {name}: must be an E164 telephone number"
 
 
@@ -86,7 +90,7 @@ def display_name(name: str, value: object) -> str | None:
 def user_to_user(name: str, value: object) -> str | None:
     """Judge User-To-User header values (RFC 7433)."""
     found = text(350)(name, value)
-    if found is None and not _whole(_UUI, value):
+    if found is None and not _fits(_UUI.fullmatch, value):
         return f"Invalid {name}: each value must end in ;encoding=jwt, base64 or hex"
     return found
 
@@ -95,7 +99,7 @@ def url(limit: int | None = None) -> Judge:
     """Return the judge of an absolute http or https URL of at most ``limit`` characters."""
 
     def judge(name: str, value: object) -> str | None:
-        if not isinstance(value, str) or not _whole(_URL, value) or _host(value) is None:
+        if not isinstance(value, str) or not _fits(_URL.fullmatch, value) or _host(value) is None:
             return f"Invalid {name}: only http and https are allowed"
         if limit is not None and len(value) > limit:
             return f"{name} must contain at most {limit} characters"

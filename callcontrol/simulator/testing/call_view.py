@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from bxml._wording import visible_lines, visible_text
 from callcontrol.events import Event
 from callcontrol.simulator.core.calls import Call, DisconnectCause, State
 from callcontrol.simulator.core.engine import Engine
@@ -40,7 +41,7 @@ class Finding:
         return self.holds
 
     def __repr__(self) -> str:
-        return f"<{self.text}>"
+        return visible_lines(f"<{self.text}>")
 
 
 class Stage(Protocol):
@@ -89,7 +90,8 @@ class CallView:
     def __repr__(self) -> str:
         call = self._stage.record(self.call_id)
         cause = f" ({call.disconnect_cause})" if call.disconnect_cause else ""
-        return f"<call {self.call_id[:10]} {call.from_} to {call.to}, {call.state}{cause}>"
+        parties = f"{call.from_} to {call.to}"
+        return visible_text(f"<call {self.call_id[:10]} {parties}, {call.state}{cause}>")
 
     # --- hearing --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
+from bxml._wording import visible_text
 from callcontrol.events import Event
 from callcontrol.simulator.core.clock import timestamp
 from callcontrol.simulator.core.delivery import shown_url
@@ -54,7 +55,7 @@ class Line:
     def render(self, began: datetime) -> str:
         """Return the line as text, with the seconds since ``began``."""
         seconds = (self.at - began).total_seconds()
-        return f"{seconds:9.1f} s  {self.what:<10} {self.text}"
+        return f"{seconds:9.1f} s  {self.what:<10} {visible_text(self.text)}"
 
 
 _TABLE: dict[type[Observation], Callable[[Any], tuple[str, str] | None]] = {}
@@ -206,7 +207,7 @@ def json_line(seen: Observation) -> str:
 
     ``kind`` is the class name with a small first letter, times are UTC, other names are those of
     the fields in lowerCamelCase. Webhooks are there as they are sent; of a reply only its number
-    of bytes, and of URLs neither user nor query.
+    of bytes, and of URLs neither user nor query. In ASCII, whatever was said.
     """
     name = type(seen).__name__
     body: dict[str, object] = {"kind": name[:1].lower() + name[1:]}
@@ -214,7 +215,7 @@ def json_line(seen: Observation) -> str:
         value = getattr(seen, each.name)
         key = "bytes" if isinstance(value, bytes) else _camel(each.name)
         body[key] = _SHOWN_AS.get(each.name, _plain)(value)
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(body, separators=(",", ":"))
 
 
 def _plain(value: object) -> object:

@@ -103,6 +103,8 @@ def test_each_call_another_text(serving: Serving) -> None:
         ("/m?sig=9f86d081884c7d65", "/m?sig=60303ae22b998861", True),
         ("/m?t=1767225600", "/m?t=1767225601", True),
         ("/m?token=eyJhbGciOiJIUzI1NiJ9abcdE", "/m?token=eyJhbGciOiJIUzI1NiJ9xyzAB", True),
+        ("--1aBcDeFgHiJkLmNoPqRsTuVwX-", "--9zYxWvUtSrQpOnMlKjIhGfEdC-", True),
+        ("id-1aBcDeFgHiJkLmNoPqRsTuV", "id-9zYxWvUtSrQpOnMlKjIhGfE", True),
         ("/chosen?tries=1", "/chosen?tries=2", False),
         ("+19195550111", "+19195550122", False),
         ("Press 1234", "Press 1235", False),
