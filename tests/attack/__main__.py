@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from tests.attack.functions import FUNCTIONS
 from tests.attack.growth import DOUBLINGS, FLOOR, grown, timed
@@ -17,8 +18,9 @@ FIRST_LOOK = 32_768
 def _run(use: Use, hostile: Hostile, size: int) -> Callable[[], object]:
     text = hostile.text(size)
     given = text.encode("utf-8", "replace") if isinstance(use.pattern.pattern, bytes) else text
-    method = getattr(use.pattern, "findall" if use.mode == "search" else use.mode)
-    return lambda: method(given)
+    name = "findall" if use.mode == "search" else use.mode
+    method: Callable[[str | bytes], object] = getattr(use.pattern, name)
+    return partial(method, given)
 
 
 def _attack_patterns() -> int:
@@ -28,7 +30,7 @@ def _attack_patterns() -> int:
             tried += 1
             if timed(_run(use, hostile, FIRST_LOOK)) < FLOOR:
                 continue
-            growth = grown(lambda size, use=use, hostile=hostile: _run(use, hostile, size), SIZE)
+            growth = grown(partial(_run, use, hostile), SIZE)
             if not growth.is_linear:
                 slow += 1
                 print(f"SLOW  {use}  {hostile}  {growth}", flush=True)
