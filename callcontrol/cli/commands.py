@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
+from warnings import catch_warnings, simplefilter
 
 import click
 
@@ -19,6 +20,7 @@ from callcontrol.cli.record import record
 from callcontrol.cli.replay import replay
 from callcontrol.cli.request_options import Form, call_id
 from callcontrol.cli.simulate import simulate
+from callcontrol.errors import BasicAuthWarning
 
 if TYPE_CHECKING:
     from callcontrol.client import Client
@@ -45,6 +47,7 @@ _ENVIRONMENT: Mapping[str, str] = {
     "password": "... its password",
     "base_url": "address of the platform, if not Bandwidth's own",
     "token_url": "address that issues tokens, if not Bandwidth's own",
+    "allow_http": "true: send credentials to another machine unencrypted",
 }
 _VARIABLES = "\n".join(f"  {VARIABLES[name]:<18}{text}" for name, text in _ENVIRONMENT.items())
 _EPILOG = f"""\b
@@ -81,7 +84,12 @@ def cli() -> None:
 def _client() -> "Client":
     from callcontrol.client import Client
 
-    return Client.from_env()
+    with catch_warnings(record=True) as caught:
+        simplefilter("always", BasicAuthWarning)
+        client = Client.from_env()
+    for warning in caught:
+        remark(f"warning: {warning.message}")
+    return client
 
 
 def _sent(operation: Callable[..., T], order: Record, **changed: object) -> T:
