@@ -1,6 +1,6 @@
 """A value that no traceback shows, also not one that prints the local variables of its frames."""
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 __all__ = ["Secret", "SecretText"]
 
@@ -31,7 +31,7 @@ class Secret(Generic[T_co]):
         return format(repr(self), spec)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
+        return isinstance(other, Secret) and self.reveal() == cast("Secret[object]", other).reveal()
 
     def __hash__(self) -> int:
         return hash(self._value)

@@ -79,7 +79,7 @@ def _flawless(kind: Text) -> Callable[[object], str]:
 def _hidden(kind: Text) -> Callable[[object], Secret[str]]:
     """Return the same for a secret, which comes wrapped and stays so."""
     accept = _flawless(kind)
-    return lambda value: Secret(accept(value.reveal() if isinstance(value, Secret) else value))
+    return lambda value: Secret(accept(cast("Secret[object]", value).reveal()))
 
 
 ServiceUrl = Annotated[

@@ -74,10 +74,12 @@ class _DeadlineReader(io.RawIOBase):
 class _Buffer(io.BufferedReader):
     """Refuses announced lengths that could not be received, before it makes room for them."""
 
-    raw: _DeadlineReader
+    def __init__(self, reader: _DeadlineReader) -> None:
+        super().__init__(reader)
+        self._reader = reader
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > self.raw.left + io.DEFAULT_BUFFER_SIZE:
+        if size is not None and size > self._reader.left + io.DEFAULT_BUFFER_SIZE:
             raise LargeReply
         return super().read(size)
 

@@ -226,5 +226,6 @@ class Transport:
         prepared.body = message.body
         prepared.hooks = self._hooks(session, message.policy)
         if not self._own:
-            prepared.prepare_cookies({})  # which requests looks for when a reply is a redirect
+            # requests looks for it when a reply is a redirect.
+            vars(prepared)["_cookies"] = RequestsCookieJar()
         return prepared

@@ -11,6 +11,7 @@ import click
 from bxml.cli.running import Seconds, run_command
 from callcontrol._request_types import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
+from callcontrol._secret import Secret
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.dial import dial
 from callcontrol.cli.errors import UNKNOWN, Operation, advising
@@ -94,8 +95,8 @@ def _client() -> "Client":
 
 def _sent(operation: Callable[..., T], order: Record, **changed: object) -> T:
     """Return what an operation of the client answers to a request record."""
-    fields = {each.name: getattr(order, each.name) for each in order.table}
-    return operation(**{**fields, **changed})
+    fields = Secret({each.name: getattr(order, each.name) for each in order.table})
+    return operation(**{**fields.reveal(), **changed})
 
 
 def _done(call_id: str, result: str, *, as_json: bool) -> None:

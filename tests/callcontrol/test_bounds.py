@@ -3,7 +3,7 @@
 import gzip
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -69,7 +69,7 @@ def _endless(kind: str, sent: list[int]) -> Step:
 @contextmanager
 def _connected(
     platform: "Platform", session: requests.Session | None, timeout: float = 30
-) -> Iterator[Client]:
+) -> Generator[Client, None, None]:
     with (
         session or nullcontext(),
         Client(
@@ -248,7 +248,11 @@ def test_hooks_see_the_bounded_body(platform: "Platform") -> None:
     """Hooks of a session that was handed in find the body read, and cannot read more of it."""
     seen: list[bytes] = []
     session = requests.Session()
-    session.hooks["response"] = [lambda reply, **_: seen.append(reply.content)]
+
+    def note(reply: requests.Response, **_: object) -> None:
+        seen.append(reply.content)
+
+    session.hooks["response"] = [note]
     body = gzip.compress(b'{"callId": "c-1"}')
     platform.answer(platform.reply(200, body, {"Content-Encoding": "gzip"}), platform.reply(404))
     with Client(
