@@ -47,12 +47,14 @@ class Problem:
         return cls(rule, "error", path, None, None, f"{path}: {finding}", hint)
 
     def __str__(self) -> str:
+        tail = f"; {self.hint}" if self.hint else ""
         where, separator, finding = self.message.partition(": ")
+        if not separator and self.message.startswith(self.path) and self.line is None:
+            return f"{self.message}{tail}"  # a sentence about the place, such as "X is not set"
         if not separator:
             where, finding = self.path, self.message
         if self.line is not None:
             where = f"{where} (line {self.line}, column {self.column})"
-        tail = f"; {self.hint}" if self.hint else ""
         return f"{where}: {finding}{tail}"
 
 

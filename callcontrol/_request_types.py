@@ -17,6 +17,7 @@ from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Refused, Text, near, shown
 from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem
+from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
 __all__ = ["Finding", "Record", "Rule", "accepted", "problem", "record", "taking"]
@@ -81,16 +82,24 @@ class Record:
     """Fields that travel in the URL instead of the body."""
 
     def __init__(self, /, *given: object, **named: object) -> None:
+        offered = Secret((given, named))  # from here on no variable of a frame shows a password
+        del given, named
         problems: list[Problem] = []
-        values = self._values(given, named, problems)
-        refused = {each.path.rpartition(".")[2] for each in problems}
-        for rule in self.rules:
-            if refused.isdisjoint(rule.fields):
-                problems += (_broken(self.owner, each) for each in rule.find(values))
+        values = Secret(self._values(*offered.reveal(), problems))
+        problems += self._broken_rules(values, problems)
         if problems:
             raise RequestError(problems)
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        for name in values.reveal():
+            object.__setattr__(self, name, values.reveal()[name])
+
+    @classmethod
+    def _broken_rules(
+        cls, values: Secret[dict[str, object]], problems: list[Problem]
+    ) -> list[Problem]:
+        refused = {problem.path.rpartition(".")[2] for problem in problems}
+        rules = [rule for rule in cls.rules if refused.isdisjoint(rule.fields)]
+        findings = chain.from_iterable(rule.find(values.reveal()) for rule in rules)
+        return [_broken(cls.owner, finding) for finding in findings]
 
     @classmethod
     def _values(
@@ -181,9 +190,16 @@ class Record:
 
     def _arguments(self) -> Iterator[str]:
         for each in self.table:
-            value = getattr(self, each.name)
+            value = getattr(self, each.name, None)  # missing in one that was refused
             if value is not None:
-                yield f"{each.name}={'***' if _is_secret(each.kind) else repr(value)}"
+                yield f"{each.name}={'***' if _is_secret(each.kind) else _shown(value)}"
+
+
+def _shown(value: object) -> str:
+    """Return the ``repr`` of a value, without the credentials if it is a URL with some in it."""
+    before, slashes, after = value.partition("//") if isinstance(value, str) else ("", "", "")
+    _, at, rest = after.rpartition("@")
+    return repr(f"{before}{slashes}***@{rest}" if at else value)
 
 
 def _is_secret(kind: Kind) -> bool:
@@ -255,7 +271,9 @@ def taking(
 
     def decorate(method: Callable[[C, R], T]) -> Callable[Concatenate[C, P], T]:
         def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            return method(self, record(*args, **kwargs))
+            given = Secret((args, kwargs))  # what a traceback shows of this frame is no password
+            del args, kwargs
+            return method(self, record(*given.reveal()[0], **given.reveal()[1]))
 
         for name in ("__doc__", "__module__", "__name__", "__qualname__"):
             setattr(call, name, getattr(method, name))

@@ -1,14 +1,20 @@
 """The client's own settings: checked like any request, from arguments or the environment."""
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Annotated, cast
+from urllib.parse import urlsplit
 
-from bxml._kinds import Number, Range, Text
+from bxml._kinds import Boolean, Number, Range, Refused, Text
 from bxml._record import KW_ONLY
 from bxml.errors import Problem
 from callcontrol._request_types import Finding, Record, Rule, record
 from callcontrol._requests import ACCOUNT_ID
+from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
 __all__ = ["BASE_URL", "MAX_RETRIES", "TIMEOUT", "TOKEN_URL", "VARIABLES", "Settings", "from_env"]
@@ -26,6 +32,7 @@ VARIABLES: Mapping[str, str] = {
     "password": "BW_PASSWORD",
     "base_url": "BW_VOICE_URL",
     "token_url": "BW_TOKEN_URL",
+    "allow_http": "BW_ALLOW_HTTP",
 }
 """Environment variable of each setting."""
 
@@ -33,6 +40,19 @@ _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)"
 _PORT = (
     r"(?::[0-9]{1,4}|:[1-5][0-9]{4}|:6[0-4][0-9]{3}|:65[0-4][0-9]{2}|:655[0-2][0-9]|:6553[0-5])?"
 )
+
+
+_LINE_END_HINT = "it may come from a file or a command whose output ends with one"
+_FLAWS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (
+        re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"),
+        "a text with a line end in it",
+        _LINE_END_HINT,
+    ),
+    (re.compile(r"[\x00-\x1f\x7f-\x9f]"), "a text with a control character in it", "copy it again"),
+    (re.compile(r"\A\s+\Z"), "white space only", "copy it again"),
+)
+"""What no account id, user name or secret has, but a copy of one may have."""
 
 
 def _name(what: str) -> Text:
@@ -43,6 +63,25 @@ def _secret(what: str) -> Text:
     return Text(what, min_length=1, secret=True)
 
 
+def _flawless(kind: Text) -> Callable[[object], str]:
+    """Return what accepts a text of this kind without line ends and other remains of copying."""
+
+    def accept(value: object) -> str:
+        text = value if isinstance(value, str) else ""
+        for pattern, flaw, hint in _FLAWS:
+            if pattern.search(text):
+                raise Refused(kind.rule, f"expected {kind.expected}, got {flaw}", hint)
+        return kind.accept(value)
+
+    return accept
+
+
+def _hidden(kind: Text) -> Callable[[object], Secret[str]]:
+    """Return the same for a secret, which comes wrapped and stays so."""
+    accept = _flawless(kind)
+    return lambda value: Secret(accept(cast("Secret[object]", value).reveal()))
+
+
 ServiceUrl = Annotated[
     str,
     Text(
@@ -51,6 +90,8 @@ ServiceUrl = Annotated[
         rule="bad-url",
     ),
 ]
+_CLIENT_ID, _CLIENT_SECRET = _name("a client id"), _secret("a client secret")
+_USERNAME, _PASSWORD = _name("a user name"), _secret("a password")
 _PAIRS = (("client_id", "client_secret"), ("username", "password"))
 _CHOICE = " or ".join(f"{name} with {secret}" for name, secret in _PAIRS)
 
@@ -67,22 +108,56 @@ def _one_way_in(values: Mapping[str, object]) -> Iterator[Finding]:
             yield Finding(each, "required-field-missing", text)
 
 
+def is_loopback(url: str) -> bool:
+    """Return whether a URL leads to this machine, so that nothing crosses a network."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _encrypted(values: Mapping[str, object]) -> Iterator[Finding]:
+    urls = ("base_url", "token_url") if values["client_id"] is not None else ("base_url",)
+    for name in () if values["allow_http"] else urls:
+        url = str(values[name])
+        if url.lower().startswith("http:") and not is_loopback(url):
+            text = "expected https, because credentials are sent to another machine, got http"
+            hint = "set allow_http to true if the network in between is safe"
+            yield Finding(name, "credentials-over-http", text, hint)
+
+
 @record("Client")
 class Settings(Record):
     """Arguments of ``Client``."""
 
-    rules = (Rule(tuple(each for pair in _PAIRS for each in pair), _one_way_in),)
+    rules = (
+        Rule(tuple(name for pair in _PAIRS for name in pair), _one_way_in),
+        Rule(("base_url", "token_url", "client_id", "allow_http"), _encrypted),
+    )
+    readers = MappingProxyType(
+        {
+            "account_id": _flawless(ACCOUNT_ID),
+            "client_id": _flawless(_CLIENT_ID),
+            "client_secret": _hidden(_CLIENT_SECRET),
+            "username": _flawless(_USERNAME),
+            "password": _hidden(_PASSWORD),
+        }
+    )
 
     account_id: Annotated[str, ACCOUNT_ID]
     _: KW_ONLY
-    client_id: Annotated[str, _name("a client id")] | None = None
-    client_secret: Annotated[str, _secret("a client secret")] | None = None
-    username: Annotated[str, _name("a user name")] | None = None
-    password: Annotated[str, _secret("a password")] | None = None
+    client_id: Annotated[str, _CLIENT_ID] | None = None
+    client_secret: Annotated[Secret[str], _CLIENT_SECRET] | None = None
+    username: Annotated[str, _USERNAME] | None = None
+    password: Annotated[Secret[str], _PASSWORD] | None = None
     base_url: ServiceUrl
     token_url: ServiceUrl
     timeout: Annotated[Number, Range(0.001, 3600, "seconds")]
     max_retries: Annotated[int, Range(0, 20)]
+    allow_http: Annotated[bool, Boolean()]
 
     @property
     def host(self) -> str:
@@ -90,31 +165,59 @@ class Settings(Record):
         return self.base_url.rstrip("/")
 
 
-def from_env(environment: Mapping[str, str], timeout: float, max_retries: int) -> Settings:
+_FLAGS: Mapping[str, bool] = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+
+
+def from_env(timeout: float, max_retries: int) -> Settings:
     """Return the settings that the ``BW_...`` variables hold; an empty variable counts as unset.
 
     :raises RequestError: naming the variables instead of the arguments.
     """
-    held = {name: environment.get(variable) or None for name, variable in VARIABLES.items()}
     try:
         return Settings(
-            cast("str", held["account_id"]),
-            client_id=held["client_id"],
-            client_secret=held["client_secret"],
-            username=held["username"],
-            password=held["password"],
-            base_url=held["base_url"] or BASE_URL,
-            token_url=held["token_url"] or TOKEN_URL,
+            cast("str", _read("account_id")),
+            client_id=_read("client_id"),
+            client_secret=_read_secret("client_secret"),
+            username=_read("username"),
+            password=_read_secret("password"),
+            base_url=_read("base_url") or BASE_URL,
+            token_url=_read("token_url") or TOKEN_URL,
             timeout=timeout,
             max_retries=max_retries,
+            allow_http=_read_flag("allow_http"),
         )
     except RequestError as error:
         raise RequestError(map(_renamed, error.problems)) from None
+
+
+def _read(name: str) -> str | None:
+    return os.environ.get(VARIABLES[name]) or None
+
+
+def _read_secret(name: str) -> Secret[str] | None:
+    held = os.environ.get(VARIABLES[name])
+    return Secret(held) if held else None
+
+
+def _read_flag(name: str) -> bool:
+    text = _read(name) or "false"
+    return _FLAGS.get(text.lower(), cast("bool", text))  # other words are refused with the rest
 
 
 def _renamed(problem: Problem) -> Problem:
     """Return the problem of an argument as one of the variable that it came from."""
     where, _, finding = problem.message.partition(": ")
     name = where.rpartition(".")[2]
-    text = re.sub(r"\w+", lambda word: VARIABLES.get(word[0], word[0]), finding)
-    return Problem.at(VARIABLES.get(name, where), problem.rule, text, hint=problem.hint)
+    variable = VARIABLES.get(name, where)
+    hint = problem.hint and _with_variables(problem.hint)
+    if problem.rule == "required-field-missing" and name in VARIABLES:
+        missing = Problem.at(variable, problem.rule, "", hint=hint)
+        return replace(missing, message=f"{variable} is not set")
+    return Problem.at(variable, problem.rule, _with_variables(finding), hint=hint)
+
+
+def _with_variables(text: str) -> str:
+    return re.sub(r"\w+", lambda word: VARIABLES.get(word[0], word[0]), text)

@@ -5,6 +5,7 @@ dev.bandwidth.com/docs/account/credentials.
 """
 
 from base64 import b64encode
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import isfinite
@@ -15,6 +16,7 @@ from typing import Protocol
 from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.retry import TOKEN, Clock
 from callcontrol._http.transport import Message, Reply, Transport
+from callcontrol._secret import Secret
 from callcontrol.errors import (
     CallControlError,
     ClientError,
@@ -44,20 +46,20 @@ class Auth(Protocol):
         """Texts that no error may show."""
         ...
 
-    def header(self) -> str:
+    def header(self) -> Secret[str]:
         """Return the Authorization header.
 
         :raises TokenError: if it takes an access token and there is none to be had.
         """
         ...
 
-    def renew(self, used: str) -> bool:
+    def renew(self, used: Secret[str]) -> bool:
         """Make the next header a fresh one after ``used`` was refused; False if that is in vain."""
         ...
 
 
-def _basic(user: str, password: str) -> str:
-    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+def _basic(user: str, password: Secret[str]) -> Secret[str]:
+    return Secret(f"Basic {b64encode(f'{user}:{password.reveal()}'.encode()).decode()}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,18 @@ class BasicAuth:
     """User name and password with every request."""
 
     username: str
-    password: str = field(repr=False)
+    password: Secret[str] = field(repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The header's value and the password."""
-        return self.header().removeprefix("Basic "), self.password
+        return self.header().reveal().removeprefix("Basic "), self.password.reveal()
 
-    def header(self) -> str:
+    def header(self) -> Secret[str]:
         """Return the Authorization header."""
         return _basic(self.username, self.password)
 
-    def renew(self, used: str) -> bool:
+    def renew(self, used: Secret[str]) -> bool:
         """Return False: the same credentials would be refused again."""
         del used
         return False
@@ -84,9 +86,13 @@ class BasicAuth:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    value: str = field(repr=False)
+    value: Secret[str] = field(repr=False)
     ends: float
     """When it must no longer be used, on the monotonic clock."""
+
+    def header(self) -> Secret[str]:
+        """Return the Authorization header."""
+        return Secret(f"Bearer {self.value.reveal()}")
 
 
 class ClientCredentials:
@@ -96,7 +102,12 @@ class ClientCredentials:
     """
 
     def __init__(
-        self, client_id: str, client_secret: str, token_url: str, transport: Transport, clock: Clock
+        self,
+        client_id: str,
+        client_secret: Secret[str],
+        token_url: str,
+        transport: Transport,
+        clock: Clock,
     ) -> None:
         self.client_id = client_id
         self.token_url = token_url
@@ -114,10 +125,10 @@ class ClientCredentials:
     def secrets(self) -> tuple[str, ...]:
         """The client secret, the header it travels in, and the token of the moment."""
         token = self._token
-        basic = _basic(self.client_id, self._secret).removeprefix("Basic ")
-        return (*([token.value] if token else []), basic, self._secret)
+        basic = _basic(self.client_id, self._secret).reveal().removeprefix("Basic ")
+        return (*([token.value.reveal()] if token else []), basic, self._secret.reveal())
 
-    def header(self) -> str:
+    def header(self) -> Secret[str]:
         """Return the Authorization header, fetching a token if there is none fit for use.
 
         :raises TokenError: if the token URL gives none.
@@ -125,12 +136,12 @@ class ClientCredentials:
         token = self._token
         if token is None or self._clock.monotonic() >= token.ends:
             token = self._fresh()
-        return f"Bearer {token.value}"
+        return token.header()
 
-    def renew(self, used: str) -> bool:
+    def renew(self, used: Secret[str]) -> bool:
         """Drop the token of the header ``used``, unless another thread has replaced it already."""
         with self._lock:
-            if self._token is not None and used == f"Bearer {self._token.value}":
+            if self._token is not None and used == self._token.header():
                 self._token = None
         return True
 
@@ -200,14 +211,19 @@ def _interrupted(token_url: str) -> TokenError:
 
 def _token(reply: Reply, asked: float) -> _Token:
     try:
-        body = json_object(reply)
+        body = Secret(json_object(reply))
     except ReplyError as error:
         raise TokenError(reply.line, error.finding, reply.status) from None
-    value = body.get("access_token")
-    if not isinstance(value, str) or not _OPAQUE.fullmatch(value):
+    value = _access_token(body)
+    if value is None:
         finding = "expected an access_token of visible ASCII characters, got none"
         raise TokenError(reply.line, finding, reply.status)
-    return _Token(value, asked + _lifetime(body.get("expires_in")) - MARGIN)
+    return _Token(value, asked + _lifetime(body.reveal().get("expires_in")) - MARGIN)
+
+
+def _access_token(body: Secret[Mapping[str, object]]) -> Secret[str] | None:
+    value = body.reveal().get("access_token")
+    return Secret(value) if isinstance(value, str) and _OPAQUE.fullmatch(value) else None
 
 
 def _lifetime(value: object) -> float:

@@ -6,7 +6,6 @@
 Vendor page: dev.bandwidth.com/apis/voice.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -16,19 +15,18 @@ from typing import TYPE_CHECKING, Self
 from bxml._kinds import shown
 from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem
-from callcontrol import _settings
+from callcontrol import _basic_end, _settings
 from callcontrol._bxml_body import encoded
 from callcontrol._http import retry
 from callcontrol._http.replies import (
     created_call,
     empty,
-    json_array,
     json_object,
-    next_page,
     refusal,
 )
-from callcontrol._http.retry import ONCE, REPEATABLE
+from callcontrol._http.retry import ONCE, PAGE, REPEATABLE
 from callcontrol._http.transport import Message, Reply, Transport
+from callcontrol._pages import items_of_pages
 from callcontrol._request_types import Record, accepted, taking
 from callcontrol._requests import (
     CALL_ID,
@@ -39,9 +37,10 @@ from callcontrol._requests import (
     UpdateCall,
     segment,
 )
+from callcontrol._secret import Secret
 from callcontrol._settings import BASE_URL, MAX_RETRIES, TIMEOUT, TOKEN_URL, Settings
 from callcontrol.auth import Auth, BasicAuth, ClientCredentials
-from callcontrol.errors import ReplyError, RequestError
+from callcontrol.errors import CallControlError, RequestError
 from callcontrol.models import CallState, CreatedCall
 
 if TYPE_CHECKING:
@@ -66,6 +65,7 @@ _FIND_REDIRECT = (
     "the call may or may not have been redirected: before you repeat it, look for the redirect "
     "webhook or with get_call_state(...)"
 )
+_FEWER_CALLS = "ask for fewer calls at a time with page_size"
 
 
 class Client:
@@ -73,16 +73,22 @@ class Client:
 
     ``account_id`` is the number of the account. Give either ``client_id`` with ``client_secret``
     (OAuth2) or ``username`` with ``password`` (Basic, which the vendor switches off for its API
-    on 2026-12-02). ``base_url`` and ``token_url`` may point at a simulator.
+    on 2026-12-02; a ``BasicAuthWarning`` says so once per process). ``base_url`` and ``token_url``
+    may point at a simulator. Both must be https unless they lead to this machine; ``allow_http``
+    permits sending credentials to another machine unencrypted.
 
     ``timeout``: seconds that connecting (to each address of the host), sending, and receiving the
     whole reply may take, each, per attempt (0.001 to 3600); a reply that drips in slowly is cut
-    off there too. ``max_retries``: further attempts where repeating is safe (0 to 20). Refusals
-    for too many requests (429) and connections that could not be made are retried for every
-    operation; failures (500, 502, 503, 504) and lost connections for all but ``create_call`` and
-    redirects. Waits follow Retry-After and never last longer than about a minute. So a request
-    ends within ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and a method needs
-    at most four requests, when a token is fetched, refused, and fetched anew.
+    off there too. A reply may have 1 MiB, a page of ``list_calls`` 32 MiB, as sent and
+    decompressed; of a larger one the rest is not received, and it counts as lost, but is not asked
+    for again.
+
+    ``max_retries``: further attempts where repeating is safe (0 to 20). Refusals for too many
+    requests (429) and connections that could not be made are retried for every operation; failures
+    (500, 502, 503, 504) and lost connections for all but ``create_call`` and redirects. Waits
+    follow Retry-After and never last longer than about a minute. So a request ends within
+    ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and a method needs at most four
+    requests, when a token is fetched, refused, and fetched anew.
 
     ``session`` is a ``requests.Session`` to send with, as it is: its proxies, certificates,
     headers, hooks and adapters, whose retries then stand in for ``max_retries``. Without one, the
@@ -90,7 +96,8 @@ class Client:
 
     A client may be shared among threads. Every method raises ``RequestError`` for bad values,
     before anything is sent; ``ApiError`` by status; ``TokenError``, ``TransportError`` or
-    ``ReplyError`` (see ``callcontrol.errors``). No text it makes shows a credential.
+    ``ReplyError`` (see ``callcontrol.errors``). No text it makes shows a credential, nor does a
+    traceback that prints the variables of its frames.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per setting
@@ -106,17 +113,23 @@ class Client:
         timeout: float = TIMEOUT,
         max_retries: int = MAX_RETRIES,
         session: "requests.Session | None" = None,
+        allow_http: bool = False,
     ) -> None:
+        # From here on no variable of a frame, which a traceback may show, holds a secret; URLs are
+        # not secret, but may have one in them, and are refused then.
+        held = Secret((client_secret, password, base_url, token_url))
+        del client_secret, password, base_url, token_url
         settings = Settings(
             account_id,
             client_id=client_id,
-            client_secret=client_secret,
+            client_secret=_secret(held.reveal()[0]),
             username=username,
-            password=password,
-            base_url=base_url,
-            token_url=token_url,
+            password=_secret(held.reveal()[1]),
+            base_url=held.reveal()[2],
+            token_url=held.reveal()[3],
             timeout=timeout,
             max_retries=max_retries,
+            allow_http=allow_http,
         )
         clock = retry.SYSTEM
         self._clock = clock
@@ -126,6 +139,9 @@ class Client:
         self._auth = _auth(settings, self._transport, clock)
         self._account_id = settings.account_id
         self._base_url = settings.host
+        self._basic_ends = settings.username is not None and _basic_end.is_vendor(settings.host)
+        if self._basic_ends:
+            _basic_end.warn_once(clock.now())
         self._calls = f"{settings.host}/accounts/{segment(settings.account_id)}/calls"
 
     @classmethod
@@ -140,25 +156,29 @@ class Client:
 
         ``BW_ACCOUNT_ID``; ``BW_CLIENT_ID`` and ``BW_CLIENT_SECRET``, or ``BW_USERNAME`` and
         ``BW_PASSWORD``; if the platform is not the real one, ``BW_VOICE_URL`` (``base_url``) and
-        ``BW_TOKEN_URL``. An empty variable counts as unset.
+        ``BW_TOKEN_URL``, and ``BW_ALLOW_HTTP`` (``true`` or ``false``). An empty variable counts as
+        unset.
 
         :raises RequestError: naming the variables that are missing or wrong.
         """
-        settings = _settings.from_env(os.environ, timeout, max_retries)
+        settings = _settings.from_env(timeout, max_retries)
         return cls(
             settings.account_id,
             client_id=settings.client_id,
-            client_secret=settings.client_secret,
+            client_secret=settings.client_secret.reveal() if settings.client_secret else None,
             username=settings.username,
-            password=settings.password,
+            password=settings.password.reveal() if settings.password else None,
             base_url=settings.base_url,
             token_url=settings.token_url,
             timeout=timeout,
             max_retries=max_retries,
             session=session,
+            allow_http=settings.allow_http,
         )
 
     def __repr__(self) -> str:
+        if "_base_url" not in vars(self):
+            return "<Client: incomplete>"  # in a traceback of the constructor
         return f"Client({self._account_id!r}, base_url={self._base_url!r}, auth={self._auth!r})"
 
     def __enter__(self) -> Self:
@@ -222,12 +242,13 @@ class Client:
         may leave it out.
 
         :raises ReplyError: while iterating, for a next page on another host, which would get the
-            credentials, or one that came before.
+            credentials, or one that came before, and after 100 empty pages in a row.
 
         Vendor page: listCalls.
         """
         query = calls.query()
-        return self._pages(f"{self._calls}?{query}" if query else self._calls)
+        first = f"{self._calls}?{query}" if query else self._calls
+        return map(CallState.read, items_of_pages(first, self._page))
 
     @taking(UpdateCall)
     def update_call(self, call: UpdateCall) -> None:
@@ -287,17 +308,8 @@ class Client:
             message = replace(message, policy=REPEATABLE, settled=_OVER)
         empty(self._call(message))
 
-    def _pages(self, first: str) -> Iterator[CallState]:
-        url: str | None = first
-        seen: set[str] = set()
-        while url is not None:
-            seen.add(url)
-            reply = self._call(Message("GET", url, REPEATABLE, _READ))
-            yield from map(CallState.read, json_array(reply))
-            url = next_page(reply, url)
-            if url in seen:
-                finding = "expected a link to a new page, got one that came before"
-                raise ReplyError(reply.line, finding, reply.status)
+    def _page(self, url: str) -> Reply:
+        return self._call(Message("GET", url, PAGE, _READ, smaller=_FEWER_CALLS))
 
     def _call(self, message: Message) -> Reply:
         """Return the reply to a request that succeeded; renew the token once if it was refused."""
@@ -308,8 +320,17 @@ class Client:
             reply = replace(again, doubtful=again.doubtful or reply.doubtful)
         if reply.succeeded or (reply.doubtful and reply.status in message.settled):
             return reply
-        secrets = (*self._auth.secrets, *message.secrets)
-        raise refusal(message, reply, secrets, self._clock.now())
+        raise self._refusal(message, reply)
+
+    def _refusal(self, message: Message, reply: Reply) -> CallControlError:
+        now = self._clock.now()
+        ends = self._basic_ends and reply.status == HTTPStatus.UNAUTHORIZED
+        hint = _basic_end.announcement(now) if ends else None
+        return refusal(message, reply, (*self._auth.secrets, *message.secrets), now, hint)
+
+
+def _secret(value: str | None) -> Secret[str] | None:
+    return None if value is None else Secret(value)
 
 
 def _session(session: object) -> "requests.Session | None":
@@ -327,7 +348,7 @@ def _auth(settings: Settings, transport: Transport, clock: retry.Clock) -> Auth:
         return BasicAuth(settings.username, settings.password)
     return ClientCredentials(
         settings.client_id or "",
-        settings.client_secret or "",
+        settings.client_secret or Secret(""),
         settings.token_url,
         transport,
         clock,

@@ -22,8 +22,8 @@
             ├── InternalServerError           500
             └── ServiceUnavailableError       503
 
-No error, in its text, its ``repr`` or its attributes, holds a credential, a token or a message
-body. Vendor page: dev.bandwidth.com/docs/voice/errors.
+``BasicAuthWarning`` is a warning. No error, in its text, its ``repr`` or its attributes, holds a
+credential, a token or a message body. Vendor page: dev.bandwidth.com/docs/voice/errors.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,6 +39,7 @@ __all__ = [
     "ApiError",
     "AuthenticationError",
     "BadRequestError",
+    "BasicAuthWarning",
     "CallControlError",
     "ClientError",
     "ConflictError",
@@ -83,6 +84,14 @@ def one_line(text: str) -> str:
     """Return a text from elsewhere as one printable line of bounded length."""
     bounded = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
     return "".join(each if each.isprintable() else " " for each in bounded).strip()
+
+
+class BasicAuthWarning(FutureWarning):
+    """The client uses Basic authentication, which Bandwidth ends on 2026-12-02 for its API.
+
+    Given once per process, for the hosts of Bandwidth only. Switch to OAuth2: ``client_id`` with
+    ``client_secret``, or ``BW_CLIENT_ID`` with ``BW_CLIENT_SECRET``.
+    """
 
 
 class CallControlError(Exception):
@@ -200,6 +209,8 @@ class ApiError(CallControlError):
     """The platform's reference for support, if it gave one."""
     retry_after: float | None
     """Seconds to wait that the reply asked for; None when it did not say, or not legibly."""
+    hint: str | None
+    """What to do about it."""
 
     def __init__(
         self,
@@ -207,14 +218,16 @@ class ApiError(CallControlError):
         status: int,
         said: Explanation = Explanation(),
         retry_after: float | None = None,
+        hint: str | None = None,
     ) -> None:
-        super().__init__(request, status, said, retry_after)
+        super().__init__(request, status, said, retry_after, hint)
         self.request = request
         self.status = status
         self.type = said.type
         self.description = said.description
         self.error_id = said.id
         self.retry_after = retry_after
+        self.hint = hint or self.advice
 
     @property
     def reason(self) -> str:
@@ -228,8 +241,8 @@ class ApiError(CallControlError):
             parts.append(f" (id {one_line(self.error_id)})")
         if self.retry_after is not None:
             parts.append(f"; retry after {self.retry_after:g} seconds")
-        elif self.advice:
-            parts.append(f"; {self.advice}")
+        elif self.hint:
+            parts.append(f"; {self.hint}")
         return "".join(parts)
 
 

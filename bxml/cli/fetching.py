@@ -2,13 +2,16 @@
 
 from http import HTTPStatus
 from threading import Thread
+from time import monotonic
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests import exceptions as faults
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from bxml.cli.sources import Loaded, Request, Unread, read_at_most
-from bxml.documents import MEDIA_TYPE
+from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decompressed
+from bxml.cli.sources import Loaded, Request, Unread
+from bxml.documents import MAX_BYTES, MEDIA_TYPE
 
 __all__ = ["fetch"]
 
@@ -19,7 +22,9 @@ _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (faults.ProxyError, "expected a proxy that lets the request through, got none"),
     (faults.ConnectionError, "expected a running application, got no connection"),
     (faults.ChunkedEncodingError, "expected a whole reply, got a part of one"),
-    (faults.ContentDecodingError, "expected a reply that can be decompressed, got another"),
+    (DecompressionError, "expected a reply that can be decompressed, got another"),
+    (ReadTimeoutError, "expected a reply that goes on, got a pause"),
+    (HTTPError, "expected a whole reply, got a part of one"),
 )
 """What a failure means; the texts of the library would show the whole URL."""
 _UNUSABLE = "expected a URL with a host that can be asked, got another"
@@ -56,7 +61,7 @@ def _shown(url: str) -> str:
 
 
 def _asked(name: str, url: str, request: Request) -> Loaded | Unread:
-    headers = {"Accept": ", ".join(XML_TYPES)}
+    headers = {"Accept": ", ".join(XML_TYPES), "Accept-Encoding": ACCEPTED}
     if request.body is not None:
         headers["Content-Type"] = "application/json"
     try:
@@ -71,26 +76,41 @@ def _asked(name: str, url: str, request: Request) -> Loaded | Unread:
                 stream=True,
             ) as reply,
         ):
-            return _judged(name, reply)
-    except (requests.RequestException, ValueError) as error:
+            return _judged(name, reply, monotonic() + request.timeout)
+    except (requests.RequestException, HTTPError, TimeoutError, ValueError) as error:
         words = (said for fault, said in _FAULTS if isinstance(error, fault))
         return Unread(name, next(words, _UNUSABLE))
 
 
-def _judged(name: str, reply: requests.Response) -> Loaded | Unread:
+def _judged(name: str, reply: requests.Response, deadline: float) -> Loaded | Unread:
     if reply.is_redirect:
         target = _shown(reply.headers["Location"])
         finding = f"got a redirect ({reply.status_code}) to {target}"
         return Unread(name, f"expected a document, {finding}; nothing says that webhooks follow it")
     if reply.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
         return Unread(name, f"expected a reply with status 200, got {_status(reply.status_code)}")
-    body = bytearray()
-    for chunk in reply.iter_content(read_at_most):
-        body += chunk
-        if len(body) >= read_at_most:
-            break
+    try:
+        body = _body(reply, deadline)
+    except TooLargeError as error:
+        body = error.begun  # the check says the rest
     notes = _notes(reply.headers.get("Content-Type")) if body else ()
-    return Loaded(name, bytes(body[:read_at_most]), "url", notes, silent=not body)
+    return Loaded(name, body, "url", notes, silent=not body)
+
+
+def _body(reply: requests.Response, deadline: float) -> bytes:
+    """Return the body, decompressed.
+
+    :raises TooLargeError: as soon as it has more bytes than a document may have.
+    """
+    body = bytearray()
+    while piece := reply.raw.read1(MAX_BYTES, decode_content=False):
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise TooLargeError(bytes(body))
+        if monotonic() > deadline:
+            raise TimeoutError  # the reader has given up by now
+    encoding = reply.headers.get("Content-Encoding", "")
+    return decompressed(bytes(body), encoding, limit=MAX_BYTES, deadline=deadline)
 
 
 def _status(code: int) -> str:

@@ -1,7 +1,8 @@
-"""The requests adapter that bounds every reply in time and does each piece of work once.
+"""The requests adapter that bounds every reply in time and size and does each piece of work once.
 
-Plain requests waits for the next byte without end, as long as one comes now and then; here the
-whole reply, first byte to last, has one deadline. The reply is read where urllib3 can still
+Plain requests waits for the next byte without end, as long as one comes now and then, and reads
+whatever comes; here the whole reply, first byte to last and decompressed, has one deadline and a
+largest size. The reply is read where urllib3 can still
 repeat a request whose reply breaks off. Looking up the connection pool and collecting cookies
 for each request, which costs requests a third of its time, is left out.
 """
@@ -9,7 +10,9 @@ for each request, which costs requests a third of its time, is left out.
 import http.client
 import io
 import socket
+import sys
 from collections.abc import Mapping
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +21,8 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from callcontrol._http.bounds import LargeReply, plain_body, read_body
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -35,12 +40,14 @@ LONGEST = 3600.0
 
 
 class _DeadlineReader(io.RawIOBase):
-    """The receiving half of a socket, up to a deadline."""
+    """The receiving half of a socket, up to a deadline and a number of bytes."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float, limit: int) -> None:
         self._raw = raw
         self._sock = sock
-        self._deadline = monotonic() + seconds
+        self.deadline = monotonic() + seconds
+        self.left = limit
+        """Bytes that may still come."""
         self.ended = False
         """Whether the other side has closed the connection."""
 
@@ -48,12 +55,15 @@ class _DeadlineReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
-        left = self._deadline - monotonic()
-        if left <= 0:
+        seconds = self.deadline - monotonic()
+        if seconds <= 0:
             raise TimeoutError("the reply took too long")
-        self._sock.settimeout(left)
+        self._sock.settimeout(seconds)
         count = self._raw.readinto(buffer)
         self.ended = count == 0
+        self.left -= count or 0
+        if self.left < 0:
+            raise LargeReply
         return count
 
     def close(self) -> None:
@@ -61,16 +71,45 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
-class _Reply(http.client.HTTPResponse):
-    """A reply whose deadline is the socket's timeout at the time when it is begun."""
+class _Buffer(io.BufferedReader):
+    """Refuses announced lengths that could not be received, before it makes room for them."""
 
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, reader: _DeadlineReader) -> None:
+        super().__init__(reader)
+        self._reader = reader
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > self._reader.left + io.DEFAULT_BUFFER_SIZE:
+            raise LargeReply
+        return super().read(size)
+
+
+class _Reply(http.client.HTTPResponse):
+    """A reply whose deadline is the socket's timeout at the time when it is begun.
+
+    ``limit`` is the number of bytes that its head, and then its body, may have.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        *args: Any,  # noqa: ANN401
+        limit: int = sys.maxsize,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(sock, *args, **kwargs)
-        self._reader = _DeadlineReader(self.fp.detach(), sock, sock.gettimeout() or LONGEST)
-        self.fp = io.BufferedReader(self._reader)
+        self._limit = limit
+        self._reader = _DeadlineReader(self.fp.detach(), sock, sock.gettimeout() or LONGEST, limit)
+        self.fp = _Buffer(self._reader)
+
+    @property
+    def deadline(self) -> float:
+        """When the reply must be complete, on the monotonic clock."""
+        return self._reader.deadline
 
     def begin(self) -> None:
         super().begin()
+        self._reader.left = self._limit
         # http.client takes headers that break off for complete ones, and the reply for empty.
         if self._reader.ended:
             raise http.client.RemoteDisconnected("the connection was closed inside the headers")
@@ -110,8 +149,17 @@ class _Pool(HTTPConnectionPool):
     ConnectionCls: Any = _Connection
 
     def urlopen(self, *args: Any, **kwargs: Any) -> BaseHTTPResponse:  # noqa: ANN401
-        kwargs |= {"preload_content": True, "decode_content": True}
+        kwargs |= {"preload_content": True, "decode_content": False}
         return super().urlopen(*args, **kwargs)
+
+    def _make_request(
+        self,
+        conn: Any,  # noqa: ANN401
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> BaseHTTPResponse:
+        conn.response_class = partial(_Reply, limit=kwargs["retries"].max_reply)
+        return super()._make_request(conn, *args, **kwargs)
 
 
 class _SecurePool(_Pool, HTTPSConnectionPool):
@@ -128,6 +176,7 @@ class PolicyAdapter(HTTPAdapter):
 
     def __init__(self, retry: "PolicyRetry", shared: "PolicyAdapter | None" = None) -> None:
         self._pools: dict[str, Any] = {}
+        self._max_reply = retry.max_reply
         super().__init__(pool_maxsize=POOL_SIZE, max_retries=retry)
         self.poolmanager.pool_classes_by_scheme = POOLS
         if shared is not None:
@@ -164,7 +213,8 @@ class PolicyAdapter(HTTPAdapter):
         return "/" + (request.url or "").split("/", 3)[3]
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:  # noqa: ANN401
-        """Return the reply, already read, as requests knows it."""
+        """Return the reply, completely read and decompressed, as requests knows it."""
+        body = self._body(resp)
         response = Response()
         response.status_code = resp.status
         response.reason = resp.reason
@@ -174,8 +224,17 @@ class PolicyAdapter(HTTPAdapter):
         response.raw = resp
         response.url = req.url or ""
         response.request = req
-        response._content = resp.data  # noqa: SLF001 - for hooks: requests would read it again
+        response._content = body  # noqa: SLF001 - for hooks: requests would read it again
         return response
+
+    def _body(self, resp: Any) -> bytes:  # noqa: ANN401
+        limit = self._max_reply
+        reply = resp._original_response  # noqa: SLF001 - it has the deadline
+        if not isinstance(reply, _Reply):  # a SOCKS proxy has connections of its own
+            seconds = getattr(resp.connection, "timeout", None) or LONGEST
+            return read_body(resp, limit, monotonic() + seconds)
+        encoding = resp.headers.get("Content-Encoding", "")
+        return plain_body(resp.data or b"", encoding, limit, reply.deadline)
 
     def close(self) -> None:
         """Close all connections."""

@@ -8,7 +8,9 @@ from ssl import SSLCertVerificationError
 import requests
 from urllib3 import exceptions as lower
 
-__all__ = ["Fault", "diagnose"]
+from callcontrol._http.bounds import LargeReply, LateReply
+
+__all__ = ["LARGE", "Fault", "diagnose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ _CONNECTION = "a connection"
 _REPLY = "a complete reply"
 
 Kinds = tuple[type[BaseException], ...]
+
+LARGE = Fault(_REPLY, "a larger one", sent=True)
+"""A reply that was not read to its end, because it has more bytes than permitted."""
 
 _PROXY: Kinds = (lower.ProxyError, requests.exceptions.ProxyError)
 
@@ -54,7 +59,11 @@ _FAULTS: tuple[tuple[tuple[Kinds, ...], Fault], ...] = (
         ),
         Fault("a URL and headers that can be sent", "others", sent=False),
     ),
-    (((lower.ReadTimeoutError, requests.ReadTimeout),), Fault(_REPLY, "none in time", sent=True)),
+    (((LargeReply,),), LARGE),
+    (
+        ((lower.ReadTimeoutError, requests.ReadTimeout, LateReply),),
+        Fault(_REPLY, "none in time", sent=True),
+    ),
     (
         ((lower.DecodeError, requests.exceptions.ContentDecodingError),),
         Fault(_REPLY, "one that cannot be decompressed", sent=True),

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from bxml._kinds import shown
 from callcontrol._http.retry import retry_after_seconds
 from callcontrol._http.transport import Message, Reply
+from callcontrol._secret import Secret
 from callcontrol.errors import (
     ApiError,
     Explanation,
@@ -52,10 +53,10 @@ def json_object(reply: Reply) -> Mapping[str, object]:
 
     :raises ReplyError: for anything else.
     """
-    value = _json(reply, "a JSON object")
-    if not isinstance(value, dict):
+    value = Secret(_json(reply, "a JSON object"))
+    if not isinstance(value.reveal(), dict):
         _refuse(reply, "a JSON object", "another JSON value")
-    return cast("dict[str, object]", value)
+    return cast("dict[str, object]", value.reveal())
 
 
 def json_array(reply: Reply) -> list[Mapping[str, object]]:
@@ -64,11 +65,15 @@ def json_array(reply: Reply) -> list[Mapping[str, object]]:
     :raises ReplyError: for anything else.
     """
     expected = "a JSON array of objects"
-    value = _json(reply, expected)
-    items = cast("list[object]", value) if isinstance(value, list) else [None]
-    if not all(isinstance(each, dict) for each in items):
+    value = Secret(_json(reply, expected))
+    if not _is_array_of_objects(value.reveal()):
         _refuse(reply, expected, "another JSON value")
-    return cast("list[Mapping[str, object]]", items)
+    return cast("list[Mapping[str, object]]", value.reveal())
+
+
+def _is_array_of_objects(value: object) -> bool:
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
+    return all(isinstance(item, dict) for item in items)
 
 
 def empty(reply: Reply) -> None:
@@ -81,20 +86,25 @@ def empty(reply: Reply) -> None:
 
 
 def _json(reply: Reply, expected: str) -> object:
-    text = reply.body.decode("utf-8-sig", "replace")
-    if not text.strip():
+    if not reply.body.strip():
         _refuse(reply, expected, "an empty reply")
     if _is_html(reply):
         _refuse(reply, expected, "HTML")
+    value, got = _decoded(reply.body)
+    # Not where the text is, nor in the handler of the decoder's error, which holds the text too:
+    # a traceback with local variables would show it.
+    return value if got is None else _refuse(reply, expected, got)
+
+
+def _decoded(body: bytes) -> tuple[object, str | None]:
+    """Return the value that JSON text describes, and what it is instead if it is not JSON."""
     try:
-        return json.loads(text)
+        return json.loads(body.decode("utf-8-sig", "replace")), None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        got = f"text that is not JSON from {place} ({error.msg})"
+        return None, f"text that is not JSON from {place} ({error.msg})"
     except (ValueError, RecursionError):
-        got = "JSON with a number or a depth out of range"
-    # Not inside the handler: the decoder's error would come along, and it holds the whole text.
-    return _refuse(reply, expected, got)
+        return None, "JSON with a number or a depth out of range"
 
 
 def _is_html(reply: Reply) -> bool:
@@ -116,12 +126,13 @@ def explanation(reply: Reply) -> Mapping[str, str]:
 
 
 def refusal(
-    message: Message, reply: Reply, secrets: Iterable[str], now: float
+    message: Message, reply: Reply, secrets: Iterable[str], now: float, hint: str | None = None
 ) -> ApiError | OutcomeUnknownError:
     """Return the error for a reply that is not a success, whatever its body holds.
 
     A failure of the platform, unlike a refusal, leaves open whether it acted; that matters for
-    requests that must not be repeated. A 503 is a refusal: the request was dropped.
+    requests that must not be repeated. A 503 is a refusal: the request was dropped. ``hint`` is
+    advice that knows more than that of the error's class.
     """
     body = (message.body or b"").decode()
     said = {name: scrubbed(text, (body, *secrets)) for name, text in explanation(reply).items()}
@@ -130,6 +141,7 @@ def refusal(
         reply.status,
         Explanation(said.get("type"), said.get("description"), said.get("id")),
         retry_after_seconds(reply.headers.get("Retry-After"), now),
+        hint,
     )
     failed = isinstance(error, ServerError) and not isinstance(error, ServiceUnavailableError)
     if message.policy.repeatable or not failed:

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib3 import Retry
 from urllib3.exceptions import ProtocolError, ProxyError, ReadTimeoutError, SSLError
 
+from callcontrol._http.bounds import MAX_PAGE, MAX_REPLY
+
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
     from urllib3.util.retry import RequestHistory
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_WAIT",
     "ONCE",
+    "PAGE",
     "REPEATABLE",
     "SYSTEM",
     "TOKEN",
@@ -93,6 +96,8 @@ class Policy:
     """Statuses after which the request is sent again."""
     repeatable: bool
     """Whether a request that may have been carried out may be sent again."""
+    max_reply: int = MAX_REPLY
+    """Bytes that a reply may have."""
 
     def retry(self, max_retries: int, clock: Clock) -> "PolicyRetry":
         """Return this policy as urllib3 wants it."""
@@ -106,10 +111,12 @@ class Policy:
             raise_on_status=False,
         )
         retry.clock = clock
+        retry.max_reply = self.max_reply
         return retry
 
 
 REPEATABLE = Policy(_FAILURES | {429}, repeatable=True)
+PAGE = Policy(REPEATABLE.statuses, repeatable=True, max_reply=MAX_PAGE)
 ONCE = Policy(frozenset({429}), repeatable=False)
 TOKEN = Policy(_FAILURES, repeatable=True)
 
@@ -121,11 +128,13 @@ class PolicyRetry(Retry):
     RETRY_AFTER_STATUS_CODES: frozenset[int] = frozenset()
 
     clock: Clock = SYSTEM
+    max_reply: int = MAX_REPLY
 
     def new(self, **changes: Any) -> Self:  # noqa: ANN401 - as urllib3 declares it
         """Return a copy with changes, as urllib3 makes one for each attempt."""
         made = super().new(**changes)
         made.clock = self.clock
+        made.max_reply = self.max_reply
         return made
 
     def _is_read_error(self, err: Exception) -> bool:

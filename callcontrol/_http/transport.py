@@ -16,14 +16,20 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import default_user_agent
 from urllib3 import exceptions as lower
 
+from bxml._decompress import ACCEPTED
 from callcontrol._http.adapter import PolicyAdapter
-from callcontrol._http.failures import diagnose
-from callcontrol._http.retry import ONCE, REPEATABLE, TOKEN, Clock, Policy, may_have_acted
+from callcontrol._http.bounds import reading_hook
+from callcontrol._http.failures import LARGE, diagnose
+from callcontrol._http.frames import without_library_frames
+from callcontrol._http.retry import ONCE, PAGE, REPEATABLE, TOKEN, Clock, Policy, may_have_acted
+from callcontrol._secret import Secret, SecretText
 from callcontrol.errors import OutcomeUnknownError, RequestLine, TransportError
 
 __all__ = ["Message", "Reply", "Transport"]
 
-POLICIES = (REPEATABLE, ONCE, TOKEN)
+POLICIES = (REPEATABLE, PAGE, ONCE, TOKEN)
+
+_CODINGS: Mapping[str, str] = {"Accept-Encoding": ACCEPTED}
 
 log = logging.getLogger("callcontrol")
 
@@ -39,6 +45,8 @@ class Message:
     body: bytes | None = field(default=None, repr=False)
     recovery: str | None = None
     """How to find out whether the request was carried out."""
+    smaller: str | None = None
+    """How to get a smaller reply."""
     settled: frozenset[int] = frozenset()
     """Statuses that mean "done already" once an earlier attempt may have been carried out."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -84,7 +92,9 @@ class _Session(requests.Session):
 def _headers(session: requests.Session) -> Mapping[str, str]:
     """Return the headers that a session adds to every request."""
     named = session.headers.items()
-    return {name: value if isinstance(value, str) else value.decode() for name, value in named}
+    texts = {name: value if isinstance(value, str) else value.decode() for name, value in named}
+    # Other codings could only be read without a bound.
+    return texts if texts.get("Accept-Encoding") == "identity" else {**texts, **_CODINGS}
 
 
 def _own_sessions(max_retries: int, clock: Clock) -> Mapping[Policy, requests.Session]:
@@ -106,11 +116,16 @@ class Transport:
 
     Each attempt has three steps, connecting, sending and receiving the whole reply, and each of
     them ends within ``timeout`` seconds however slowly the bytes drip (name resolution is the
-    operating system's affair). With the waits between attempts, at most ``MAX_WAIT`` + ``JITTER``
-    seconds each, that bounds every ``send``.
+    operating system's affair); decompression is part of the third. With the waits between attempts,
+    at most ``MAX_WAIT`` + ``JITTER`` seconds each, that bounds every ``send``. No more than the
+    policy's ``max_reply`` bytes of a reply are received, and as many decompressed.
 
     A ``session`` handed in sends as it is: with its proxies, certificates, headers, hooks and
-    adapters, and with the retries and the timeout discipline of those adapters.
+    adapters, and with the retries of those adapters. Its replies have the same bounds, but the time
+    for the body begins anew after the head.
+
+    An exception leaves without the stack frames of the libraries underneath, whose variables hold
+    the credentials.
     """
 
     def __init__(
@@ -120,9 +135,9 @@ class Transport:
         clock: Clock,
         session: requests.Session | None = None,
     ) -> None:
-        self._timeout = timeout
         self._clock = clock
         self._own = session is None
+        self._timeout = timeout
         self._sessions: Mapping[Policy, requests.Session] = (
             _own_sessions(max_retries, clock)
             if session is None
@@ -131,7 +146,7 @@ class Transport:
         self._headers = _headers(self._sessions[ONCE])
         self._settings: dict[str, dict[str, Any]] = {}
 
-    def send(self, message: Message, authorization: str) -> Reply:
+    def send(self, message: Message, authorization: Secret[str]) -> Reply:
         """Return the reply to the last attempt; ``authorization`` is the header that goes along.
 
         :raises OutcomeUnknownError: when no reply came, the request may have been carried out,
@@ -150,7 +165,9 @@ class Transport:
             body = response.content
         except (requests.RequestException, lower.HTTPError, OSError, ValueError) as error:
             log.debug("%s: no reply in %.3f s", message.line, self._clock.monotonic() - started)
-            raise self._unanswered(message, error) from error
+            raise self._unanswered(message, error) from without_library_frames(error)
+        except BaseException as error:  # noqa: BLE001 - raised again
+            raise without_library_frames(error)  # noqa: B904 - it is the same error
         seconds = self._clock.monotonic() - started
         log.debug("%s: %d in %.3f s", message.line, response.status_code, seconds)
         retries = getattr(response.raw, "retries", None)
@@ -180,22 +197,35 @@ class Transport:
             error.request = None  # its headers hold the credentials
         fault = diagnose(error)
         limit = f" within {self._timeout:g} seconds" if "time" in fault.got else ""
+        limit = f" of at most {message.policy.max_reply:,} bytes" if fault is LARGE else limit
         finding = f"expected {fault.expected}{limit}, got {fault.got}"
         if fault.sent and not message.policy.repeatable:
             return OutcomeUnknownError(message.line, finding, None, message.recovery)
-        return TransportError(message.line, finding)
+        return TransportError(
+            message.line, finding, hint=message.smaller if fault is LARGE else None
+        )
+
+    def _hooks(self, session: requests.Session, policy: Policy) -> Any:  # noqa: ANN401
+        if self._own:
+            return session.hooks
+        own = reading_hook(policy.max_reply, self._timeout)
+        return {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
 
     def _prepared(
-        self, message: Message, authorization: str, session: requests.Session
+        self, message: Message, authorization: Secret[str], session: requests.Session
     ) -> requests.PreparedRequest:
         """Return the request in its final form, without the look-ups of ``prepare_request``."""
         prepared = requests.PreparedRequest()
         prepared.method = message.method
         prepared.url = message.url
-        named = {**self._headers, **message.headers, "Authorization": authorization}
+        header = SecretText(authorization.reveal())
+        named = {**self._headers, **message.headers, "Authorization": header}
         prepared.headers = CaseInsensitiveDict(named)
         if message.body is not None:
             prepared.headers["Content-Length"] = str(len(message.body))
         prepared.body = message.body
-        prepared.hooks = session.hooks
+        prepared.hooks = self._hooks(session, message.policy)
+        if not self._own:
+            # requests looks for it when a reply is a redirect.
+            vars(prepared)["_cookies"] = RequestsCookieJar()
         return prepared

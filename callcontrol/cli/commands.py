@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
+from warnings import catch_warnings, simplefilter
 
 import click
 
 from bxml.cli.running import Seconds, run_command
 from callcontrol._request_types import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
+from callcontrol._secret import Secret
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.dial import dial
 from callcontrol.cli.errors import UNKNOWN, Operation, advising
@@ -19,6 +21,7 @@ from callcontrol.cli.record import record
 from callcontrol.cli.replay import replay
 from callcontrol.cli.request_options import Form, call_id
 from callcontrol.cli.simulate import simulate
+from callcontrol.errors import BasicAuthWarning
 
 if TYPE_CHECKING:
     from callcontrol.client import Client
@@ -45,6 +48,7 @@ _ENVIRONMENT: Mapping[str, str] = {
     "password": "... its password",
     "base_url": "address of the platform, if not Bandwidth's own",
     "token_url": "address that issues tokens, if not Bandwidth's own",
+    "allow_http": "true: send credentials to another machine unencrypted",
 }
 _VARIABLES = "\n".join(f"  {VARIABLES[name]:<18}{text}" for name, text in _ENVIRONMENT.items())
 _EPILOG = f"""\b
@@ -81,13 +85,18 @@ def cli() -> None:
 def _client() -> "Client":
     from callcontrol.client import Client
 
-    return Client.from_env()
+    with catch_warnings(record=True) as caught:
+        simplefilter("always", BasicAuthWarning)
+        client = Client.from_env()
+    for warning in caught:
+        remark(f"warning: {warning.message}")
+    return client
 
 
 def _sent(operation: Callable[..., T], order: Record, **changed: object) -> T:
     """Return what an operation of the client answers to a request record."""
-    fields = {each.name: getattr(order, each.name) for each in order.table}
-    return operation(**{**fields, **changed})
+    fields = Secret({each.name: getattr(order, each.name) for each in order.table})
+    return operation(**{**fields.reveal(), **changed})
 
 
 def _done(call_id: str, result: str, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from bxml.cli.explain import attribute_docs
 from bxml.errors import Problem
 from callcontrol._request_types import Record
 from callcontrol._requests import CALL_ID
+from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
 __all__ = ["Form", "call_id"]
@@ -116,9 +117,9 @@ class Form(Generic[R_co]):
         :raises RequestError: with every problem, named by option.
         """
         problems: list[Problem] = []
-        values = dict(self._values(context, problems))
+        values = Secret(dict(self._values(context, problems)))
         try:
-            made = self._record(**values)
+            made = self._record(**values.reveal())
         except RequestError as error:
             seen = {each.path for each in problems}
             found = map(self._renamed, error.problems)

@@ -1,6 +1,8 @@
 """``bxml check URL``: replies of a real server on loopback, and how they are judged."""
 
+import gzip
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -201,6 +203,29 @@ def test_no_more_is_read_than_the_limit(application: Application) -> None:
     result = bxml(application.url)
     assert "[document-too-large]" in result.stdout
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("size", [MAX_BYTES + 1, 50_000_000])
+def test_no_more_is_decompressed_than_the_limit(application: Application, size: int) -> None:
+    """A small reply that decompresses to a large one is refused as too large."""
+    application.body = gzip.compress(b" " * size)
+    application.headers["Content-Encoding"] = "gzip"
+    tracemalloc.start()
+    try:
+        result = bxml(application.url)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "[document-too-large]" in result.stdout
+    assert result.exit_code == 1
+    assert peak < 20_000_000
+
+
+def test_compressed_documents(application: Application) -> None:
+    """A compressed document is checked like any other."""
+    application.body = gzip.compress(WRONG)
+    application.headers["Content-Encoding"] = "gzip"
+    assert "Pause.duration" in bxml(application.url).stdout.replace("/@", ".")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callcontrol._secret import Secret
 from callcontrol.auth import BasicAuth, ClientCredentials
 from callcontrol.client import Client
 from callcontrol.errors import (
@@ -332,7 +333,7 @@ def test_one_renewal_for_many_threads(platform: "Platform", clock: "StillClock")
         auth = client._auth
         renew = auth.renew
 
-        def held(used: str) -> bool:
+        def held(used: Secret[str]) -> bool:
             refused.wait(PATIENCE)
             return renew(used)
 
@@ -360,7 +361,7 @@ def test_token_that_came_meanwhile(platform: "Platform", oauth_client: Client) -
     oauth_client.hang_up(CALL)
     auth = oauth_client._auth
     assert isinstance(auth, ClientCredentials)
-    assert auth._fresh().value == "token-one"
+    assert auth._fresh().value.reveal() == "token-one"
     assert len(platform.tokens) == 1
 
 
@@ -385,7 +386,7 @@ def test_repr(platform: "Platform", oauth_client: Client, client: Client) -> Non
     """Printing a client or its credentials shows who, never how."""
     platform.answer(platform.reply(200))
     oauth_client.hang_up(CALL)
-    for each in (oauth_client, client, BasicAuth("who", SECRET)):
+    for each in (oauth_client, client, BasicAuth("who", Secret(SECRET))):
         text = f"{each!r} {each}"
         assert "hunter2" not in text
         assert "token-one" not in text

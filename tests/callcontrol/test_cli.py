@@ -31,8 +31,8 @@ def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """Yield a platform that the environment points to; outbound calls are answered at once."""
     with Simulator(auto_answer=True) as running:
         for name, variable in VARIABLES.items():
-            basic = name in ("username", "password")
-            monkeypatch.setenv(variable, "" if basic else getattr(running, name))
+            unset = name in ("username", "password", "allow_http")
+            monkeypatch.setenv(variable, "" if unset else getattr(running, name))
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         yield running
 
@@ -370,8 +370,7 @@ def test_a_missing_variable_is_named_in_one_line(
     monkeypatch.delenv(name)
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (USAGE, "")
-    assert result.stderr.startswith(f"callcontrol: {name}: expected ")
-    assert result.stderr.count("\n") == 1
+    assert result.stderr == f"callcontrol: {name} is not set\n"
 
 
 def test_wrong_credentials_are_a_matter_of_usage(

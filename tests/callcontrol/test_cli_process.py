@@ -30,7 +30,7 @@ def environment(simulator: Simulator) -> Mapping[str, str]:
     own = {
         variable: str(getattr(simulator, name))
         for name, variable in VARIABLES.items()
-        if name not in ("username", "password")
+        if name not in ("username", "password", "allow_http")
     }
     return {**kept, **own}
 
@@ -88,7 +88,7 @@ def test_exit_code_2_for_usage_credentials_and_files(
     assert ran(environment, "push", call_id, "nowhere.xml").returncode == 2
     result = ran(bare, "push", call_id, menu)
     assert result.returncode == 2
-    assert result.stderr.startswith("callcontrol: BW_CLIENT_SECRET: ")
+    assert result.stderr.startswith("callcontrol: BW_CLIENT_SECRET is not set")
 
 
 def test_exit_code_3_for_an_unknown_outcome(

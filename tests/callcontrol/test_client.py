@@ -553,7 +553,7 @@ def test_from_env_refused(environment: pytest.MonkeyPatch) -> None:
         Client.from_env()
     assert str(caught.value) == (
         "3 problems\n"
-        "  BW_ACCOUNT_ID: expected an account id without '/' or '..', got nothing\n"
+        "  BW_ACCOUNT_ID is not set\n"
         "  BW_VOICE_URL: expected an http or https URL without credentials, query or fragment, "
         "got 'voice.bandwidth.com'\n"
         "  BW_CLIENT_ID: expected either BW_CLIENT_ID with BW_CLIENT_SECRET or BW_USERNAME with "

@@ -152,7 +152,15 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 def _far(scheme: str) -> Client:
     url = f"{scheme}://voice.example/api/v2"
-    return Client("9", username="u", password="p", base_url=url, timeout=PATIENCE, max_retries=1)
+    return Client(
+        "9",
+        username="u",
+        password="p",
+        base_url=url,
+        timeout=PATIENCE,
+        max_retries=1,
+        allow_http=True,
+    )
 
 
 @pytest.mark.usefixtures("clock")
@@ -325,7 +333,7 @@ def test_unknown_host(clock: "StillClock") -> None:
     """A host name that does not exist is told as such."""
     with (
         Client(
-            "9", username="u", password="p", base_url="http://nowhere.invalid", max_retries=1
+            "9", username="u", password="p", base_url="https://nowhere.invalid", max_retries=1
         ) as client,
         pytest.raises(TransportError) as caught,
     ):

@@ -37,7 +37,7 @@ def run_example(simulator: Simulator) -> Callable[..., subprocess.CompletedProce
     account = {
         variable: str(getattr(simulator, name))
         for name, variable in VARIABLES.items()
-        if name not in ("username", "password")
+        if name not in ("username", "password", "allow_http")
     }
     own = {"BW_APPLICATION_ID": "reminders", "BW_FROM": "+19195550100"}
 

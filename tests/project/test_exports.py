@@ -33,7 +33,7 @@ CONTRACT = {
     "Endpoint",
     "bxml.strategies": "documents verbs gathers speech_text ssml_nodes phone_numbers "
     "invalid_documents",
-    "callcontrol": "Client CallControlError CallState CreatedCall parse_event",
+    "callcontrol": "Client BasicAuthWarning CallControlError CallState CreatedCall parse_event",
     "callcontrol.simulator": "Simulator",
 }
 

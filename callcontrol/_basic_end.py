@@ -1,0 +1,57 @@
+"""The end of Basic authentication for the vendor's API.
+
+Vendor page: dev.bandwidth.com/docs/account/credentials.
+"""
+
+import warnings
+from datetime import UTC, date, datetime
+from inspect import currentframe
+from threading import Lock
+from urllib.parse import urlsplit
+
+from callcontrol._settings import VARIABLES
+from callcontrol.errors import BasicAuthWarning
+
+__all__ = ["END", "announcement", "is_vendor", "warn_once"]
+
+END = date(2026, 12, 2)
+"""The day on which Bandwidth switches Basic authentication off for API users."""
+
+_PACKAGE = "callcontrol"
+_DOMAIN = "bandwidth.com"
+_INSTEAD = (
+    f"set {VARIABLES['client_id']} and {VARIABLES['client_secret']}, "
+    "or give client_id and client_secret"
+)
+
+_lock = Lock()
+_warned = False
+
+
+def is_vendor(url: str) -> bool:
+    """Return whether a URL leads to a host of Bandwidth."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return host == _DOMAIN or host.endswith(f".{_DOMAIN}")
+
+
+def announcement(now: float) -> str:
+    """Return what happens, or has happened, and what to do, ``now`` seconds after 1970."""
+    ends = "ends" if datetime.fromtimestamp(now, UTC).date() < END else "ended"
+    return f"Bandwidth {ends} Basic authentication for its API on {END}: {_INSTEAD}"
+
+
+def warn_once(now: float) -> None:
+    """Warn, the first time in this process, about the line that makes the client."""
+    global _warned
+    with _lock:
+        is_first, _warned = not _warned, True
+    if is_first:
+        warnings.warn(announcement(now), BasicAuthWarning, stacklevel=_levels_inside())
+
+
+def _levels_inside() -> int:
+    """Return how many frames up the first one is that is not of this package."""
+    levels, frame = 0, currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(f"{_PACKAGE}."):
+        levels, frame = levels + 1, frame.f_back
+    return levels

@@ -1,0 +1,77 @@
+"""How large a reply may be, and reading one within that size and a time."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from requests import Response
+from urllib3.exceptions import DecodeError, HTTPError
+
+from bxml._decompress import DecompressionError, TooLargeError, decompressed
+
+__all__ = ["MAX_PAGE", "MAX_REPLY", "LargeReply", "LateReply", "plain_body", "reading_hook"]
+
+MAX_REPLY = 1_048_576
+"""Bytes of a reply, as sent and decompressed. The largest legitimate ones have a few thousand."""
+
+MAX_PAGE = 32 * 1_048_576
+"""The same for a page of ``list_calls``: 10,000 calls, the most on a page, of 3,355 bytes each."""
+
+_PIECE = 65_536
+
+
+class LargeReply(HTTPError):  # noqa: N818 - the kind of reply, as ReadTimeoutError is of a read
+    """A reply of more bytes than permitted; it was not read to its end."""
+
+
+class LateReply(HTTPError):  # noqa: N818 - same
+    """A reply that was not complete, or not decompressed, in time."""
+
+
+def plain_body(body: bytes, encoding: str, limit: int, deadline: float) -> bytes:
+    """Return the decompressed body of a reply.
+
+    :raises LargeReply: for more than ``limit`` bytes.
+    :raises LateReply: after ``deadline``, on the monotonic clock.
+    :raises DecodeError: if it cannot be decompressed.
+    """
+    try:
+        return decompressed(body, encoding, limit=limit, deadline=deadline)
+    except TooLargeError:
+        raise LargeReply from None
+    except TimeoutError:
+        raise LateReply from None
+    except DecompressionError as error:
+        raise DecodeError(str(error)) from None
+
+
+def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 - a urllib3 response
+    """Return the body of a reply that nothing has read from yet, decompressed.
+
+    :raises LargeReply: as soon as there are more than ``limit`` bytes.
+    :raises LateReply: after ``deadline``, looked at whenever something has arrived.
+    :raises DecodeError: if it cannot be decompressed.
+    """
+    body = bytearray()
+    while piece := raw.read1(_PIECE, decode_content=False):
+        body += piece
+        if len(body) > limit or monotonic() > deadline:
+            raw.close()
+            raise LargeReply if len(body) > limit else LateReply
+    raw.release_conn()
+    return plain_body(bytes(body), raw.headers.get("Content-Encoding", ""), limit, deadline)
+
+
+def reading_hook(limit: int, seconds: float) -> Callable[..., None]:
+    """Return a response hook for a session of somebody else that reads the body within bounds.
+
+    As a hook it comes before ``requests`` reads the body, which it does without a limit.
+    """
+
+    def read(response: Response, **_: object) -> None:
+        if vars(response).get("_content") is False and hasattr(response.raw, "read1"):
+            body = read_body(response.raw, limit, monotonic() + seconds)
+            # Where requests keeps what it has read itself.
+            vars(response).update(_content=body, _content_consumed=True)
+
+    return read

@@ -1,0 +1,36 @@
+"""The pages of a list: one request each, followed by their links to an end."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from callcontrol._http.replies import json_array, next_page
+from callcontrol._http.transport import Reply
+from callcontrol.errors import ReplyError
+
+__all__ = ["MAX_EMPTY_PAGES", "items_of_pages"]
+
+MAX_EMPTY_PAGES = 100
+"""Pages without an item, one after the other, after which a list is given up."""
+
+
+def items_of_pages(first: str, fetch: Callable[[str], Reply]) -> Iterator[Mapping[str, object]]:
+    """Yield the JSON objects of all pages; ``fetch`` returns the reply to a GET of a page's URL.
+
+    :raises ReplyError: for a next page on another host, or one that came before, and after
+        ``MAX_EMPTY_PAGES`` empty pages in a row.
+    """
+    url: str | None = first
+    seen: set[str] = set()
+    empty_pages = 0
+    while url is not None:
+        seen.add(url)
+        reply = fetch(url)
+        items = json_array(reply)
+        yield from items
+        empty_pages = 0 if items else empty_pages + 1
+        url = next_page(reply, url)
+        if url in seen:
+            finding = "expected a link to a new page, got one that came before"
+            raise ReplyError(reply.line, finding, reply.status)
+        if url is not None and empty_pages == MAX_EMPTY_PAGES:
+            finding = f"expected a call or an end, got {empty_pages} empty pages in a row"
+            raise ReplyError(reply.line, finding, reply.status)
