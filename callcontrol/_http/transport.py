@@ -16,7 +16,9 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import default_user_agent
 from urllib3 import exceptions as lower
 
+from callcontrol._fork import renewed_in_children
 from callcontrol._http.adapter import PolicyAdapter
+from callcontrol._http.after_fork import renew_session
 from callcontrol._http.failures import diagnose
 from callcontrol._http.retry import ONCE, REPEATABLE, TOKEN, Clock, Policy, may_have_acted
 from callcontrol.errors import OutcomeUnknownError, RequestLine, TransportError
@@ -130,6 +132,12 @@ class Transport:
         )
         self._headers = _headers(self._sessions[ONCE])
         self._settings: dict[str, dict[str, Any]] = {}
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connections to the parent, those of a handed-in session too."""
+        for session in self._sessions.values():
+            renew_session(session)
 
     def send(self, message: Message, authorization: str) -> Reply:
         """Return the reply to the last attempt; ``authorization`` is the header that goes along.
