@@ -5,7 +5,7 @@ GROUP  := dev
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,8 @@ cold-starts: $(VENV)/.dev ## first uses by sixteen threads, and forks meanwhile,
 	@nice -n 19 $(BIN)/python -m tests.cold_starts
 attack: $(VENV)/.dev ## hostile text for every pattern and reader: time must not grow with the square
 	@nice -n 19 $(BIN)/python -m tests.attack
+forks: $(VENV)/.dev ## ten thousand requests from processes forked off a client in use, see tests/forks
+	@$(BIN)/python -m tests.forks
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 

@@ -13,6 +13,7 @@ from re import compile as pattern
 from threading import Lock
 from typing import Protocol
 
+from callcontrol._fork import renewed_in_children
 from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.retry import TOKEN, Clock
 from callcontrol._http.transport import Message, Reply, Transport
@@ -117,6 +118,12 @@ class ClientCredentials:
         self._lock = Lock()
         self._token: _Token | None = None
         self._fetching: Future[_Token] | None = None
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Keep the token; do not wait for a thread of the parent that fetches another."""
+        self._lock = Lock()
+        self._fetching = None
 
     def __repr__(self) -> str:
         return f"ClientCredentials(client_id={self.client_id!r}, token_url={self.token_url!r})"

@@ -94,7 +94,11 @@ class Client:
     headers, hooks and adapters, whose retries then stand in for ``max_retries``. Without one, the
     proxies and certificates named in the environment are looked up once per host.
 
-    A client may be shared among threads. Every method raises ``RequestError`` for bad values,
+    A client may be shared among threads, and used on both sides of ``os.fork``: a child opens its
+    own connections. A handed-in session too, as far as its adapters are those of requests or
+    subclasses of them. A connection that was idle for 30 seconds is replaced before it is used.
+
+    Every method raises ``RequestError`` for bad values,
     before anything is sent; ``ApiError`` by status; ``TokenError``, ``TransportError`` or
     ``ReplyError`` (see ``callcontrol.errors``). No text it makes shows a credential, nor does a
     traceback that prints the variables of its frames.

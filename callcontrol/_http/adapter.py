@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
+from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from callcontrol._fork import renewed_in_children
+from callcontrol._http.after_fork import disconnect
 from callcontrol._http.bounds import LargeReply, plain_body, read_body
+from callcontrol._http.pool import ConnectionPool, keep_alive
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -116,12 +119,23 @@ class _Reply(http.client.HTTPResponse):
 
 
 class _Connection(HTTPConnection):
-    """A connection that sends headers and body in one piece."""
+    """A connection that sends headers and body in one piece; a child never shares it."""
 
     response_class = _Reply
     # Past urllib3's look for its mark of a header to leave out, which nobody sets here.
     putheader = http.client.HTTPConnection.putheader
     _held: "list[bytes] | None" = None
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        keep_alive(sock)
+        renewed_in_children(self)
+        return sock
+
+    def renew_after_fork(self) -> None:
+        sock = getattr(self, "sock", None)
+        if sock is not None and sock.fileno() >= 0:
+            disconnect(sock)
 
     def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         held: list[bytes] = []
@@ -143,7 +157,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
     """The same over TLS."""
 
 
-class _Pool(HTTPConnectionPool):
+class _Pool(ConnectionPool):
     """A pool that reads each reply to its end while the request can still be repeated."""
 
     ConnectionCls: Any = _Connection
@@ -177,6 +191,7 @@ class PolicyAdapter(HTTPAdapter):
     def __init__(self, retry: "PolicyRetry", shared: "PolicyAdapter | None" = None) -> None:
         self._pools: dict[str, Any] = {}
         self._max_reply = retry.max_reply
+        self._clock = retry.clock
         super().__init__(pool_maxsize=POOL_SIZE, max_retries=retry)
         self.poolmanager.pool_classes_by_scheme = POOLS
         if shared is not None:
@@ -203,6 +218,8 @@ class PolicyAdapter(HTTPAdapter):
         pool = self._pools.get(origin)
         if pool is None:
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            if isinstance(pool, ConnectionPool):  # that of a SOCKS proxy is of another kind
+                pool.clock = self._clock
             self._pools[origin] = pool
         return pool
 

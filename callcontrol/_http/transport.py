@@ -17,7 +17,9 @@ from requests.utils import default_user_agent
 from urllib3 import exceptions as lower
 
 from bxml._decompress import ACCEPTED
+from callcontrol._fork import renewed_in_children
 from callcontrol._http.adapter import PolicyAdapter
+from callcontrol._http.after_fork import renew_session
 from callcontrol._http.bounds import reading_hook
 from callcontrol._http.failures import LARGE, diagnose
 from callcontrol._http.frames import without_library_frames
@@ -145,6 +147,12 @@ class Transport:
         )
         self._headers = _headers(self._sessions[ONCE])
         self._settings: dict[str, dict[str, Any]] = {}
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connections to the parent, those of a handed-in session too."""
+        for session in self._sessions.values():
+            renew_session(session)
 
     def send(self, message: Message, authorization: Secret[str]) -> Reply:
         """Return the reply to the last attempt; ``authorization`` is the header that goes along.

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from callcontrol._fork import renewed_in_children
 from callcontrol.recorder.capture import Heard, captured, event_of
 from callcontrol.recorder.models import FAILURES, Exchange, RecordingError, Session
 from callcontrol.recorder.pseudonyms import Ledger
@@ -95,6 +96,12 @@ class Recorder:
         self._waiting = 0
         self.failure: RecordingError | None = None
         """Why an exchange could not be written, if one could not; calls go on without it."""
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Do not wait for threads of the parent, which alone goes on recording."""
+        self._lock, self._ready = Lock(), Lock()
+        self._waiting = 0
 
     @property
     def url(self) -> str:

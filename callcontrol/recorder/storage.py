@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Literal, NoReturn
 
 from bxml._wording import file_failure
+from callcontrol._fork import renewed_in_children
 from callcontrol._wire.json import Misfit
 from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
 from callcontrol.recorder.models import Exchange, Recording, RecordingError, Session
@@ -126,12 +127,17 @@ class Writer:
         except (OSError, ValueError) as error:
             _refuse(self._name, error)
         self._is_open = True
+        renewed_in_children(self)
         try:
             self._end_last_line()
             self._append(header_line(session))
         except RecordingError:
             self.close()
             raise
+
+    def renew_after_fork(self) -> None:
+        """Do not wait for a thread of the parent that writes."""
+        self._lock = Lock()
 
     def write(self, exchange: Exchange) -> None:
         """Append an exchange. Raises ``RecordingError`` if there is no room for it."""

@@ -1,12 +1,15 @@
 """Exchanges with an ASGI application, on an event loop of its own in a thread of its own."""
 
 import asyncio
+import os
+import selectors
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
@@ -101,6 +104,16 @@ class ASGI:
         self._thread = ThreadPoolExecutor(1, "simulator-asgi")
         self._runner = asyncio.Runner()
         self._lifespan: Lifespan | None = None
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave thread, event loop and lifespan to the parent; a request here starts new ones."""
+        with suppress(RuntimeError):  # it is closed
+            _let_go(self._runner.get_loop())
+        self._parents = self._runner  # closing it could wait for a lock of the parent's threads
+        self._thread = ThreadPoolExecutor(1, "simulator-asgi")
+        self._runner = asyncio.Runner()
+        self._lifespan = None
 
     def deliver(self, request: HttpRequest) -> Reply:
         """Return the reply of the application."""
@@ -131,6 +144,15 @@ class ASGI:
                 return Reply(failure="timeout", seconds=request.timeout, detail=late)
             raise application_error(error) from error
         return exchange.reply()
+
+
+def _let_go(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep a loop of the parent from taking its files out of the epoll that both have."""
+    selector: Any = getattr(loop, "_selector", None)
+    kind = getattr(selectors, "EpollSelector", None)  # only Linux has one that a child shares
+    if kind is not None and isinstance(selector, kind):
+        with kind() as own:
+            os.dup2(own.fileno(), selector.fileno(), inheritable=False)
 
 
 class _Exchange:

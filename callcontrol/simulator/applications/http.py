@@ -5,17 +5,14 @@ from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from time import monotonic
 from typing import Any
 
-from urllib3 import (
-    BaseHTTPResponse,
-    HTTPConnectionPool,
-    HTTPSConnectionPool,
-    PoolManager,
-    Timeout,
-)
+from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
+from callcontrol._fork import renewed_in_children
 from callcontrol._http.adapter import _Connection, _SecureConnection
+from callcontrol._http.after_fork import renew_pools
 from callcontrol._http.failures import diagnose
+from callcontrol._http.pool import ConnectionPool
 from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
 from callcontrol.simulator.core.webhooks import Failure, HttpRequest, Reply
 
@@ -26,15 +23,15 @@ _LOST = (IncompleteRead, RemoteDisconnected)
 """What http.client also counts among malformed replies."""
 
 
-class _Pool(HTTPConnectionPool):
+class _Pool(ConnectionPool):
     ConnectionCls: Any = _Connection
 
 
-class _SecurePool(HTTPSConnectionPool):
+class _SecurePool(ConnectionPool, HTTPSConnectionPool):
     ConnectionCls: Any = _SecureConnection
 
 
-_POOLS: dict[str, type[HTTPConnectionPool] | type[HTTPSConnectionPool]] = {
+_POOLS: Any = {
     "http": _Pool,
     "https": _SecurePool,
 }
@@ -54,6 +51,11 @@ class Remote:
         self._only = only
         self._pools = PoolManager(maxsize=8)
         self._pools.pool_classes_by_scheme = _POOLS
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connections to the parent."""
+        renew_pools(self._pools)
 
     def deliver(self, request: HttpRequest) -> Reply:
         """Return the reply of the server; it costs the real seconds that it took."""

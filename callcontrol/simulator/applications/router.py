@@ -5,6 +5,7 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
+from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
@@ -35,6 +36,11 @@ class Router:
         self._carriers: dict[str, Carrier] = {}
         self._held: deque[HttpRequest] = deque()
         self._logged = _Logged()
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave what is held back to the parent, which delivers it."""
+        self._held.clear()
 
     def mount(self, base_url: str, carrier: Carrier) -> None:
         """Let ``carrier`` serve the origin of ``base_url``; replaces what was there."""

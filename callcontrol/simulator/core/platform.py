@@ -4,6 +4,7 @@ from collections import deque
 from random import Random
 from threading import RLock
 
+from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.core.clock import Clock
 from callcontrol.simulator.core.registry import Registry
 from callcontrol.simulator.rest.auth import Access, Tokens
@@ -35,6 +36,11 @@ class Platform:
         self.faults = Faults()
         self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)
         self.base_url = PRODUCTION
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Do not wait for a thread of the parent that holds the lock."""
+        self.lock = RLock()
 
     @property
     def calls_url(self) -> str:

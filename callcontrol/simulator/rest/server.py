@@ -1,5 +1,6 @@
 """The server's sockets: a threaded HTTP/1.1 server on a port of 127.0.0.1."""
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,6 +9,7 @@ from io import BufferedReader
 from selectors import EVENT_READ, DefaultSelector
 from threading import Thread
 
+from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.errors import Refusal, SimulatorError
 from callcontrol.simulator.rest.http import (
     CONTINUE,
@@ -34,6 +36,8 @@ class Server:
 
     ``port`` 0 is any free one. ``silence`` is the seconds after which an idle connection is
     closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``.
+
+    Only the process that made it serves; a forked child keeps none of its sockets.
     """
 
     def __init__(
@@ -48,9 +52,20 @@ class Server:
         self.port: int = self._listener.getsockname()[1]
         self._thread = Thread(target=self._listen, name="simulator", daemon=True)
         self._thread.start()
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Let go of the sockets, which the parent would otherwise not be able to close."""
+        for sock in (self._listener, self._stop, self._stopped, *self._connections.values()):
+            descriptor = sock.detach()
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._connections.clear()
 
     def close(self) -> None:
         """Close every connection, join every thread and free the port."""
+        with suppress(OSError):  # gone in a child
+            self._stop.shutdown(socket.SHUT_RDWR)  # closing would not do: a child may have a copy
         self._stop.close()
         self._thread.join()
         for connection in self._connections.values():
