@@ -8,15 +8,16 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
+from shlex import quote
 from threading import Event, Thread
 from time import monotonic
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self, TextIO, TypeVar
 
 from callcontrol.simulator.applications import Carrier, Remote
@@ -28,6 +29,8 @@ from callcontrol.simulator.core.scheduler import Errand
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_number
+from callcontrol.simulator.rest.hosts import AllowedHosts
+from callcontrol.simulator.settings import Account
 from callcontrol.simulator.simulator import Simulator
 from callcontrol.simulator.testing.timeline import json_line, line_of
 
@@ -44,6 +47,7 @@ _CALLER = "+19195550100"
 _SHORT = 12
 """Characters of a call id that tell calls apart."""
 _FASTEST = 1_000_000
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class LiveSimulator:
@@ -53,7 +57,9 @@ class LiveSimulator:
     disconnect. ``speed`` is how many seconds of the calls pass in one real second, up to a
     million; replies of the user's server take the time that they take. Outbound calls and
     transfer targets pick up after ``answer_after`` seconds, or ring until somebody calls
-    ``answer`` if it is None. Everything may be used from any thread.
+    ``answer`` if it is None. ``allow_hosts`` are the names, without a port, by which tunnels and
+    containers reach the port; requests under other names than these and those of the loopback are
+    refused. Everything may be used from any thread.
     """
 
     def __init__(  # noqa: PLR0913 - all keyword-only, all optional
@@ -64,6 +70,7 @@ class LiveSimulator:
         status_url: str | None = None,
         speed: float = 1,
         answer_after: float | None = 2,
+        allow_hosts: Iterable[str] = (),
         simulator: Simulator | None = None,
         carrier: Carrier | None = None,
     ) -> None:
@@ -76,6 +83,8 @@ class LiveSimulator:
         self.simulator = simulator or Simulator()
         """The REST interface: addresses, credentials, calls and requests."""
         self._port = port
+        self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
+        AllowedHosts(self._allow_hosts)  # refuses what is none before anything is started
         self._url = application_url
         self._status_url = status_url
         self._speed = speed
@@ -98,7 +107,7 @@ class LiveSimulator:
 
     def start(self) -> None:
         """Listen on the port and let time pass. Raises ``SimulatorError`` if the port is taken."""
-        self.simulator.start(port=self._port)
+        self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
         self._thread = Thread(target=self._live, name="simulator-clock", daemon=True)
         self._thread.start()
 
@@ -239,20 +248,32 @@ def run(  # noqa: PLR0913 - one for each option of the command
     application_url: str | None = None,
     speed: float = 1,
     answer_after: float | None = 2,
+    allow_hosts: Iterable[str] = (),
+    account: Account | None = None,
+    held_in: Mapping[str, str] = _NOTHING,
     as_json: bool = False,
     out: TextIO | None = None,
     stop: Event | None = None,
 ) -> None:
     """Simulate until Ctrl-C, or until ``stop`` is set, and write down what happens.
 
-    The log has a line for people, or one of JSON, for each thing that happens. With an
-    ``application_url`` one call comes in at the start. Raises ``SimulatorError`` for options that
-    cannot be.
+    The log begins with the addresses and the credentials of ``account``. ``held_in`` names the
+    environment variables of secrets that were given, by the variable of the client that takes
+    them, such as ``BW_CLIENT_SECRET``: such a secret is not written. Then there is a line for
+    people, or one of JSON, for each thing that happens. With an ``application_url`` one call comes
+    in at the start.
+
+    :raises SimulatorError: for options that cannot be.
     """
     live = LiveSimulator(
-        port=port, application_url=application_url, speed=speed, answer_after=answer_after
+        port=port,
+        application_url=application_url,
+        speed=speed,
+        answer_after=answer_after,
+        allow_hosts=allow_hosts,
+        simulator=Simulator(account=account),
     )
-    log = _Log(out or sys.stdout, live.simulator, as_json=as_json)
+    log = _Log(out or sys.stdout, live.simulator, held_in, as_json=as_json)
     live.observers.append(log.observe)
     ended = stop or Event()
     with live, suppress(KeyboardInterrupt):
@@ -266,9 +287,12 @@ def run(  # noqa: PLR0913 - one for each option of the command
 class _Log:
     """Writes what happens, a line at a time."""
 
-    def __init__(self, out: TextIO, simulator: Simulator, *, as_json: bool) -> None:
+    def __init__(
+        self, out: TextIO, simulator: Simulator, held_in: Mapping[str, str], *, as_json: bool
+    ) -> None:
         self._out = out
         self._simulator = simulator
+        self._held_in = held_in
         self._as_json = as_json
         self._began = simulator.now
         self._met: set[str] = set()
@@ -277,21 +301,34 @@ class _Log:
         """Whether nobody reads any more."""
 
     def ready(self) -> None:
-        """Say where the platform is, and whose made-up credentials it takes."""
+        """Write where the platform is and which credentials it takes, OAuth 2.0 before Basic."""
         simulator = self._simulator
-        names = {
+        environment = {
             "BW_VOICE_URL": simulator.base_url,
             "BW_TOKEN_URL": simulator.token_url,
             "BW_ACCOUNT_ID": simulator.account_id,
             "BW_CLIENT_ID": simulator.client_id,
             "BW_CLIENT_SECRET": simulator.client_secret,
         }
+        basic = {"BW_USERNAME": simulator.username, "BW_PASSWORD": simulator.password}
         if self._as_json:
-            self._write(json.dumps({"kind": "ready", "environment": names}))
+            found = {"environment": self._shown(environment), "basic": self._shown(basic)}
+            self._write(json.dumps({"kind": "ready", **found}))
             return
         self._write("The platform is simulated; stop it with Ctrl-C. Point a client at it with")
-        for name, value in names.items():
-            self._write(f"  export {name}={value}")
+        self._export(environment)
+        self._write("or, with Basic authentication instead of the last two,")
+        self._export(basic)
+
+    def _shown(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the values without the secrets that were given."""
+        return {name: value for name, value in values.items() if name not in self._held_in}
+
+    def _export(self, values: Mapping[str, str]) -> None:
+        for name, value in values.items():
+            held_in = self._held_in.get(name)
+            shown = quote(value) if held_in is None else f'"${held_in}"'
+            self._write(f"  export {name}={shown}")
 
     def observe(self, seen: Observation) -> None:
         """Write down one observation."""

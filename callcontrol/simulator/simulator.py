@@ -1,12 +1,14 @@
 """The simulator as a test sees it: addresses and credentials to connect to, calls to look at."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
-from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.errors import Refusal, SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, answer
+from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.media import download
 from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
 from callcontrol.simulator.rest.server import Server
@@ -22,7 +24,7 @@ _LAST_PORT = 65_535
 
 
 class Simulator(InProcess):
-    """A stand-in for the platform: real HTTP on loopback, made-up account, virtual time.
+    """A stand-in for the platform: real HTTP on loopback, an account of its own, virtual time.
 
     Use it in a ``with`` statement, or call ``start`` and ``stop``. ``dial_in`` and ``call_out``
     ring an application inside the process, for which nothing has to be started. Everything but
@@ -31,8 +33,8 @@ class Simulator(InProcess):
     ``auto_answer`` answers outbound calls the moment they are created; without it they wait in
     the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
     callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
-    same ids and tokens. ``patience`` is how many seconds of virtual time may pass by themselves
-    after each thing that a phone does.
+    same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
+    seconds of virtual time may pass by themselves after each thing that a phone does.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -63,18 +65,26 @@ class Simulator(InProcess):
         )
         self._clients: list[Client] = []
         self._server: Server | None = None
+        self._hosts = AllowedHosts()
 
     # --- life -----------------------------------------------------------------------------
 
-    def start(self, *, port: int = 0) -> None:
+    def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
         """Listen on ``port``, 0 for any free one, and answer from the moment this returns.
 
-        Raises ``SimulatorError`` if it is running already, and if the port is taken.
+        Requests whose Host header is neither a loopback name or address nor one of
+        ``allow_hosts`` are answered with 403, so that no page in a browser reaches the simulator
+        under a name of its own (DNS rebinding). Name the host there that a tunnel or a container
+        network uses, without its port.
+
+        :raises SimulatorError: if it is running already, if the port is taken, and for a host
+            that is none.
         """
         if self._server is not None:
             raise SimulatorError("start: expected a simulator that is not running")
         if not 0 <= port <= _LAST_PORT:
             raise SimulatorError(f"start.port: expected 0 to {_LAST_PORT}, got {port}")
+        self._hosts = AllowedHosts(allow_hosts)
         try:
             self._server = Server(self._answer, port=port)
         except OSError as error:
@@ -103,6 +113,14 @@ class Simulator(InProcess):
             raise server.failures[0]
 
     def _answer(self, request: Request) -> Reply:
+        try:
+            self._hosts.check(request)
+        except Refusal as refusal:
+            reply = refusal.reply()
+            self._platform.log.append(
+                LoggedRequest(request.method, request.path, reply.status, None)
+            )
+            return reply
         if self._theatre is None:
             return answer(self._platform, request)
         media = download(self._platform, request, self._theatre.engine.recordings)

@@ -321,7 +321,7 @@ class TestTokens:
     def test_token_dies_at_its_time(self) -> None:
         """It is good for its lifetime and not a second longer."""
         clock = Clock()
-        tokens = Tokens(clock, 60, seeded())
+        tokens = Tokens(clock, 60)
         token = tokens.issue()
         assert token.expires_in == 60
         clock.advance(59)
@@ -331,7 +331,7 @@ class TestTokens:
 
     def test_tokens_live_side_by_side(self) -> None:
         """A new token does not kill the old one."""
-        tokens = Tokens(Clock(), 60, seeded())
+        tokens = Tokens(Clock(), 60)
         first, second = tokens.issue(), tokens.issue()
         assert first != second
         assert tokens.accepts(first.access_token)
@@ -339,7 +339,7 @@ class TestTokens:
 
     def test_expire_all_kills_every_token(self) -> None:
         """None survives, and none is made up."""
-        tokens = Tokens(Clock(), 60, seeded())
+        tokens = Tokens(Clock(), 60)
         token = tokens.issue()
         tokens.expire_all()
         assert not tokens.accepts(token.access_token)
@@ -347,7 +347,7 @@ class TestTokens:
 
     def test_repr_hides_the_token(self) -> None:
         """Tokens do not show in a traceback."""
-        token = Tokens(Clock(), 60, seeded()).issue()
+        token = Tokens(Clock(), 60).issue()
         assert token.access_token not in repr(token)
 
 
