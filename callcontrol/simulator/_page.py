@@ -89,6 +89,10 @@ Calls, tokens and ids are in memory, and ids are the same in every run. Nothing 
 address that the application, the client or the test did not name; sound files at other addresses
 last `audio_seconds`.
 
+A simulator may run for days: of the calls that have ended it keeps the last 10,000, as many as
+`Limits(ended_calls=...)` says, and as many recordings. `make soak` in the repository
+shows that memory stays flat under load, and that every webhook is accounted for.
+
 ## Who can reach it
 
 The port is open on 127.0.0.1 only. Programs on this machine reach it, and so does a page in a

@@ -6,7 +6,6 @@
 ``run`` is what the command ``callcontrol simulate`` does.
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
@@ -14,7 +13,6 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
-from shlex import quote
 from threading import Event, Thread
 from time import monotonic
 from types import MappingProxyType, TracebackType
@@ -29,10 +27,10 @@ from callcontrol.simulator.core.scheduler import Errand
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_number
+from callcontrol.simulator.live_log import LiveLog
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.settings import Account
 from callcontrol.simulator.simulator import Simulator
-from callcontrol.simulator.testing.timeline import json_line, line_of
 
 __all__ = ["LiveSimulator", "run"]
 
@@ -44,8 +42,6 @@ _ALIVE = 0.5
 _TICK = 0.02
 """Seconds between two looks at the clock."""
 _CALLER = "+19195550100"
-_SHORT = 12
-"""Characters of a call id that tell calls apart."""
 _FASTEST = 1_000_000
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -273,7 +269,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
         allow_hosts=allow_hosts,
         simulator=Simulator(account=account),
     )
-    log = _Log(out or sys.stdout, live.simulator, held_in, as_json=as_json)
+    log = LiveLog(out or sys.stdout, live.simulator, held_in, as_json=as_json)
     live.observers.append(log.observe)
     ended = stop or Event()
     with live, suppress(KeyboardInterrupt):
@@ -282,70 +278,3 @@ def run(  # noqa: PLR0913 - one for each option of the command
             live.dial_in(to="+19195551234")
         while not ended.wait(0.2) and not log.is_broken:
             pass
-
-
-class _Log:
-    """Writes what happens, a line at a time."""
-
-    def __init__(
-        self, out: TextIO, simulator: Simulator, held_in: Mapping[str, str], *, as_json: bool
-    ) -> None:
-        self._out = out
-        self._simulator = simulator
-        self._held_in = held_in
-        self._as_json = as_json
-        self._began = simulator.now
-        self._met: set[str] = set()
-        """Calls whose id has been written in full, for a client to take."""
-        self.is_broken = False
-        """Whether nobody reads any more."""
-
-    def ready(self) -> None:
-        """Write where the platform is and which credentials it takes, OAuth 2.0 before Basic."""
-        simulator = self._simulator
-        environment = {
-            "BW_VOICE_URL": simulator.base_url,
-            "BW_TOKEN_URL": simulator.token_url,
-            "BW_ACCOUNT_ID": simulator.account_id,
-            "BW_CLIENT_ID": simulator.client_id,
-            "BW_CLIENT_SECRET": simulator.client_secret,
-        }
-        basic = {"BW_USERNAME": simulator.username, "BW_PASSWORD": simulator.password}
-        if self._as_json:
-            found = {"environment": self._shown(environment), "basic": self._shown(basic)}
-            self._write(json.dumps({"kind": "ready", **found}))
-            return
-        self._write("The platform is simulated; stop it with Ctrl-C. Point a client at it with")
-        self._export(environment)
-        self._write("or, with Basic authentication instead of the last two,")
-        self._export(basic)
-
-    def _shown(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the values without the secrets that were given."""
-        return {name: value for name, value in values.items() if name not in self._held_in}
-
-    def _export(self, values: Mapping[str, str]) -> None:
-        for name, value in values.items():
-            held_in = self._held_in.get(name)
-            shown = quote(value) if held_in is None else f'"${held_in}"'
-            self._write(f"  export {name}={shown}")
-
-    def observe(self, seen: Observation) -> None:
-        """Write down one observation."""
-        if self._as_json:
-            self._write(json_line(seen))
-            return
-        line = line_of(seen)
-        if line is not None:
-            seconds = (line.at - self._began).total_seconds()
-            whole = "" if line.call_id in self._met else f" ({line.call_id})"
-            self._met.add(line.call_id)
-            short = line.call_id[:_SHORT]
-            self._write(f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {line.text}{whole}")
-
-    def _write(self, text: str) -> None:
-        try:
-            self._out.write(f"{text}\n")
-            self._out.flush()
-        except (OSError, ValueError):
-            self.is_broken = True

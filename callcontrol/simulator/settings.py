@@ -55,7 +55,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much the account may do. Defaults are the vendor's (voice/rateLimits)."""
+    """How much the account may do, and how much of it is kept.
+
+    Defaults of what it may do are the vendor's (voice/rateLimits).
+    """
 
     calls_per_second: float = 5
     """Outbound calls that leave the queue per second of virtual time."""
@@ -63,12 +66,17 @@ class Limits:
     """Calls initiated or answered at once; None is no limit."""
     queue_seconds: float = 300
     """The queue holds what leaves it in this many seconds: 1500 calls at 5 per second."""
+    ended_calls: int | None = 10_000
+    """Ended calls, and finished recordings, that can still be read; the oldest are dropped first,
+    and calls seven days after their end as on the platform. None keeps them all until then."""
 
     def __post_init__(self) -> None:
         expect_number("Limits.calls_per_second", self.calls_per_second, 0.001)
         expect_number("Limits.queue_seconds", self.queue_seconds, 0)
         if self.active_calls is not None:
             expect_number("Limits.active_calls", self.active_calls, 0)
+        if self.ended_calls is not None:
+            expect_number("Limits.ended_calls", self.ended_calls, 1)
 
     @property
     def queue_capacity(self) -> int:

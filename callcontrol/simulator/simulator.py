@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
-from callcontrol.simulator.errors import Refusal, SimulatorError
+from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, answer
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.media import download
@@ -73,12 +73,9 @@ class Simulator(InProcess):
         """Listen on ``port``, 0 for any free one, and answer from the moment this returns.
 
         Requests whose Host header is neither a loopback name or address nor one of
-        ``allow_hosts`` are answered with 403, so that no page in a browser reaches the simulator
-        under a name of its own (DNS rebinding). Name the host there that a tunnel or a container
-        network uses, without its port.
+        ``allow_hosts``, names without a port, are answered with 403 (see docs/simulator.md).
 
-        :raises SimulatorError: if it is running already, if the port is taken, and for a host
-            that is none.
+        :raises SimulatorError: if it runs already, if the port is taken, for a host that is none.
         """
         if self._server is not None:
             raise SimulatorError("start: expected a simulator that is not running")
@@ -113,14 +110,9 @@ class Simulator(InProcess):
             raise server.failures[0]
 
     def _answer(self, request: Request) -> Reply:
-        try:
-            self._hosts.check(request)
-        except Refusal as refusal:
-            reply = refusal.reply()
-            self._platform.log.append(
-                LoggedRequest(request.method, request.path, reply.status, None)
-            )
-            return reply
+        refused = self._hosts.refused(self._platform, request)
+        if refused is not None:
+            return refused
         if self._theatre is None:
             return answer(self._platform, request)
         media = download(self._platform, request, self._theatre.engine.recordings)

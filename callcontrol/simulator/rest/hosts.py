@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import Refusal, SimulatorError, quoted
-from callcontrol.simulator.rest.messages import Request
+from callcontrol.simulator.rest.messages import LoggedRequest, Reply, Request
 
 __all__ = ["AllowedHosts"]
 
@@ -27,6 +28,17 @@ class AllowedHosts:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(map(_accepted, (names,) if isinstance(names, str) else names))
+
+    def refused(self, platform: Platform, request: Request) -> Reply | None:
+        """Return the reply to a request by another name, which is logged; None if it may pass."""
+        try:
+            self.check(request)
+        except Refusal as refusal:
+            reply = refusal.reply()
+        else:
+            return None
+        platform.log.append(LoggedRequest(request.method, request.path, reply.status, None))
+        return reply
 
     def check(self, request: Request) -> None:
         """Raise a 403 ``Refusal`` if the Host header of a request names another host.
