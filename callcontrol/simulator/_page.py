@@ -126,6 +126,15 @@ with Simulator(account=Account(client_id="ci", client_secret="for this build onl
     with client:
         assert list(client.list_calls()) == []
 ```
+
+## When a process forks
+
+The simulator, and the [recorder](record.md), stay in the process that started them. A child closes
+its copies of their sockets at once: it answers nothing, and neither its end nor the parent's waits
+for the other. In the child the addresses and credentials still lead to the parent's simulator;
+`dial_in` and the like raise `SimulatorError` on a `LiveSimulator`, and leaving its `with` block
+stops nothing. Webhooks of calls that the child simulates itself go over connections of its own, and
+an ASGI application is started anew.
 """
 
 _RULES = """\

@@ -6,6 +6,7 @@
 ``run`` is what the command ``callcontrol simulate`` does.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
@@ -55,7 +56,8 @@ class LiveSimulator:
     transfer targets pick up after ``answer_after`` seconds, or ring until somebody calls
     ``answer`` if it is None. ``allow_hosts`` are the names, without a port, by which tunnels and
     containers reach the port; requests under other names than these and those of the loopback are
-    refused. Everything may be used from any thread.
+    refused. Everything may be used from any thread. In a forked process its addresses and
+    credentials still lead to it, but only the process that started it can dial, press and stop.
     """
 
     def __init__(  # noqa: PLR0913 - all keyword-only, all optional
@@ -93,6 +95,7 @@ class LiveSimulator:
         self._thread: Thread | None = None
         self._remote = carrier or Remote()
         self._failures: list[Exception] = []
+        self._process = os.getpid()
 
     @property
     def observers(self) -> list[Observer]:
@@ -103,12 +106,18 @@ class LiveSimulator:
 
     def start(self) -> None:
         """Listen on the port and let time pass. Raises ``SimulatorError`` if the port is taken."""
+        self._process = os.getpid()
         self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
         self._thread = Thread(target=self._live, name="simulator-clock", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the clock and close the port; raises what went wrong inside, if anything did."""
+        """Stop the clock and close the port; raises what went wrong inside, if anything did.
+
+        In a process that was forked from the one with the simulator there is nothing to stop.
+        """
+        if self._process != os.getpid():
+            return
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -167,6 +176,8 @@ class LiveSimulator:
 
     def _soon(self, action: Callable[[], T]) -> T:
         """Run something on the clock's thread and return what it returns."""
+        if self._process != os.getpid():
+            raise SimulatorError("LiveSimulator: it runs in the process that this one is a fork of")
         if self._thread is None or self._stopping.is_set():
             raise SimulatorError("LiveSimulator: expected it to be running")
         result: Future[T] = Future()

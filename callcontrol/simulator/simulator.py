@@ -1,5 +1,6 @@
 """The simulator as a test sees it: addresses and credentials to connect to, calls to look at."""
 
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
@@ -63,7 +64,7 @@ class Simulator(InProcess):
             ),
             patience,
         )
-        self._clients: list[Client] = []
+        self._clients: list[tuple[int, Client]] = []  # by the process that made them
         self._server: Server | None = None
         self._hosts = AllowedHosts()
 
@@ -74,7 +75,6 @@ class Simulator(InProcess):
 
         Requests whose Host header is neither a loopback name or address nor one of
         ``allow_hosts``, names without a port, are answered with 403 (see docs/simulator.md).
-
         :raises SimulatorError: if it runs already, if the port is taken, for a host that is none.
         """
         if self._server is not None:
@@ -85,23 +85,23 @@ class Simulator(InProcess):
         try:
             self._server = Server(self._answer, port=port)
         except OSError as error:
-            reason = error.strerror or error
-            raise SimulatorError(
-                f"start.port: expected a free port, got {port} ({reason})"
-            ) from None
+            got = f"{port} ({error.strerror or error})"
+            raise SimulatorError(f"start.port: expected a free port, got {got}") from None
         self._platform.base_url = f"{self._origin}{API_ROOT}"
 
     def stop(self) -> None:
         """Close applications and connections and join every thread; may be called again.
 
-        Raises what went wrong inside the simulator while it ran: the exception itself, or an
-        ``ExceptionGroup`` of several. Calls, history and log stay readable.
+        Raises what went wrong inside while it ran: the exception itself, or an ``ExceptionGroup``
+        of several. Calls, history and log stay readable. A forked process stops nothing.
         """
         while self._clients:
-            self._clients.pop().close()
+            process, client = self._clients.pop()
+            if process == os.getpid():
+                client.close()
         self._router.close()
         server, self._server = self._server, None
-        if server is None:
+        if server is None or not server.is_ours:
             return
         server.close()
         if len(server.failures) > 1:
@@ -198,7 +198,7 @@ class Simulator(InProcess):
             base_url=self.base_url,
             token_url=self.token_url,
         )
-        self._clients.append(client)
+        self._clients.append((os.getpid(), client))
         return client
 
     # --- calls ----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Exchanges with an ASGI application, on an event loop of its own in a thread of its own."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +22,8 @@ __all__ = ["ASGI", "ASGIApplication", "Lifespan", "Message"]
 Message = MutableMapping[str, Any]
 _PATIENCE = 30.0
 """Real seconds that the shutdown may take."""
+_INHERITED: list[asyncio.Runner] = []
+"""Event loops of the process that this one was forked from."""
 
 
 class Lifespan:
@@ -93,21 +96,32 @@ class ASGI:
 
     Its startup runs before the first request and its shutdown at the end. Tasks that a handler
     leaves behind go on during later requests. A handler that awaits longer than the webhook's
-    timeout, in real seconds, is cancelled and counts as late.
+    timeout, in real seconds, is cancelled and counts as late. A process that was forked runs the
+    application anew, in an event loop of its own.
     """
 
     def __init__(self, app: ASGIApplication) -> None:
         self._app = app
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._thread = ThreadPoolExecutor(1, "simulator-asgi")
         self._runner = asyncio.Runner()
         self._lifespan: Lifespan | None = None
 
     def deliver(self, request: HttpRequest) -> Reply:
         """Return the reply of the application."""
+        if self._process != os.getpid():
+            # Neither closed nor collected: the other process still uses what the loop waits with.
+            _INHERITED.append(self._runner)
+            self._begin()
         return self._thread.submit(self._runner.run, self._exchange(request)).result()
 
     def close(self) -> None:
-        """Cancel what the application left running and close the event loop."""
+        """Cancel what the application left running and close the event loop, if it is ours."""
+        if self._process != os.getpid():
+            return
         if self._lifespan is not None:
             self._thread.submit(self._runner.run, self._lifespan.stop()).result()
         self._thread.submit(self._runner.close).result()

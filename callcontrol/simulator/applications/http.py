@@ -1,5 +1,6 @@
 """Exchanges with running servers, over real connections."""
 
+import os
 from collections.abc import Collection
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from time import monotonic
@@ -46,14 +47,14 @@ class Remote:
     Connecting and receiving the whole reply may each take the webhook's timeout, in real seconds,
     however slowly the bytes drip. Redirects are not followed, so credentials stay with their
     host; proxies and ``.netrc`` are not looked at. A reply is read to one byte after ``limit``.
-    ``only`` names the origins that may be asked; other requests are foreign and not sent.
+    ``only`` names the origins that may be asked; other requests are foreign and not sent. A
+    process that was forked has connections of its own.
     """
 
     def __init__(self, *, limit: int = MAX_REPLY, only: Collection[str] | None = None) -> None:
         self._limit = limit
         self._only = only
-        self._pools = PoolManager(maxsize=8)
-        self._pools.pool_classes_by_scheme = _POOLS
+        self._process, self._pools = os.getpid(), _pools()
 
     def deliver(self, request: HttpRequest) -> Reply:
         """Return the reply of the server; it costs the real seconds that it took."""
@@ -74,6 +75,9 @@ class Remote:
         )
 
     def _open(self, request: HttpRequest) -> BaseHTTPResponse:
+        if self._process != os.getpid():
+            # Two processes on one connection would take each other's replies.
+            self._process, self._pools = os.getpid(), _pools()
         return self._pools.urlopen(
             request.method,
             request.url,
@@ -87,8 +91,15 @@ class Remote:
         )
 
     def close(self) -> None:
-        """Close all connections."""
-        self._pools.clear()
+        """Close all connections of this process."""
+        if self._process == os.getpid():
+            self._pools.clear()
+
+
+def _pools() -> PoolManager:
+    made = PoolManager(maxsize=8)
+    made.pool_classes_by_scheme = _POOLS
+    return made
 
 
 def _body(response: BaseHTTPResponse, limit: int) -> bytes:

@@ -1,8 +1,10 @@
 """The platform: one account, its calls, clock, tokens and log, shared by every door."""
 
+import os
 from collections import deque
 from random import Random
 from threading import RLock
+from weakref import WeakSet
 
 from callcontrol.simulator.core.clock import Clock
 from callcontrol.simulator.core.registry import Registry
@@ -35,8 +37,22 @@ class Platform:
         self.faults = Faults()
         self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)
         self.base_url = PRODUCTION
+        _PLATFORMS.add(self)
 
     @property
     def calls_url(self) -> str:
         """The address of the account's calls."""
         return f"{self.base_url}/accounts/{self.settings.account.account_id}/calls"
+
+
+_PLATFORMS: WeakSet[Platform] = WeakSet()
+
+
+def _after_fork() -> None:
+    """Replace locks in a forked process: a thread that it does not have may hold the old ones."""
+    for platform in list(_PLATFORMS):
+        platform.lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

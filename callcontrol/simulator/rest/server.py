@@ -1,5 +1,6 @@
 """The server's sockets: a threaded HTTP/1.1 server on a port of 127.0.0.1."""
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,6 +8,7 @@ from functools import partial
 from io import BufferedReader
 from selectors import EVENT_READ, DefaultSelector
 from threading import Thread
+from weakref import WeakSet
 
 from callcontrol.simulator.errors import Refusal, SimulatorError
 from callcontrol.simulator.rest.http import (
@@ -33,13 +35,16 @@ class Server:
     """Answers requests with ``handle`` from the moment it is made until ``close``.
 
     ``port`` 0 is any free one. ``silence`` is the seconds after which an idle connection is
-    closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``.
+    closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``. A process
+    that is forked from the one with the server closes its copies of the sockets at once, so that
+    connections belong to the server alone.
     """
 
     def __init__(
         self, handle: Callable[[Request], Reply], *, port: int = 0, silence: float = _SILENCE
     ) -> None:
         self.failures: list[Exception] = []
+        self._process = os.getpid()
         self._handle = handle
         self._silence = silence
         self._connections: dict[Thread, socket.socket] = {}
@@ -47,10 +52,23 @@ class Server:
         self._stop, self._stopped = socket.socketpair()
         self.port: int = self._listener.getsockname()[1]
         self._thread = Thread(target=self._listen, name="simulator", daemon=True)
+        _SERVERS.add(self)
         self._thread.start()
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether the server runs in this process, and not in the one it was forked from."""
+        return self._process == os.getpid()
+
     def close(self) -> None:
-        """Close every connection, join every thread and free the port."""
+        """Close every connection, join every thread and free the port.
+
+        In a process that was forked from the one with the server there is nothing to do.
+        """
+        if not self.is_ours:
+            return
+        with suppress(OSError):  # closed before
+            self._stop.shutdown(socket.SHUT_RDWR)  # also seen while a process holds a copy of it
         self._stop.close()
         self._thread.join()
         for connection in self._connections.values():
@@ -60,6 +78,12 @@ class Server:
             thread.join(_PATIENCE)
             if thread.is_alive():
                 self.failures.append(SimulatorError(f"a connection did not end in {_PATIENCE} s"))
+
+    def _let_go(self) -> None:
+        """Close the copies of the sockets that a forked process has; the peers notice nothing."""
+        for copy in (self._listener, self._stop, self._stopped, *self._connections.values()):
+            with suppress(OSError):
+                os.close(copy.detach())  # close() would wait for the threads that read from it
 
     def _listen(self) -> None:
         try:
@@ -117,6 +141,20 @@ class Server:
         except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
             self.failures.append(error)
             return Refusal(500).reply()
+
+
+_SERVERS: WeakSet[Server] = WeakSet()
+
+
+def _after_fork() -> None:
+    for server in list(_SERVERS):
+        if not server.is_ours:
+            server._let_go()  # noqa: SLF001 - of this module
+            _SERVERS.discard(server)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _dismiss(connection: socket.socket, error: Malformed) -> None:
