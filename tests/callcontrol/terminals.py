@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from select import select
 
-__all__ = ["SHELL", "START", "Terminal", "at_terminal"]
+__all__ = ["BACKGROUND", "ENDING", "RESTORING", "SHELL", "START", "Terminal", "at_terminal"]
 
 PATIENCE = 30
 """Seconds after which a process counts as hung."""
@@ -45,6 +45,33 @@ if os.WIFSTOPPED(status):
 sys.exit(os.waitstatus_to_exitcode(status))
 """
 """Does the same as a shell with job control does it."""
+_CONTINUE = """    os.tcsetpgrp(0, child)
+    os.kill(child, signal.SIGCONT)
+"""
+RESTORING = SHELL.replace(
+    "child = os.fork()", "before = termios.tcgetattr(0)\nchild = os.fork()"
+).replace(
+    '    print("stopped"', '    termios.tcsetattr(0, termios.TCSANOW, before)\n    print("stopped"'
+)
+"""Brings its own settings back while the command is stopped, as shells do."""
+BACKGROUND = SHELL.replace(
+    _CONTINUE,
+    """    os.kill(child, signal.SIGCONT)
+    print("background", flush=True)
+    sys.stdin.readline()
+    os.tcsetpgrp(0, child)
+""",
+)
+"""Lets the stopped command run in the background first; no signal brings it to the foreground."""
+ENDING = SHELL.replace(
+    _CONTINUE,
+    """    os.kill(child, signal.SIGCONT)
+    print("background", flush=True)
+    sys.stdin.readline()
+    os.kill(child, signal.SIGTERM)
+""",
+)
+"""Ends the stopped command in the background."""
 
 
 class Terminal:
@@ -63,6 +90,10 @@ class Terminal:
             ready, _, _ = select([self._master], [], [], PATIENCE)
             assert ready, f"expected {text!r}, got {self.output[start:]!r}"
             self.output += os.read(self._master, 4096).decode()
+
+    def foreground(self) -> int:
+        """Return the process group that keys go to."""
+        return os.tcgetpgrp(self._master)
 
     def type(self, keys: str) -> None:
         """Press keys."""
