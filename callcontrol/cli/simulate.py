@@ -74,13 +74,12 @@ def _secret(
     multiple=True,
     help="Another name by which a tunnel or a container reaches it; may be given several times.",
 )
-@click.option("--client-id", metavar="TEXT", help="Client id instead of a random one.")
 @click.option(
-    "--client-secret-env",
-    "client_secret",
+    "--client-env",
+    "client",
     metavar="VARIABLE",
     callback=_secret,
-    help="Environment variable that holds the client secret, instead of a random one.",
+    help="Environment variable that holds ID:SECRET of the client, instead of random ones.",
 )
 @click.option(
     "--password-env",
@@ -97,8 +96,7 @@ def simulate(  # noqa: PLR0913 - one for each option
     speed: float,
     answer_after: float,
     allow_hosts: tuple[str, ...],
-    client_id: str | None,
-    client_secret: _Secret | None,
+    client: _Secret | None,
     api_password: _Secret | None,
     as_json: bool,
 ) -> None:
@@ -112,8 +110,10 @@ def simulate(  # noqa: PLR0913 - one for each option
     from callcontrol.simulator import Account, SimulatorError
     from callcontrol.simulator.live import run
 
-    secrets = {"client_secret": client_secret, "password": api_password}
     drawn = Account()
+    client_id, client_secret = drawn.client_id, drawn.client_secret
+    if client is not None:
+        client_id, _, client_secret = client.value.partition(":")
     try:
         run(
             port=port,
@@ -122,11 +122,11 @@ def simulate(  # noqa: PLR0913 - one for each option
             answer_after=answer_after,
             allow_hosts=allow_hosts,
             account=Account(
-                client_id=drawn.client_id if client_id is None else client_id,
-                client_secret=client_secret.value if client_secret else drawn.client_secret,
+                client_id=client_id,
+                client_secret=client_secret,
                 password=api_password.value if api_password else drawn.password,
             ),
-            held_in=_held_in(secrets),
+            held_in=_held_in(client, api_password),
             as_json=as_json,
         )
     except SimulatorError as error:
@@ -134,10 +134,11 @@ def simulate(  # noqa: PLR0913 - one for each option
     sys.stdout.flush()  # click still knows what a closed pipe means
 
 
-def _held_in(secrets: Mapping[str, _Secret | None]) -> Mapping[str, str]:
-    """Return the variables of the secrets that were given, by the names that a client has."""
-    return {
-        f"BW_{name.upper()}": secret.variable
-        for name, secret in secrets.items()
-        if secret is not None
-    }
+def _held_in(client: _Secret | None, api_password: _Secret | None) -> Mapping[str, str]:
+    """Return what a shell finds the secrets by that were given, by the variables of a client."""
+    found: dict[str, str] = {}
+    if client is not None:
+        found["BW_CLIENT_SECRET"] = f"${{{client.variable}#*:}}"
+    if api_password is not None:
+        found["BW_PASSWORD"] = f"${api_password.variable}"
+    return found

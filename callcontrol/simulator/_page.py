@@ -108,7 +108,7 @@ browser, so there are two guards:
   new in each process. Read them from the simulator, as below; `callcontrol simulate` prints them as
   variables to export, and with `--json` in its first object. Where they have to be known
   beforehand, give them: `Simulator(account=Account(client_id=..., client_secret=...))`, or
-  `--client-id TEXT`, `--client-secret-env VARIABLE` and `--password-env VARIABLE` on the command
+  `--client-env VARIABLE` (its value is `ID:SECRET`) and `--password-env VARIABLE` on the command
   line; secrets that were given are not printed. Bearer tokens are random, too.
 
 ```python

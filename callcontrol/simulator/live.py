@@ -264,11 +264,11 @@ def run(  # noqa: PLR0913 - one for each option of the command
 ) -> None:
     """Simulate until Ctrl-C, or until ``stop`` is set, and write down what happens.
 
-    The log begins with the addresses and the credentials of ``account``. ``held_in`` names the
-    environment variables of secrets that were given, by the variable of the client that takes
-    them, such as ``BW_CLIENT_SECRET``: such a secret is not written. Then there is a line for
-    people, or one of JSON, for each thing that happens. With an ``application_url`` one call comes
-    in at the start.
+    The log begins with the addresses and the credentials of ``account``. ``held_in`` has what a
+    shell finds given secrets by, such as ``$SECRET``, by the variable of the client that takes
+    them, such as ``BW_CLIENT_SECRET``: it is written instead of the secret. Then there is a line
+    for people, or one of JSON, for each thing that happens. With an ``application_url`` one call
+    comes in at the start.
 
     :raises SimulatorError: for options that cannot be.
     """

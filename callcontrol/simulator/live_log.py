@@ -59,7 +59,7 @@ class LiveLog:
     def _export(self, values: Mapping[str, str]) -> None:
         for name, value in values.items():
             held_in = self._held_in.get(name)
-            shown = quote(value) if held_in is None else f'"${held_in}"'
+            shown = quote(value) if held_in is None else f'"{held_in}"'
             self._write(f"  export {name}={shown}")
 
     def observe(self, seen: Observation) -> None:

@@ -114,19 +114,13 @@ def test_hosts_are_allowed_by_name() -> None:
 
 def test_credentials_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the options are taken, and the log names the variables instead of the secrets."""
-    monkeypatch.setenv("MY_SECRET", "hush-hush")
+    monkeypatch.setenv("MY_CLIENT", "me:hush-hush")
     monkeypatch.setenv("MY_PASSWORD", "psst")
-    options = (
-        "--client-id",
-        "me",
-        "--client-secret-env",
-        "MY_SECRET",
-        "--password-env",
-        "MY_PASSWORD",
-    )
+    options = ("--client-env", "MY_CLIENT", "--password-env", "MY_PASSWORD")
     with running(*options) as (_, output):
         variables = exported(output)
-        assert (variables["BW_CLIENT_ID"], variables["BW_CLIENT_SECRET"]) == ("me", '"$MY_SECRET"')
+        assert variables["BW_CLIENT_ID"] == "me"
+        assert variables["BW_CLIENT_SECRET"] == '"${MY_CLIENT#*:}"'
         rest = [output.readline() for _ in range(3)]
         assert rest[2] == '  export BW_PASSWORD="$MY_PASSWORD"\n'
         assert status(variables, "localhost", "simulator-user", "psst") == 200
@@ -200,8 +194,9 @@ def test_a_taken_port_is_named_in_one_line() -> None:
         (["--answer-after", "inf"], "'--answer-after': inf is not in the range"),
         (["--application", "localhost:5000"], "http://localhost:5000/voice, got 'localhost:5000'"),
         (["--allow-host", "a:1"], "allow_hosts: expected a host name or an IP address, without"),
-        (["--client-id", ""], "Account.client_id: expected a text without a colon"),
-        (["--client-secret-env", "hunter2"], "environment variable that is set, got another"),
+        (["--client-env", "hunter2"], "environment variable that is set, got another"),
+        (["--password-env", "hunter2"], "environment variable that is set, got another"),
+        (["--client-env", "HOME"], "Account.client_secret: expected a text, got an empty one"),
         (["--application", "http://[::1"], "got 'http://[::1'"),
         (["--application", "http://h:0/"], "got 'http://h:0/'"),
         (["--application", "ftp://me:hunter2@h/"], "got another text"),

@@ -202,7 +202,7 @@ def echo() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(self.path.encode())
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as its base has it
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

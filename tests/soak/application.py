@@ -60,10 +60,10 @@ class Application(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Application
 
     def do_POST(self) -> None:
         """Answer one webhook."""
+        assert isinstance(self.server, Application)
         reply = self.server.receive(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
         self.send_header("Content-Type", "application/xml")

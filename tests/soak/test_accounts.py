@@ -55,7 +55,10 @@ def without(number: int) -> tuple[Sequence[Entry], Sequence[Entry]]:
         (lambda: without(9), "expected the attempts ('first', 'repeat'), got ('first',)"),
         (lambda: ((*GOOD, Ended(CALL, "hangup")), RECEIVED), "got ['hangup', 'hangup']"),
         (lambda: (GOOD, RECEIVED[:1]), "redirect: fallback: 1 answered and 0 unclear, but 0"),
-        (lambda: (GOOD, RECEIVED * 2), "answer: primary: 1 answered and 0 unclear, but 2"),
+        (
+            lambda: (GOOD, (*RECEIVED, *RECEIVED)),
+            "answer: primary: 1 answered and 0 unclear, but 2",
+        ),
         (lambda: (GOOD, (*RECEIVED, Received("c-2", "answer", "primary"))), "c-2 answer: sent 0"),
         (lambda: (GOOD[:7], RECEIVED), "expected webhooks ['disconnect', 'redirect'], got"),
         (lambda: ((*GOOD, *webhook("answer", ("first", "200", ""))), RECEIVED), "sent 2 times"),
