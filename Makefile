@@ -5,7 +5,7 @@ GROUP  := dev
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,8 @@ attack: $(VENV)/.dev ## hostile text for every pattern and reader: time must not
 	@nice -n 19 $(BIN)/python -m tests.attack
 forks: $(VENV)/.dev ## ten thousand requests from processes forked off a client in use, see tests/forks
 	@$(BIN)/python -m tests.forks
+soak: $(VENV)/.dev ## the live simulator for ten minutes: memory and webhooks; SOAK_SECONDS, SOAK_RATE
+	@nice $(BIN)/python -m tests.soak --seconds $(or $(SOAK_SECONDS),600) --rate $(or $(SOAK_RATE),20)
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 

@@ -3,12 +3,12 @@
 import os
 import signal
 import sys
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from callcontrol.cli.dial_terminal import Handler
+    from callcontrol.cli.dial_terminal import Handler, Terminal
 
 __all__ = ["Keyboard", "Signals", "Wake"]
 
@@ -109,14 +109,24 @@ class Keyboard:
 
     def __init__(self) -> None:
         self._file = _standard_input()
-        self._terminal: AbstractContextManager[object] = nullcontext()
-        self.is_terminal = False
+        self._terminal: Terminal | None = None
+
+    @property
+    def is_terminal(self) -> bool:
         """Whether a person types."""
+        return self._terminal is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can come any more."""
+        return self._file is None
 
     @property
     def files(self) -> list[int]:
-        """What to wait for; empty when nothing can come any more."""
-        return [] if self._file is None else [self._file]
+        """What to wait for; empty when it is over, and while the process is in the background."""
+        if self._file is None or (self._terminal is not None and not self._terminal.has_keys()):
+            return []
+        return [self._file]
 
     def read(self) -> str:
         """Return what has been typed; ask only when ``files`` has something."""
@@ -133,20 +143,19 @@ class Keyboard:
     def __enter__(self) -> Self:
         if self._file is not None and os.isatty(self._file):
             self._terminal = self._open(self._file)
-        self._terminal.__enter__()
         return self
 
-    def _open(self, file: int) -> AbstractContextManager[object]:
+    def _open(self, file: int) -> "Terminal | None":
+        """Take the terminal and return it, None if nothing can be typed at it."""
         try:
             from callcontrol.cli.dial_terminal import Terminal, is_ours
         except ImportError:  # not a Unix
             self._file = None
-            return nullcontext()
+            return None
         if not is_ours(file):
             self._file = None  # a job in the background cannot be typed to
-            return nullcontext()
-        self.is_terminal = True
-        return Terminal(file)
+            return None
+        return Terminal(file).__enter__()
 
     def __exit__(
         self,
@@ -154,7 +163,8 @@ class Keyboard:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._terminal.__exit__(kind, error, traceback)
+        if self._terminal is not None:
+            self._terminal.__exit__(kind, error, traceback)
 
 
 def _standard_input() -> int | None:

@@ -94,15 +94,16 @@ class _Talk:
     ) -> None:
         """Show what happens and do what is typed until all is over."""
         while not self._is_over():
-            ready, _, _ = select([wake.reading, *keyboard.files], [], [], LOOK)
+            typed = keyboard.files
+            ready, _, _ = select([wake.reading, *typed], [], [], LOOK)
             wake.forget()
             self._show(seen)
             if signals.interrupted and not self._hung_up:
                 self._hang_up()
-            if any(file in ready for file in keyboard.files):
+            if any(file in ready for file in typed):
                 for key in keyboard.read():
                     self._type(key)
-                if not keyboard.files and self._deadline is None:
+                if keyboard.is_over and self._deadline is None:
                     self._deadline = time.monotonic() + self._stay
             self._mention_late()
         self._show(seen)

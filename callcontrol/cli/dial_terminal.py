@@ -26,21 +26,25 @@ def is_ours(file: int) -> bool:
 class Terminal:
     """Within the ``with`` block the terminal neither echoes nor waits for Return.
 
-    Ctrl-C and Ctrl-Z work as ever; while the process is stopped the shell has its own settings.
+    While the process is stopped or in the background the shell has its own settings: Ctrl-Z gives
+    them back, and ``fg`` takes the terminal again, also after a SIGSTOP.
     """
 
     def __init__(self, file: int) -> None:
         self._file = file
         self._settings: list[Any] = []
-        self._before: Handler = signal.SIG_DFL
+        self._before: dict[int, Handler] = {}
+        self._is_taken = False
 
     def __enter__(self) -> Self:
         self._settings = termios.tcgetattr(self._file)
-        self._before = signal.signal(signal.SIGTSTP, self._stop)
         try:
-            tty.setcbreak(self._file, termios.TCSADRAIN)
+            self._before[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._go_on)
+            if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:  # no job control, no stop
+                self._before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._stop)
+            self.has_keys()
         except BaseException:  # a signal may come at this very moment
-            self._give_back()
+            self._leave()
             raise
         return self
 
@@ -50,18 +54,41 @@ class Terminal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._leave()
+
+    def has_keys(self) -> bool:
+        """Return whether keys come to this process; takes the terminal if they do again.
+
+        Reading keys that go to another process would stop this one. A shell need not send a
+        signal when it brings a job that is running to the foreground, so that this has to be
+        asked from time to time.
+        """
+        if not is_ours(self._file):
+            self._is_taken = False
+        elif not self._is_taken:
+            self._is_taken = True  # before: a signal in between gives it back
+            tty.setcbreak(self._file, termios.TCSADRAIN)
+        return self._is_taken
+
+    def _leave(self) -> None:
         self._give_back()
-        signal.signal(signal.SIGTSTP, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def _give_back(self) -> None:
-        with suppress(termios.error):  # the terminal may be gone
-            termios.tcsetattr(self._file, termios.TCSADRAIN, self._settings)
+        """Restore the settings, unless the terminal belongs to another process by now."""
+        if is_ours(self._file):
+            with suppress(termios.error):  # the terminal may be gone
+                termios.tcsetattr(self._file, termios.TCSADRAIN, self._settings)
+        self._is_taken = False
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         self._give_back()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
-        # Here the process stands still, until somebody lets it go on.
+        # Here the process stands still until SIGCONT, whose handler runs next.
         signal.signal(number, self._stop)
-        if is_ours(self._file):
-            tty.setcbreak(self._file, termios.TCSADRAIN)
+
+    def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+        self._is_taken = False  # the shell may have changed the settings
+        self.has_keys()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from shlex import quote
 from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -104,10 +105,10 @@ def record(  # noqa: PLR0913 - one for each option
         timeout=timeout,
         seen=seen.put,
     )
-    log = _Log(out, as_json=as_json)
+    log = _Log(out, url, as_json=as_json)
     try:
         recorder.start()
-        _run_and_stop(recorder, seen, log, url)
+        _run_and_stop(recorder, seen, log)
     except RecordingError as error:
         raise RecordingFailure(str(error)) from None
     if recorder.failure is not None:
@@ -116,12 +117,10 @@ def record(  # noqa: PLR0913 - one for each option
     sys.stdout.flush()  # click still knows what a closed pipe means
 
 
-def _run_and_stop(
-    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str
-) -> None:
+def _run_and_stop(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log") -> None:
     try:
         with stopping(signal.SIGTERM) as stop:
-            _run(recorder, seen, log, url, stop)
+            _run(recorder, seen, log, stop)
             if recorder.is_waiting:
                 remark("waiting for the reply under way; a second Ctrl-C leaves at once")
             recorder.stop()
@@ -133,11 +132,9 @@ def _run_and_stop(
     log.drain(seen)
 
 
-def _run(
-    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", url: str, stop: Event
-) -> None:
+def _run(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", stop: Event) -> None:
     """Tell what happens until Ctrl-C, or until nothing more can be written."""
-    log.ready(recorder.url, url)
+    log.ready(recorder.url)
     while recorder.failure is None and not stop.is_set():
         with suppress(Empty):
             log.tell(seen.get(timeout=LOOK))
@@ -146,21 +143,21 @@ def _run(
 class _Log:
     """What people, or programs, get to know of a recording."""
 
-    def __init__(self, out: str, *, as_json: bool) -> None:
+    def __init__(self, out: str, url: str, *, as_json: bool) -> None:
         self._out = out
+        self._application = _origin(url)
         self._as_json = as_json
         self._console = screen()
         self._counts: Counter[str] = Counter()
 
-    def ready(self, here: str, url: str) -> None:
+    def ready(self, here: str) -> None:
         """Say where to point what."""
         if self._as_json:
             emit({"kind": "ready", "url": here, "file": self._out})
             return
         say(f"Recording to {self._out}; stop it with Ctrl-C. Instead of the application, use")
         say(f"  {here}")
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(here))
-        say(f"A tunnel leads to {origin}, and requests go on to {_origin(url)}.")
+        say(f"A tunnel leads to {_origin(here)}, and requests go on to {self._application}.")
 
     def drain(self, seen: "SimpleQueue[Exchange]") -> None:
         """Tell what has come in since."""
@@ -201,7 +198,8 @@ class _Log:
             f"request{'' if others == 1 else 's'} recorded in {self._out}"
         )
         if webhooks:
-            say(f"Play it again with: callcontrol replay {self._out}")
+            again = f"callcontrol replay {quote(self._out)} --to {self._application}"
+            say(f"Play it again with: {again}")
 
 
 def _origin(url: str) -> str:

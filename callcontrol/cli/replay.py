@@ -1,5 +1,6 @@
 """``callcontrol replay``: sends a recording again and shows what is different."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from callcontrol.cli.output import emit, remark, say, write
 from callcontrol.cli.record import RecordingFailure
 
 if TYPE_CHECKING:
-    from callcontrol.recorder import Change, RecordedRequest, ReplayedExchange
+    from callcontrol.recorder import Change, RecordedRequest, Recording, ReplayedExchange
 
 __all__ = ["replay"]
 
@@ -55,7 +56,7 @@ def _originals(
     "--to",
     metavar="URL",
     callback=public_url,
-    help="Where the application runs, if elsewhere; scheme, host and port count.",
+    help="Where the application runs; scheme, host and port count. Without it you are asked.",
 )
 @click.option(
     "--original",
@@ -99,15 +100,19 @@ def replay(  # noqa: PLR0913 - one for each option
 
     FILE was written by 'callcontrol record'. Its webhooks are sent in their order, and the replies
     are compared as values: statuses, and the BXML verb by verb; the order of attributes and white
-    space do not count.
+    space do not count. Without --to nothing is sent to the address in FILE before you say so at a
+    terminal.
     """
     from callcontrol.recorder import RecordingError, ReplayError, read_recording
     from callcontrol.recorder.replay import replaying
 
     log = _Log(as_json=as_json)
     try:
+        recording = read_recording(file)
+        if to is None:
+            _ask(recording)
         for each in replaying(
-            read_recording(file),
+            recording,
             to,
             originals=originals,
             username=username,
@@ -121,6 +126,26 @@ def replay(  # noqa: PLR0913 - one for each option
     except RecordingError as error:
         raise RecordingFailure(str(error)) from None
     ctx.exit(log.close())
+
+
+def _ask(recording: "Recording") -> None:
+    """Ask whether webhooks may go to the addresses in a file, which somebody else may have written.
+
+    :raises RecordingFailure: if they may not, or if there is no terminal to ask at.
+    """
+    from callcontrol.recorder.replay import addresses_of
+
+    addresses = addresses_of(recording)
+    was = f"{recording.name} was recorded at {' and '.join(addresses)}"
+    advice = f"say with --to {addresses[0]} that the application is there, or where it is instead"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        text = f"{was}; webhooks are sent to an address in a file only after asking, and there is"
+        raise RecordingFailure(f"{text} no terminal to ask at; {advice}", "ReplayError")
+    count = len(recording.webhooks)
+    webhooks = "1 webhook" if count == 1 else f"{count} webhooks"
+    click.echo(printable(f"{was}. Send its {webhooks} there? [y/N] "), err=True, nl=False)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise RecordingFailure(f"nothing was sent; {advice}", "ReplayError")
 
 
 class _Log:

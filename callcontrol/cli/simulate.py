@@ -1,11 +1,19 @@
 """``callcontrol simulate``: the platform on a local port, until Ctrl-C."""
 
 import sys
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import click
 
 from bxml.cli.running import Seconds
-from callcontrol.cli.call_options import SPEED, application_url, json_lines, port_option
+from callcontrol.cli.call_options import (
+    SPEED,
+    application_url,
+    json_lines,
+    password,
+    port_option,
+)
 from callcontrol.cli.errors import USAGE, CommandFailure, Operation
 
 __all__ = ["simulate"]
@@ -18,6 +26,21 @@ class SimulationFailure(CommandFailure):
     def kind(self) -> str:
         """What programs call it."""
         return "SimulatorError"
+
+
+class _Secret(NamedTuple):
+    """A secret, and the environment variable that holds it."""
+
+    variable: str
+    value: str
+
+
+def _secret(
+    context: click.Context, parameter: click.Parameter, variable: str | None
+) -> _Secret | None:
+    """Return what an environment variable holds; the callback of an option."""
+    held = password(context, parameter, variable)
+    return None if variable is None or held is None else _Secret(variable, held)
 
 
 @click.command("simulate", cls=Operation)
@@ -44,27 +67,78 @@ class SimulationFailure(CommandFailure):
     show_default=True,
     help="How long outbound calls and legs of a Transfer ring before they are answered.",
 )
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Another name by which a tunnel or a container reaches it; may be given several times.",
+)
+@click.option(
+    "--client-env",
+    "client",
+    metavar="VARIABLE",
+    callback=_secret,
+    help="Environment variable that holds ID:SECRET of the client, instead of random ones.",
+)
+@click.option(
+    "--password-env",
+    "api_password",
+    metavar="VARIABLE",
+    callback=_secret,
+    help="The same for the password of Basic authentication.",
+)
 @json_lines
-def simulate(
-    *, port: int, application: str | None, speed: float, answer_after: float, as_json: bool
+def simulate(  # noqa: PLR0913 - one for each option
+    *,
+    port: int,
+    application: str | None,
+    speed: float,
+    answer_after: float,
+    allow_hosts: tuple[str, ...],
+    client: _Secret | None,
+    api_password: _Secret | None,
+    as_json: bool,
 ) -> None:
     """Play the platform on a local port, and log what happens.
 
-    The first lines say how to point a client at it: made-up credentials, no account needed. Calls
-    that the client places fetch their BXML from your application and run it in real time. Ctrl-C
-    is the usual end, so the exit code is 0 then.
+    The first lines say how to point a client at it: no account is needed, and the credentials are
+    new at each start unless they are given. Calls that the client places fetch their BXML from your
+    application and run it in real time. Requests under another host name than localhost are
+    refused, unless --allow-host names it. Ctrl-C is the usual end, so the exit code is 0 then.
     """
-    from callcontrol.simulator.errors import SimulatorError
+    from callcontrol.simulator import Account, SimulatorError
     from callcontrol.simulator.live import run
 
+    drawn = Account()
+    client_id, client_secret = drawn.client_id, drawn.client_secret
+    if client is not None:
+        client_id, _, client_secret = client.value.partition(":")
     try:
         run(
             port=port,
             application_url=application,
             speed=speed,
             answer_after=answer_after,
+            allow_hosts=allow_hosts,
+            account=Account(
+                client_id=client_id,
+                client_secret=client_secret,
+                password=api_password.value if api_password else drawn.password,
+            ),
+            held_in=_held_in(client, api_password),
             as_json=as_json,
         )
     except SimulatorError as error:
         raise SimulationFailure(str(error), USAGE) from None
     sys.stdout.flush()  # click still knows what a closed pipe means
+
+
+def _held_in(client: _Secret | None, api_password: _Secret | None) -> Mapping[str, str]:
+    """Return what a shell finds the secrets by that were given, by the variables of a client."""
+    found: dict[str, str] = {}
+    if client is not None:
+        found["BW_CLIENT_SECRET"] = f"${{{client.variable}#*:}}"
+    if api_password is not None:
+        found["BW_PASSWORD"] = f"${api_password.variable}"
+    return found

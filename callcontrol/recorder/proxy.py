@@ -136,9 +136,12 @@ class Recorder:
             undo.pop_all()
 
     def stop(self) -> None:
-        """Free the port and close the file; raises what went wrong inside, if anything did."""
+        """Free the port and close the file; raises what went wrong inside, if anything did.
+
+        In a process that was forked from the one with the recorder there is nothing to stop.
+        """
         server, writer = self._server, self._writer
-        if server is None or writer is None:
+        if server is None or writer is None or not server.is_ours:
             return
         try:
             server.close()

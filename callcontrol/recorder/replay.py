@@ -1,7 +1,7 @@
 """Sends recorded webhooks again and compares the replies."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -37,7 +37,14 @@ from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.messages import Request
 
-__all__ = ["TIMEOUT", "ReplayReport", "ReplayedExchange", "replay", "replaying"]
+__all__ = [
+    "TIMEOUT",
+    "ReplayReport",
+    "ReplayedExchange",
+    "addresses_of",
+    "replay",
+    "replaying",
+]
 
 TIMEOUT = 15.0
 """Seconds for a reply, as the platform waits if nobody says otherwise."""
@@ -96,7 +103,7 @@ class ReplayReport:
 
 def replay(  # noqa: PLR0913 - all keyword-only, all optional
     recording: Recording | str | os.PathLike[str],
-    application: ApplicationTarget | None = None,
+    application: ApplicationTarget,
     *,
     base_url: str | None = None,
     originals: Mapping[str, str] | None = None,
@@ -107,7 +114,8 @@ def replay(  # noqa: PLR0913 - all keyword-only, all optional
     """Send the webhooks of a recording, or of a file with one, again and compare the replies.
 
     ``application`` is a WSGI or ASGI application or the URL of a running one, of which only scheme,
-    host and port count; without it, it is the one that was recorded. ``base_url`` is what an
+    host and port count. The address in the recording is never used: whoever wrote the file would
+    decide where its requests go. ``base_url`` is what an
     application inside the process is called. ``originals`` are real values to be sent instead of
     made-up ones of the recording, such as ``{"+19195550101": "+19195551234"}`` for a number that
     the application looks at. ``username`` and ``password`` are for an application that asks for
@@ -116,6 +124,8 @@ def replay(  # noqa: PLR0913 - all keyword-only, all optional
     Raises ``RecordingError`` for what is no recording and for settings that cannot be, and
     ``ReplayError`` if the application cannot be reached.
     """
+    if application is None:  # pyright: ignore[reportUnnecessaryComparison] - unchecked callers
+        raise RecordingError("application: expected an application or its URL, got None")
     if not isinstance(recording, Recording):
         recording = read_recording(recording)
     found = replaying(
@@ -140,7 +150,11 @@ def replaying(  # noqa: PLR0913 - all keyword-only, all optional
     password: str | None = None,
     timeout: float = TIMEOUT,
 ) -> Iterator[ReplayedExchange]:
-    """Yield what ``replay`` collects, each as soon as its reply is there."""
+    """Yield what ``replay`` collects, each as soon as its reply is there.
+
+    Without an ``application`` the webhooks go to the addresses that ``addresses_of`` returns: ask
+    first.
+    """
     if not recording.webhooks:
         raise RecordingError(f"{recording.name}: expected webhooks to replay, got none")
     if not 0 < timeout <= LONGEST:
@@ -162,6 +176,14 @@ def replaying(  # noqa: PLR0913 - all keyword-only, all optional
                 timeout=timeout,
                 originals=originals or {},
             ).run()
+
+
+def addresses_of(recording: Recording) -> Sequence[str]:
+    """Return scheme, host and port of each application that was recorded.
+
+    :raises RecordingError: for an address that is no http URL.
+    """
+    return tuple(dict.fromkeys(_base(session.url, None) for session in recording.sessions))
 
 
 def _base(target: ApplicationTarget, base_url: str | None) -> str:

@@ -71,8 +71,8 @@ with Simulator() as simulator:
 ```
 
 **On a local port**, it works in real time, or faster, for clients in any language, and sends
-webhooks to the URLs they give. Point a client at `base_url` and `token_url`; the credentials are
-made up.
+webhooks to the URLs they give. Point a client at `base_url` and `token_url`, with the simulator's
+credentials.
 
 ```python
 from callcontrol.simulator.live import LiveSimulator
@@ -85,9 +85,56 @@ with LiveSimulator(speed=10) as live:
 The vendor's own Python SDK works with it when `host`, `access_token_url` and
 `ignore_operation_servers=True` are set in its `Configuration`.
 
-Calls, tokens and ids are in memory, and the same in every run. Nothing is sent to an address that
-the application, the client or the test did not name; sound files at other addresses last
-`audio_seconds`.
+Calls, tokens and ids are in memory, and ids are the same in every run. Nothing is sent to an
+address that the application, the client or the test did not name; sound files at other addresses
+last `audio_seconds`.
+
+A simulator may run for days: of the calls that have ended it keeps the last 10,000, as many as
+`Limits(ended_calls=...)` says, and as many recordings. `make soak` in the repository
+shows that memory stays flat under load, and that every webhook is accounted for.
+
+## Who can reach it
+
+The port is open on 127.0.0.1 only. Programs on this machine reach it, and so does a page in a
+browser, so there are two guards:
+
+- **Host names.** A request whose `Host` header is neither `localhost` (or a name below it) nor a
+  loopback address is answered with 403, which stops pages that point a name of their own at
+  127.0.0.1 (DNS rebinding). The port in the header does not matter. Behind a tunnel or in a
+  container network the header holds another name: allow it, without its port, with
+  `callcontrol simulate --allow-host sim.example.com`, `LiveSimulator(allow_hosts=[...])` or
+  `simulator.start(allow_hosts=[...])`.
+- **Credentials.** Client id, client secret and the password of Basic authentication are random and
+  new in each process. Read them from the simulator, as below; `callcontrol simulate` prints them as
+  variables to export, and with `--json` in its first object. Where they have to be known
+  beforehand, give them: `Simulator(account=Account(client_id=..., client_secret=...))`, or
+  `--client-env VARIABLE` (its value is `ID:SECRET`) and `--password-env VARIABLE` on the command
+  line; secrets that were given are not printed. Bearer tokens are random, too.
+
+```python
+from callcontrol import Client
+from callcontrol.simulator import Account, Simulator
+
+with Simulator(account=Account(client_id="ci", client_secret="for this build only")) as simulator:
+    client = Client(
+        simulator.account_id,
+        client_id=simulator.client_id,
+        client_secret=simulator.client_secret,
+        base_url=simulator.base_url,
+        token_url=simulator.token_url,
+    )
+    with client:
+        assert list(client.list_calls()) == []
+```
+
+## When a process forks
+
+The simulator, and the [recorder](record.md), stay in the process that started them. A child closes
+its copies of their sockets at once: it answers nothing, and neither its end nor the parent's waits
+for the other. In the child the addresses and credentials still lead to the parent's simulator;
+`dial_in` and the like raise `SimulatorError` on a `LiveSimulator`, and leaving its `with` block
+stops nothing. Webhooks of calls that the child simulates itself go over connections of its own, and
+an ASGI application is started anew.
 """
 
 _RULES = """\

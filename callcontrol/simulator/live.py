@@ -6,9 +6,9 @@
 ``run`` is what the command ``callcontrol simulate`` does.
 """
 
-import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
@@ -16,10 +16,9 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self, TextIO, TypeVar
 
-from bxml._wording import visible_text
 from callcontrol.simulator.applications import Carrier, Remote
 from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import Engine
@@ -29,8 +28,10 @@ from callcontrol.simulator.core.scheduler import Errand
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_number
+from callcontrol.simulator.live_log import LiveLog
+from callcontrol.simulator.rest.hosts import AllowedHosts
+from callcontrol.simulator.settings import Account
 from callcontrol.simulator.simulator import Simulator
-from callcontrol.simulator.testing.timeline import json_line, line_of
 
 __all__ = ["LiveSimulator", "run"]
 
@@ -42,9 +43,8 @@ _ALIVE = 0.5
 _TICK = 0.02
 """Seconds between two looks at the clock."""
 _CALLER = "+19195550100"
-_SHORT = 12
-"""Characters of a call id that tell calls apart."""
 _FASTEST = 1_000_000
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class LiveSimulator:
@@ -54,7 +54,10 @@ class LiveSimulator:
     disconnect. ``speed`` is how many seconds of the calls pass in one real second, up to a
     million; replies of the user's server take the time that they take. Outbound calls and
     transfer targets pick up after ``answer_after`` seconds, or ring until somebody calls
-    ``answer`` if it is None. Everything may be used from any thread.
+    ``answer`` if it is None. ``allow_hosts`` are the names, without a port, by which tunnels and
+    containers reach the port; requests under other names than these and those of the loopback are
+    refused. Everything may be used from any thread. In a forked process its addresses and
+    credentials still lead to it, but only the process that started it can dial, press and stop.
     """
 
     def __init__(  # noqa: PLR0913 - all keyword-only, all optional
@@ -65,6 +68,7 @@ class LiveSimulator:
         status_url: str | None = None,
         speed: float = 1,
         answer_after: float | None = 2,
+        allow_hosts: Iterable[str] = (),
         simulator: Simulator | None = None,
         carrier: Carrier | None = None,
     ) -> None:
@@ -77,6 +81,8 @@ class LiveSimulator:
         self.simulator = simulator or Simulator()
         """The REST interface: addresses, credentials, calls and requests."""
         self._port = port
+        self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
+        AllowedHosts(self._allow_hosts)  # refuses what is none before anything is started
         self._url = application_url
         self._status_url = status_url
         self._speed = speed
@@ -89,6 +95,7 @@ class LiveSimulator:
         self._thread: Thread | None = None
         self._remote = carrier or Remote()
         self._failures: list[Exception] = []
+        self._process = os.getpid()
 
     @property
     def observers(self) -> list[Observer]:
@@ -99,12 +106,18 @@ class LiveSimulator:
 
     def start(self) -> None:
         """Listen on the port and let time pass. Raises ``SimulatorError`` if the port is taken."""
-        self.simulator.start(port=self._port)
+        self._process = os.getpid()
+        self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
         self._thread = Thread(target=self._live, name="simulator-clock", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the clock and close the port; raises what went wrong inside, if anything did."""
+        """Stop the clock and close the port; raises what went wrong inside, if anything did.
+
+        In a process that was forked from the one with the simulator there is nothing to stop.
+        """
+        if self._process != os.getpid():
+            return
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -163,6 +176,8 @@ class LiveSimulator:
 
     def _soon(self, action: Callable[[], T]) -> T:
         """Run something on the clock's thread and return what it returns."""
+        if self._process != os.getpid():
+            raise SimulatorError("LiveSimulator: it runs in the process that this one is a fork of")
         if self._thread is None or self._stopping.is_set():
             raise SimulatorError("LiveSimulator: expected it to be running")
         result: Future[T] = Future()
@@ -240,20 +255,32 @@ def run(  # noqa: PLR0913 - one for each option of the command
     application_url: str | None = None,
     speed: float = 1,
     answer_after: float | None = 2,
+    allow_hosts: Iterable[str] = (),
+    account: Account | None = None,
+    held_in: Mapping[str, str] = _NOTHING,
     as_json: bool = False,
     out: TextIO | None = None,
     stop: Event | None = None,
 ) -> None:
     """Simulate until Ctrl-C, or until ``stop`` is set, and write down what happens.
 
-    The log has a line for people, or one of JSON, for each thing that happens. With an
-    ``application_url`` one call comes in at the start. Raises ``SimulatorError`` for options that
-    cannot be.
+    The log begins with the addresses and the credentials of ``account``. ``held_in`` has what a
+    shell finds given secrets by, such as ``$SECRET``, by the variable of the client that takes
+    them, such as ``BW_CLIENT_SECRET``: it is written instead of the secret. Then there is a line
+    for people, or one of JSON, for each thing that happens. With an ``application_url`` one call
+    comes in at the start.
+
+    :raises SimulatorError: for options that cannot be.
     """
     live = LiveSimulator(
-        port=port, application_url=application_url, speed=speed, answer_after=answer_after
+        port=port,
+        application_url=application_url,
+        speed=speed,
+        answer_after=answer_after,
+        allow_hosts=allow_hosts,
+        simulator=Simulator(account=account),
     )
-    log = _Log(out or sys.stdout, live.simulator, as_json=as_json)
+    log = LiveLog(out or sys.stdout, live.simulator, held_in, as_json=as_json)
     live.observers.append(log.observe)
     ended = stop or Event()
     with live, suppress(KeyboardInterrupt):
@@ -262,56 +289,3 @@ def run(  # noqa: PLR0913 - one for each option of the command
             live.dial_in(to="+19195551234")
         while not ended.wait(0.2) and not log.is_broken:
             pass
-
-
-class _Log:
-    """Writes what happens, a line at a time."""
-
-    def __init__(self, out: TextIO, simulator: Simulator, *, as_json: bool) -> None:
-        self._out = out
-        self._simulator = simulator
-        self._as_json = as_json
-        self._began = simulator.now
-        self._met: set[str] = set()
-        """Calls whose id has been written in full, for a client to take."""
-        self.is_broken = False
-        """Whether nobody reads any more."""
-
-    def ready(self) -> None:
-        """Say where the platform is, and whose made-up credentials it takes."""
-        simulator = self._simulator
-        names = {
-            "BW_VOICE_URL": simulator.base_url,
-            "BW_TOKEN_URL": simulator.token_url,
-            "BW_ACCOUNT_ID": simulator.account_id,
-            "BW_CLIENT_ID": simulator.client_id,
-            "BW_CLIENT_SECRET": simulator.client_secret,
-        }
-        if self._as_json:
-            self._write(json.dumps({"kind": "ready", "environment": names}))
-            return
-        self._write("The platform is simulated; stop it with Ctrl-C. Point a client at it with")
-        for name, value in names.items():
-            self._write(f"  export {name}={value}")
-
-    def observe(self, seen: Observation) -> None:
-        """Write down one observation."""
-        if self._as_json:
-            self._write(json_line(seen))
-            return
-        line = line_of(seen)
-        if line is not None:
-            seconds = (line.at - self._began).total_seconds()
-            whole = "" if line.call_id in self._met else f" ({line.call_id})"
-            self._met.add(line.call_id)
-            short = line.call_id[:_SHORT]
-            self._write(
-                f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{whole}"
-            )
-
-    def _write(self, text: str) -> None:
-        try:
-            self._out.write(f"{text}\n")
-            self._out.flush()
-        except (OSError, ValueError):
-            self.is_broken = True

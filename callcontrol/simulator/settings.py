@@ -1,7 +1,10 @@
 """What a simulator is told at its start: whose account it plays, limits and open questions."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
 from typing import Literal
 
 from callcontrol.simulator.errors import SimulatorError, expect_number
@@ -9,16 +12,33 @@ from callcontrol.simulator.errors import SimulatorError, expect_number
 __all__ = ["Account", "Assumptions", "Limits", "Settings"]
 
 
+_SEED = os.urandom(32)
+
+
+def _drawn(name: str) -> str:
+    """Return a random text for ``name``: the same one all through a process, also in threads.
+
+    A process that was forked has texts of its own.
+    """
+    text = f"{name} {os.getpid()}".encode()
+    return f"sim-{blake2b(text, key=_SEED, digest_size=16).hexdigest()}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The one account there is, and who may use it. All values are made up."""
+    """The one account there is, and who may use it.
+
+    ``client_id``, ``client_secret`` and ``password`` are random and new in each process unless
+    they are given, so that no other program on the machine, such as a page in a browser, has them
+    from the documentation. Read them from the simulator: ``simulator.client_id`` and so on.
+    """
 
     account_id: str = "9900000"
-    client_id: str = "simulator-client"
-    client_secret: str = field(default="simulator-client-secret", repr=False)
+    client_id: str = field(default_factory=partial(_drawn, "client_id"))
+    client_secret: str = field(default_factory=partial(_drawn, "client_secret"), repr=False)
     username: str = "simulator-user"
     """For Basic authentication, which the platform ends on 2026-12-02."""
-    password: str = field(default="simulator-password", repr=False)
+    password: str = field(default_factory=partial(_drawn, "password"), repr=False)
     application_ids: frozenset[str] | None = None
     """Voice applications that exist; None accepts any id."""
 
@@ -28,11 +48,17 @@ class Account:
         for name, value in (("client_id", self.client_id), ("username", self.username)):
             if not value or ":" in value:
                 raise SimulatorError(f"Account.{name}: expected a text without a colon")
+        for name, value in (("client_secret", self.client_secret), ("password", self.password)):
+            if not value:
+                raise SimulatorError(f"Account.{name}: expected a text, got an empty one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much the account may do. Defaults are the vendor's (voice/rateLimits)."""
+    """How much the account may do, and how much of it is kept.
+
+    Defaults of what it may do are the vendor's (voice/rateLimits).
+    """
 
     calls_per_second: float = 5
     """Outbound calls that leave the queue per second of virtual time."""
@@ -40,12 +66,17 @@ class Limits:
     """Calls initiated or answered at once; None is no limit."""
     queue_seconds: float = 300
     """The queue holds what leaves it in this many seconds: 1500 calls at 5 per second."""
+    ended_calls: int | None = 10_000
+    """Ended calls, and finished recordings, that can still be read; the oldest are dropped first,
+    and calls seven days after their end as on the platform. None keeps them all until then."""
 
     def __post_init__(self) -> None:
         expect_number("Limits.calls_per_second", self.calls_per_second, 0.001)
         expect_number("Limits.queue_seconds", self.queue_seconds, 0)
         if self.active_calls is not None:
             expect_number("Limits.active_calls", self.active_calls, 0)
+        if self.ended_calls is not None:
+            expect_number("Limits.ended_calls", self.ended_calls, 1)
 
     @property
     def queue_capacity(self) -> int:

@@ -1,5 +1,7 @@
 """The simulator as a test sees it: addresses and credentials to connect to, calls to look at."""
 
+import os
+from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -8,6 +10,7 @@ from bxml._once import FIRST_IMPORT
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, answer
+from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.media import download
 from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
 from callcontrol.simulator.rest.server import Server
@@ -23,7 +26,7 @@ _LAST_PORT = 65_535
 
 
 class Simulator(InProcess):
-    """A stand-in for the platform: real HTTP on loopback, made-up account, virtual time.
+    """A stand-in for the platform: real HTTP on loopback, an account of its own, virtual time.
 
     Use it in a ``with`` statement, or call ``start`` and ``stop``. ``dial_in`` and ``call_out``
     ring an application inside the process, for which nothing has to be started. Everything but
@@ -32,8 +35,8 @@ class Simulator(InProcess):
     ``auto_answer`` answers outbound calls the moment they are created; without it they wait in
     the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
     callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
-    same ids and tokens. ``patience`` is how many seconds of virtual time may pass by themselves
-    after each thing that a phone does.
+    same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
+    seconds of virtual time may pass by themselves after each thing that a phone does.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -62,40 +65,44 @@ class Simulator(InProcess):
             ),
             patience,
         )
-        self._clients: list[Client] = []
+        self._clients: list[tuple[int, Client]] = []  # by the process that made them
         self._server: Server | None = None
+        self._hosts = AllowedHosts()
 
     # --- life -----------------------------------------------------------------------------
 
-    def start(self, *, port: int = 0) -> None:
+    def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
         """Listen on ``port``, 0 for any free one, and answer from the moment this returns.
 
-        Raises ``SimulatorError`` if it is running already, and if the port is taken.
+        Requests whose Host header is neither a loopback name or address nor one of
+        ``allow_hosts``, names without a port, are answered with 403 (see docs/simulator.md).
+        :raises SimulatorError: if it runs already, if the port is taken, for a host that is none.
         """
         if self._server is not None:
             raise SimulatorError("start: expected a simulator that is not running")
         if not 0 <= port <= _LAST_PORT:
             raise SimulatorError(f"start.port: expected 0 to {_LAST_PORT}, got {port}")
+        self._hosts = AllowedHosts(allow_hosts)
         try:
             self._server = Server(self._answer, port=port)
         except OSError as error:
-            reason = error.strerror or error
-            raise SimulatorError(
-                f"start.port: expected a free port, got {port} ({reason})"
-            ) from None
+            got = f"{port} ({error.strerror or error})"
+            raise SimulatorError(f"start.port: expected a free port, got {got}") from None
         self._platform.base_url = f"{self._origin}{API_ROOT}"
 
     def stop(self) -> None:
         """Close applications and connections and join every thread; may be called again.
 
-        Raises what went wrong inside the simulator while it ran: the exception itself, or an
-        ``ExceptionGroup`` of several. Calls, history and log stay readable.
+        Raises what went wrong inside while it ran: the exception itself, or an ``ExceptionGroup``
+        of several. Calls, history and log stay readable. A forked process stops nothing.
         """
         while self._clients:
-            self._clients.pop().close()
+            process, client = self._clients.pop()
+            if process == os.getpid():
+                client.close()
         self._router.close()
         server, self._server = self._server, None
-        if server is None:
+        if server is None or not server.is_ours:
             return
         server.close()
         if len(server.failures) > 1:
@@ -104,6 +111,9 @@ class Simulator(InProcess):
             raise server.failures[0]
 
     def _answer(self, request: Request) -> Reply:
+        refused = self._hosts.refused(self._platform, request)
+        if refused is not None:
+            return refused
         if self._theatre is None:
             return answer(self._platform, request)
         media = download(self._platform, request, self._theatre.engine.recordings)
@@ -190,7 +200,7 @@ class Simulator(InProcess):
             base_url=self.base_url,
             token_url=self.token_url,
         )
-        self._clients.append(client)
+        self._clients.append((os.getpid(), client))
         return client
 
     # --- calls ----------------------------------------------------------------------------

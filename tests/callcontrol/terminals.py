@@ -15,7 +15,7 @@ from select import select
 
 from tests.waiting import PATIENCE
 
-__all__ = ["SHELL", "START", "Terminal", "at_terminal"]
+__all__ = ["BACKGROUND", "ENDING", "RESTORING", "SHELL", "START", "Terminal", "at_terminal"]
 
 LFLAG = 3
 """Where ``termios`` keeps echo and line mode."""
@@ -47,6 +47,33 @@ if os.WIFSTOPPED(status):
 sys.exit(os.waitstatus_to_exitcode(status))
 """
 """Does the same as a shell with job control does it."""
+_CONTINUE = """    os.tcsetpgrp(0, child)
+    os.kill(child, signal.SIGCONT)
+"""
+RESTORING = SHELL.replace(
+    "child = os.fork()", "before = termios.tcgetattr(0)\nchild = os.fork()"
+).replace(
+    '    print("stopped"', '    termios.tcsetattr(0, termios.TCSANOW, before)\n    print("stopped"'
+)
+"""Brings its own settings back while the command is stopped, as shells do."""
+BACKGROUND = SHELL.replace(
+    _CONTINUE,
+    """    os.kill(child, signal.SIGCONT)
+    print("background", flush=True)
+    sys.stdin.readline()
+    os.tcsetpgrp(0, child)
+""",
+)
+"""Lets the stopped command run in the background first; no signal brings it to the foreground."""
+ENDING = SHELL.replace(
+    _CONTINUE,
+    """    os.kill(child, signal.SIGCONT)
+    print("background", flush=True)
+    sys.stdin.readline()
+    os.kill(child, signal.SIGTERM)
+""",
+)
+"""Ends the stopped command in the background."""
 
 
 class Terminal:
@@ -78,6 +105,10 @@ class Terminal:
             return False
         self.output += self._decoder.decode(os.read(self._master, 4096))
         return True
+
+    def foreground(self) -> int:
+        """Return the process group that keys go to."""
+        return os.tcgetpgrp(self._master)
 
     def type(self, keys: str) -> None:
         """Press keys."""

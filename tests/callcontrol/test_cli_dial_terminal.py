@@ -4,6 +4,7 @@ Every test compares the settings of the terminal before and after.
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,7 +17,15 @@ import pytest
 
 from bxml import PhoneNumber, Response, SpeakSentence
 from callcontrol.events import GatherEvent, TransferCompleteEvent, parse_event
-from tests.callcontrol.terminals import SHELL, START, Terminal, at_terminal
+from tests.callcontrol.terminals import (
+    BACKGROUND,
+    ENDING,
+    RESTORING,
+    SHELL,
+    START,
+    Terminal,
+    at_terminal,
+)
 from tests.servers import served
 from tests.waiting import PATIENCE
 
@@ -176,6 +185,65 @@ def test_while_it_is_stopped_the_terminal_is_the_shells(server: str) -> None:
         terminal.type("7")
         terminal.until("You pressed 7.")
         assert not terminal.echoes()
+        terminal.type("\x03")
+        assert terminal.end() == 0
+
+
+def test_a_stop_that_cannot_be_caught(server: str) -> None:
+    """After a SIGSTOP the shell brings its settings back, and going on takes the terminal again."""
+    with dialled(server, starter=RESTORING) as terminal:
+        terminal.until("Press a key.")
+        os.killpg(terminal.foreground(), signal.SIGSTOP)
+        terminal.until("stopped")
+        assert terminal.echoes()
+        terminal.type("fg\n")
+        terminal.until("continued")
+        terminal.type("7")
+        terminal.until("You pressed 7.")
+        assert not terminal.echoes()
+        terminal.type("\x03")
+        assert terminal.end() == 0
+
+
+def test_in_the_background_it_leaves_the_terminal_alone(server: str) -> None:
+    """Keys go to the shell meanwhile, and in the foreground it has the terminal again."""
+    with dialled(server, starter=BACKGROUND) as terminal:
+        terminal.until("Press a key.")
+        terminal.type("\x1a")
+        terminal.until("stopped")
+        terminal.type("bg\n")
+        terminal.until("background")
+        assert terminal.echoes()
+        terminal.type("fg\n")
+        terminal.until("continued")
+        terminal.type("7")
+        terminal.until("You pressed 7.")
+        assert not terminal.echoes()
+        terminal.type("\x03")
+        assert terminal.end() == 0
+
+
+def test_it_can_end_in_the_background(server: str) -> None:
+    """A signal ends it there, and the terminal that it does not have is not touched."""
+    with dialled(server, starter=ENDING) as terminal:
+        terminal.until("Press a key.")
+        terminal.type("\x1a")
+        terminal.until("stopped")
+        terminal.type("bg\n")
+        terminal.until("background")
+        terminal.type("kill\n")
+        assert terminal.end() == -signal.SIGTERM % 256
+
+
+def test_a_stop_that_is_ignored_stays_so(server: str) -> None:
+    """Without job control Ctrl-Z does nothing."""
+    ignoring = START.replace(
+        "os.execv", "import signal\nsignal.signal(signal.SIGTSTP, signal.SIG_IGN)\nos.execv"
+    )
+    with dialled(server, starter=ignoring) as terminal:
+        terminal.until("Press a key.")
+        terminal.type("\x1a7")
+        terminal.until("You pressed 7.")
         terminal.type("\x03")
         assert terminal.end() == 0
 

@@ -21,6 +21,7 @@ from bxml import Response
 from callcontrol.cli.commands import cli
 from callcontrol.events import GatherEvent, parse_event
 from callcontrol.recorder import read_recording
+from tests.callcontrol.terminals import at_terminal
 from tests.servers import served
 from tests.waiting import PATIENCE, refused_port
 
@@ -131,7 +132,7 @@ def test_a_call_is_recorded_until_ctrl_c(server: str, path: Path) -> None:
     assert re.fullmatch(r" +\d+\.\d s  initiate   POST /voice -> 200  Gather, SpeakSentence", first)
     assert second.endswith("gather     POST /voice -> 200  SpeakSentence")
     assert summary == f"2 webhooks and 0 other requests recorded in {path}"
-    assert advice == f"Play it again with: callcontrol replay {path}"
+    assert advice == f"Play it again with: callcontrol replay {path} --to {server}"
     assert [each.event for each in read_recording(path).webhooks] == ["initiate", "gather"]
 
 
@@ -286,8 +287,8 @@ def test_wrong_usage_is_exit_code_2(arguments: Sequence[str], finding: str) -> N
 
 
 def test_an_unchanged_application_is_exit_code_0(server: str, path: Path) -> None:
-    """The URL is the one that was recorded."""
-    result = run("replay", made(server, path))
+    """Every reply is the same."""
+    result = run("replay", made(server, path), "--to", server)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
         "initiate   POST /voice  same\n"
@@ -308,7 +309,9 @@ def test_a_changed_application_is_exit_code_1(server: str, path: Path) -> None:
         "gather     POST /voice  same\n"
         "2 webhooks replayed: 1 change in 1 reply\n"
     )
-    *exchanges, last = map(json.loads, run("replay", path, "--json").stdout.splitlines())
+    *exchanges, last = map(
+        json.loads, run("replay", path, "--to", server, "--json").stdout.splitlines()
+    )
     assert exchanges[0]["changes"] == [
         {
             "path": "Response/SpeakSentence",
@@ -327,11 +330,47 @@ def test_what_is_wrong_with_a_new_reply_is_said(server: str, path: Path) -> None
     made(server, path)
     text = path.read_text().replace('"path":"/voice"', '"path":"/bad"')
     path.write_text(text)
-    result = run("replay", path)
+    result = run("replay", path, "--to", server)
     assert result.exit_code == 1
     assert "text (line 1): " in result.stdout
     assert result.stderr.startswith("callcontrol: error in the new reply: ")
     assert "[malformed-xml]" in result.stderr
+
+
+def test_nothing_is_sent_to_the_address_in_a_file(server: str, path: Path) -> None:
+    """Without a terminal to ask at it is refused, on this machine, too; the text names --to."""
+    made(server, path)
+    arrived.clear()
+    path.write_text(path.read_text().replace('"path":"/voice"', '"path":"/never"'))
+    result = run("replay", path, "--json")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"callcontrol: {path} was recorded at {server}; webhooks are sent to an address in a file "
+        f"only after asking, and there is no terminal to ask at; say with --to {server} that the "
+        "application is there, or where it is instead\n"
+    )
+    assert json.loads(result.stdout)["error"]["kind"] == "ReplayError"
+    assert not arrived.is_set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "text"),
+    [
+        ("y\n", 0, "2 webhooks replayed: nothing changed"),
+        ("\n", 2, "nothing was sent; say with --to"),
+        ("\x04", 2, "nothing was sent; say with --to"),
+        ("\x03", 130, ""),
+    ],
+)
+def test_at_a_terminal_it_asks(server: str, path: Path, typed: str, code: int, text: str) -> None:
+    """Only a yes sends anything; Ctrl-C and the end of the input do not."""
+    made(server, path)
+    with at_terminal([*COMMAND, "replay", str(path)], columns=1000) as terminal:
+        terminal.until(f"was recorded at {server}. Send its 2 webhooks there? [y/N] ")
+        terminal.type(typed)
+        assert terminal.end() == code
+    assert text in terminal.output
+    assert ("replayed" in terminal.output) == (code == 0)
 
 
 def test_nobody_there_is_exit_code_2(server: str, path: Path) -> None:
@@ -361,7 +400,7 @@ def test_a_late_reply_is_a_change(server: str, path: Path) -> None:
     """It does not hang."""
     made(server, path)
     path.write_text(path.read_text().replace('"path":"/voice"', '"path":"/never"'))
-    result = run("replay", path, "--timeout", "0.2")
+    result = run("replay", path, "--to", server, "--timeout", "0.2")
     over.set()
     assert result.exit_code == 1
     assert 'status: 200 -> "no reply in time"' in result.stdout
@@ -373,7 +412,10 @@ def test_ctrl_c_ends_a_replay(server: str, path: Path) -> None:
     path.write_text(path.read_text().replace('"path":"/voice"', '"path":"/never"'))
     arrived.clear()
     with subprocess.Popen(
-        [*COMMAND, "replay", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "replay", str(path), "--to", server],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert arrived.wait(PATIENCE)
         code, output, errors = interrupted(process)
@@ -396,9 +438,9 @@ def test_a_change_because_of_made_up_keys_is_explained(server: str, path: Path) 
     with recording(f"{server}/code", "--out", path) as (process, output):
         run("dial", address(output), "--script", "press 4711", "--expect", "Welcome back.")
         assert interrupted(process)[0] == 0
-    result = run("replay", path)
+    result = run("replay", path, "--to", server)
     assert result.exit_code == 1
     assert "0001: typed keys may be made up in a recording; " in result.stderr
     assert result.stderr.endswith("say --original 0001=REAL\n")
-    again = run("replay", path, "--original", "0001=4711")
+    again = run("replay", path, "--to", server, "--original", "0001=4711")
     assert (again.exit_code, again.stderr) == (0, "")

@@ -6,10 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from typing import IO
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -82,6 +85,59 @@ def test_a_client_is_pointed_at_it(server: str, monkeypatch: pytest.MonkeyPatch)
             assert made.call_id[:12] in until(output, 'heard      "Pushed."')
 
 
+def status(variables: Mapping[str, str], host: str, user: str, password: str) -> int:
+    """Return the status of the reply to a request for the calls under a host name."""
+    address = urlsplit(variables["BW_VOICE_URL"])
+    connection = HTTPConnection(f"{address.hostname}:{address.port}", timeout=PATIENCE)
+    token = b64encode(f"{user}:{password}".encode()).decode()
+    headers = {"Host": host, "Authorization": f"Basic {token}"}
+    try:
+        connection.request("GET", f"{address.path}/accounts/9900000/calls", headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_hosts_are_allowed_by_name() -> None:
+    """Each --allow-host counts, another name is refused; Basic credentials stand in the log."""
+    hosts = ("--allow-host", "one.example", "--allow-host", "two.example")
+    with running("--json", *hosts) as (_, output):
+        ready = json.loads(output.readline())
+        basic = ready["basic"]["BW_USERNAME"], ready["basic"]["BW_PASSWORD"]
+        for host, expected in (
+            ("one.example", 200),
+            ("TWO.example:80", 200),
+            ("three.example", 403),
+        ):
+            assert status(ready["environment"], host, *basic) == expected
+
+
+def test_credentials_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the options are taken, and the log names the variables instead of the secrets."""
+    monkeypatch.setenv("MY_CLIENT", "me:hush-hush")
+    monkeypatch.setenv("MY_PASSWORD", "psst")
+    options = ("--client-env", "MY_CLIENT", "--password-env", "MY_PASSWORD")
+    with running(*options) as (_, output):
+        variables = exported(output)
+        assert variables["BW_CLIENT_ID"] == "me"
+        assert variables["BW_CLIENT_SECRET"] == '"${MY_CLIENT#*:}"'
+        rest = [output.readline() for _ in range(3)]
+        assert rest[2] == '  export BW_PASSWORD="$MY_PASSWORD"\n'
+        assert status(variables, "localhost", "simulator-user", "psst") == 200
+        with Client(
+            variables["BW_ACCOUNT_ID"],
+            client_id="me",
+            client_secret="hush-hush",
+            base_url=variables["BW_VOICE_URL"],
+            token_url=variables["BW_TOKEN_URL"],
+        ) as client:
+            assert list(client.list_calls()) == []
+    with running("--json", *options) as (_, output):
+        line = output.readline()
+    assert "hush" not in line
+    assert "psst" not in line
+
+
 def test_a_call_comes_in_at_the_start(server: str) -> None:
     """With an application the first call needs no client."""
     with running("--application", server) as (_, output):
@@ -136,6 +192,10 @@ def test_a_taken_port_is_named_in_one_line() -> None:
         (["--speed", "nan"], "'--speed': 'nan' is not a number"),
         (["--answer-after", "inf"], "'--answer-after': inf is not in the range"),
         (["--application", "localhost:5000"], "http://localhost:5000/voice, got 'localhost:5000'"),
+        (["--allow-host", "a:1"], "allow_hosts: expected a host name or an IP address, without"),
+        (["--client-env", "hunter2"], "environment variable that is set, got another"),
+        (["--password-env", "hunter2"], "environment variable that is set, got another"),
+        (["--client-env", "HOME"], "Account.client_secret: expected a text, got an empty one"),
         (["--application", "http://[::1"], "got 'http://[::1'"),
         (["--application", "http://h:0/"], "got 'http://h:0/'"),
         (["--application", "ftp://me:hunter2@h/"], "got another text"),
@@ -154,6 +214,7 @@ def test_the_help_names_every_option() -> None:
     text = CliRunner().invoke(cli, ["simulate", "--help"]).stdout
     for option in ("--port", "--application", "--speed", "--answer-after", "--json"):
         assert option in text
+    assert "--allow-host NAME" in text
 
 
 def test_a_closed_pipe_ends_it_quietly() -> None:

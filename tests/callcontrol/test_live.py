@@ -237,7 +237,10 @@ def test_the_log_for_people(server: str) -> None:
     lines = tape.getvalue().splitlines()
     assert lines[0] == "The platform is simulated; stop it with Ctrl-C. Point a client at it with"
     assert lines[1].startswith("  export BW_VOICE_URL=http://127.0.0.1:")
-    assert [line.split()[3] for line in lines[6:10]] == ["call", "sent", "fetched", "verb"]
+    assert lines[6] == "or, with Basic authentication instead of the last two,"
+    assert lines[7] == "  export BW_USERNAME=simulator-user"
+    assert lines[8].startswith("  export BW_PASSWORD=sim-")
+    assert [line.split()[3] for line in lines[9:13]] == ["call", "sent", "fetched", "verb"]
     assert any(line.endswith('heard      "Press 1."') for line in lines)
 
 

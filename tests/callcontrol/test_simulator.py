@@ -79,8 +79,9 @@ def basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode("latin-1")).decode()
 
 
-API_USER = basic("simulator-user", "simulator-password")
-CLIENT = basic("simulator-client", "simulator-client-secret")
+ACCOUNT = Account()
+API_USER = basic(ACCOUNT.username, ACCOUNT.password)
+CLIENT = basic(ACCOUNT.client_id, ACCOUNT.client_secret)
 
 
 @pytest.fixture
@@ -218,11 +219,13 @@ class TestLife:
             (lambda: Simulator(token_lifetime=0), "Simulator.token_lifetime: expected a number"),
             (lambda: Limits(calls_per_second=0), "Limits.calls_per_second: expected a number"),
             (lambda: Limits(active_calls=-1), "Limits.active_calls: expected a number"),
+            (lambda: Limits(ended_calls=0), "Limits.ended_calls: expected a number of 1 or more"),
             (lambda: Limits(queue_seconds=float("nan")), "Limits.queue_seconds: expected"),
             (lambda: Assumptions(conflict_seconds=-1), "Assumptions.conflict_seconds: expected"),
             (lambda: Account(account_id="a/b"), "Account.account_id: expected letters and digits"),
             (lambda: Account(client_id="a:b"), "Account.client_id: expected a text without"),
             (lambda: Account(username=""), "Account.username: expected a text without"),
+            (lambda: Account(password=""), "Account.password: expected a text, got an empty one"),
         ],
     )
     def test_impossible_settings_are_refused(
@@ -332,7 +335,7 @@ class TestToken:
 
     @pytest.mark.parametrize(
         "authorization",
-        [None, basic("simulator-client", "wrong"), API_USER, "Bearer x", "Basic %", "Basic eA=="],
+        [None, basic(ACCOUNT.client_id, "wrong"), API_USER, "Bearer x", "Basic %", "Basic eA=="],
     )
     def test_wrong_client_is_401(self, send: Send, authorization: str | None) -> None:
         """Nobody else gets a token, and the API user is somebody else."""
@@ -375,7 +378,7 @@ class TestJudging:
             ("Basic %%%", "Failed to decode basic authentication token"),
             ("Basic /w==", "Failed to decode basic authentication token"),
             ("Basic \u00e9", "Failed to decode basic authentication token"),
-            (basic("simulator-user", "wrong"), WRONG),
+            (basic(ACCOUNT.username, "wrong"), WRONG),
             (CLIENT, WRONG),
         ],
     )

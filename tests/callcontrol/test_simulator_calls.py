@@ -1,10 +1,12 @@
 """The core of the simulator: clock, queue, call states and tokens, without HTTP."""
 
+import gc
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from types import MappingProxyType
+from weakref import ref
 
 import pytest
 from hypothesis import settings
@@ -38,7 +40,7 @@ REDIRECT = MappingProxyType({"redirectUrl": "https://a.example/next", "tag": Non
 
 
 def seeded(seed: int = 0) -> Random:
-    """Return the source of ids and tokens."""
+    """Return the source of ids."""
     return Random(seed)  # noqa: S311 - has to be the same in every run
 
 
@@ -49,6 +51,7 @@ def make(*, seed: int = 0, **limits: float) -> tuple[Clock, Registry]:
         calls_per_second=limits.get("calls_per_second", 5),
         active_calls=int(limits.get("active_calls", 100)),
         queue_seconds=limits.get("queue_seconds", 300),
+        ended_calls=int(limits.get("ended_calls", 10_000)),
     )
     return clock, Registry(clock, known, "9900000", seeded(seed))
 
@@ -58,8 +61,26 @@ def states(calls: Registry) -> list[str]:
     return [call.state for call in calls]
 
 
+class Action:
+    """Something that a timer refers to."""
+
+    def run(self) -> None:
+        """Do nothing."""
+
+
 class TestClock:
     """Time stands still until it is moved."""
+
+    def test_cancelled_timer_lets_go_of_its_action(self) -> None:
+        """The clock keeps the timer until it is due, maybe for a day, but not what it is about."""
+        clock = Clock()
+        action = Action()
+        timer = clock.call_later(86_400, action.run)
+        watched = ref(action)
+        del action
+        timer.cancel()
+        gc.collect()
+        assert watched() is None
 
     def test_starts_at_a_fixed_instant(self) -> None:
         """Two clocks agree, today and tomorrow."""
@@ -307,6 +328,27 @@ class TestStates:
         calls.receive(ORDER)
         assert calls.history(call_id) == ()
 
+    def test_ended_calls_are_kept_up_to_a_limit(self) -> None:
+        """The one that ended first goes first; calls that are up stay, however many there are."""
+        _, calls = make(ended_calls=2)
+        up = calls.receive(ORDER).call_id
+        ids = [calls.receive(ORDER).call_id for _ in range(4)]
+        for call_id in (ids[1], ids[0], ids[3], ids[2]):
+            calls.end(call_id, "hangup")
+        assert [call.call_id for call in calls] == [up, ids[2], ids[3]]
+        assert calls.get(ids[1]) is None
+        assert calls.history(ids[1]) == ()
+        assert len(calls._histories) == len(calls._calls) == 3
+
+    def test_a_call_that_is_up_keeps_no_ended_one_alive(self) -> None:
+        """Those that ended seven days ago go, although an older one is still up."""
+        clock, calls = make()
+        calls.receive(ORDER)
+        calls.end(calls.receive(ORDER).call_id, "hangup")
+        clock.advance(RETENTION.total_seconds() + 1)
+        calls.receive(ORDER)
+        assert len(calls._calls) == 2
+
     def test_repr_shows_no_credentials(self) -> None:
         """A call printed by a failing test gives nothing away."""
         _, calls = make()
@@ -321,7 +363,7 @@ class TestTokens:
     def test_token_dies_at_its_time(self) -> None:
         """It is good for its lifetime and not a second longer."""
         clock = Clock()
-        tokens = Tokens(clock, 60, seeded())
+        tokens = Tokens(clock, 60)
         token = tokens.issue()
         assert token.expires_in == 60
         clock.advance(59)
@@ -331,7 +373,7 @@ class TestTokens:
 
     def test_tokens_live_side_by_side(self) -> None:
         """A new token does not kill the old one."""
-        tokens = Tokens(Clock(), 60, seeded())
+        tokens = Tokens(Clock(), 60)
         first, second = tokens.issue(), tokens.issue()
         assert first != second
         assert tokens.accepts(first.access_token)
@@ -339,7 +381,7 @@ class TestTokens:
 
     def test_expire_all_kills_every_token(self) -> None:
         """None survives, and none is made up."""
-        tokens = Tokens(Clock(), 60, seeded())
+        tokens = Tokens(Clock(), 60)
         token = tokens.issue()
         tokens.expire_all()
         assert not tokens.accepts(token.access_token)
@@ -347,7 +389,7 @@ class TestTokens:
 
     def test_repr_hides_the_token(self) -> None:
         """Tokens do not show in a traceback."""
-        token = Tokens(Clock(), 60, seeded()).issue()
+        token = Tokens(Clock(), 60).issue()
         assert token.access_token not in repr(token)
 
 

@@ -19,13 +19,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcontrol.simulator import Limits, Simulator
+from callcontrol.simulator import Account, Limits, Simulator
 from callcontrol.simulator.rest.http import MAX_BODY, MAX_HEAD, Malformed, read_request, render
 from callcontrol.simulator.rest.messages import Reply, Request, json_reply
 from callcontrol.simulator.rest.server import Server
 from tests.waiting import PATIENCE
 
-AUTHORIZATION = "Basic " + b64encode(b"simulator-user:simulator-password").decode()
+ACCOUNT = Account()
+AUTHORIZATION = "Basic " + b64encode(f"{ACCOUNT.username}:{ACCOUNT.password}".encode()).decode()
 ORDER = (
     b'{"to":"+19195551234","from":"+19195554312","applicationId":"a",'
     b'"answerUrl":"https://my.example/"}'

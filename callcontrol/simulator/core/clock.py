@@ -15,6 +15,10 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """The instant beyond which it does not go, so that every deadline stays a date."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Timer:
     """An action that waits for its time; ``cancel`` makes it never happen."""
 
@@ -28,6 +32,7 @@ class Timer:
     def cancel(self) -> None:
         """Make sure that the action does not run; too late is no error."""
         self.cancelled = True
+        self.action = _nothing  # the clock keeps the timer until it is due, but not its call
 
 
 class Clock:

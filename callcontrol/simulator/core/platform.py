@@ -24,14 +24,14 @@ class Platform:
     """The parts of the platform. Whoever reads or changes ``calls`` holds ``lock``."""
 
     def __init__(self, settings: Settings) -> None:
-        # S311: ids and tokens have to be the same in every run, not hard to guess.
+        # S311: ids have to be the same in every run, not hard to guess.
         self.settings = settings
         self.lock = RLock()
         self.clock = Clock()
         random = Random(settings.seed)  # noqa: S311 - see above
         self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
         self.calls.ring_delay = settings.assumptions.ring_delay
-        self.tokens = Tokens(self.clock, settings.token_lifetime, random)
+        self.tokens = Tokens(self.clock, settings.token_lifetime)
         self.access = Access(settings.account, self.tokens)
         self.faults = Faults()
         self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import count, takewhile
+from itertools import count
 from random import Random
 from typing import Protocol, cast
 from uuid import UUID
@@ -89,6 +89,8 @@ class Registry:
         self._calls: dict[str, Call] = {}
         self._documents: dict[str, str] = {}
         self._histories: dict[str, deque[Happening]] = {}
+        self._ended: deque[str] = deque()
+        """Ended calls that are still kept, by the order of their ends."""
         self._serial = count(1)
         self._active = 0
         self.queue = CallQueue(clock, limits.calls_per_second, self._dial)
@@ -149,7 +151,7 @@ class Registry:
         call = self._change(replace(self._calls[call_id], state="answered", answer_time=now))
         if self.listener is not None:
             self.listener.answered(call)
-        return self._calls[call_id]
+        return self._calls.get(call_id, call)
 
     def end(self, call_id: str, cause: DisconnectCause, error_message: str | None = None) -> Call:
         """Disconnect a call that has not ended; one that waits leaves the queue (Q5)."""
@@ -172,6 +174,8 @@ class Registry:
         final = self._change(ended, cause)
         if self.listener is not None:
             self.listener.ended(final)
+        self._ended.append(call_id)
+        self._forget_old()
         return final
 
     def interrupt(self, call_id: str, document: str) -> None:
@@ -306,9 +310,14 @@ class Registry:
         return UUID(int=self._random.getrandbits(128), version=4)
 
     def _forget_old(self) -> None:
-        oldest = self._clock.now - RETENTION
-        for call in list(takewhile(lambda call: _ended_before(call, oldest), self._calls.values())):
-            del self._calls[call.call_id], self._histories[call.call_id]
+        """Drop ended calls that are too many or too old."""
+        oldest, most = self._clock.now - RETENTION, self._limits.ended_calls
+        while self._ended and (
+            (most is not None and len(self._ended) > most)
+            or _ended_before(self._calls[self._ended[0]], oldest)
+        ):
+            call_id = self._ended.popleft()
+            del self._calls[call_id], self._histories[call_id]
 
 
 def _ended_before(call: Call, moment: datetime) -> bool:

@@ -60,7 +60,7 @@ class Switch:
         self.failures: list[NotSimulatedError] = []
         """What calls asked for that is not simulated, until somebody is told."""
         self.recordings: dict[str, Recording] = {}
-        """Finished recordings by id."""
+        """Finished recordings by id, oldest first; see ``Limits.ended_calls``."""
         # S311: ids have to be the same in every run, not hard to guess.
         self._random = Random(f"engine {platform.settings.seed}")  # noqa: S311 - see above
 
@@ -82,6 +82,13 @@ class Switch:
     def uuid(self) -> str:
         """Return a fresh UUID."""
         return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def keep(self, recording: "Recording") -> None:
+        """Keep a finished recording, and drop the oldest ones that are too many."""
+        self.recordings[recording.recording_id] = recording
+        most = self.platform.settings.limits.ended_calls
+        while most is not None and len(self.recordings) > most:
+            del self.recordings[next(iter(self.recordings))]
 
     def observe(self, observation: Observation) -> None:
         """Tell every observer."""

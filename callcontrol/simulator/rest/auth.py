@@ -4,7 +4,8 @@ from base64 import b64decode
 from binascii import Error as BadBase64
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
+from hmac import compare_digest
+from secrets import token_hex
 
 from callcontrol.simulator.core.clock import Clock
 from callcontrol.simulator.errors import Refusal
@@ -24,17 +25,16 @@ class Token:
 class Tokens:
     """Every token that is still good."""
 
-    def __init__(self, clock: Clock, lifetime: int, random: Random) -> None:
+    def __init__(self, clock: Clock, lifetime: int) -> None:
         self._clock = clock
         self._lifetime = lifetime
-        self._random = random
         self._expiry: dict[str, datetime] = {}
 
     def issue(self) -> Token:
         """Return a fresh token; older ones stay good until their own time is up."""
         now = self._clock.now
         self._expiry = {text: end for text, end in self._expiry.items() if end > now}
-        text = f"sim.{self._random.getrandbits(256):064x}"
+        text = f"sim.{token_hex(32)}"
         self._expiry[text] = now + timedelta(seconds=self._lifetime)
         return Token(text, self._lifetime)
 
@@ -76,7 +76,8 @@ class Access:
         if scheme == "bearer":
             good = self._tokens.accepts(value)
         elif scheme == "basic":
-            good = basic_credentials(value) == (self._account.username, self._account.password)
+            api_user = (self._account.username, self._account.password)
+            good = _equal(basic_credentials(value), api_user)
         else:
             raise Refusal(401)
         if not good:
@@ -91,7 +92,13 @@ class Access:
             found = basic_credentials(value)
         except Refusal:
             return False
-        return found == (self._account.client_id, self._account.client_secret)
+        return _equal(found, (self._account.client_id, self._account.client_secret))
+
+
+def _equal(given: tuple[str, str], expected: tuple[str, str]) -> bool:
+    """Return whether two pairs are equal, in a time that does not depend on where they differ."""
+    one, other = (":".join(pair).encode("utf-8", "surrogatepass") for pair in (given, expected))
+    return compare_digest(one, other)
 
 
 def _split(authorization: str | None) -> tuple[str, str]:

@@ -23,7 +23,7 @@ _MAX_SKIPPED = 64 * MAX_BODY
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(%b) ([!-~]+) HTTP/1\.([01])\r?\n" % _TOKEN)
 _FIELD = re.compile(rb"(%b):([^\0\r\n]*)\r?\n" % _TOKEN)
-_ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
@@ -56,8 +56,10 @@ def read_request(stream: BufferedIOBase, go_on: Callable[[], None]) -> Incoming 
     if found is None:
         raise Malformed("the request line is not HTTP/1.1")
     method, target = found[1].decode("ascii"), found[2].decode("ascii")
-    path, query = _split(target)
+    origin, path, query = _split(target)
     headers = _headers(stream, MAX_HEAD - len(line))
+    if origin is not None:
+        headers["host"] = origin  # RFC 9112, 3.2.2: the Host header does not count then
     if headers.get("expect", "").lower() == "100-continue":
         go_on()
     body = _body(stream, headers)
@@ -69,11 +71,13 @@ def read_request(stream: BufferedIOBase, go_on: Callable[[], None]) -> Incoming 
     )
 
 
-def _split(target: str) -> tuple[str, str]:
-    path, _, query = _ORIGIN.sub("", target, count=1).partition("?")
+def _split(target: str) -> tuple[str | None, str, str]:
+    """Return host and port of an absolute target, None for another; its path; its query."""
+    absolute = _ORIGIN.match(target)
+    path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
     if not path.startswith("/"):
         raise Malformed("the request target is not a path")
-    return path.partition("#")[0], query
+    return absolute[1] if absolute else None, path.partition("#")[0], query
 
 
 def _headers(stream: BufferedIOBase, room: int) -> dict[str, str]:

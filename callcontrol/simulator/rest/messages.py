@@ -70,7 +70,7 @@ class LoggedRequest:
     path: str
     status: int
     operation: Operation | None
-    """None if the request got no further than credentials or address."""
+    """None if the request got no further than host, credentials or address."""
 
 
 def json_reply(status: int, value: object, *headers: Header) -> Reply:

@@ -35,15 +35,16 @@ class Server:
     """Answers requests with ``handle`` from the moment it is made until ``close``.
 
     ``port`` 0 is any free one. ``silence`` is the seconds after which an idle connection is
-    closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``.
-
-    Only the process that made it serves; a forked child keeps none of its sockets.
+    closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``. A process
+    that is forked from the one with the server closes its copies of the sockets at once, so that
+    connections belong to the server alone.
     """
 
     def __init__(
         self, handle: Callable[[Request], Reply], *, port: int = 0, silence: float = _SILENCE
     ) -> None:
         self.failures: list[Exception] = []
+        self._process = os.getpid()
         self._handle = handle
         self._silence = silence
         self._connections: dict[Thread, socket.socket] = {}
@@ -62,10 +63,20 @@ class Server:
                 os.close(descriptor)
         self._connections.clear()
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether the server runs in this process, and not in the one it was forked from."""
+        return self._process == os.getpid()
+
     def close(self) -> None:
-        """Close every connection, join every thread and free the port."""
-        with suppress(OSError):  # gone in a child
-            self._stop.shutdown(socket.SHUT_RDWR)  # closing would not do: a child may have a copy
+        """Close every connection, join every thread and free the port.
+
+        In a process that was forked from the one with the server there is nothing to do.
+        """
+        if not self.is_ours:
+            return
+        with suppress(OSError):  # closed before
+            self._stop.shutdown(socket.SHUT_RDWR)  # also seen while a process holds a copy of it
         self._stop.close()
         self._thread.join()
         for connection in self._connections.values():

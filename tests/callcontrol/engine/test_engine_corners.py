@@ -269,3 +269,14 @@ def test_a_room_falls_silent_with_its_last_member(world: "World") -> None:
     world.engine.hang_up(call)
     world.engine.advance(60)
     assert world.heard(room) == ["Hello"]
+
+
+def test_finished_recordings_are_kept_up_to_a_limit(make_world: "type[World]") -> None:
+    """The oldest goes first; the call whose recording it was has gone as well."""
+    world = make_world(limits=Limits(ended_calls=2))
+    ids: list[str] = []
+    for _ in range(3):
+        ids.append(world.dial_in('<Record maxDuration="2"/>'))
+        world.engine.advance(10)
+    kept = [recording.owner_id for recording in world.engine.recordings.values()]
+    assert kept == ids[1:] == [call.call_id for call in world.platform.calls]

@@ -105,7 +105,7 @@ class Recorder:
             media_url=self._media_url(),
         )
         self._note("stopped")
-        self._switch.recordings[made.recording_id] = made
+        self._switch.keep(made)
         delay = self._switch.assumptions.recording_delay
         self._switch.clock.call_later(delay, partial(self._finished, made))
         return made

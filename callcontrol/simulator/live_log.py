@@ -1,0 +1,92 @@
+"""What ``callcontrol simulate`` writes: where the platform is, then a line for each event."""
+
+import json
+from collections.abc import Mapping
+from shlex import quote
+from typing import TextIO
+
+from bxml._wording import visible_text
+from callcontrol.simulator.core.observations import Observation
+from callcontrol.simulator.simulator import Simulator
+from callcontrol.simulator.testing.timeline import json_line, line_of
+
+__all__ = ["LiveLog"]
+
+_SHORT = 12
+"""Characters of a call id that tell calls apart."""
+_MOST_MET = 10_000
+
+
+class LiveLog:
+    """Writes what happens, a line at a time."""
+
+    def __init__(
+        self, out: TextIO, simulator: Simulator, held_in: Mapping[str, str], *, as_json: bool
+    ) -> None:
+        self._out = out
+        self._simulator = simulator
+        self._held_in = held_in
+        self._as_json = as_json
+        self._began = simulator.now
+        self._met: dict[str, None] = {}
+        """The last calls whose id has been written in full, for a client to take."""
+        self.is_broken = False
+        """Whether nobody reads any more."""
+
+    def ready(self) -> None:
+        """Write where the platform is and which credentials it takes, OAuth 2.0 before Basic."""
+        simulator = self._simulator
+        environment = {
+            "BW_VOICE_URL": simulator.base_url,
+            "BW_TOKEN_URL": simulator.token_url,
+            "BW_ACCOUNT_ID": simulator.account_id,
+            "BW_CLIENT_ID": simulator.client_id,
+            "BW_CLIENT_SECRET": simulator.client_secret,
+        }
+        basic = {"BW_USERNAME": simulator.username, "BW_PASSWORD": simulator.password}
+        if self._as_json:
+            found = {"environment": self._shown(environment), "basic": self._shown(basic)}
+            self._write(json.dumps({"kind": "ready", **found}))
+            return
+        self._write("The platform is simulated; stop it with Ctrl-C. Point a client at it with")
+        self._export(environment)
+        self._write("or, with Basic authentication instead of the last two,")
+        self._export(basic)
+
+    def _shown(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the values without the secrets that were given."""
+        return {name: value for name, value in values.items() if name not in self._held_in}
+
+    def _export(self, values: Mapping[str, str]) -> None:
+        for name, value in values.items():
+            held_in = self._held_in.get(name)
+            shown = quote(value) if held_in is None else f'"{held_in}"'
+            self._write(f"  export {name}={shown}")
+
+    def observe(self, seen: Observation) -> None:
+        """Write down one observation."""
+        if self._as_json:
+            self._write(json_line(seen))
+            return
+        line = line_of(seen)
+        if line is not None:
+            seconds = (line.at - self._began).total_seconds()
+            whole = "" if line.call_id in self._met else f" ({line.call_id})"
+            self._meet(line.call_id)
+            short = line.call_id[:_SHORT]
+            self._write(
+                f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{whole}"
+            )
+
+    def _meet(self, call_id: str) -> None:
+        self._met.pop(call_id, None)
+        self._met[call_id] = None
+        if len(self._met) > _MOST_MET:
+            del self._met[next(iter(self._met))]
+
+    def _write(self, text: str) -> None:
+        try:
+            self._out.write(f"{text}\n")
+            self._out.flush()
+        except (OSError, ValueError):
+            self.is_broken = True

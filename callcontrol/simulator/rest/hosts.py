@@ -1,0 +1,112 @@
+"""Which names a request may call the simulator by: a defence against DNS rebinding.
+
+A page in a browser can point a name of its own at 127.0.0.1 and then talk to a server there as if
+it were the page's own. The Host header gives it away: it holds the page's name.
+"""
+
+import re
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.errors import Refusal, SimulatorError, quoted
+from callcontrol.simulator.rest.messages import LoggedRequest, Reply, Request
+
+__all__ = ["AllowedHosts"]
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z_.-]+)(?::[0-9]{0,5})?")
+_LONGEST = 253
+_LOCAL = "localhost"
+_EXPECTED = "expected a host name or an IP address, without scheme, port or path"
+
+
+class AllowedHosts:
+    """Loopback names and addresses, and ``names`` besides; a single text is one name.
+
+    :raises SimulatorError: for a name that is none.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = frozenset(map(_accepted, (names,) if isinstance(names, str) else names))
+
+    def refused(self, platform: Platform, request: Request) -> Reply | None:
+        """Return the reply to a request by another name, which is logged; None if it may pass."""
+        try:
+            self.check(request)
+        except Refusal as refusal:
+            reply = refusal.reply()
+        else:
+            return None
+        platform.log.append(LoggedRequest(request.method, request.path, reply.status, None))
+        return reply
+
+    def check(self, request: Request) -> None:
+        """Raise a 403 ``Refusal`` if the Host header of a request names another host.
+
+        The port does not matter, as tunnels and containers change it. A request without the header
+        passes: no browser can send one.
+        """
+        host = request.headers.get("host")
+        if host is None:
+            return
+        name = _name_of(host)
+        if name is None:
+            raise Refusal(403, f"Host: {_EXPECTED}, got '{quoted(host)}'")
+        if not _is_loopback(name) and name not in self._names:
+            raise Refusal(403, _refused(name))
+
+
+def _refused(name: str) -> str:
+    return (
+        f"Host: expected localhost or a loopback address, got '{quoted(name)}'; if a tunnel or a"
+        f" container leads here by that name, allow it: callcontrol simulate --allow-host"
+        f" {quoted(name)}, or LiveSimulator(allow_hosts=['{quoted(name)}'])"
+    )
+
+
+def _accepted(name: str) -> str:
+    """Return a name that is to be allowed, as it is compared."""
+    got = f"allow_hosts: {_EXPECTED}, got {name!r:.100}"
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - unchecked callers
+        raise SimulatorError(got)
+    try:
+        ascii_name = name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise SimulatorError(got) from None
+    bare = f"[{ascii_name}]" if ascii_name.count(":") > 1 and ascii_name[0] != "[" else ascii_name
+    found = None if bare.rpartition("]")[2].count(":") else _name_of(bare)
+    if found is None:
+        raise SimulatorError(got)
+    return found
+
+
+def _name_of(host: str) -> str | None:
+    """Return the host of a Host header as it is compared, None if it is none.
+
+    Case and a dot at the end do not count, and an address has only one form.
+    """
+    found = _HOST.fullmatch(host)
+    if found is None:
+        return None
+    name = found[1].lower().removesuffix(".")
+    if name.startswith("["):
+        address = _address(name[1:-1])
+        return str(address) if isinstance(address, IPv6Address) else None
+    if not name or len(name) > _LONGEST or "" in name.split("."):
+        return None
+    return name
+
+
+def _is_loopback(name: str) -> bool:
+    address = _address(name)
+    if address is None:
+        return name == _LOCAL or name.endswith(f".{_LOCAL}")
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
