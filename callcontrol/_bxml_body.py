@@ -8,6 +8,9 @@ from callcontrol.errors import RequestError
 
 __all__ = ["encoded"]
 
+_ENCODING = re.compile(
+    rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"'<>]*)[\"'][^>]*\?>"
+)
 _DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
 
 
@@ -31,6 +34,10 @@ def encoded(document: object) -> bytes:
 
 
 def _is_utf8(document: bytes) -> bool:
+    """Return whether every XML parser takes the bytes for UTF-8, whatever names it knows."""
+    found = _ENCODING.match(document)
+    if found is not None and found[1].lower() not in (b"utf-8", b"us-ascii"):
+        return False
     try:
         document.decode()
     except UnicodeDecodeError:

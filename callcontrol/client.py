@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from bxml._kinds import shown
 from bxml.errors import Problem
@@ -170,6 +170,13 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "Client: a client holds connections and credentials and cannot be pickled or copied; "
+            "make one in each process with Client.from_env() or Client(...), for example in the "
+            "initializer of the pool"
+        )
 
     def close(self) -> None:
         """Close the connections; a later request opens new ones. Leave a handed-in session open."""

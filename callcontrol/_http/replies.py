@@ -48,11 +48,15 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
 
 
 def json_object(reply: Reply) -> Mapping[str, object]:
-    """Return the JSON object that a reply holds.
+    """Return the JSON object that a reply holds, also if it stands alone in an array.
+
+    The platform has answered getCallState in both ways.
 
     :raises ReplyError: for anything else.
     """
     value = _json(reply, "a JSON object")
+    if isinstance(value, list) and len(cast("list[object]", value)) == 1:
+        value = cast("list[object]", value)[0]
     if not isinstance(value, dict):
         _refuse(reply, "a JSON object", "another JSON value")
     return cast("dict[str, object]", value)

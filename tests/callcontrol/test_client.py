@@ -565,3 +565,45 @@ def test_speech_reaches_the_wire(platform: "Platform", client: Client) -> None:
     client.update_call_bxml(CALL, Bxml(SpeakSentence("Grüße 🎉 <b>")))
     assert "Grüße 🎉 &lt;b&gt;".encode() in platform.requests[0].body
     assert platform.requests[0].headers["content-length"] == str(len(platform.requests[0].body))
+
+
+def test_a6_a_state_may_stand_in_an_array(client: Client, platform: Platform) -> None:
+    """The platform has answered getCallState with an array of one object."""
+    platform.answer(200, '[{"callId":"c-1","state":"answered","accountId":9900000}]')
+    state = client.get_call_state("c-1")
+    assert (state.call_id, state.state, state.account_id) == ("c-1", "answered", "9900000")
+    assert state.extra == {}
+
+
+@pytest.mark.parametrize("body", ["[]", '[{"callId":"c-1"},{"callId":"c-2"}]', "[[{}]]", "[1]"])
+def test_a6_other_arrays_are_refused(client: Client, platform: Platform, body: str) -> None:
+    """None, several, or something else inside is no state."""
+    platform.answer(200, body)
+    with pytest.raises(ReplyError, match="expected a JSON object, got another JSON value"):
+        client.get_call_state("c-1")
+
+
+def test_a6_other_replies_may_stand_in_an_array(client: Client, platform: Platform) -> None:
+    """So are a created call and the explanation of an error."""
+    platform.answer(201, '[{"callId":"c-1"}]')
+    assert create(client).call_id == "c-1"
+    platform.answer(404, '[{"type":"not-found","description":"no such call"}]')
+    with pytest.raises(NotFoundError, match="no such call"):
+        client.get_call_state("c-1")
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        pytest.param(pickle.dumps, id="C13"),
+        pytest.param(copy.copy, id="C13-copy"),
+        pytest.param(copy.deepcopy, id="C13-deepcopy"),
+    ],
+)
+def test_a_client_says_why_it_cannot_travel(
+    client: Client, copied: Callable[[object], object]
+) -> None:
+    """Neither a pickle nor a copy is made; the error says how to build one per process."""
+    with pytest.raises(TypeError, match=r"Client.from_env\(\) or Client\(\.\.\.\)") as caught:
+        copied(client)
+    assert "hunter2" not in str(caught.value)
