@@ -268,8 +268,9 @@ class Client:
 
         ``document`` is a ``bxml.Bxml`` or ``bxml.Response``, or BXML as text or bytes (at most
         65,536 bytes in UTF-8). It is checked before it is sent; give absolute URLs, for nothing was
-        fetched that relative ones could refer to. As a PUT it is sent again after a failure or a
-        lost connection, so in a rare case the caller hears its beginning twice.
+        fetched that relative ones could refer to: each gets a ``CallControlWarning``. As a PUT it
+        is sent again after a failure or a lost connection, so in a rare case the caller hears its
+        beginning twice.
 
         :raises bxml.ValidationError: with every problem of the document.
         :raises ConflictError: if the call has not been answered yet, or has just ended.

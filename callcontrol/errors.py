@@ -40,6 +40,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "CallControlError",
+    "CallControlWarning",
     "ClientError",
     "ConflictError",
     "EventError",
@@ -83,6 +84,10 @@ def one_line(text: str) -> str:
     """Return a text from elsewhere as one printable line of bounded length."""
     bounded = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
     return "".join(each if each.isprintable() else " " for each in bounded).strip()
+
+
+class CallControlWarning(UserWarning):
+    """Something that is allowed and probably a mistake, such as a relative URL that is pushed."""
 
 
 class CallControlError(Exception):

@@ -308,7 +308,7 @@ def arguments(cls: type, given: Mapping[str, object]) -> dict[str, object]:
 
 def _argument(kind: Kind[Any], value: object) -> object:
     if not isinstance(kind, Nested) or not isinstance(value, Mapping):
-        return value
+        return None if value is None else kind.accept(value)
     wire = {each.name: each.wire_name for each in wire_fields(kind.cls) if not each.spread}
     given = cast("Mapping[object, object]", value)
     names = {wire.get(name, name) if isinstance(name, str) else name: given[name] for name in given}

@@ -71,7 +71,8 @@ class InitiateEvent(CallEvent):
     """An inbound call has arrived and is not answered yet.
 
     The first event of every inbound call; no answer event follows. The reply is BXML and runs on
-    the unanswered call; an empty document or a Hangup rejects the call.
+    the unanswered call. By its page a Hangup or an empty document then rejects the call; the
+    vendor's migration notes say that the platform answers first, so that the call may be billed.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/initiate
     """

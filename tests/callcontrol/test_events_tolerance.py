@@ -1,7 +1,7 @@
 """Events as they really come: repeated parameters, missing and odd fields, two envelopes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from callcontrol.errors import EventError
 from callcontrol.events import (
     AnswerEvent,
     ConnectStatusEvent,
+    Diversion,
     EndpointConnectedEvent,
     EndpointDisconnectedEvent,
     EndpointEligibleEvent,
@@ -33,6 +34,7 @@ from callcontrol.events import (
     UnknownEvent,
     parse_event,
 )
+from callcontrol.simulator import Simulator
 
 WEBHOOKS = json.loads(Path(__file__).with_name("webhooks.json").read_text(encoding="utf-8"))
 PAIRS = [
@@ -272,6 +274,44 @@ def test_a5_refer_complete() -> None:
     assert event.can_reply_with_bxml
     assert (event.refer_call_status, event.refer_sip_response_code) == ("failure", 603)
     assert event.notify_sip_response_code is None
+
+
+EXTRAS: dict[str, dict[str, object]] = {
+    "A18": {"diversion": {"origTo": "+19195558888", "reason": "unavailable", "news": "1"}},
+    "A18-python-names": {"diversion": {"orig_to": "+19195558888", "reason": "unavailable"}},
+    "A18-record": {"diversion": Diversion(orig_to="+19195558888", reason="unavailable")},
+    "A18-wire-names": {
+        "stirShaken": {"verstat": "TN-Validation-Passed", "attestationIndicator": "A"},
+        "sipHeaders": {"x-a": "b"},
+        "callerDisplayName": "Mira",
+    },
+    "A18-stir-shaken": {"stir_shaken": {"attestation_indicator": "A"}, "uui": None},
+}
+
+
+@pytest.mark.parametrize("extra", EXTRAS.values(), ids=EXTRAS)
+def test_dial_in_takes_mappings(extra: dict[str, object]) -> None:
+    """What goes into the initiate event may be written as it stands in the JSON."""
+    bodies: list[bytes] = []
+
+    def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
+        bodies.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        start("200 OK", [("Content-Type", "application/xml")])
+        return [b"<Response><Hangup/></Response>"]
+
+    simulator = Simulator()
+    try:
+        simulator.dial_in(app, to="+19195551234", extra=extra)
+    finally:
+        simulator.stop()
+    event = parse_event(bodies[0])
+    assert isinstance(event, InitiateEvent)
+    if event.diversion is not None:
+        assert event.diversion.orig_to == "+19195558888"
+        assert event.diversion.reason == "unavailable"
+    else:
+        assert event.stir_shaken is not None
+        assert event.stir_shaken.attestation_indicator == "A"
 
 
 def test_a_record_that_misses_what_it_reports_is_refused() -> None:

@@ -11,7 +11,11 @@ from callcontrol import client, errors, events, models
 
 PARTS = {
     "client": client.__all__,
-    "errors": [name for name in errors.__all__ if name.endswith("Error") or name == "RequestLine"],
+    "errors": [
+        name
+        for name in errors.__all__
+        if name.endswith(("Error", "Warning")) or name == "RequestLine"
+    ],
     "events": events.__all__,
     "models": models.__all__,
 }

@@ -367,7 +367,12 @@ EDGES: list[tuple[Callable[..., Any], str, list[Any], list[Any]]] = [
     (_list, "page_size", [1, 10_000], [0, 10_001, 1.5]),
     (_list, "disconnect_cause", ["hangup", "something-new"], [""]),
     (_list, "min_start_time", ["2022-06-21T19:13:21Z", datetime.now(UTC)], ["", 5, "2022"]),
-    (_list, "max_start_time", ["2022-06-21 19:13:21", datetime.now(UTC)], ["", 5, "2022"]),
+    (
+        _list,
+        "max_start_time",
+        ["2022-06-21 19:13:21Z", datetime.now(UTC)],
+        ["", 5, "2022", "2022-06-21 19:13:21"],
+    ),
 ]
 
 
