@@ -158,7 +158,7 @@ class Reader:
         rule, kind = (
             ("ssml-unknown-element", "an SSML") if speech else ("unknown-element", "a BXML")
         )
-        hint = _NO_NAMESPACE if foreign else _nearest(tag, names, frozenset(self.shapes))
+        hint = _NO_NAMESPACE if foreign else _advice(tag, names, frozenset(self.shapes))
         finding = f"expected {kind} element, got {shown_tag(tag)}"
         self.flaws.append(Flaw(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())
@@ -312,6 +312,13 @@ class Reader:
             self.flaws.append(Flaw("speak-sentence-blank", frame, finding, "use Pause for silence"))
 
 
+def _advice(tag: str, *known: frozenset[str]) -> str | None:
+    """Return the counterpart of a TwiML verb, or the nearest name."""
+    from bxml._porting import element_hint
+
+    return element_hint(tag) or _nearest(tag, *known)
+
+
 def _nearest(word: str, *known: frozenset[str]) -> str | None:
     """Return ``did you mean 'x'?`` for the nearest name of the first set that has one."""
     return next(filter(None, (_near(word[: MAX_SHOWN + 1], names) for names in known)), None)
@@ -334,7 +341,10 @@ def _unknown_attribute(frame: Frame, shape: Shape, wire: str) -> Flaw:
         return Flaw("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
     python = {each.name: each.wire for each in shape.element.attributes}
     hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
-    hint = hint or _nearest(wire, frozenset(shape.readers))
+    if hint is None:
+        from bxml._porting import attribute_hint
+
+        hint = attribute_hint(name, wire, wire=True) or _nearest(wire, frozenset(shape.readers))
     if hint is None and not shape.readers:
         hint = f"{name} has no attributes"
     return Flaw("unknown-attribute", frame, finding, hint, wire)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from bxml._kinds import Text
 from bxml._node import Node
@@ -68,7 +69,7 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
     name = node.element.name
     if name in _HELD:
         held: object = getattr(node, _HELD[name])
-        pieces = held if isinstance(held, tuple) else (held,)
+        pieces = cast("tuple[object, ...]", held) if isinstance(held, tuple) else (held,)
         yield from ((_HELD[name], piece) for piece in pieces if isinstance(piece, str))
     for attribute in _ATTRIBUTES[name]:
         value = getattr(node, attribute)

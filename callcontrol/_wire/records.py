@@ -210,7 +210,7 @@ def _kind(hint: object, notes: tuple[object, ...]) -> Kind[Any]:
     """Return the kind that is noted, or the one that follows from the type."""
     for note in notes:
         if isinstance(note, Kind):
-            return note
+            return cast("Kind[Any]", note)  # type: ignore[redundant-cast] # pyright wants it
     nested = isinstance(hint, type) and issubclass(hint, Detail)
     return Nested(cast("type[Any]", hint)) if nested else KINDS[hint]
 

@@ -113,8 +113,10 @@ def _texts_of_bytes(source: Mapping[object, object]) -> dict[object, object] | N
 
 
 def _last(value: object) -> object:
-    values: list[object] = cast("list[object]", value) if isinstance(value, list) else []
-    return values[-1] if values else value
+    if not isinstance(value, list):
+        return value
+    values = cast("list[object]", value)
+    return values[-1] if values else values
 
 
 def _event(fields: dict[str, object], *, textual: bool) -> Event:

@@ -581,7 +581,10 @@ def test_a6_a_state_may_stand_in_an_array(client: Client, platform: "Platform") 
     assert state.extra == {}
 
 
-@pytest.mark.parametrize("body", [[], [{"callId": "c-1"}, {"callId": "c-2"}], [[{}]], [1]])
+OTHER_ARRAYS: list[object] = [[], [{"callId": "c-1"}, {"callId": "c-2"}], [[1]], [1]]
+
+
+@pytest.mark.parametrize("body", OTHER_ARRAYS)
 def test_a6_other_arrays_are_refused(client: Client, platform: "Platform", body: object) -> None:
     """None, several, or something else inside is no state."""
     platform.answer(platform.json(body))

@@ -550,3 +550,19 @@ def test_a8_a_time_with_a_zone_is_taken_in_every_form(zone: str) -> None:
     """Each spelling of the zone is the same moment."""
     query = ListCalls(min_start_time=f"2023-11-01 00:00:00{zone}").query()
     assert parse_qs(query)["minStartTime"] == ["2023-11-01T00:00:00.000Z"]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        pytest.param("var_from", "from_", id="C10"),
+        pytest.param("url", "answer_url", id="C10-url"),
+        pytest.param("status_callback", "disconnect_url", id="C10-status-callback"),
+        pytest.param("timeout", "call_timeout", id="C10-timeout"),
+        pytest.param("answerUrl", "answer_url", id="C10-wire"),
+    ],
+)
+def test_arguments_of_other_libraries(given: str, meant: str) -> None:
+    """The error names the argument that stands for it here."""
+    with pytest.raises(RequestError, match=f"did you mean '{meant}'"):
+        CreateCall(**{given: "x"})
