@@ -1,4 +1,4 @@
-"""Names of other libraries: messages name the counterpart, and the porting page has the same data."""
+"""Names of other libraries: messages name the counterpart, from the data of the porting page."""
 
 import re
 from pathlib import Path
