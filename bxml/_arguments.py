@@ -88,7 +88,8 @@ def strange(
     if element.content.name in unknown:
         problems[:] = [problem for problem in problems if problem.path != misnamed]
     for name in unknown:
-        hint = _known_as(element, name) or near(name, names) or _names_of(names)
+        hint = _known_as(element, name) or _ported(element, name)
+        hint = hint or near(name, names) or _names_of(names)
         problems.append(
             Problem.at(
                 f"{owner}.{name}",
@@ -97,6 +98,12 @@ def strange(
                 hint=hint,
             )
         )
+
+
+def _ported(element: Element, name: str) -> str | None:
+    from bxml._porting import attribute_hint
+
+    return attribute_hint(element.name, name, wire=False)
 
 
 LISTED = 4

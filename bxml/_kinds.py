@@ -16,7 +16,17 @@ from math import isfinite
 
 from bxml._once import once
 from bxml._record import record
-from bxml._wording import MAX_SHOWN, Refused, called, either, near, plain, refuse_illegal, shown
+from bxml._wording import (
+    MAX_SHOWN,
+    Refused,
+    called,
+    either,
+    near,
+    plain,
+    refuse_illegal,
+    shown,
+    text_advice,
+)
 
 __all__ = [
     "MAX_SHOWN",
@@ -281,9 +291,14 @@ class Text:
     def accept(self, value: object) -> str:
         """Return the value as an exact ``str``, or raise ``Refused``."""
         if not isinstance(value, str):
-            raise Refused(
-                "pattern-mismatch", f"expected {self.expected}, got {self._quoted(value)}"
-            )
+            hint = text_advice(value)
+            if isinstance(value, int | float):
+                fits = self.regex is None or self.regex.fullmatch(str(value)) is not None
+                hint, thing = (hint if fits else None), ""
+            else:
+                thing = " object" if hint is not None else ""
+            got = f"{self._quoted(value)}{thing}"
+            raise Refused("pattern-mismatch", f"expected {self.expected}, got {got}", hint)
         text = plain(value)
         refuse_illegal(text)
         if self.regex is not None and self.regex.fullmatch(text) is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from bxml._element import Element
 from bxml._kinds import Refused, either, plain, refuse_illegal, shown
 from bxml._node import Node
+from bxml._wording import text_advice
 from bxml.errors import Problem, ValidationError
 
 __all__ = ["MAX_SPEECH_DEPTH", "Fragment", "merged", "refuse_depth", "speech"]
@@ -99,11 +100,11 @@ def _accepted(piece: object) -> Iterator[Piece]:
 
 
 def _advice(piece: object) -> str | None:
-    if isinstance(piece, int | float):
-        return "write str(...) around it"
     if isinstance(piece, list | tuple):
         return "unpack it with *"
-    return f"call it: {piece.__name__}(...)" if isinstance(piece, type) else None
+    if isinstance(piece, bool):
+        return "write str(...) around it"
+    return f"call it: {piece.__name__}(...)" if isinstance(piece, type) else text_advice(piece)
 
 
 def _speakable(element: Element) -> bool:

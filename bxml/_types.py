@@ -42,7 +42,7 @@ __all__ = [
     "WebSocketUrl",
 ]
 
-SDK_ONLY = Doc("newest vendor SDKs; the vendor page does not show it yet")
+SDK_ONLY = Doc("python-sdk 23.3.1; the vendor page does not show it yet")
 
 PrivacyWord = Literal["Restricted", "Anonymous", "Private", "Unavailable"]
 PRIVACY_WORDS: tuple[str, ...] = ("Restricted", "Anonymous", "Private", "Unavailable")
@@ -59,6 +59,9 @@ _UUI = r"[^,;\s]+(;[^,;=\s]+(=[^,;\s]+)?)*;encoding=(base64|jwt|hex)"
 _LOCALE = r"[A-Za-z]{2,3}([_\-][A-Za-z0-9]{2,8})*"
 _WORDS = "|".join(PRIVACY_WORDS)
 
+TEMPLATE = r"\{\{|\}\}|\{%|\$\{|<%|%\([A-Za-z_]+\)s|\{[A-Za-z_][A-Za-z0-9_.]*\}"
+"""What a template language or a forgotten f-string leaves in a text."""
+
 _URL = Text(
     "a URL (http, https or relative) without white space",
     pattern=URL_PATTERN,
@@ -66,6 +69,7 @@ _URL = Text(
     rule="bad-url",
     advice=(
         (r"\A\s*\Z", "an empty text is no URL"),
+        (TEMPLATE, "it looks like a template that was not filled in"),
         (r"\s", "write a space as %20"),
         (r"\A(?i:https?):", "an absolute URL begins with https:// and a host"),
         (r"\A[^/?#]*:", "only http and https URLs are fetched"),
@@ -82,10 +86,33 @@ HttpMethod = Annotated[Literal["GET", "POST"], Default("POST")]
 Password = Annotated[str, Text("a password", secret=True)]
 TagText = Annotated[str, Text("a tag of at most 256 characters", max_length=256)]
 PhoneNumberText = Annotated[
-    str, Text("an E.164 phone number", pattern=E164_PATTERN, hint=_E164_HINT)
+    str,
+    Text(
+        "an E.164 phone number",
+        pattern=E164_PATTERN,
+        hint=_E164_HINT,
+        advice=(
+            (r"\A\s*(?i:sips?:)", "a SIP URI goes into SipUri(...) in a Transfer"),
+            (r"\A\s*(?i:tel:)", "leave tel: out"),
+            (r"@", "an address with @ is a SIP URI: SipUri('sip:...') in a Transfer"),
+            (TEMPLATE, "it looks like a template that was not filled in"),
+        ),
+    ),
 ]
 SipUriText = Annotated[
-    str, Text("a SIP URI (sip:user@host)", pattern=SIP_PATTERN, hint="start it with sip:")
+    str,
+    Text(
+        "a SIP URI (sip:user@host)",
+        pattern=SIP_PATTERN,
+        hint="start it with sip:",
+        advice=(
+            (
+                r"\A\s*(?:(?i:tel:))?\+?\(?[0-9][0-9 ().\-]*\s*\Z",
+                "a phone number goes into PhoneNumber(...) in a Transfer",
+            ),
+            (TEMPLATE, "it looks like a template that was not filled in"),
+        ),
+    ),
 ]
 Destination = Annotated[
     str,

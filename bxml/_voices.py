@@ -1,7 +1,8 @@
 """Voices and locales of SpeakSentence as data, for completion and for warnings.
 
 The vendor's table grows: names that are missing here are accepted, and ``check`` warns about them.
-Sources: vendor page speakSentence (first 29 voices); vendor Java SDK (all 49); as of 2026-11-23.
+Sources: vendor page speakSentence (first 29 voices); vendor Java SDK (all 49); vendor
+migration toolkit (the same, and two legacy names); as of 2026-11-28.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Literal
 
 from bxml._record import record
 
-__all__ = ["LANGUAGES", "LOCALES", "VOICES", "Voice", "voice_for"]
+__all__ = ["LANGUAGES", "LEGACY_VOICES", "LOCALES", "VOICES", "Voice", "voice_for"]
 
 
 @record
@@ -67,6 +68,9 @@ VOICES: Mapping[str, Voice] = {
     for name in names.split()
 }
 """Known voices by name."""
+
+LEGACY_VOICES: frozenset[str] = frozenset({"emily", "samuel"})
+"""Names that the vendor's migration toolkit calls legacy; their locale and engine are unknown."""
 
 LOCALES: Mapping[str, str] = {
     "arb": "Arabic",

@@ -1,7 +1,7 @@
 """How a value is refused: the signal, and the words that quote the value and suggest another."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from decimal import Decimal
 
 from bxml._once import FIRST_USE, once
@@ -16,6 +16,7 @@ __all__ = [
     "plain",
     "refuse_illegal",
     "shown",
+    "text_advice",
     "visible_lines",
     "visible_text",
 ]
@@ -81,6 +82,21 @@ def shown(value: object) -> str:
         digits = float.__repr__(value) if isinstance(value, float) else Decimal.__str__(value)
         return digits if len(digits) <= MAX_SHOWN else f"{digits[:MAX_SHOWN]}..."
     return called(value)
+
+
+_NO_TEXT = (bool, bytes, bytearray, memoryview, dict, list, tuple, set, frozenset, type)
+
+
+def text_advice(value: object) -> str | None:
+    """Return what to do with an object where text belongs; None if that is not certain."""
+    if isinstance(value, Awaitable):
+        return "await it"
+    if callable(value) and not isinstance(value, type):
+        return "call it: write () behind its name"
+    if value is None or isinstance(value, (*_NO_TEXT, BaseException)):
+        return None
+    speaks = type(value).__str__ is not object.__str__ or isinstance(value, int | float)
+    return "write str(...) around it" if speaks else None
 
 
 def either(names: Sequence[str], word: str = "or") -> str:

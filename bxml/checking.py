@@ -16,6 +16,7 @@ from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
 from bxml.parser import undecodable
 from bxml.rules import CONTEXTS, OFF, RULES
+from bxml.rules.text import may_break_text_rules
 
 __all__ = ["Fingerprint", "check", "fingerprint", "is_clean", "remember"]
 
@@ -32,8 +33,11 @@ _clean: set[Fingerprint] = set()
 
 
 def fingerprint(text: str, context: str | None, skipped: frozenset[str]) -> Fingerprint | None:
-    """Return what identifies the document but for its words; None where words may be markup."""
-    if "<!" in text:
+    """Return what identifies the document but for its words.
+
+    None where words may be markup, or break a rule themselves.
+    """
+    if "<!" in text or may_break_text_rules(text):
         return None
     shape = _WORDS.sub(">~</SpeakSentence>", text)
     return blake2b(shape.encode(), digest_size=16).digest(), context, skipped

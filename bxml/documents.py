@@ -48,6 +48,16 @@ class Document(Node):
     verbs: tuple[Verb, ...]
     """The verbs, in the order in which the call runs them."""
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Say what a method of another library is called here."""
+            from bxml._porting import method_hint
+
+            hint = method_hint(name)
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(f"{text}; {hint}" if hint else text, name=name, obj=self)
+
     bridge = appends(Bridge)
     conference = appends(Conference)
     connect = appends(Connect)

@@ -1,14 +1,25 @@
 """BXML on its way to the platform: always checked, always UTF-8."""
 
 import re
+import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from bxml._kinds import shown
 from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem, ValidationError
-from callcontrol.errors import RequestError
+from callcontrol.errors import CallControlWarning, RequestError
+
+if TYPE_CHECKING:
+    from bxml.documents import Document
 
 __all__ = ["encoded"]
 
+_RELATIVE = "relative-url-without-base"
+_FRAMES = 4
+_ENCODING = re.compile(
+    rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"'<>]*)[\"'][^>]*\?>"
+)
 _DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
 
 
@@ -23,16 +34,40 @@ def encoded(document: object) -> bytes:
         from bxml.documents import Document
 
     if isinstance(document, Document):
+        _warn(_relative_urls(document))
         return document.to_bytes()
     if not isinstance(document, str | bytes):
         raise RequestError([_no_document(document)])
-    problems = [each for each in check(document, context="call-update") if each.severity == "error"]
+    found = check(document, context="call-update")
+    problems = [each for each in found if each.severity == "error"]
     if problems:
         raise ValidationError(problems)
+    _warn(found)
     return document if isinstance(document, bytes) and _is_utf8(document) else _utf8(document)
 
 
+def _relative_urls(document: "Document") -> list[Problem]:
+    """Look for them alone, which is quick; composing has found everything worse."""
+    from bxml.checking import check
+    from bxml.rules import RULES
+
+    find = RULES[_RELATIVE].document
+    found = find is not None and any(find(document, "call-update", str))
+    return check(document, context="call-update") if found else []
+
+
+def _warn(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        if problem.rule == _RELATIVE:
+            # The frame of whoever called update_call_bxml.
+            warnings.warn(str(problem), CallControlWarning, stacklevel=_FRAMES)
+
+
 def _is_utf8(document: bytes) -> bool:
+    """Return whether every XML parser takes the bytes for UTF-8, whatever names it knows."""
+    found = _ENCODING.match(document)
+    if found is not None and found[1].lower() not in (b"utf-8", b"us-ascii"):
+        return False
     try:
         document.decode()
     except UnicodeDecodeError:

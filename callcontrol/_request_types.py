@@ -28,6 +28,20 @@ R = TypeVar("R", bound="Record")
 T = TypeVar("T")
 
 
+_OTHER_LIBRARIES = {
+    "var_from": "from_",
+    "from_number": "from_",
+    "url": "answer_url",
+    "method": "answer_method",
+    "fallback_url": "answer_fallback_url",
+    "status_callback": "disconnect_url",
+    "timeout": "call_timeout",
+    "caller_id": "from_",
+    "page_token": "page_size",
+}
+"""Arguments of the vendor's SDK and of Twilio's library, and what they are called here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule about several fields has found, and the field to name."""
@@ -132,7 +146,9 @@ class Record:
     def _unknown(cls, name: str) -> Problem:
         wires = {each.wire: each.name for each in cls.table}
         names = tuple(wires.values())
-        hint = f"did you mean {wires[name]!r}?" if name in wires else near(name, names)
+        meant = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
+        known = meant is not None and meant in names
+        hint = f"did you mean {meant!r}?" if known else near(name, names)
         finding = f"expected a known argument, got {name!r}"
         return Problem.at(f"{cls.owner}.{name}", "unknown-field", finding, hint=hint)
 

@@ -4,6 +4,7 @@ Vendor page: dev.bandwidth.com/apis/voice (schemas createCall, updateCall and
 machineDetectionConfiguration, parameters of listCalls).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -44,6 +45,7 @@ __all__ = [
 ]
 
 _TIME = Time()
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z", re.ASCII | re.IGNORECASE)
 _PRIVACY = Enumeration(PRIVACY_WORDS)
 
 
@@ -82,7 +84,7 @@ _DETECTION = Text("a MachineDetection")
 
 
 def _moment(value: object) -> str:
-    """Return a ``datetime`` with a zone, or ISO 8601 text, as the platform writes it: in UTC."""
+    """Return a ``datetime`` or ISO 8601 text, with a zone, as the platform writes it: in UTC."""
     try:
         moment = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
     except Misfit as misfit:
@@ -90,6 +92,9 @@ def _moment(value: object) -> str:
         got = "a datetime without a zone" if naive else shown(value)
         hint = "such as datetime(..., tzinfo=UTC)" if naive else None
         raise Refused("bad-time", f"expected {_WHEN.expected}, got {got}", hint) from misfit
+    if isinstance(value, str) and _ZONE.search(value) is None:
+        text = f"expected {_WHEN.expected}, got {shown(value)} without a zone"
+        raise Refused("bad-time", text, "add Z for UTC, or an offset such as +02:00")
     return _TIME.write(moment)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from bxml._kinds import shown
 from bxml._once import FIRST_IMPORT
@@ -196,6 +196,13 @@ class Client:
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "Client: a client holds connections and credentials and cannot be pickled or copied; "
+            "make one in each process with Client.from_env() or Client(...), for example in the "
+            "initializer of the pool"
+        )
+
     def close(self) -> None:
         """Close the connections; a later request opens new ones. Leave a handed-in session open."""
         self._transport.close()
@@ -287,8 +294,9 @@ class Client:
 
         ``document`` is a ``bxml.Bxml`` or ``bxml.Response``, or BXML as text or bytes (at most
         65,536 bytes in UTF-8). It is checked before it is sent; give absolute URLs, for nothing was
-        fetched that relative ones could refer to. As a PUT it is sent again after a failure or a
-        lost connection, so in a rare case the caller hears its beginning twice.
+        fetched that relative ones could refer to: each gets a ``CallControlWarning``. As a PUT it
+        is sent again after a failure or a lost connection, so in a rare case the caller hears its
+        beginning twice.
 
         :raises bxml.ValidationError: with every problem of the document.
         :raises ConflictError: if the call has not been answered yet, or has just ended.

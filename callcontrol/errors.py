@@ -41,6 +41,7 @@ __all__ = [
     "BadRequestError",
     "BasicAuthWarning",
     "CallControlError",
+    "CallControlWarning",
     "ClientError",
     "ConflictError",
     "EventError",
@@ -92,6 +93,10 @@ class BasicAuthWarning(FutureWarning):
     Given once per process, for the hosts of Bandwidth only. Switch to OAuth2: ``client_id`` with
     ``client_secret``, or ``BW_CLIENT_ID`` with ``BW_CLIENT_SECRET``.
     """
+
+
+class CallControlWarning(UserWarning):
+    """Something that is allowed and probably a mistake, such as a relative URL that is pushed."""
 
 
 class CallControlError(Exception):

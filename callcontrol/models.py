@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from math import isfinite
 from types import NoneType
-from typing import Any, Self, cast, get_args
+from typing import Annotated, Any, Self, cast, get_args
 
 from bxml._element import wire_name
 from bxml._once import once
 from callcontrol._wire.json import NOTHING, Misfit, ReadOnlyMap
-from callcontrol._wire.kinds import KINDS, Kind
+from callcontrol._wire.kinds import KINDS, AccountNumber, Kind
 
 __all__ = ["CallState", "CreatedCall"]
 
@@ -39,6 +39,7 @@ class _Number(Kind[float]):
         return number
 
 
+Account = Annotated[str | None, AccountNumber()]
 _OURS = frozenset({"extra", "location"})
 _KINDS: Mapping[object, Kind[Any]] = {**KINDS, float: _Number()}
 
@@ -73,6 +74,8 @@ def _table(record: Hashable) -> tuple[tuple[str, str, Kind[Any]], ...]:
 
 
 def _kind(annotation: object) -> Kind[Any]:
+    if annotation == Account:
+        return AccountNumber()
     inner = [each for each in get_args(annotation) if each is not NoneType]
     return _KINDS[inner[0] if NoneType in get_args(annotation) else annotation]
 
@@ -86,7 +89,7 @@ class CreatedCall(_Record):
 
     call_id: str
     """Id for all other operations."""
-    account_id: str | None = None
+    account_id: Account = None
     application_id: str | None = None
     to: str | None = None
     from_: str | None = None
@@ -124,7 +127,7 @@ class CallState(_Record):
 
     call_id: str
     """Empty only if the platform left it out."""
-    account_id: str | None = None
+    account_id: Account = None
     application_id: str | None = None
     parent_call_id: str | None = None
     """Id of the A-leg; set only on the B-leg of a Transfer."""

@@ -105,7 +105,19 @@ def _sized_text(text: str) -> str:
         ) from None
     if size > MAX_BYTES:
         raise _too_large()
-    return text.removeprefix("\ufeff")
+    return _one_mark(text.removeprefix("\ufeff"), len(codecs.BOM_UTF8))
+
+
+def _one_mark(text: str, size: int) -> str:
+    """Return the text behind a mark of ``size`` bytes; raise Undecodable for another one."""
+    if not text.startswith("\ufeff"):
+        return text
+    raise Undecodable(
+        "malformed-xml",
+        f"expected at most one byte order mark, got another at byte {size}",
+        "save the document as UTF-8 without a byte order mark",
+        column=2,
+    )
 
 
 def place(text: str, index: int) -> tuple[int, int]:
@@ -143,7 +155,7 @@ def _decoded(raw: bytes) -> Text:
     except UnicodeDecodeError as error:
         raise _lying(body, name, error) from None
     foreign = name not in ("utf-8", "ascii")
-    return Text(text.removeprefix("\ufeff"), name.upper() if foreign else None)
+    return Text(_one_mark(text, len(mark)), name.upper() if foreign else None)
 
 
 def _declared(raw: bytes, marked: str | None) -> str | None:

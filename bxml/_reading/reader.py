@@ -17,6 +17,7 @@ from bxml._escape_hatch import Custom
 from bxml._kinds import MAX_SHOWN, Refused, Text, either, near, shown
 from bxml._node import ExtraAttributes, Node
 from bxml._once import FIRST_IMPORT
+from bxml._porting import attribute_hint, element_hint
 from bxml._reading.frames import Flaw, Frame, Namespaces, Shape, shapes
 from bxml._speech import merged
 
@@ -160,7 +161,7 @@ class Reader:
         rule, kind = (
             ("ssml-unknown-element", "an SSML") if speech else ("unknown-element", "a BXML")
         )
-        hint = _NO_NAMESPACE if foreign else self._nearest(tag, names, frozenset(self._shapes))
+        hint = _NO_NAMESPACE if foreign else self._advice(tag, names, frozenset(self._shapes))
         finding = f"expected {kind} element, got {shown_tag(tag)}"
         self.flaws.append(Flaw(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())
@@ -227,10 +228,15 @@ class Reader:
             return Flaw("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
         python = {each.name: each.wire for each in shape.element.attributes}
         hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
+        hint = hint or attribute_hint(name, wire, wire=True)
         hint = hint or self._nearest(wire, frozenset(shape.readers))
         if hint is None and not shape.readers:
             hint = f"{name} has no attributes"
         return Flaw("unknown-attribute", frame, finding, hint, wire)
+
+    def _advice(self, tag: str, *known: frozenset[str]) -> str | None:
+        """Return the counterpart of a TwiML verb, or the nearest name."""
+        return element_hint(tag) or self._nearest(tag, *known)
 
     def _nearest(self, word: str, *known: frozenset[str]) -> str | None:
         """Return ``did you mean 'x'?`` for the nearest name of the first set that has one."""

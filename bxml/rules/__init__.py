@@ -20,6 +20,7 @@ from bxml.rules.reading import READING_RULES, VALUE_RULES
 from bxml.rules.speech import SPEECH_RULES
 from bxml.rules.streaming import STREAMING_RULES
 from bxml.rules.tags import TAG_RULES
+from bxml.rules.text import TEXT_RULES
 from bxml.rules.webhooks import WEBHOOK_RULES
 
 __all__ = [
@@ -51,6 +52,7 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "Streaming": STREAMING_RULES,
     "Speech": SPEECH_RULES,
     "SSML tags": TAG_RULES,
+    "Text from programs": TEXT_RULES,
     "Ways past the table": HATCH_RULES,
 }
 """All rules by subject."""

@@ -141,8 +141,8 @@ CALL_RULES = (
         "refer-sip-uri-has-attributes",
         "error",
         "documented",
-        "The SipUri of a Refer is the target of the REFER and nothing else. Its webhook attributes "
-        "belong to Transfer.",
+        "The SipUri of a Refer is the target of the REFER and nothing else: the attributes of "
+        "Transfer's SipUri have no meaning here, though the vendor's SDK offers them.",
         response(
             "<Refer>",
             '    <SipUri transferAnswerUrl="/whisper">sip:desk@pbx.example.com</SipUri>',

@@ -56,7 +56,7 @@ CONTEXTS: Mapping[str, Context] = {
             "call-webhook-reply",
             "The reply to a webhook that drives a call: initiate, answer, gather, redirect, "
             "recordComplete, transferComplete, bridgeComplete or bridgeTargetComplete.",
-            ("Response",),
+            ("Response", "Bxml"),
             "hangup",
             relative_urls=True,
         ),
@@ -71,7 +71,7 @@ CONTEXTS: Mapping[str, Context] = {
             "conference-webhook-reply",
             "The reply to conferenceCreated, conferenceMemberJoin, conferenceMemberExit or "
             "conferenceRedirect; everybody in the room hears it.",
-            ("Response",),
+            ("Response", "Bxml"),
             "nothing",
             relative_urls=True,
             forbidden=_NOT_IN_CONFERENCE,
@@ -87,7 +87,7 @@ CONTEXTS: Mapping[str, Context] = {
         Context(
             "transfer-answer-reply",
             "The reply to transferAnswer; only the called party hears it, before both are joined.",
-            ("Response",),
+            ("Response", "Bxml"),
             "bridge-legs",
             relative_urls=True,
             forbidden=frozenset({"Bridge", "Conference", "Forward", "Transfer"}),
@@ -101,7 +101,7 @@ CONTEXTS: Mapping[str, Context] = {
         Context(
             "refer-complete-reply",
             "The reply to referComplete; used only when the REFER failed.",
-            ("Response",),
+            ("Response", "Bxml"),
             "hangup",
             relative_urls=True,
         ),
@@ -156,19 +156,6 @@ def _notification(_document: Document, context: str | None, _: Naming) -> Iterab
             None,
             "expected no BXML in the reply to a webhook that only notifies, got a document",
             "answer with status 204 and no body",
-        ),
-    )
-
-
-def _root(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-    roots = () if context is None else CONTEXTS[context].roots
-    if not roots or document.element.name in roots:
-        return ()
-    return (
-        Finding(
-            None,
-            "expected Response as the root of a webhook reply, got Bxml",
-            "rename the root to Response",
         ),
     )
 
@@ -309,16 +296,6 @@ CONTEXT_RULES = (
         context="async-webhook-reply",
         elsewhere="call-webhook-reply",
     ).over(_notification),
-    Rule(
-        "bxml-root-in-webhook-reply",
-        "warning",
-        "inferred",
-        "Bxml is the root of documents pushed over REST. Nobody shows it in a webhook reply, where "
-        "Response is known to work.",
-        "<Bxml>\n    <Hangup/>\n</Bxml>",
-        response("<Hangup/>"),
-        context="call-webhook-reply",
-    ).over(_root),
     Rule(
         "relative-url-without-base",
         "warning",

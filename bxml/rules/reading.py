@@ -188,7 +188,8 @@ VALUE_RULES = (
         "too-many-children",
         "error",
         "documented",
-        "The verb holds fewer elements than these, such as 8 destinations or 20 prompts.",
+        "The verb holds fewer elements than these, such as 8 destinations or 12 parameters; the "
+        "platform refuses the whole document.",
         response(
             "<Refer>",
             "    <SipUri>sip:desk@pbx.example.com</SipUri>",

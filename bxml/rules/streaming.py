@@ -101,7 +101,10 @@ _HTTPS = (
     "URL that returned the document."
 )
 _SOCKET = "The audio or text goes to a WebSocket. Any other address is refused."
-_ONE_EACH = "The values arrive as a map, in which a name stands once: one of the two is lost."
+_ONE_EACH = (
+    "The values arrive as a map, in which a name stands once: one of the two is lost. Which one is "
+    "not documented."
+)
 _STREAM = 'destination="wss://example.com/audio"'
 _TEXT = 'transcriptionEventUrl="/words"'
 

@@ -157,7 +157,8 @@ TAG_RULES = (
         "error",
         "documented",
         "Speech knows nine tags: break, emphasis, lang, p, phoneme, prosody, s, say-as and sub. "
-        "The speech provider refuses text with any other.",
+        "The speech provider refuses others, or ignores them, as the vendor's migration notes say. "
+        "Custom writes one all the same.",
         say('<voice name="susan">Hello.</voice>'),
         say('<emphasis level="strong">Hello.</emphasis>'),
     ),

@@ -58,13 +58,16 @@ class StreamParam(Param, Noun):
 class StartStream(Credentials, Verb):
     """Send the audio of the call to a WebSocket in the background.
 
-    At most 4 tracks per call. As the last verb it makes the call end at once.
+    It answers a call and runs until StopStream, the end of the call, or until your server closes
+    the socket. At most 4 tracks per call. As the last verb it makes the call end at once. The sound
+    is PCMU at 8 kHz; what you send back may also be PCM at 8, 16 or 24 kHz.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/bxml/startStream
     """
 
     children: tuple[StreamParam | Custom, ...]
-    """Names and values for the start message, 12 at most."""
+    """Names and values for the start message, 12 at most: the platform refuses the whole document
+    for more."""
     _: KW_ONLY
     name: str | None = None
     """Name for StopStream and the events, unique among the streams of the call; the platform

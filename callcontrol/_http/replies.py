@@ -49,14 +49,23 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
 
 
 def json_object(reply: Reply) -> Mapping[str, object]:
-    """Return the JSON object that a reply holds.
+    """Return the JSON object that a reply holds, also if it stands alone in an array.
+
+    The platform has answered getCallState in both ways.
 
     :raises ReplyError: for anything else.
     """
-    value = Secret(_json(reply, "a JSON object"))
+    value = Secret(_single(_json(reply, "a JSON object")))
     if not isinstance(value.reveal(), dict):
         _refuse(reply, "a JSON object", "another JSON value")
     return cast("dict[str, object]", value.reveal())
+
+
+def _single(value: object) -> object:
+    """Return the one element of an array that has one, else the value itself."""
+    if isinstance(value, list) and len(cast("list[object]", value)) == 1:
+        return cast("list[object]", value)[0]
+    return value
 
 
 def json_array(reply: Reply) -> list[Mapping[str, object]]:

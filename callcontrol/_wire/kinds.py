@@ -15,6 +15,8 @@ from callcontrol._wire.json import Misfit, ReadOnlyMap, cleaned, decoded, got, j
 
 __all__ = [
     "KINDS",
+    "AccountNumber",
+    "Boolean",
     "Duration",
     "Flag",
     "Kind",
@@ -23,6 +25,7 @@ __all__ = [
     "TextMap",
     "Texts",
     "Time",
+    "Timestamp",
     "Whole",
 ]
 
@@ -41,6 +44,8 @@ DURATION = re.compile(
     re.ASCII,
 )
 MICROSECOND = timedelta(microseconds=1)
+MILLISECOND = timedelta(milliseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FLAGS = {"true": True, "false": False}
 OTHER_TEXT = "other text"
 
@@ -95,6 +100,14 @@ class Text(Kind[str]):
         return cleaned(value)
 
 
+class AccountNumber(Text):
+    """Text of digits that some senders write as a whole number."""
+
+    def read(self, value: object) -> str:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return self.accept(str(Whole().accept(value)) if whole else value)
+
+
 class Whole(Kind[int]):
     """A whole number of at most 18 digits."""
 
@@ -131,8 +144,17 @@ class Flag(Kind[bool]):
             raise Misfit.expected(self.expected, OTHER_TEXT)
         return FLAGS[value] if isinstance(value, str) else self.accept(value)
 
-    def write(self, value: object) -> str:
+    def write(self, value: object) -> object:
         return "true" if value else "false"
+
+
+class Boolean(Flag):
+    """A boolean that the platform writes as JSON has it; the text of a query is read alike."""
+
+    expected = "a boolean"
+
+    def write(self, value: object) -> bool:
+        return bool(value)
 
 
 class Time(Kind[datetime]):
@@ -166,6 +188,41 @@ class Time(Kind[datetime]):
     def write(self, value: datetime) -> str:
         precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
         return value.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+class Timestamp(Kind[datetime]):
+    """A moment that travels as whole milliseconds since 1970; finer parts are cut off."""
+
+    expected = "a whole number of milliseconds since 1970"
+
+    def accept(self, value: object) -> datetime:
+        if not isinstance(value, datetime):
+            raise Misfit.expected("a datetime", got(value))
+        moment = Time().accept(value)
+        return moment - timedelta(microseconds=moment.microsecond % 1000)
+
+    def read(self, value: object) -> datetime:
+        try:
+            millis = Whole().read(value)
+        except Misfit:
+            raise self.refused(value) from None
+        return self._moment(millis)
+
+    def read_text(self, value: str) -> datetime | None:
+        try:
+            millis = Whole().read_text(value)
+        except Misfit:
+            raise Misfit.expected(self.expected, OTHER_TEXT) from None
+        return None if millis is None else self._moment(millis)
+
+    def _moment(self, millis: int) -> datetime:
+        try:
+            return EPOCH + timedelta(milliseconds=millis)
+        except OverflowError:
+            raise Misfit.expected(self.expected, "one outside the years 1 to 9999") from None
+
+    def write(self, value: datetime) -> int:
+        return (value - EPOCH) // MILLISECOND
 
 
 class Duration(Kind[timedelta]):

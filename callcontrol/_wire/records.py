@@ -22,7 +22,7 @@ from typing import (
 )
 
 from bxml._once import once
-from callcontrol._wire.json import NOTHING, Misfit, decoded, got
+from callcontrol._wire.json import NOTHING, Misfit, decoded, got, json_map, label
 from callcontrol._wire.kinds import KINDS, Kind, OpenMap
 from callcontrol.errors import EventError
 
@@ -32,12 +32,16 @@ __all__ = [
     "Detail",
     "Presence",
     "WireField",
+    "WireName",
     "absent",
+    "arguments",
     "check",
     "event_error",
     "group",
     "read",
     "record",
+    "shown",
+    "unread",
     "wire_fields",
     "write",
 ]
@@ -53,7 +57,8 @@ class Presence(Enum):
     """How sure one can be that a field is there."""
 
     REQUIRED = auto()
-    """Without it the event cannot be handled: reading and constructing fail."""
+    """Without it the event cannot be handled: reading and constructing fail. Any other field
+    that cannot be read is kept as it came, see ``unread``."""
     ALWAYS = auto()
     """Documented on every event of the kind; None when a body leaves it out all the same."""
     OPTIONAL = auto()
@@ -63,6 +68,13 @@ class Presence(Enum):
 @dataclass(frozen=True, slots=True)
 class Alias:
     """Another wire name under which the vendor's samples show the field."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WireName:
+    """The wire name of a field that is not the lowerCamelCase of its Python name."""
 
     name: str
 
@@ -86,6 +98,19 @@ class WireField:
     def spread(self) -> bool:
         """Whether the field holds what the class has no field for."""
         return isinstance(self.kind, OpenMap)
+
+    def holds(self, value: object) -> bool:
+        """Return whether a wire value can be read as this field."""
+        try:
+            return value is None or self.kind.read(value) is not None
+        except Misfit:
+            return False
+
+    def is_unread(self, source: object, extra: Mapping[str, object]) -> str | None:
+        """Return the name under which ``extra`` has this field of ``source`` unread, or None."""
+        if self.spread or getattr(source, self.name) != self.default:
+            return None
+        return next((name for name in (self.wire_name, *self.aliases) if name in extra), None)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -170,16 +195,28 @@ def _wire_field(name: str, hint: object, default: object) -> WireField:
         presence = Presence.REQUIRED
     return WireField(
         name,
-        wire_name(name),
-        Nested(hint) if isinstance(hint, type) and issubclass(hint, Detail) else KINDS[hint],
+        next((note.name for note in notes if isinstance(note, WireName)), wire_name(name)),
+        _kind(hint, notes),
         next((note for note in notes if isinstance(note, Presence)), presence),
         None if default is MISSING else default,
         tuple(note.name for note in notes if isinstance(note, Alias)),
     )
 
 
+def _kind(hint: object, notes: tuple[object, ...]) -> Kind[Any]:
+    """Return the kind that is noted, or the one that follows from the type."""
+    for note in notes:
+        if isinstance(note, Kind):
+            return cast("Kind[Any]", note)  # type: ignore[redundant-cast] # pyright wants it
+    nested = isinstance(hint, type) and issubclass(hint, Detail)
+    return Nested(cast("type[Any]", hint)) if nested else KINDS[hint]
+
+
 def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -> D:
-    """Return the record that a wire object describes; what has no field goes into ``extra``.
+    """Return the record that a wire object describes.
+
+    What has no field goes into ``extra``, and so does a value that its field cannot hold, unless
+    the record is of no use without it.
 
     :raises Misfit: with every finding.
     """
@@ -209,25 +246,70 @@ def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -
 
 
 def _taken(each: WireField, rest: dict[str, object], *, textual: bool) -> object:
-    """Return the value of one field and take it out of ``rest``; None if there is none."""
+    """Return the value of one field and take it out of ``rest``; None if there is none.
+
+    An unreadable value stays there, unless it is required.
+    """
     names = [name for name in (each.wire_name, *each.aliases) if name in rest]
     for name in [name for name in names if rest[name] is None]:
         del rest[name]
-    value = next((rest.pop(name) for name in names if name in rest), None)
-    if textual and isinstance(value, str):
-        value = each.kind.read_text(value)
-    elif value is not None:
-        value = each.kind.read(value)
+    came_as = next((name for name in names if name in rest), None)
+    sent = None if came_as is None else rest.pop(came_as)
+    try:
+        textual = textual and isinstance(sent, str)
+        value = each.kind.read_text(cast("str", sent)) if textual else _read(each, sent)
+    except Misfit:
+        if came_as is None or each.presence is Presence.REQUIRED:
+            raise
+        rest[came_as] = sent
+        return None
     if value is None and each.presence is Presence.REQUIRED:
         found = "null" if names else "nothing"
         raise Misfit.expected(each.kind.expected, found + _slip(each, rest))
     return value
 
 
+def _read(each: WireField, sent: object) -> object:
+    return None if sent is None else each.kind.read(sent)
+
+
 def _slip(each: WireField, rest: Mapping[str, object]) -> str:
     """Return the hint for a field that is there in another case."""
     slips = [name for name in rest if name.lower() == each.wire_name.lower()]
     return f"; did you mean {each.wire_name!r} instead of {slips[0]!r}?" if slips else ""
+
+
+def arguments(cls: type, given: Mapping[str, object]) -> dict[str, object]:
+    """Return the arguments that make a record, from plain values under either name.
+
+    A mapping stands for the record inside that it describes.
+
+    :raises Misfit: with every finding, also for a name that the class does not have.
+    """
+    table = {name: each for each in wire_fields(cls) for name in (each.wire_name, each.name)}
+    values: dict[str, object] = {}
+    findings: list[tuple[str, str]] = []
+    for name, value in given.items():
+        field_of = table.get(name)
+        if field_of is None:
+            findings.append((f".{label(name)}", f"expected a field of {cls.__name__}, got none"))
+            continue
+        try:
+            values[field_of.name] = _argument(field_of.kind, value)
+        except Misfit as misfit:
+            findings += misfit.below(f".{label(name)}")
+    if findings:
+        raise Misfit(*findings)
+    return values
+
+
+def _argument(kind: Kind[Any], value: object) -> object:
+    if not isinstance(kind, Nested) or not isinstance(value, Mapping):
+        return None if value is None else kind.accept(value)
+    wire = {each.name: each.wire_name for each in wire_fields(kind.cls) if not each.spread}
+    given = cast("Mapping[object, object]", value)
+    names = {wire.get(name, name) if isinstance(name, str) else name: given[name] for name in given}
+    return kind.read(json_map(names))
 
 
 def write(source: object) -> dict[str, object]:
@@ -247,18 +329,18 @@ def check(target: object, *reserved: str) -> None:
     """Bring every field of a new record into its canonical form.
 
     :raises EventError: with every finding, if a field does not hold what it is declared with, or
-        holds unknown fields under a name that is declared or ``reserved``.
+        holds unknown fields under a name that is ``reserved`` or declared; a declared name is
+        fine if the field has no value and what ``extra`` has there cannot be one.
     """
     findings: list[tuple[str, str]] = []
     table = wire_fields(type(target))
-    taken = {*reserved, *(each.wire_name for each in table if not each.spread)}
     for each in table:
         value = getattr(target, each.name)
         if value is None and each.default is None and each.presence is not Presence.REQUIRED:
             continue
         try:
             value = each.kind.accept(value)
-            if each.spread and (clash := sorted(taken.intersection(value))):
+            if each.spread and (clash := _clashes(target, value, reserved)):
                 raise Misfit.expected("names without a field of their own", repr(clash[0]))
         except Misfit as misfit:
             findings += misfit.below(f".{each.name}")
@@ -268,13 +350,44 @@ def check(target: object, *reserved: str) -> None:
         raise event_error(type(target).__name__, Misfit(*findings))
 
 
+def _clashes(target: object, extra: Mapping[str, object], reserved: tuple[str, ...]) -> list[str]:
+    """Return the names in ``extra`` that belong to a field, in order."""
+    clashes = {name for name in reserved if name in extra}
+    for each in wire_fields(type(target)) if extra else ():
+        if each.spread or each.wire_name not in extra:
+            continue
+        required = each.presence is Presence.REQUIRED
+        if required or each.is_unread(target, extra) is None or each.holds(extra[each.wire_name]):
+            clashes.add(each.wire_name)
+    return sorted(clashes)
+
+
+def _extra(source: object) -> Mapping[str, object]:
+    table = wire_fields(type(source))
+    return next((getattr(source, each.name) for each in table if each.spread), NOTHING)
+
+
+def unread(source: object) -> tuple[str, ...]:
+    """Return the wire names of fields that came with a value that they cannot hold."""
+    names: list[str] = []
+    extra = _extra(source)
+    for each in wire_fields(type(source)):
+        value = getattr(source, each.name)
+        if (name := each.is_unread(source, extra)) is not None:
+            names.append(name)
+        elif isinstance(value, Detail):
+            names += (f"{each.wire_name}.{inner}" for inner in unread(value))
+    return tuple(names)
+
+
 def absent(source: object) -> tuple[str, ...]:
     """Return the wire names that the vendor documents as always there and the record lacks."""
     missing: list[str] = []
+    extra = _extra(source)
     for each in wire_fields(type(source)):
         value = getattr(source, each.name)
         if value is None and each.presence is Presence.ALWAYS:
-            missing.append(each.wire_name)
+            missing += [each.wire_name] if each.is_unread(source, extra) is None else []
         elif isinstance(value, Detail):
             missing += (f"{each.wire_name}.{name}" for name in absent(value))
     return tuple(missing)

@@ -1,5 +1,6 @@
 """The command ``callcontrol``: reads the command line, calls the client, chooses the exit code."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from itertools import islice
 from shlex import quote
@@ -119,10 +120,12 @@ def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> No
     parameters. Errors of the document are shown and nothing is sent; warnings do not stop.
     """
     from callcontrol.cli.loading import checked
+    from callcontrol.errors import CallControlWarning
 
     document = checked(file)
     if not dry_run:
-        with _client() as client:
+        with _client() as client, warnings.catch_warnings():
+            warnings.simplefilter("ignore", CallControlWarning)  # checked() has printed them
             client.update_call_bxml(call_id, document.body)
     if as_json:
         emit({"callId": call_id, "result": "checked" if dry_run else "pushed", **document.facts()})

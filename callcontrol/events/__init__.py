@@ -8,14 +8,21 @@
             return sales()
 
 One class per kind of webhook, by what it is about: ``calls``, ``transfers``, ``recordings``,
-``conferences``, ``media``. ``EVENT_TYPES`` finds the class of a kind, ``can_reply_with_bxml`` says
-whether the platform runs the reply, ``to_json`` and ``to_query`` give the wire form back.
+``conferences``, ``media``, ``endpoints``. ``EVENT_TYPES`` finds the class of a kind,
+``can_reply_with_bxml`` says whether the platform runs the reply, ``to_json`` and ``to_query`` give
+the wire form back.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from callcontrol.events._base import REGISTRY, CallEvent, Event, UnknownEvent
+from callcontrol.events._base import (
+    REGISTRY,
+    CallEvent,
+    Event,
+    UnknownEndpointEvent,
+    UnknownEvent,
+)
 from callcontrol.events._reading import parse_event
 from callcontrol.events.calls import (
     AnswerEvent,
@@ -41,6 +48,15 @@ from callcontrol.events.conferences import (
     ConferenceRecordingAvailableEvent,
     ConferenceRedirectEvent,
 )
+from callcontrol.events.endpoints import (
+    ConnectStatusEvent,
+    EndpointConnectedEvent,
+    EndpointDisconnectedEvent,
+    EndpointEligibleEvent,
+    EndpointEvent,
+    EndpointIneligibleEvent,
+    OutboundConnectionRequestEvent,
+)
 from callcontrol.events.media import (
     MediaStream,
     MediaStreamRejectedEvent,
@@ -59,6 +75,7 @@ from callcontrol.events.recordings import (
     TranscriptionAvailableEvent,
 )
 from callcontrol.events.transfers import (
+    ReferCompleteEvent,
     TransferAnswerEvent,
     TransferCompleteEvent,
     TransferDisconnectEvent,
@@ -77,9 +94,15 @@ __all__ = [
     "ConferenceMemberJoinEvent",
     "ConferenceRecordingAvailableEvent",
     "ConferenceRedirectEvent",
+    "ConnectStatusEvent",
     "DisconnectEvent",
     "Diversion",
     "DtmfEvent",
+    "EndpointConnectedEvent",
+    "EndpointDisconnectedEvent",
+    "EndpointEligibleEvent",
+    "EndpointEvent",
+    "EndpointIneligibleEvent",
     "Event",
     "GatherEvent",
     "InitiateEvent",
@@ -89,6 +112,7 @@ __all__ = [
     "MediaStreamRejectedEvent",
     "MediaStreamStartedEvent",
     "MediaStreamStoppedEvent",
+    "OutboundConnectionRequestEvent",
     "PartialGatherEvent",
     "RealTimeTranscription",
     "RealTimeTranscriptionAvailableEvent",
@@ -98,12 +122,14 @@ __all__ = [
     "RecordCompleteEvent",
     "RecordingAvailableEvent",
     "RedirectEvent",
+    "ReferCompleteEvent",
     "StirShaken",
     "Transcription",
     "TranscriptionAvailableEvent",
     "TransferAnswerEvent",
     "TransferCompleteEvent",
     "TransferDisconnectEvent",
+    "UnknownEndpointEvent",
     "UnknownEvent",
     "parse_event",
 ]

@@ -8,29 +8,35 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, ClassVar, Literal, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 
 from callcontrol._wire.json import NOTHING, Misfit
+from callcontrol._wire.kinds import AccountNumber, Boolean
 from callcontrol._wire.records import (
     Always,
+    Presence,
     absent,
     check,
     event_error,
     group,
     record,
     shown,
+    unread,
     write,
 )
 
 __all__ = [
     "REGISTRY",
+    "AccountId",
     "Answered",
     "BLeg",
     "CallEvent",
     "Ended",
     "Event",
+    "KindField",
     "Placed",
+    "UnknownEndpointEvent",
     "UnknownEvent",
     "find_class",
     "webhook",
@@ -41,11 +47,24 @@ E = TypeVar("E", bound="Event")
 REGISTRY: dict[str, "type[Event]"] = {}
 """Class of each kind by the kind's wire name."""
 
-FOLDED: dict[str, "type[Event]"] = {}
-"""The same by the wire name in lower case, and by other spellings of it."""
+KindField = Literal["eventType", "event"]
+"""Wire names of the field that has the kind: of voice webhooks, and of webhooks of endpoints."""
+
+FOLDED: dict[tuple[KindField, str], "type[Event]"] = {}
+"""The same by the kind's field and its value in lower case, also in other spellings."""
+
+RESERVED: Mapping[KindField, tuple[str, ...]] = {
+    "eventType": ("eventType",),
+    "event": ("event", "eventType"),
+}
+"""Names that an event cannot have in ``extra``, because its kind would be read from them."""
 
 OTHER_SPELLINGS = {"recordComplete": "recordingComplete"}
 """Kinds that the vendor's OpenAPI file spells otherwise than its pages."""
+
+
+AccountId = Annotated[str | None, Presence.ALWAYS, AccountNumber()]
+"""Account of a call or of an endpoint; text, also where the platform sends a number."""
 
 
 @group
@@ -66,20 +85,34 @@ class Event:
     can_reply_with_bxml: ClassVar[bool] = False
     """Whether the platform runs BXML from the reply; otherwise it ignores the body."""
 
+    kind_field: ClassVar[KindField] = "eventType"
+    """Wire name of the field that has the kind; ``event`` in webhooks of endpoints."""
+
     event_type: str
     """Wire name of the kind, such as ``gather``."""
     event_time: Always[datetime] = None
     """When the platform made the event, approximately."""
     extra: Mapping[str, object] = NOTHING
-    """Fields that the class has no attribute for, as decoded from JSON; read-only."""
+    """Fields that the class has no attribute for, and those in ``unread``, as decoded from JSON;
+    read-only."""
 
     def __post_init__(self) -> None:
-        check(self, "eventType")
+        check(self, *RESERVED[self.kind_field])
 
     @property
     def absent(self) -> tuple[str, ...]:
         """Wire names that the vendor documents on every such event and that this one lacks."""
         return absent(self)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Wire names of fields that came with a value of another type than the documented one.
+
+        Their attributes are as if the field were missing; the value is in ``extra``, or in the
+        ``extra`` of the record for a name with a full stop such as
+        ``transcription.completedTime``.
+        """
+        return unread(self)
 
     def to_json(self) -> str:
         """Return the JSON body that the platform sends; what is None is left out."""
@@ -94,7 +127,7 @@ class Event:
         return urlencode({name: _parameter(value) for name, value in self._body().items()})
 
     def _body(self) -> dict[str, object]:
-        return {"eventType": self.event_type, **write(self)}
+        return {self.kind_field: self.event_type, **write(self)}
 
     def __repr__(self) -> str:
         return shown(self)
@@ -113,13 +146,13 @@ def webhook(cls: type[E]) -> type[E]:
     kind = next(str(each.default) for each in fields(made) if each.name == "event_type")
     REGISTRY[kind] = made
     for spelling in (kind, OTHER_SPELLINGS.get(kind, kind)):
-        FOLDED[spelling.lower()] = made
+        FOLDED[made.kind_field, spelling.lower()] = made
     return made
 
 
-def find_class(event_type: str) -> "type[Event] | None":
+def find_class(event_type: str, kind_field: KindField = "eventType") -> "type[Event] | None":
     """Return the class of a kind, whatever the case of its letters; None if there is none."""
-    return FOLDED.get(event_type.lower())
+    return FOLDED.get((kind_field, event_type.lower()))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -141,10 +174,20 @@ class UnknownEvent(Event):
     """Always empty; see ``fields``."""
 
     def __post_init__(self) -> None:
-        check(self)
-        if find_class(self.event_type) is not None:
+        check(self, *RESERVED[self.kind_field])
+        if find_class(self.event_type, self.kind_field) is not None:
             found = Misfit.expected("a kind without a class of its own", repr(self.event_type))
-            raise event_error("UnknownEvent.event_type", found)
+            raise event_error(f"{type(self).__name__}.event_type", found)
+
+    def _body(self) -> dict[str, object]:
+        return {self.kind_field: self.event_type, **self.fields}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UnknownEndpointEvent(UnknownEvent):
+    """An unknown webhook of an endpoint: its kind came as ``event`` and not as ``eventType``."""
+
+    kind_field = "event"
 
 
 @group
@@ -156,13 +199,13 @@ class CallEvent(Event):
 
     __slots__ = ()
 
-    account_id: Always[str] = None
+    account_id: AccountId = None
     """Account of the call."""
     application_id: Always[str] = None
     """Voice application of the call."""
-    from_: str
+    from_: Always[str] = None
     """Caller of the original call: E.164, or Private, Restricted, Unavailable or Anonymous."""
-    to: str
+    to: Always[str] = None
     """Called number of the original call: E.164, or a SIP URI if one was dialled."""
     direction: Always[str] = None
     """``inbound`` or ``outbound``; never changes during a call."""
@@ -172,6 +215,10 @@ class CallEvent(Event):
     """REST address of that call leg."""
     start_time: Always[datetime] = None
     """When the call started."""
+    privacy: Annotated[bool | None, Boolean()] = None
+    """Whether the caller asked that the number be hidden; so far seen on initiate only."""
+    caller_display_name: str | None = None
+    """Name that the caller's side sent along; so far seen on initiate only, empty if none."""
 
 
 @group

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import parse_qsl
 
-from callcontrol._wire.json import Misfit, decoded, got, json_map
-from callcontrol._wire.records import event_error, read
-from callcontrol.events._base import Event, UnknownEvent, find_class
+from callcontrol._wire.json import Misfit, decoded, got, json_map, label
+from callcontrol._wire.records import event_error, read, wire_fields
+from callcontrol.events._base import (
+    Event,
+    KindField,
+    UnknownEndpointEvent,
+    UnknownEvent,
+    find_class,
+)
 
 __all__ = ["parse_event"]
 
@@ -18,14 +24,19 @@ def parse_event(source: str | bytes | Mapping[str, object]) -> Event:
 
     ``source`` is the body of the request, as ``str`` or ``bytes``, or its decoded JSON object. If
     you asked for GET delivery, it is the query string, or the mapping of query parameters that
-    your framework makes of it, with a text or a list of texts for each name; if a name is
-    repeated, the last value counts, because the platform appends its own to yours.
+    your framework makes of it: a multi-value mapping such as ``request.args``, or one with a text
+    or a list of texts for each name. If a name is repeated, the last value counts, because the
+    platform appends its own to yours.
+
+    The kind is read from ``eventType``, or without that from ``event``, as in the webhooks of
+    endpoints.
 
     Reading is tolerant where the platform is not exact: fields without an attribute are kept in
     ``extra``, a kind without a class becomes an ``UnknownEvent``, the case of the kind's letters
     does not matter, ``recordingComplete`` is ``recordComplete``, times may lack the zone (they are
-    UTC), null counts as missing, and a missing field is None unless the event cannot be handled
-    without it.
+    UTC), and null counts as missing. A field that is missing or of another type is None and named
+    in ``absent`` or ``unread``, unless it says which call, conference or endpoint the event is
+    about, or is what the event reports.
 
     :raises EventError: for anything else, naming every field that does not fit and never the
         content of one.
@@ -62,25 +73,84 @@ def _fields(source: object) -> tuple[dict[str, object], bool]:
 
 
 def _from_mapping(source: Mapping[object, object]) -> dict[str, object]:
-    fields = json_map(source)
-    if not isinstance(fields.get("eventType"), list):
+    values = _last_values(source)
+    fields = json_map(source if values is None else values)
+    if values is not None or not isinstance(fields.get("eventType", fields.get("event")), list):
         return fields
     # Lists for every name are how parse_qs and its relatives give query parameters.
-    return {
-        name: value[-1] if isinstance(value, list) and value else value
-        for name, value in fields.items()
-    }
+    return {name: _last(value) for name, value in fields.items()}
+
+
+def _last_values(source: Mapping[object, object]) -> dict[object, object] | None:
+    """Return the last value of each name of a multi-value mapping; None for any other mapping.
+
+    Flask, Quart, Django, Starlette and Sanic have ``getlist``; aiohttp, Litestar, Pyramid and
+    Bottle have ``getall``. What ``items`` gives differs among them: first, last or all values.
+    """
+    values_of = getattr(source, "getlist", None) or getattr(source, "getall", None)
+    if not callable(values_of):
+        return _texts_of_bytes(source)
+    values: dict[object, object] = {}
+    for name in source:
+        found = values_of(name)
+        if isinstance(found, list | tuple) and found:
+            values[name] = cast("list[object] | tuple[object, ...]", found)[-1]
+    return values
+
+
+def _texts_of_bytes(source: Mapping[object, object]) -> dict[object, object] | None:
+    """Return the last value of each name where values are lists of bytes, as in Tornado."""
+    values: dict[object, object] = {}
+    for name, found in source.items():
+        last = _last(found)
+        if not isinstance(last, bytes):
+            return None
+        try:
+            values[name] = last.decode()
+        except UnicodeDecodeError:
+            raise Misfit((f".{label(str(name))}", "expected UTF-8, got other bytes")) from None
+    return values or None
+
+
+def _last(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    values = cast("list[object]", value)
+    return values[-1] if values else values
 
 
 def _event(fields: dict[str, object], *, textual: bool) -> Event:
-    event_type = fields.pop("eventType", None)
-    if not isinstance(event_type, str):
-        found = "nothing" if event_type is None else got(event_type)
-        raise event_error("event.eventType", Misfit.expected("text", found))
-    cls = find_class(event_type)
+    kind_field, event_type = _kind(fields)
+    cls = find_class(event_type, kind_field)
     if cls is None:
-        return UnknownEvent(event_type, fields)
+        unknown = UnknownEvent if kind_field == "eventType" else UnknownEndpointEvent
+        return unknown(event_type, fields)
+    if textual:
+        fields |= _last_of_repeated(cls, fields)
     try:
         return read(cls, fields, textual=textual)
     except Misfit as misfit:
         raise event_error(event_type, misfit) from None
+
+
+def _kind(fields: dict[str, object]) -> tuple[KindField, str]:
+    """Take the kind out of the fields, and say where it stood."""
+    event_type = fields.pop("eventType", None)
+    kind_field: KindField = "eventType"
+    if event_type is None and "event" in fields:
+        event_type, kind_field = fields.pop("event"), "event"
+    if not isinstance(event_type, str):
+        where = "event.eventType" if event_type is None else f"event.{kind_field}"
+        found = "nothing" if event_type is None else got(event_type)
+        raise event_error(where, Misfit.expected("text", found))
+    return kind_field, event_type
+
+
+def _last_of_repeated(cls: type[Event], fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the last text of each field that came several times, as in Falcon or CherryPy."""
+    found = {each.wire_name: _last(fields.get(each.wire_name)) for each in wire_fields(cls)}
+    return {
+        name: last
+        for name, last in found.items()
+        if isinstance(fields.get(name), list) and isinstance(last, str)
+    }

@@ -71,7 +71,8 @@ class InitiateEvent(CallEvent):
     """An inbound call has arrived and is not answered yet.
 
     The first event of every inbound call; no answer event follows. The reply is BXML and runs on
-    the unanswered call; an empty document or a Hangup rejects the call.
+    the unanswered call. By its page a Hangup or an empty document then rejects the call; the
+    vendor's migration notes say that the platform answers first, so that the call may be billed.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/initiate
     """
@@ -133,8 +134,7 @@ class DisconnectEvent(Ended, Placed, CallEvent):
 class GatherEvent(BLeg, Answered, Placed, CallEvent):
     """A Gather verb with a gather_url has finished, also if it timed out.
 
-    The reply is BXML and runs on the leg that ran the Gather. Words of a Gather that listens to
-    speech are in ``extra``: the vendor does not document their field.
+    The reply is BXML and runs on the leg that ran the Gather.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/gather
     """
@@ -145,19 +145,23 @@ class GatherEvent(BLeg, Answered, Placed, CallEvent):
     """Keys pressed, without the terminating one; empty if there were none."""
     terminating_digit: str = ""
     """Key that ended the input; empty if none did."""
+    text: str | None = None
+    """Words of a Gather that listens to speech; None if nothing was said. The vendor's own
+    programs read this field, its pages do not have it."""
 
 
 @webhook
 class PartialGatherEvent(BLeg, Answered, Placed, CallEvent):
     """A Gather verb that listens to speech has understood a part of it.
 
-    Sent zero or more times; the final text comes with the gather event. The text is in ``extra``:
-    the vendor does not document its field. The reply is ignored.
+    Sent zero or more times; the final text comes with the gather event. The reply is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/partialGather
     """
 
     event_type: Literal["partialgather"] = field(default="partialgather", init=False)
+    text: str | None = None
+    """Words so far. The name of the field is an assumption; look into ``extra`` if it is None."""
 
 
 @webhook

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from callcontrol._wire.records import Always, group
-from callcontrol.events._base import Event, webhook
+from callcontrol.events._base import AccountId, Event, webhook
 from callcontrol.events.recordings import Recorded
 
 __all__ = [
@@ -45,9 +45,9 @@ class Member:
 
     call_id: str
     """Id of the member's call."""
-    from_: str
+    from_: Always[str] = None
     """Caller of that call: E.164, or Private, Restricted, Unavailable or Anonymous."""
-    to: str
+    to: Always[str] = None
     """Called number of that call: E.164, or a SIP URI if one was dialled."""
 
 
@@ -127,7 +127,7 @@ class ConferenceRecordingAvailableEvent(Recorded, ConferenceEvent):
     event_type: Literal["conferenceRecordingAvailable"] = field(
         default="conferenceRecordingAvailable", init=False
     )
-    account_id: Always[str] = None
+    account_id: AccountId = None
     """Account of the conference."""
     start_time: Always[datetime] = None
     """When the recording started."""

@@ -32,6 +32,11 @@ class Recorded:
     """Address of the sound file; the download needs API credentials."""
     file_format: Always[str] = None
     """wav or mp3."""
+    recording_name: str | None = None
+    """Name that the verb gave the recording; documented for REST, so it may never come here."""
+    detected_language: str | None = None
+    """Language that was heard, such as en-US, if the verb asked for detection; documented for
+    REST, so it may never come here."""
 
 
 @record
@@ -46,6 +51,8 @@ class Transcription(Detail):
     """none, processing, available, error, timeout, file-size-too-big or file-size-too-small."""
     completed_time: Always[datetime] = None
     """When the transcription was finished."""
+    detected_language: str | None = None
+    """The same, where a body has it beside the text's address."""
 
 
 @webhook

@@ -1,13 +1,19 @@
-"""Events of a Transfer: its second legs and its end."""
+"""Events of a Transfer, its second legs and its end, and of a Refer."""
 
 from dataclasses import field
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
+from callcontrol._wire.kinds import AccountNumber
 from callcontrol._wire.records import Always, group
 from callcontrol.events._base import Answered, CallEvent, Ended, Placed, webhook
 
-__all__ = ["TransferAnswerEvent", "TransferCompleteEvent", "TransferDisconnectEvent"]
+__all__ = [
+    "ReferCompleteEvent",
+    "TransferAnswerEvent",
+    "TransferCompleteEvent",
+    "TransferDisconnectEvent",
+]
 
 
 @group
@@ -63,7 +69,7 @@ class TransferDisconnectEvent(Ended, Transferred, Placed, CallEvent):
     """
 
     event_type: Literal["transferDisconnect"] = field(default="transferDisconnect", init=False)
-    account_id: str | None = None
+    account_id: Annotated[str | None, AccountNumber()] = None
     """Account of the call; the vendor's samples leave it out."""
     application_id: str | None = None
     """Voice application of the call; the vendor's samples leave it out."""
@@ -73,3 +79,24 @@ class TransferDisconnectEvent(Ended, Transferred, Placed, CallEvent):
     """When the B-leg was answered; None if it never was."""
     end_time: Always[datetime] = None
     """When the B-leg ended."""
+
+
+@webhook
+class ReferCompleteEvent(Answered, Placed, CallEvent):
+    """A Refer verb with a refer_complete_url has an outcome.
+
+    After a failure the reply is BXML and runs on the call. After a success the call is over and
+    nothing runs.
+
+    Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/referComplete
+    """
+
+    can_reply_with_bxml = True
+    event_type: Literal["referComplete"] = field(default="referComplete", init=False)
+    refer_call_status: str
+    """``success`` or ``failure``."""
+    refer_sip_response_code: int | None = None
+    """SIP status of the reply to the REFER, such as 202."""
+    notify_sip_response_code: int | None = None
+    """SIP status of the transferred call, such as 200; None if the REFER was refused or no NOTIFY
+    came in time."""

@@ -33,7 +33,7 @@ app = Flask(__name__)
 
 accepted: set[str] = set()
 """Calls that the owner has taken: a refusal and the end of a talk both come as ``hangup``."""
-messages: list[tuple[str, str | None]] = []
+messages: list[tuple[str | None, str | None]] = []
 """Caller and address of the sound; a database in a real application."""
 
 
@@ -47,15 +47,15 @@ def ring_owner() -> Document:
     )
 
 
-def named(caller: str) -> str | ssml.SsmlNode:
+def named(caller: str | None) -> str | ssml.SsmlNode:
     """Return a caller for the ear; only numbers of ten digits are read as telephone numbers."""
-    if caller in HIDDEN:
+    if caller is None or caller in HIDDEN:
         return "an unknown number"
     number = caller.removeprefix("+1")
     return ssml.say_as(number, interpret_as="telephone" if len(number) == TEN else "characters")
 
 
-def whisper(caller: str) -> Document:
+def whisper(caller: str | None) -> Document:
     """Ask the owner. A voicemail of the owner's phone presses no key, and gets no calls."""
     prompt = SpeakSentence(
         "Call from ", named(caller), ". Press 1 to take it, any other key to refuse."

@@ -31,7 +31,7 @@ from callcontrol import (
 class Message:
     """What one caller left."""
 
-    caller: str
+    caller: str | None
     seconds: float
     audio: str | None
     """Address of the recording; the download needs API credentials."""

@@ -212,7 +212,7 @@ def test_sources_beside_the_vendor_page_are_told() -> None:
     """A fact that the vendor page does not show says where it comes from."""
     assert row(bxml.Gather, "hints").text == (
         "Words and phrases that help the recogniser. "
-        "Source: newest vendor SDKs; the vendor page does not show it yet."
+        "Source: python-sdk 23.3.1; the vendor page does not show it yet."
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from bxml import ParseError, Response, check, parse
 from bxml._reading.decode import Text, Undecodable, decode, place
@@ -330,3 +331,26 @@ def test_places_count_every_kind_of_line_end(text: str, index: int) -> None:
         index -= 1
     lines = (text[:index] + "|").splitlines()
     assert place(text, index) == (len(lines), len(lines[-1]))
+
+
+TWO_MARKS: dict[str, tuple[str | bytes, int]] = {
+    "A7": (b"\xef\xbb\xbf" * 2 + b"<?xml version='1.0'?><Response/>", 3),
+    "A7-bare": (b"\xef\xbb\xbf" * 2 + b"<Response/>", 3),
+    "A7-text": ("\ufeff\ufeff<Response/>", 3),
+    "A7-utf-16": ("\ufeff\ufeff<Response/>".encode("utf-16-le"), 2),
+    "A7-utf-32": ("\ufeff\ufeff<Response/>".encode("utf-32-be"), 4),
+    "A7-three": ("\ufeff\ufeff\ufeff<Response/>".encode(), 3),
+}
+
+
+@pytest.mark.parametrize(("source", "offset"), TWO_MARKS.values(), ids=TWO_MARKS)
+def test_a_second_byte_order_mark_is_malformed(source: str | bytes, offset: int) -> None:
+    """The first mark is fine; a second one is a character before the document."""
+    [problem] = check(source)
+    assert (problem.rule, problem.line, problem.column) == ("malformed-xml", 1, 2)
+    assert f"got another at byte {offset}" in problem.message
+    with pytest.raises(ParseError, match="byte order mark"):
+        parse(source)
+    if isinstance(source, bytes) and not source.startswith(b"\0"):  # libxml2 is lax in UTF-32
+        with pytest.raises(etree.XMLSyntaxError):
+            etree.fromstring(source)

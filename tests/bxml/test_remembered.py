@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import Gather, Response, SpeakSentence, ValidationError, check, checking, documents
+from bxml.rules import GROUPS
 
 TEMPLATES = (
     "<Response><SpeakSentence>{}</SpeakSentence></Response>",
@@ -117,4 +118,5 @@ def test_known_verbs_are_still_escaped(said: str) -> None:
     alone = document.to_bxml()
     Response(SpeakSentence("Hello"), Gather()).to_bxml()
     assert document.to_bxml() == alone
-    assert check(alone, disable=["gather-without-url"]) == []
+    about_words = [rule.id for rule in GROUPS["Text from programs"]]
+    assert check(alone, disable=["gather-without-url", *about_words]) == []

@@ -47,7 +47,7 @@ DOCUMENTED_WARNINGS = """
 INFERRED_WARNINGS = """
     encoding-not-utf-8 credentials-over-http password-without-username
     fallback-without-primary-url method-without-url credentials-without-url
-    relative-url-without-base bxml-root-in-webhook-reply bridge-target-call-id-shape
+    relative-url-without-base bridge-target-call-id-shape
     coach-without-calls connect-without-endpoint connect-multiple-endpoints forward-after-answer
     dtmf-attribute-with-speech-only audio-url-padded transcription-url-needs-transcribe
     silence-timeout-beyond-max-duration dtmf-only-pauses speak-sentence-no-words
@@ -55,7 +55,8 @@ INFERRED_WARNINGS = """
     duplicate-stream-param-name duplicate-custom-param-name stop-stream-name-unknown
     custom-params-need-destination duplicate-transfer-destination ssml-nesting
     ssml-break-strength-and-time ssml-prosody-without-attribute ssml-number-not-numeric
-    escape-hatch
+    text-escaped-twice text-is-a-python-object
+    template-not-filled-in escape-hatch
 """
 
 NAMES = {each.wire for cls in ELEMENTS.values() for each in cls.element.attributes} | {*ELEMENTS}

@@ -29,7 +29,6 @@ WARNINGS = [rule for rule in faults() if RULES[rule].severity == "warning"]
 
 OUT_OF_REACH = {
     "bxml-in-notification-reply": "holds in a context only",
-    "bxml-root-in-webhook-reply": "holds in a context only",
     "conference-recording-ignored-attribute": "holds in a context only",
     "encoding-not-utf-8": "about bytes; a text is decoded already",
     "escape-hatch": "about documents made in Python",

@@ -1,13 +1,17 @@
 """The operations: what goes on the wire, what comes back, and paging."""
 
+import copy
 import json
 import os
+import pickle
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from lxml import etree
 
 import bxml
 from bxml import Bxml, Gather, Response, SpeakSentence
@@ -16,6 +20,7 @@ from callcontrol.errors import (
     STATUS_ERRORS,
     ApiError,
     BadRequestError,
+    CallControlWarning,
     NotFoundError,
     ReplyError,
     RequestError,
@@ -146,7 +151,8 @@ def test_warnings_are_no_obstacle(platform: "Platform", client: Client) -> None:
     platform.answer(platform.reply(204))
     relative = "<Bxml><Redirect redirectUrl='/next'/></Bxml>"
     assert bxml.check(relative, context="call-update") != []
-    client.update_call_bxml(CALL, relative)
+    with pytest.warns(CallControlWarning):
+        client.update_call_bxml(CALL, relative)
     assert platform.attempts == 1
 
 
@@ -567,3 +573,110 @@ def test_speech_reaches_the_wire(platform: "Platform", client: Client) -> None:
     client.update_call_bxml(CALL, Bxml(SpeakSentence("Grüße 🎉 <b>")))
     assert "Grüße 🎉 &lt;b&gt;".encode() in platform.requests[0].body
     assert platform.requests[0].headers["content-length"] == str(len(platform.requests[0].body))
+
+
+def test_a6_a_state_may_stand_in_an_array(client: Client, platform: "Platform") -> None:
+    """The platform has answered getCallState with an array of one object."""
+    platform.answer(platform.json([{"callId": "c-1", "state": "answered", "accountId": 9900000}]))
+    state = client.get_call_state("c-1")
+    assert (state.call_id, state.state, state.account_id) == ("c-1", "answered", "9900000")
+    assert state.extra == {}
+
+
+OTHER_ARRAYS: list[object] = [[], [{"callId": "c-1"}, {"callId": "c-2"}], [[1]], [1]]
+
+
+@pytest.mark.parametrize("body", OTHER_ARRAYS)
+def test_a6_other_arrays_are_refused(client: Client, platform: "Platform", body: object) -> None:
+    """None, several, or something else inside is no state."""
+    platform.answer(platform.json(body))
+    with pytest.raises(ReplyError, match="expected a JSON object, got another JSON value"):
+        client.get_call_state("c-1")
+
+
+def test_a6_other_replies_may_stand_in_an_array(client: Client, platform: "Platform") -> None:
+    """So are a created call and the explanation of an error."""
+    platform.answer(platform.json([{"callId": "c-1"}], 201))
+    assert _create(client).call_id == "c-1"
+    platform.answer(platform.json([{"type": "not-found", "description": "no such call"}], 404))
+    with pytest.raises(NotFoundError, match="no such call"):
+        client.get_call_state("c-1")
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        pytest.param(pickle.dumps, id="C13"),
+        pytest.param(copy.copy, id="C13-copy"),
+        pytest.param(copy.deepcopy, id="C13-deepcopy"),
+    ],
+)
+def test_a_client_says_why_it_cannot_travel(
+    client: Client, copied: Callable[[object], object]
+) -> None:
+    """Neither a pickle nor a copy is made; the error says how to build one per process."""
+    with pytest.raises(TypeError, match=r"Client.from_env\(\) or Client\(\.\.\.\)") as caught:
+        copied(client)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(b"\xef\xbb\xbf" * 2 + b"<Response><Hangup/></Response>", id="A7"),
+        pytest.param("\ufeff\ufeff<Response><Hangup/></Response>", id="A7-text"),
+        pytest.param("\ufeff\ufeff<Bxml/>".encode("utf-16-le"), id="A7-utf-16"),
+        pytest.param(b"\xef\xbb\xbf" * 3 + b"<?xml version='1.0'?><Bxml/>", id="A7-three"),
+    ],
+)
+def test_a_document_with_two_marks_never_leaves(
+    client: Client, platform: "Platform", document: str | bytes
+) -> None:
+    """What lxml refuses is not sent."""
+    with pytest.raises(bxml.ValidationError, match="byte order mark"):
+        client.update_call_bxml(CALL, document)
+    assert platform.requests == []
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "hp-roman8", "u8", "cp65001", "latin-1", "L1"])
+def test_a7_what_is_sent_is_read_by_lxml(
+    client: Client, platform: "Platform", encoding: str
+) -> None:
+    """A declaration that Python understands but other parsers may not is left out."""
+    platform.answer(platform.reply(204))
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><Response><Hangup/></Response>'
+    client.update_call_bxml(CALL, xml.encode())
+    (seen,) = platform.requests
+    assert etree.fromstring(seen.body)[0].tag == "Hangup"
+
+
+RELATIVE = Bxml(Gather(gather_url="/next"))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(RELATIVE, id="B5"),
+        pytest.param(RELATIVE.to_bxml(), id="B5-text"),
+        pytest.param(RELATIVE.to_bytes(), id="B5-bytes"),
+        pytest.param(Response(Gather(bxml.PlayAudio("a.wav"), gather_url="https://a.b"))),
+        pytest.param(Bxml(bxml.Transfer(bxml.PhoneNumber("+1919", transfer_answer_url="?x")))),
+    ],
+)
+def test_a_relative_url_that_is_pushed_is_warned_about(
+    client: Client, platform: "Platform", document: bxml.Document | str | bytes
+) -> None:
+    """It is sent all the same; the warning points to the caller's line."""
+    platform.answer(platform.reply(204))
+    with pytest.warns(CallControlWarning, match="expected an absolute URL") as caught:
+        client.update_call_bxml(CALL, document)
+    assert [Path(each.filename).name for each in caught] == ["test_client.py"]
+    assert len(platform.requests) == 1
+
+
+def test_b5_absolute_urls_are_not_warned_about(client: Client, platform: "Platform") -> None:
+    """Warnings are errors in these tests, so that none means none."""
+    platform.answer(platform.reply(204))
+    client.update_call_bxml(CALL, Bxml(Gather(gather_url="https://a.example/next")))
+    client.update_call_bxml(CALL, "<Bxml><Redirect redirectUrl='https://a.example/'/></Bxml>")
+    assert len(platform.requests) == 2

@@ -9,10 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcontrol._wire.kinds import Duration, Flag, Kind, Text, TextMap, Texts, Time, Whole
+from callcontrol._wire.kinds import (
+    AccountNumber,
+    Boolean,
+    Duration,
+    Flag,
+    Kind,
+    Text,
+    TextMap,
+    Texts,
+    Time,
+    Timestamp,
+    Whole,
+)
 from callcontrol._wire.records import Nested, Presence, wire_fields
 from callcontrol.errors import EventError
-from callcontrol.events import EVENT_TYPES, Event, UnknownEvent, parse_event
+from callcontrol.events import (
+    EVENT_TYPES,
+    Event,
+    UnknownEndpointEvent,
+    UnknownEvent,
+    parse_event,
+)
 from callcontrol.events._base import find_class
 
 ZONES = (UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=8)))
@@ -32,15 +50,19 @@ any_json = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )
+moments = st.datetimes(
+    min_value=datetime(1, 1, 3),  # noqa: DTZ001 - the strategy adds the zone
+    max_value=datetime(9999, 12, 29),  # noqa: DTZ001 - same
+    timezones=st.sampled_from(ZONES),
+)
 PLAIN: dict[type[Kind[Any]], st.SearchStrategy[object]] = {
+    AccountNumber: texts,
+    Boolean: st.booleans(),
     Text: texts,
     Whole: st.integers(-(10**18) + 1, 10**18 - 1),
     Flag: st.booleans(),
-    Time: st.datetimes(
-        min_value=datetime(1, 1, 3),  # noqa: DTZ001 - the strategy adds the zone
-        max_value=datetime(9999, 12, 29),  # noqa: DTZ001 - same
-        timezones=st.sampled_from(ZONES),
-    ),
+    Time: moments,
+    Timestamp: moments,
     Duration: st.timedeltas(),
     Texts: st.lists(texts).map(tuple),
     TextMap: st.dictionaries(texts, texts),
@@ -52,7 +74,7 @@ def records(
 ) -> st.SearchStrategy[Any]:
     """Return a strategy for values of a class of events or of records inside them."""
     table = wire_fields(cls)
-    declared = {"eventType", *(each.wire_name for each in table)}
+    declared = {"eventType", "event", *(each.wire_name for each in table)}
     declared |= {alias for each in table for alias in each.aliases}
     names = st.text().filter(lambda name: name not in declared)
     arguments: dict[str, st.SearchStrategy[object]] = {}
@@ -98,12 +120,16 @@ def test_an_event_survives_a_query(cls: type[Event], data: st.DataObject) -> Non
 
 
 @given(
-    st.text().filter(lambda kind: find_class(kind) is None),
-    st.dictionaries(st.text().filter(lambda name: name != "eventType"), json_values),
+    st.sampled_from([UnknownEvent, UnknownEndpointEvent]),
+    st.text().filter(lambda kind: not find_class(kind) and not find_class(kind, "event")),
+    st.dictionaries(st.text().filter(lambda name: name not in ("event", "eventType")), json_values),
 )
-def test_an_unknown_event_survives_json(event_type: str, fields: dict[str, object]) -> None:
-    """Events of other kinds come back unchanged too."""
-    event = UnknownEvent(event_type, fields)
+def test_an_unknown_event_survives_json(
+    cls: type[UnknownEvent], event_type: str, fields: dict[str, object]
+) -> None:
+    """Events of other kinds come back unchanged too, in the envelope they came in."""
+    event = cls(event_type, fields)
+    assert type(parse_event(event.to_json())) is cls
     assert parse_event(event.to_json()) == event
 
 
@@ -137,7 +163,7 @@ def test_any_field_value_is_read_or_refused(kind: str, data: st.DataObject) -> N
     """Whatever stands in the fields of a known kind, nothing else is raised."""
     names = [each.wire_name for each in wire_fields(EVENT_TYPES[kind])]
     keys = st.sampled_from(names) | st.text()
-    body = data.draw(st.dictionaries(keys, any_json)) | {"eventType": kind}
+    body = data.draw(st.dictionaries(keys, any_json)) | {EVENT_TYPES[kind].kind_field: kind}
     assert_read_or_refused(json.dumps(body))
     assert_read_or_refused(body)
     assert_read_or_refused({name: [value] for name, value in body.items()})
@@ -150,7 +176,7 @@ def test_any_parameters_are_read_or_refused(kind: str, data: st.DataObject) -> N
     numbers = st.integers().map(str)
     values = st.text() | numbers | json_values.map(json.dumps)
     pairs = data.draw(st.lists(st.tuples(st.sampled_from(names) | st.text(), values)))
-    assert_read_or_refused(urlencode([("eventType", kind), *pairs]))
+    assert_read_or_refused(urlencode([(EVENT_TYPES[kind].kind_field, kind), *pairs]))
 
 
 @given(st.text(alphabet="0123456789TZ:.+-P DHMS", max_size=40))

@@ -335,7 +335,9 @@ def test_what_belongs_to_the_platform_stays() -> None:
 @pytest.mark.parametrize("kind", EVENT_TYPES)
 def test_every_kind_of_webhook_stays_what_it_is(kind: str) -> None:
     """In JSON and in a query; fields that are no numbers and no secrets do not change."""
-    fields: dict[str, object] = {**EVENT, "eventType": kind, "conferenceId": "conf-1"}
+    fields: dict[str, object] = {**EVENT, "conferenceId": "conf-1", "endpointId": "e-1"}
+    del fields["eventType"]
+    fields |= {EVENT_TYPES[kind].kind_field: kind, "referCallStatus": "failure", "status": "FAILED"}
     fields |= {"recordingId": "r-1", "digit": "1", "transcription": {"id": "t-1"}}
     fields |= {"machineDetectionResult": {"value": "human", "duration": "PT1S"}}
     fields |= {"mediaStream": {"id": "s-1"}, "realTimeTranscription": {"id": "x-1"}}

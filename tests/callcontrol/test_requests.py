@@ -367,7 +367,12 @@ EDGES: list[tuple[Callable[..., Any], str, list[Any], list[Any]]] = [
     (_list, "page_size", [1, 10_000], [0, 10_001, 1.5]),
     (_list, "disconnect_cause", ["hangup", "something-new"], [""]),
     (_list, "min_start_time", ["2022-06-21T19:13:21Z", datetime.now(UTC)], ["", 5, "2022"]),
-    (_list, "max_start_time", ["2022-06-21 19:13:21", datetime.now(UTC)], ["", 5, "2022"]),
+    (
+        _list,
+        "max_start_time",
+        ["2022-06-21 19:13:21Z", datetime.now(UTC)],
+        ["", 5, "2022", "2022-06-21 19:13:21"],
+    ),
 ]
 
 
@@ -521,3 +526,43 @@ def test_signatures() -> None:
     ]
     assert Client.create_call.__name__ == "create_call"
     assert "rings a phone" in (Client.create_call.__doc__ or "")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param("2023-11-01 00:00:00", id="A8"),
+        pytest.param("2023-11-01T00:00:00", id="A8-t"),
+        pytest.param("2023-11-01T00:00:00.123456", id="A8-fraction"),
+        pytest.param("2023-11-01-00:00:00", id="A8-hyphen"),
+        pytest.param(datetime(2023, 11, 1), id="A8-naive"),  # noqa: DTZ001 - the point
+    ],
+)
+@pytest.mark.parametrize("name", ["min_start_time", "max_start_time"])
+def test_a_time_without_a_zone_is_refused_in_every_form(name: str, when: object) -> None:
+    """Text and datetime get the same answer: which zone is meant cannot be guessed."""
+    with pytest.raises(RequestError, match=rf"list_calls.{name}: .* without a zone"):
+        _list(**{name: when})
+
+
+@pytest.mark.parametrize("zone", ["Z", "z", "+00:00", "+0000"])
+def test_a8_a_time_with_a_zone_is_taken_in_every_form(zone: str) -> None:
+    """Each spelling of the zone is the same moment."""
+    query = ListCalls(min_start_time=f"2023-11-01 00:00:00{zone}").query()
+    assert parse_qs(query)["minStartTime"] == ["2023-11-01T00:00:00.000Z"]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        pytest.param("var_from", "from_", id="C10"),
+        pytest.param("url", "answer_url", id="C10-url"),
+        pytest.param("status_callback", "disconnect_url", id="C10-status-callback"),
+        pytest.param("timeout", "call_timeout", id="C10-timeout"),
+        pytest.param("answerUrl", "answer_url", id="C10-wire"),
+    ],
+)
+def test_arguments_of_other_libraries(given: str, meant: str) -> None:
+    """The error names the argument that stands for it here."""
+    with pytest.raises(RequestError, match=f"did you mean '{meant}'"):
+        cast("Any", CreateCall)(**{given: "x"})

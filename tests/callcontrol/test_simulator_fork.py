@@ -140,7 +140,10 @@ def test_live_in_a_child() -> None:
         return text
 
     with LiveSimulator(application_url="http://127.0.0.1:9/voice") as live:
-        assert forked(act).value() == "LiveSimulator: it runs in the process that this one is a fork of"
+        assert (
+            forked(act).value()
+            == "LiveSimulator: it runs in the process that this one is a fork of"
+        )
         assert live.dial_in(to="+19195551234")
 
 

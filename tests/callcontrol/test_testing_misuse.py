@@ -39,6 +39,15 @@ DIALLING: list[tuple[Callable[[Simulator], object], str]] = [
         lambda on: on.dial_in(app, to=TO, fallback_url=WRONG),
         "url: expected an http URL or a path, got 5",
     ),
+    (lambda on: on.dial_in(app, to=TO, extra=WRONG), "dial_in.extra: expected a mapping, got 5"),
+    (
+        lambda on: on.dial_in(app, to=TO, extra={"diverson": {}}),
+        "dial_in.extra.diverson: expected a field of InitiateEvent, got none",
+    ),
+    (
+        lambda on: on.dial_in(app, to=TO, extra={"diversion": "+1"}),
+        "dial_in.extra.diversion: expected a Diversion, got text",
+    ),
     (
         lambda on: on.call_out(app, to=TO, order=WRONG),
         "call_out.order: expected a mapping, got 5",

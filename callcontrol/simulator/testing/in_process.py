@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urljoin
 
+from callcontrol._wire.json import Misfit
+from callcontrol._wire.records import arguments
+from callcontrol.events import InitiateEvent
 from callcontrol.simulator.applications import ApplicationTarget, Router
 from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.leg import VoiceApplication
@@ -75,8 +78,9 @@ class InProcess:
         ``app`` is a WSGI or ASGI application or the URL of a running server. ``url`` receives
         initiate, ``fallback_url`` when that fails, ``status_url`` disconnect; all may be relative
         to ``base_url``. ``username`` and ``password`` answer a Basic challenge. ``extra`` goes
-        into the initiate event: ``diversion``, ``stir_shaken``, ``uui``, ``sip_call_id``,
-        ``sip_headers``. ``run`` off stops the clock as soon as the call is there.
+        into the initiate event: ``diversion`` and ``stir_shaken``, as a mapping or as a record,
+        ``uui``, ``sip_call_id``, ``sip_headers``, ``privacy``, ``caller_display_name``; the names
+        of the wire will do as well. ``run`` off stops the clock as soon as the call is there.
 
         Raises ``SimulatorError`` for what is no application and no address, and when
         ``Limits.active_calls`` are up.
@@ -100,7 +104,7 @@ class InProcess:
             if not number:
                 raise SimulatorError(f"dial_in.{name}: expected a number, got {number!r}")
         call_id = stage.engine.dial_in(
-            from_=from_, to=to, application=application, extra=extra or {}
+            from_=from_, to=to, application=application, extra=_initiate_fields(extra)
         )
         return self._begin(call_id, run=run)
 
@@ -185,3 +189,13 @@ def _absolute(home: str, address: str) -> str:
     if origin_of(full) is None:
         raise SimulatorError(f"url: expected an http URL or a path, got {address!r}")
     return full
+
+
+def _initiate_fields(extra: object) -> Mapping[str, object]:
+    """Return what ``dial_in`` was given for the initiate event, records made of mappings."""
+    expect_kind("dial_in.extra", {} if extra is None else extra, Mapping, "a mapping")
+    try:
+        return arguments(InitiateEvent, cast("Mapping[str, object]", extra or {}))
+    except Misfit as misfit:
+        findings = "; ".join(f"dial_in.extra{path}: {finding}" for path, finding in misfit.findings)
+        raise SimulatorError(findings) from None

@@ -1,0 +1,156 @@
+"""Rules about text that a program made: escaped once too often, or the repr of an object."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from bxml._kinds import Text
+from bxml._node import Node
+from bxml._types import TEMPLATE
+from bxml._verb import ELEMENTS
+from bxml.rules._rule import Finding, Naming, Rule
+from bxml.rules._texts import got, response
+
+__all__ = ["TEXT_RULES", "is_suspicious", "may_break_text_rules"]
+
+_ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
+
+_OBJECTS = (
+    # <coroutine object load at 0x7f..>, <app.Name object at 0x..>, <function f at 0x..>
+    r"<[\w.<>]{1,60} [^<>]{0,90}\bat 0x[0-9a-fA-F]{3,16}"
+    r"|<(?:class|module|enum) '[\w.]{1,60}'"
+    r"|<built-in (?:function|method) \w"
+    r"|<(?:Task|Future) (?:pending|finished|cancelled)\b"
+    r"|\{'[^'{}]{0,60}': "
+    r"|\['[^'\[\]]{0,60}'(?:\]|, ')"
+    r"|\('[^'()]{0,60}',"
+    r"|\bdatetime\.(?:datetime|date|time|timedelta)\("
+    r"|\b(?:Decimal|UUID|PosixPath|WindowsPath)\('"
+    r"|\[object Object\]"
+)
+_OBJECT = re.compile(_OBJECTS)
+_NONE = re.compile(r"(?:\A|[a-z,:;] )None(?:\Z|[.,!?](?:\s|\Z))")
+"""None where no sentence begins and none goes on; a text of its own if it is alone."""
+
+_TEMPLATE = re.compile(TEMPLATE)
+_ANY = re.compile(f"{_ESCAPED.pattern}|{_OBJECTS}|{_NONE.pattern}|{TEMPLATE}")
+
+
+def is_suspicious(text: str) -> bool:
+    """Return whether a text may break one of the rules below."""
+    return _ANY.search(text) is not None
+
+
+def may_break_text_rules(text: str) -> bool:
+    """Return whether words in the XML may be a template or what Python prints for an object.
+
+    For a look at XML before it is read; words that need escaping do not count there.
+    """
+    return "None" in text or "{" in text or "%(" in text or _OBJECT.search(text) is not None
+
+
+_ATTRIBUTES = {
+    name: tuple(
+        each.name
+        for each in cls.element.attributes
+        if isinstance(each.kind, Text) and not each.kind.secret
+    )
+    for name, cls in ELEMENTS.items()
+}
+_HELD = {
+    name: cls.element.content.name
+    for name, cls in ELEMENTS.items()
+    if cls.element.content.form in ("text", "speech")
+}
+
+
+def _texts(node: Node) -> Iterator[tuple[str, str]]:
+    """Yield the texts of one element with the field that each stands in."""
+    name = node.element.name
+    if name in _HELD:
+        held: object = getattr(node, _HELD[name])
+        pieces = cast("tuple[object, ...]", held) if isinstance(held, tuple) else (held,)
+        yield from ((_HELD[name], piece) for piece in pieces if isinstance(piece, str))
+    for attribute in _ATTRIBUTES[name]:
+        value = getattr(node, attribute)
+        if isinstance(value, str):
+            yield attribute, value
+
+
+def _escaped(node: Node, _: Naming) -> Iterable[Finding]:
+    return [
+        Finding(
+            field,
+            f"expected text that is not escaped, got {found[0]!r} in it",
+            "bxml escapes text itself: leave out html.escape, escape(...) or |e",
+        )
+        for field, text in _texts(node)
+        if "&" in text and (found := _ESCAPED.search(text)) is not None
+    ]
+
+
+def _objects(node: Node, _: Naming) -> Iterable[Finding]:
+    findings: list[Finding] = []
+    for field, text in _texts(node):
+        found = _OBJECT.search(text)
+        if found is None and field == _HELD.get(node.element.name):
+            found = _NONE.search(text)
+        if found is not None:
+            sought = "None" if found[0].strip(".,!? ").endswith("None") else found[0]
+            hint = _hint(sought)
+            finding = f"expected words, got what Python prints for an object: {got(sought)}"
+            findings.append(Finding(field, finding, hint))
+    return findings
+
+
+def _templates(node: Node, _: Naming) -> Iterable[Finding]:
+    return [
+        Finding(
+            field,
+            f"expected text without placeholders, got {found[0]!r} in it",
+            "it looks like a template that was not filled in, or an f-string without its f",
+        )
+        for field, text in _texts(node)
+        if (found := _TEMPLATE.search(text)) is not None
+    ]
+
+
+def _hint(found: str) -> str:
+    if "coroutine" in found:
+        return "await the call"
+    if found == "None":
+        return "the value is missing: say something else in its place"
+    if "function" in found or "method" in found:
+        return "call it: write () behind its name"
+    return "put its text or one of its fields there"
+
+
+TEXT_RULES = (
+    Rule(
+        "text-escaped-twice",
+        "warning",
+        "inferred",
+        "The text was escaped before it was put into the document, which escapes it again. The "
+        "caller hears the escaping, or the URL gets other parameters.",
+        response("<SpeakSentence>Ben &amp;amp; Jerry&amp;#x27;s</SpeakSentence>"),
+        response("<SpeakSentence>Ben &amp; Jerry's</SpeakSentence>"),
+    ).on(*ELEMENTS.values(), find=_escaped),
+    Rule(
+        "text-is-a-python-object",
+        "warning",
+        "inferred",
+        "The text holds what Python prints for an object: a coroutine that was not awaited, a "
+        "function that was not called, None, a dict. The caller hears just that.",
+        response("<SpeakSentence>Hello &lt;coroutine object load at 0x7f3a2c1d>.</SpeakSentence>"),
+        response("<SpeakSentence>Hello Mira.</SpeakSentence>"),
+    ).on(*ELEMENTS.values(), find=_objects),
+    Rule(
+        "template-not-filled-in",
+        "warning",
+        "inferred",
+        "A placeholder of a template or of an f-string is still there. The caller hears it, or the "
+        "request goes to a URL that does not exist.",
+        response("<SpeakSentence>Hello {{ name }}.</SpeakSentence>"),
+        response("<SpeakSentence>Hello Mira.</SpeakSentence>"),
+    ).on(*ELEMENTS.values(), find=_templates),
+)
