@@ -1,0 +1,81 @@
+"""Which tests can notice a mutant, from a record of what each test executes."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutation.mutants import Mutant
+from tests.mutation.recording import IMPORT
+
+__all__ = ["Record", "Selection"]
+
+Lines = dict[int, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Tests in the order in which they run, and the seconds they took when they were recorded."""
+
+    tests: tuple[str, ...]
+    seconds: float
+
+
+class Record:
+    """What ``tests.mutation.recording`` wrote."""
+
+    def __init__(self, file: Path) -> None:
+        read = json.loads(file.read_text())
+        self.tests: list[tuple[str, float]] = [(test, seconds) for test, seconds in read["tests"]]
+        self.failed: list[str] = read["failed"]
+        self._lines: dict[str, Lines] = {
+            path: {int(line): frozenset(numbers) for line, numbers in lines.items()}
+            for path, lines in read["lines"].items()
+        }
+
+    def of_line(self, mutant: Mutant, budget: float) -> Selection:
+        """Return the tests that execute the mutated lines, the fastest first.
+
+        What the import executes has an effect on every test of the module.
+        """
+        lines = self._lines.get(mutant.path, {})
+        numbers = _executing(lines, mutant)
+        if not numbers or IMPORT in numbers:
+            return self._chosen(numbers | _all(lines), mutant, budget, by_name=True)
+        return self._chosen(numbers, mutant, budget, by_name=False)
+
+    def of_module(self, mutant: Mutant, budget: float, *, after: Selection) -> Selection:
+        """Return further tests of the module: a cache may hide that they use the line."""
+        known = frozenset(after.tests)
+        numbers = _all(self._lines.get(mutant.path, {}))
+        others = {each for each in numbers if each != IMPORT and self.tests[each][0] not in known}
+        return self._chosen(others, mutant, budget, by_name=True)
+
+    def _chosen(
+        self, numbers: Iterable[int], mutant: Mutant, budget: float, *, by_name: bool
+    ) -> Selection:
+        words = [word.strip("_") for word in Path(mutant.path).with_suffix("").parts[1:]]
+
+        def rank(test: tuple[str, float]) -> tuple[int, float]:
+            file = test[0].partition("::")[0]
+            return (-sum(word in file for word in words) if by_name else 0, test[1])
+
+        chosen: list[str] = []
+        total = 0.0
+        for test, seconds in sorted((self.tests[it] for it in numbers if it != IMPORT), key=rank):
+            if total + seconds <= budget or not chosen:
+                chosen.append(test)
+                total += seconds
+        return Selection(tuple(chosen), total)
+
+
+def _executing(lines: Lines, mutant: Mutant) -> frozenset[int]:
+    """Return the tests of the mutated lines, or of the last line before them that has any."""
+    found = [lines[it] for it in range(mutant.line, mutant.end_line + 1) if it in lines]
+    if not found:
+        found = [lines[max(before)]] if (before := [it for it in lines if it < mutant.line]) else []
+    return frozenset[int]().union(*found)
+
+
+def _all(lines: Lines) -> frozenset[int]:
+    return frozenset[int]().union(*lines.values())
