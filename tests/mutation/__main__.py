@@ -55,7 +55,8 @@ def try_all(areas: Mapping[str, list[Mutant]], copies: list[Copy]) -> Tally:
 
     tally: Tally = {name: Counter() for name in areas}
     jobs = [(name, mutant) for name, mutants in areas.items() for mutant in mutants]
-    with ThreadPoolExecutor(len(copies)) as pool:
+    pool = ThreadPoolExecutor(len(copies))
+    try:
         outcomes = pool.map(attempt, [mutant for _, mutant in jobs])
         for done, ((name, mutant), outcome) in enumerate(zip(jobs, outcomes, strict=True), 1):
             tally[name][outcome] += 1
@@ -64,6 +65,8 @@ def try_all(areas: Mapping[str, list[Mutant]], copies: list[Copy]) -> Tally:
             if outcome != "killed":
                 source = (ROOT / mutant.path).read_bytes()
                 print(f"\n{outcome}: {mutant.difference(source)}", flush=True)
+    finally:
+        pool.shutdown(cancel_futures=True)  # at Ctrl-C, do not try the rest
     return tally
 
 

@@ -5,6 +5,7 @@ difference reads well. What is skipped by design is in ``_skipped`` and in READM
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -32,6 +33,9 @@ class Mutant:
     """Offset in bytes of what is replaced."""
     end: int
     text: str
+    related: frozenset[int] = frozenset()
+    """Lines that depend on what the import makes of the change: the rest of the definition, and
+    where the module names it."""
 
     def apply(self, source: bytes) -> bytes:
         """Return the source with the change in it."""
@@ -59,13 +63,30 @@ def mutants_of(path: str, source: bytes) -> list[Mutant]:
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     found: dict[tuple[int, int, str], Mutant] = {}
-    for node, holder, operator, text in _Walk(ast.parse(source)).changes():
-        start = starts[holder.lineno - 1] + holder.col_offset
-        end = starts[(holder.end_lineno or 0) - 1] + (holder.end_col_offset or 0)
-        lines = (node.lineno, node.end_lineno or node.lineno)
-        mutant = Mutant(path, *lines, operator, start, end, text)
-        found.setdefault((start, end, text), mutant)
+    for statement in ast.parse(source).body:
+        related = _related(statement, source)
+        for node, holder, operator, text in _Walk(statement).changes():
+            start = starts[holder.lineno - 1] + holder.col_offset
+            end = starts[(holder.end_lineno or 0) - 1] + (holder.end_col_offset or 0)
+            lines = (node.lineno, node.end_lineno or node.lineno)
+            mutant = Mutant(path, *lines, operator, start, end, text, related)
+            found.setdefault((start, end, text), mutant)
     return sorted(found.values(), key=lambda it: (it.start, it.end, it.text))
+
+
+def _related(statement: ast.stmt, source: bytes) -> frozenset[int]:
+    """Return the lines of a definition, and those that name it."""
+    own = range(statement.lineno, (statement.end_lineno or 0) + 1)
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            pass
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+            pass
+        case _:
+            return frozenset(own)
+    word = re.compile(rf"\b{name}\b".encode())
+    naming = (number for number, line in enumerate(source.splitlines(), 1) if word.search(line))
+    return frozenset([*own, *naming])
 
 
 Place = ast.expr | ast.stmt
@@ -74,14 +95,14 @@ Place = ast.expr | ast.stmt
 class _Walk:
     """Goes through a tree and tries the operators on each node."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self.tree = tree
+    def __init__(self, statement: ast.stmt) -> None:
+        self.module = ast.Module([statement], [])
         self.holder: Place | None = None
         """The f-string around the node: its parts have no positions of their own."""
 
     def changes(self) -> Iterator[tuple[Place, Place, str, str]]:
         """Yield the node, the node whose text is replaced, the operator and the new text."""
-        yield from self._inside(self.tree)
+        yield from self._inside(self.module)
 
     def _inside(self, parent: ast.AST) -> Iterator[tuple[Place, Place, str, str]]:
         for name, value in ast.iter_fields(parent):

@@ -113,7 +113,7 @@ def _branch(node: ast.IfExp) -> Iterator[Change]:
 
 def _call(node: ast.Call) -> Iterator[Change]:
     for index, keyword in enumerate(node.keywords):
-        if keyword.arg is not None:
+        if keyword.arg not in (None, "slots"):  # slots change memory, not results
             kept = [*node.keywords[:index], *node.keywords[index + 1 :]]
             yield "argument dropped", _with(node, keywords=kept)
     if len(node.args) > 1 and not isinstance(node.args[-1], ast.Starred):

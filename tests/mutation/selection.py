@@ -1,7 +1,7 @@
 """Which tests can notice a mutant, from a record of what each test executes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,33 +36,44 @@ class Record:
     def of_line(self, mutant: Mutant, budget: float) -> Selection:
         """Return the tests that execute the mutated lines, the fastest first.
 
-        What the import executes has an effect on every test of the module.
+        What the import executes has an effect on every test of the module; those that execute
+        related lines, and those whose file has its name, are then the first.
         """
         lines = self._lines.get(mutant.path, {})
         numbers = _executing(lines, mutant)
-        if not numbers or IMPORT in numbers:
-            return self._chosen(numbers | _all(lines), mutant, budget, by_name=True)
-        return self._chosen(numbers, mutant, budget, by_name=False)
+        if numbers and IMPORT not in numbers:
+            return self._chosen(numbers, {}, budget)
+        return self._chosen(_all(lines), self._priorities(lines, mutant), budget)
 
     def of_module(self, mutant: Mutant, budget: float, *, after: Selection) -> Selection:
         """Return further tests of the module: a cache may hide that they use the line."""
         known = frozenset(after.tests)
-        numbers = _all(self._lines.get(mutant.path, {}))
-        others = {each for each in numbers if each != IMPORT and self.tests[each][0] not in known}
-        return self._chosen(others, mutant, budget, by_name=True)
+        lines = self._lines.get(mutant.path, {})
+        others = {it for it in _all(lines) - {IMPORT} if self.tests[it][0] not in known}
+        return self._chosen(others, self._priorities(lines, mutant), budget)
+
+    def _priorities(self, lines: Lines, mutant: Mutant) -> dict[int, int]:
+        """Return how early tests should run; those left out come last."""
+        words = [word.strip("_") for word in Path(mutant.path).with_suffix("").parts[1:]]
+        related = frozenset[int]().union(*(lines[it] for it in mutant.related if it in lines))
+        return {
+            it: 10 * (it in related) + sum(word in self._file(it) for word in words)
+            for it in _all(lines) - {IMPORT}
+        }
+
+    def _file(self, number: int) -> str:
+        return self.tests[number][0].partition("::")[0]
 
     def _chosen(
-        self, numbers: Iterable[int], mutant: Mutant, budget: float, *, by_name: bool
+        self, numbers: Iterable[int], priorities: Mapping[int, int], budget: float
     ) -> Selection:
-        words = [word.strip("_") for word in Path(mutant.path).with_suffix("").parts[1:]]
-
-        def rank(test: tuple[str, float]) -> tuple[int, float]:
-            file = test[0].partition("::")[0]
-            return (-sum(word in file for word in words) if by_name else 0, test[1])
+        def rank(number: int) -> tuple[int, float]:
+            return -priorities.get(number, 0), self.tests[number][1]
 
         chosen: list[str] = []
         total = 0.0
-        for test, seconds in sorted((self.tests[it] for it in numbers if it != IMPORT), key=rank):
+        for number in sorted((it for it in numbers if it != IMPORT), key=rank):
+            test, seconds = self.tests[number]
             if total + seconds <= budget or not chosen:
                 chosen.append(test)
                 total += seconds

@@ -1,0 +1,79 @@
+"""What the client sends and says, to the letter: the token request, advice, encodings."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from callcontrol.client import Client
+from callcontrol.errors import OutcomeUnknownError
+
+if TYPE_CHECKING:
+    from tests.callcontrol.conftest import Platform
+
+URL = "https://example.com/start"
+PLACED = (
+    "the call may or may not have been placed: before you repeat it, look with "
+    "list_calls(to=..., from_=...) or for a unique tag in your webhooks"
+)
+REDIRECTED = (
+    "the call may or may not have been redirected: before you repeat it, look for the redirect "
+    "webhook or with get_call_state(...)"
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "advice"),
+    [
+        (
+            lambda client: client.create_call(
+                to="+19195551234", from_="+19195550100", application_id="a-1", answer_url=URL
+            ),
+            PLACED,
+        ),
+        (lambda client: client.redirect_call("c-1", URL), REDIRECTED),
+    ],
+)
+def test_advice_after_a_failure(
+    platform: "Platform", client: Client, operation: Callable[[Client], object], advice: str
+) -> None:
+    """A 500 leaves open what happened; the error says how to find out, as after a lost reply."""
+    for step in (platform.reply(500), platform.drop()):
+        platform.answer(step)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            operation(client)
+        assert str(caught.value).endswith(f"; {advice}")
+
+
+def test_token_request(platform: "Platform", oauth_client: Client) -> None:
+    """It asks for JSON and sends a form."""
+    platform.answer(platform.json({"callId": "c-1"}))
+    oauth_client.get_call_state("c-1")
+    (seen,) = platform.tokens
+    assert seen.headers["accept"] == "application/json"
+    assert seen.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert seen.body == b"grant_type=client_credentials"
+
+
+def test_tokens_stay_out_of_representations(platform: "Platform", oauth_client: Client) -> None:
+    """Also where a debugger shows what the client holds."""
+    platform.answer(platform.json({"callId": "c-1"}))
+    oauth_client.get_call_state("c-1")
+    assert "token-one" not in repr([oauth_client._auth, vars(oauth_client._auth)])
+
+
+def test_what_hooks_of_own_connections_see(platform: "Platform", client: Client) -> None:
+    """A reply as requests makes it: UTF-8 whatever the headers say, with URL and reason."""
+    seen: list[requests.Response] = []
+
+    def note(reply: requests.Response, **_: object) -> None:
+        seen.append(reply)
+
+    for session in client._transport._sessions.values():
+        session.hooks["response"] = [note]
+    platform.answer(platform.reply(200, '{"callId": "c-é"}'.encode(), {"Content-Type": "x/y"}))
+    client.get_call_state("c-1")
+    (reply,) = seen
+    assert (reply.encoding, reply.text, reply.reason) == ("utf-8", '{"callId": "c-é"}', "Whatever")
+    assert reply.url == f"{platform.base_url}/accounts/9900000/calls/c-1"
