@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
 from random import randrange
@@ -91,10 +92,10 @@ def main() -> int:
     print(f"{chosen.count} mutants, seed {chosen.seed}", flush=True)
     areas = sample(ROOT, patterns, chosen.count, chosen.seed)
     folders = {suite_of(each.path).folder for mutants in areas.values() for each in mutants}
-    with TemporaryDirectory() as temporary:
-        copies = [Copy(ROOT, Path(temporary) / str(number)) for number in range(WORKERS)]
+    with TemporaryDirectory() as temporary, ExitStack() as stack:
+        copies = [Copy(ROOT, Path(temporary) / str(each), folders) for each in range(WORKERS)]
         for copy in copies:
-            copy.make(folders)
+            stack.callback(copy.close)
         return 0 if report(try_all(areas, copies)) >= LEAST_RATE else 1
 
 

@@ -1,13 +1,11 @@
 """Runs tests against mutants, each in a copy of the project; the working tree stays as it is."""
 
 import hashlib
+import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 from typing import Literal
@@ -23,26 +21,52 @@ __all__ = ["Copy", "Outcome", "record_of"]
 Outcome = Literal["killed", "timeout", "survived"]
 
 LEFT_BEHIND = (".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist", "site")
-BUDGET = 40.0
+BUDGET = 20.0
 """Seconds of recorded tests that a mutant gets at most, twice."""
 TEST_TIMEOUT = 30
 """Seconds after which one test counts as hung."""
 QUIET = ("-q", "-p", "no:cacheprovider")
-WRITING: Mapping[str, str] = {"PYTHONDONTWRITEBYTECODE": ""}
-"""Environment in which compiled modules are kept, for runs without a mutant."""
 
 
-@dataclass(frozen=True, slots=True)
 class Copy:
     """A copy of the project in which one mutant at a time is tried."""
 
-    root: Path
-    folder: Path
+    def __init__(self, root: Path, folder: Path, suites: Iterable[str]) -> None:
+        self.root = root
+        self.folder = folder
+        copytree(root, folder, ignore=ignore_patterns(*LEFT_BEHIND))
+        self.run("-m", "pytest", "--collect-only", *QUIET, *suites)  # compiles everything once
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.mutation.fork_server"],
+            cwd=folder,
+            env={**self._environment, "PYTHONDONTWRITEBYTECODE": "1"},  # no mutant in __pycache__
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
-    def make(self, folders: Iterable[str]) -> None:
-        """Copy the project, and compile it and its tests once."""
-        copytree(self.root, self.folder, ignore=ignore_patterns(*LEFT_BEHIND))
-        self.run("-m", "pytest", "--collect-only", *QUIET, *folders, seconds=600, **WRITING)
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        own = {
+            "PYTHONPATH": str(self.folder),
+            "PYTHONHASHSEED": "0",
+            "HYPOTHESIS_PROFILE": "mutation",
+        }
+        return {**os.environ, **own}
+
+    def run(self, *arguments: str, **environment: str) -> None:
+        """Run Python in the copy, without a mutant."""
+        subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env={**self._environment, **environment},
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.communicate()
 
     def try_out(self, mutant: Mutant, record: Record) -> Outcome:
         """Return what the tests make of the mutant."""
@@ -61,67 +85,43 @@ class Copy:
     def _judge(self, selection: Selection) -> Outcome:
         if not selection.tests:
             return "survived"
-        status = self._run_tests(selection, selection.tests)
-        if (
-            status == pytest.ExitCode.USAGE_ERROR
-        ):  # the mutant may only have changed names of examples
+        status = self._status(selection.tests, selection.seconds)
+        if status == str(int(pytest.ExitCode.USAGE_ERROR)):  # perhaps only the names of examples
             functions = dict.fromkeys(test.partition("[")[0] for test in selection.tests)
-            status = self._run_tests(selection, functions)
-        if status is None:
+            status = self._status(functions, selection.seconds)
+        if status == "timeout":
             return "timeout"
-        return "killed" if status else "survived"
+        return "survived" if status == "0" else "killed"
 
-    def _run_tests(self, selection: Selection, tests: Iterable[str]) -> int | None:
+    def _status(self, tests: Iterable[str], seconds: float) -> str:
+        """Return the exit status of pytest, or ``timeout``."""
         names = self.folder / "build" / "tests.txt"
         names.parent.mkdir(exist_ok=True)
         names.write_text("\n".join(tests))
-        limits = (f"--timeout={TEST_TIMEOUT}", "-x")
-        seconds = 120 + 5 * selection.seconds
-        return self.run("-m", "pytest", *limits, *QUIET, f"@{names}", seconds=seconds)
-
-    def run(self, *arguments: str, seconds: float, **environment: str) -> int | None:
-        """Run Python in the copy; return its status, or None when it takes too long."""
-        own = {
-            "PYTHONPATH": str(self.folder),
-            "PYTHONDONTWRITEBYTECODE": "1",  # a mutant must not be left behind in __pycache__
-            "HYPOTHESIS_PROFILE": "mutation",
-        }
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env={**os.environ, **own, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            return process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            _end(process)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the process and what it has started."""
-    with suppress(ProcessLookupError):  # it may have ended and left nothing
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        arguments = ["-x", *QUIET, f"--timeout={TEST_TIMEOUT}", f"@{names}"]
+        stdin, stdout = self._server.stdin, self._server.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(json.dumps([120 + 5 * seconds, arguments]) + "\n")
+        stdin.flush()
+        status = stdout.readline().strip()
+        if not status:
+            raise RuntimeError("the process that runs the tests has ended")
+        return status
 
 
 def record_of(copy: Copy, package: str, suite: Suite, kept: Path) -> Record:
     """Return the record of a package's tests, made anew when code or tests have changed."""
-    file = kept / f"{package}-{_digest(copy.root, suite)}.json"
+    file = kept / f"{package}-{_digest(copy.folder, suite)}.json"
     if not file.exists():
         kept.mkdir(parents=True, exist_ok=True)
-        sys.stderr.write(f"recording what each test in {suite.folder} executes\n")
+        print(f"recording what each test in {suite.folder} executes", file=sys.stderr)
         ignored = [f"--ignore-glob={suite.folder}/{each}" for each in suite.ignored]
         plugin = ("-m", "pytest", *QUIET, "-p", "tests.mutation.recording")
-        copy.run(*plugin, *ignored, suite.folder, seconds=3600, MUTATION_RECORD=str(file))
+        copy.run(*plugin, *ignored, suite.folder, MUTATION_RECORD=str(file))
     record = Record(file)
     for test in record.failed:
-        sys.stderr.write(f"left out, because it does not pass without a mutant: {test}\n")
+        print(f"left out, because it does not pass without a mutant: {test}", file=sys.stderr)
     return record
 
 

@@ -36,29 +36,33 @@ class Record:
     def of_line(self, mutant: Mutant, budget: float) -> Selection:
         """Return the tests that execute the mutated lines, the fastest first.
 
-        What the import executes has an effect on every test of the module; those that execute
-        related lines, and those whose file has its name, are then the first.
+        What the import executes has an effect on every test, also on those that only compare
+        tables. Those that execute related lines, and those whose file has the module's name, are
+        then the first.
         """
         lines = self._lines.get(mutant.path, {})
         numbers = _executing(lines, mutant)
         if numbers and IMPORT not in numbers:
             return self._chosen(numbers, {}, budget)
-        return self._chosen(_all(lines), self._priorities(lines, mutant), budget)
+        return self._chosen(range(len(self.tests)), self._priorities(mutant), budget)
 
     def of_module(self, mutant: Mutant, budget: float, *, after: Selection) -> Selection:
-        """Return further tests of the module: a cache may hide that they use the line."""
+        """Return further tests: a cache may hide that they use the line."""
         known = frozenset(after.tests)
-        lines = self._lines.get(mutant.path, {})
-        others = {it for it in _all(lines) - {IMPORT} if self.tests[it][0] not in known}
-        return self._chosen(others, self._priorities(lines, mutant), budget)
+        others = [number for number, (test, _) in enumerate(self.tests) if test not in known]
+        return self._chosen(others, self._priorities(mutant), budget)
 
-    def _priorities(self, lines: Lines, mutant: Mutant) -> dict[int, int]:
+    def _priorities(self, mutant: Mutant) -> dict[int, int]:
         """Return how early tests should run; those left out come last."""
         words = [word.strip("_") for word in Path(mutant.path).with_suffix("").parts[1:]]
+        lines = self._lines.get(mutant.path, {})
+        module = frozenset[int]().union(*lines.values())
         related = frozenset[int]().union(*(lines[it] for it in mutant.related if it in lines))
         return {
-            it: 10 * (it in related) + sum(word in self._file(it) for word in words)
-            for it in _all(lines) - {IMPORT}
+            it: 10 * (it in related)
+            + (it in module)
+            + sum(word in self._file(it) for word in words)
+            for it in range(len(self.tests))
         }
 
     def _file(self, number: int) -> str:
@@ -86,7 +90,3 @@ def _executing(lines: Lines, mutant: Mutant) -> frozenset[int]:
     if not found:
         found = [lines[max(before)]] if (before := [it for it in lines if it < mutant.line]) else []
     return frozenset[int]().union(*found)
-
-
-def _all(lines: Lines) -> frozenset[int]:
-    return frozenset[int]().union(*lines.values())
