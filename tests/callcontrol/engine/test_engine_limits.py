@@ -1,0 +1,60 @@
+"""Limits of the engine at their edges, and that its values do not change."""
+
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+import callcontrol._http
+import callcontrol.simulator.core
+from callcontrol.simulator.core.speech import Speech
+from callcontrol.simulator.settings import Assumptions
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from tests.callcontrol.engine.conftest import World
+
+STATEFUL = {"_Heard"}
+"""Classes of values that grow while one function works on them."""
+
+
+def _values(package: "ModuleType") -> Iterator[type]:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for value in vars(import_module(module.name)).values():
+            if isinstance(value, type) and is_dataclass(value) and value.__module__ == module.name:
+                yield value
+
+
+VALUES = [*_values(callcontrol.simulator.core), *_values(callcontrol._http)]
+
+
+@pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
+def test_values_are_frozen(cls: type) -> None:
+    """What is handed around, cached and observed cannot be changed behind somebody's back."""
+    value = object.__new__(cls)
+    name = next((each.name for each in fields(cls)), None)
+    if cls.__name__ in STATEFUL or name is None:
+        return
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, name, None)
+
+
+def test_the_table_of_values_is_not_empty() -> None:
+    """The search finds the classes."""
+    assert Speech in VALUES
+    assert len(VALUES) > 50
+
+
+def test_early_keys_that_are_kept(make_world: "type[World]") -> None:
+    """The last fifty, as many as a Gather takes."""
+    world = make_world(Assumptions(early_keys="kept"))
+    world.serve("/start", '<Pause duration="5"/><Gather gatherUrl="/keys"/>')
+    world.serve("/keys", '<Pause duration="600"/>')
+    call = world.dial_in()
+    world.engine.press(call, "9" + "1" * 49 + "2")
+    world.engine.advance(5)
+    assert world.fields("gather")["digits"] == "1" * 49 + "2"
