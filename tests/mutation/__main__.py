@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
-from random import randrange
+from random import Random, randrange
 from tempfile import TemporaryDirectory
 
 from tests.mutation.areas import AREAS, SUITES, sample, suite_of
@@ -56,6 +56,7 @@ def try_all(areas: Mapping[str, list[Mutant]], copies: list[Copy]) -> Tally:
 
     tally: Tally = {name: Counter() for name in areas}
     jobs = [(name, mutant) for name, mutants in areas.items() for mutant in mutants]
+    Random(len(jobs)).shuffle(jobs)  # noqa: S311 - what a run has shown so far holds for all areas
     pool = ThreadPoolExecutor(len(copies))
     try:
         outcomes = pool.map(attempt, [mutant for _, mutant in jobs])

@@ -22,7 +22,7 @@ Outcome = Literal["killed", "timeout", "survived"]
 
 LEFT_BEHIND = (".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist", "site")
 BUDGET = 20.0
-"""Seconds of recorded tests that a mutant gets at most, twice."""
+"""Seconds of recorded tests of its line that a mutant gets at most, and of others."""
 TEST_TIMEOUT = 30
 """Seconds after which one test counts as hung."""
 QUIET = ("-q", "-p", "no:cacheprovider")
@@ -74,11 +74,11 @@ class Copy:
         target = self.folder / mutant.path
         target.write_bytes(mutant.apply(source.read_bytes()))
         try:
-            first = record.of_line(mutant, BUDGET)
-            outcome = self._judge(first)
-            if outcome == "survived":
-                outcome = self._judge(record.of_module(mutant, BUDGET, after=first))
-            return outcome
+            for stage in record.stages(mutant, BUDGET):
+                outcome = self._judge(stage)
+                if outcome != "survived":
+                    return outcome
+            return "survived"
         finally:
             copy2(source, target)
 

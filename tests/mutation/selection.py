@@ -1,7 +1,7 @@
 """Which tests can notice a mutant, from a record of what each test executes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,9 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.recording import IMPORT
 
 __all__ = ["Record", "Selection"]
+
+FIRST_FEW = 50
+"""Tests of the first stage."""
 
 Lines = dict[int, frozenset[int]]
 
@@ -33,24 +36,28 @@ class Record:
             for path, lines in read["lines"].items()
         }
 
-    def of_line(self, mutant: Mutant, budget: float) -> Selection:
-        """Return the tests that execute the mutated lines, the fastest first.
+    def stages(self, mutant: Mutant, budget: float) -> Iterator[Selection]:
+        """Yield the tests that can notice a mutant in stages: most mutants see only the first few.
 
-        What the import executes has an effect on every test, also on those that only compare
-        tables. Those that execute related lines, and those whose file has the module's name, are
-        then the first.
+        First those that execute the mutated lines, the fastest first, then others of the suite,
+        because a cache may hide that a test uses a line. What the import executes has an effect on
+        every test, also on those that only compare tables; those that execute related lines, and
+        those whose file has the module's name, are then the first.
         """
-        lines = self._lines.get(mutant.path, {})
-        numbers = _executing(lines, mutant)
+        priorities = self._priorities(mutant)
+        numbers = _executing(self._lines.get(mutant.path, {}), mutant)
         if numbers and IMPORT not in numbers:
-            return self._chosen(numbers, {}, budget)
-        return self._chosen(range(len(self.tests)), self._priorities(mutant), budget)
+            tests = self._chosen(numbers, {}, budget)
+        else:
+            tests = self._chosen(range(len(self.tests)), priorities, budget)
+        yield self._selection(tests[:FIRST_FEW])
+        yield self._selection(tests[FIRST_FEW:])
+        others = frozenset(range(len(self.tests))).difference(tests)
+        yield self._selection(self._chosen(others, priorities, budget))
 
-    def of_module(self, mutant: Mutant, budget: float, *, after: Selection) -> Selection:
-        """Return further tests: a cache may hide that they use the line."""
-        known = frozenset(after.tests)
-        others = [number for number, (test, _) in enumerate(self.tests) if test not in known]
-        return self._chosen(others, self._priorities(mutant), budget)
+    def _selection(self, numbers: Sequence[int]) -> Selection:
+        chosen = [self.tests[number] for number in numbers]
+        return Selection(tuple(test for test, _ in chosen), sum(seconds for _, seconds in chosen))
 
     def _priorities(self, mutant: Mutant) -> dict[int, int]:
         """Return how early tests should run; those left out come last."""
@@ -70,18 +77,20 @@ class Record:
 
     def _chosen(
         self, numbers: Iterable[int], priorities: Mapping[int, int], budget: float
-    ) -> Selection:
+    ) -> list[int]:
+        """Return as many of the tests as fit into so many seconds, and always one."""
+
         def rank(number: int) -> tuple[int, float]:
             return -priorities.get(number, 0), self.tests[number][1]
 
-        chosen: list[str] = []
+        chosen: list[int] = []
         total = 0.0
-        for number in sorted((it for it in numbers if it != IMPORT), key=rank):
-            test, seconds = self.tests[number]
+        for number in sorted(numbers, key=rank):
+            seconds = self.tests[number][1]
             if total + seconds <= budget or not chosen:
-                chosen.append(test)
+                chosen.append(number)
                 total += seconds
-        return Selection(tuple(chosen), total)
+        return chosen
 
 
 def _executing(lines: Lines, mutant: Mutant) -> frozenset[int]:
