@@ -1,13 +1,13 @@
 """What the client sends and says, to the letter: the token request, advice, encodings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
 from callcontrol.client import Client
-from callcontrol.errors import OutcomeUnknownError
+from callcontrol.errors import OutcomeUnknownError, ReplyError
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
@@ -77,3 +77,24 @@ def test_what_hooks_of_own_connections_see(platform: "Platform", client: Client)
     (reply,) = seen
     assert (reply.encoding, reply.text, reply.reason) == ("utf-8", '{"callId": "c-é"}', "Whatever")
     assert reply.url == f"{platform.base_url}/accounts/9900000/calls/c-1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "hint"),
+    [
+        ({}, "the call was placed"),
+        ({"Location": "/calls/c-9"}, "the call was placed (Location: '/calls/c-9')"),
+    ],
+)
+def test_a_call_that_cannot_be_read(
+    platform: "Platform", client: Client, headers: Mapping[str, str], hint: str
+) -> None:
+    """The phone rings all the same, so the error says where the call is."""
+    platform.answer(platform.reply(201, b"[]", headers))
+    with pytest.raises(ReplyError) as caught:
+        client.create_call(
+            to="+19195551234", from_="+19195550100", application_id="a-1", answer_url=URL
+        )
+    assert str(caught.value).endswith(
+        f"expected a JSON object, got another JSON value (status 201); {hint}"
+    )

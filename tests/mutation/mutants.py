@@ -6,18 +6,22 @@ difference reads well. What is skipped by design is in ``_skipped`` and in READM
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import cast
 
-from tests.mutation.operators import OPERATORS, Change, negated
+from tests.mutation.operators import OPERATORS, UNOBSERVABLE, Change, negated
 
 __all__ = ["Mutant", "mutants_of"]
 
-TYPE_MAKERS = frozenset({"TypeVar", "ParamSpec", "NewType"})
-GENERICS = frozenset({"Literal", "Annotated", "Callable"})
-UNMUTATED_NAMES = frozenset({"__all__", "__slots__"})
+UNREAD_NAMES: Mapping[type[ast.AST], frozenset[str]] = {
+    ast.keyword: UNOBSERVABLE,
+    ast.Assign: frozenset({"__all__", "__slots__"}),
+    ast.Subscript: frozenset({"Literal", "Annotated", "Callable"}),
+    ast.Call: frozenset({"TypeVar", "ParamSpec", "NewType"}),
+}
+"""Names by the kind of node that nothing reads at run time."""
 PARENTHESES = (ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.IfExp, ast.Lambda)
 
 
@@ -167,16 +171,17 @@ def _skipped(parent: ast.AST, name: str, index: int, node: ast.AST) -> bool:
 def _is_for_readers(node: ast.AST) -> bool:
     """Return whether only people, type checkers and importers of ``*`` read this."""
     match node:
-        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.keyword(arg="slots"):
+        case ast.Expr(value=ast.Constant()) | ast.Assert():
             return True  # docstrings; asserts narrow a type here
-        case ast.Assign(targets=[ast.Name(id=target)]):
-            return target in UNMUTATED_NAMES
         case ast.FunctionDef(decorator_list=[ast.Name(id="overload"), *_]):
             return True
-        case ast.Subscript(value=ast.Name(id=generic)):
-            return generic in GENERICS
-        case ast.Call(func=ast.Name(id=called)):
-            return called in TYPE_MAKERS
+        case (
+            ast.keyword(arg=name)
+            | ast.Assign(targets=[ast.Name(id=name)])
+            | ast.Subscript(value=ast.Name(id=name))
+            | ast.Call(func=ast.Name(id=name))
+        ):
+            return name in UNREAD_NAMES[type(node)]
         case _:
             return False
 

@@ -8,7 +8,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["OPERATORS", "Change", "negated"]
+__all__ = ["OPERATORS", "UNOBSERVABLE", "Change", "negated"]
 
 Change = tuple[str, ast.AST]
 
@@ -37,6 +37,9 @@ ARITHMETIC: Mapping[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
     ast.BitXor: ast.BitOr,
 }
+
+UNOBSERVABLE = frozenset({"slots", "maxsize"})
+"""Arguments that change memory and speed, not results."""
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:
@@ -113,7 +116,7 @@ def _branch(node: ast.IfExp) -> Iterator[Change]:
 
 def _call(node: ast.Call) -> Iterator[Change]:
     for index, keyword in enumerate(node.keywords):
-        if keyword.arg not in (None, "slots"):  # slots change memory, not results
+        if keyword.arg is not None and keyword.arg not in UNOBSERVABLE:
             kept = [*node.keywords[:index], *node.keywords[index + 1 :]]
             yield "argument dropped", _with(node, keywords=kept)
     if len(node.args) > 1 and not isinstance(node.args[-1], ast.Starred):
