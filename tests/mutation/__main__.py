@@ -65,8 +65,8 @@ def try_all(areas: Mapping[str, list[Mutant]], copies: list[Copy]) -> Tally:
             if done % 10 == 0:
                 print(f"{done} of {len(jobs)} mutants", file=sys.stderr, flush=True)
             if outcome != "killed":
-                source = (ROOT / mutant.path).read_bytes()
-                print(f"\n{outcome}: {mutant.difference(source)}", flush=True)
+                print(f"\n{outcome}: {mutant.path}:{mutant.line}: {mutant.operator}")
+                print(*mutant.difference((ROOT / mutant.path).read_bytes()), sep="\n", flush=True)
     finally:
         pool.shutdown(cancel_futures=True)  # at Ctrl-C, do not try the rest
     return tally

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from tests.mutation.equivalents import change_of, equivalents
 from tests.mutation.mutants import Mutant, mutants_of
 
 __all__ = ["AREAS", "SUITES", "Suite", "sample", "suite_of"]
@@ -90,11 +91,13 @@ def _shares(sizes: Mapping[str, int], count: int) -> dict[str, int]:
 
 
 def _first(root: Path, pool: Iterable[Mutant], count: int) -> list[Mutant]:
-    """Return the first mutants that are Python and differ from the source."""
+    """Return the first mutants that are Python and not listed as equivalent."""
     chosen: list[Mutant] = []
+    listed = equivalents()
     for mutant in pool:
         if len(chosen) == count:
             break
-        if mutant.compiles((root / mutant.path).read_bytes()):
+        source = (root / mutant.path).read_bytes()
+        if mutant.compiles(source) and change_of(mutant, source) not in listed:
             chosen.append(mutant)
     return chosen

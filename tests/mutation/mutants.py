@@ -54,11 +54,11 @@ class Mutant:
             return False
         return ast.dump(changed) != ast.dump(ast.parse(source))
 
-    def difference(self, source: bytes) -> str:
-        """Return a unified difference that begins with path and line."""
+    def difference(self, source: bytes, context: int = 1) -> list[str]:
+        """Return the lines of a unified difference, without its head."""
         before, after = source.decode(), self.apply(source).decode()
-        lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
-        return "\n".join([f"{self.path}:{self.line}: {self.operator}", *list(lines)[2:]])
+        lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=context)
+        return list(lines)[2:]
 
 
 def mutants_of(path: str, source: bytes) -> list[Mutant]:

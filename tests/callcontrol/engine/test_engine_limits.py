@@ -10,7 +10,9 @@ import pytest
 
 import callcontrol._http
 import callcontrol.simulator.core
+from callcontrol.simulator.core.observations import Started
 from callcontrol.simulator.core.speech import Speech
+from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.settings import Assumptions
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
     from tests.callcontrol.engine.conftest import World
 
+WAIT = '<Pause duration="600"/>'
+TRANSFER = (
+    "<Transfer><PhoneNumber>+19195550001</PhoneNumber><SipUri>sip:a@b.test</SipUri></Transfer>"
+)
 STATEFUL = {"_Heard"}
 """Classes of values that grow while one function works on them."""
 
@@ -58,3 +64,35 @@ def test_early_keys_that_are_kept(make_world: "type[World]") -> None:
     world.engine.press(call, "9" + "1" * 49 + "2")
     world.engine.advance(5)
     assert world.fields("gather")["digits"] == "1" * 49 + "2"
+
+
+def test_calls_that_are_answered_or_over_keep_no_timer(world: "World") -> None:
+    """Or a simulator that runs for days would fill up."""
+    world.dial_out(WAIT)
+    world.engine.busy(world.dial_out(WAIT, picked_up=False))
+    assert world.platform.calls._ringing == {}
+
+
+def test_an_empty_reply_to_a_conference(world: "World") -> None:
+    """Is no document, and nothing to warn of."""
+    world.reply("/room", Reply(body=b" \n"))
+    world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
+    assert world.warnings == []
+    assert not world.engine.conferences["room"].is_busy
+
+
+@pytest.mark.parametrize(
+    ("bxml", "detail"),
+    [
+        ("<PlayAudio>/a.wav</PlayAudio>", "/a.wav"),
+        ("<SpeakSentence>Hi</SpeakSentence>", ""),
+        ('<Gather gatherUrl="/g"><PlayAudio>/a.wav</PlayAudio></Gather>', ""),
+        (TRANSFER, "+19195550001, sip:a@b.test"),
+    ],
+)
+def test_what_observers_see_of_a_verb(world: "World", bxml: str, detail: str) -> None:
+    """Its text, or the texts of what it dials."""
+    world.reply("/a.wav", Reply(body=b""))
+    world.dial_in(f"{bxml}{WAIT}")
+    started = [each for each in world.seen if isinstance(each, Started)]
+    assert started[0].detail == detail

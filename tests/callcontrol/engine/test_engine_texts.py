@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import Rejected
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import HttpRequest, Reply
@@ -387,3 +388,18 @@ def test_streams_that_do_not_start(world: "World") -> None:
         "stream c did not start: expected at most 4 tracks, got 6",
         "transcription a did not start: A real-time transcription with the name a already exists",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://u:hunter2@app.test:8443/a?b=hunter2#hunter2", "https://app.test:8443/a"),
+        ("http://app.test/", "http://app.test/"),
+        ("https:///a", "https:///a"),
+        ("https://[::1/a", "an unreadable URL"),
+        ("http://app.test:99999/", "an unreadable URL"),
+    ],
+)
+def test_how_messages_show_urls(url: str, shown: str) -> None:
+    """Scheme, host, port and path: what else there is may be secret."""
+    assert shown_url(url) == shown
