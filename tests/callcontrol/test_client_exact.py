@@ -23,17 +23,20 @@ REDIRECTED = (
 )
 
 
+OPERATIONS: list[tuple[Callable[[Client], object], str]] = [
+    (
+        lambda client: client.create_call(
+            to="+19195551234", from_="+19195550100", application_id="a-1", answer_url=URL
+        ),
+        PLACED,
+    ),
+    (lambda client: client.redirect_call("c-1", URL), REDIRECTED),
+]
+
+
 @pytest.mark.parametrize(
     ("operation", "advice"),
-    [
-        (
-            lambda client: client.create_call(
-                to="+19195551234", from_="+19195550100", application_id="a-1", answer_url=URL
-            ),
-            PLACED,
-        ),
-        (lambda client: client.redirect_call("c-1", URL), REDIRECTED),
-    ],
+    OPERATIONS,
 )
 def test_advice_after_a_failure(
     platform: "Platform", client: Client, operation: Callable[[Client], object], advice: str

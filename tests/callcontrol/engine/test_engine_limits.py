@@ -41,7 +41,7 @@ VALUES = [*_values(callcontrol.simulator.core), *_values(callcontrol._http)]
 @pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
 def test_values_are_frozen(cls: type) -> None:
     """What is handed around, cached and observed cannot be changed behind somebody's back."""
-    value = object.__new__(cls)
+    value: object = object.__new__(cls)
     name = next((each.name for each in fields(cls)), None)
     if cls.__name__ in STATEFUL or name is None:
         return

@@ -34,68 +34,71 @@ RESULTS = ("human", "answering-machine", "tone-detected", "silence", "timeout", 
 RINGING = "expected an outbound call that is not answered yet, got an inbound call that is answered"
 
 
+REFUSALS: list[tuple[Act, str]] = [
+    (lambda world, _: world.engine.answer("c-1"), f"answer: {UP}"),
+    (lambda world, _: world.engine.press("c-1", "1"), f"press: {UP}"),
+    (lambda world, _: world.engine.say("c-1", "Hi"), f"say: {UP}"),
+    (lambda world, _: world.engine.beep("c-1"), f"beep: {UP}"),
+    (lambda world, _: world.engine.hang_up("c-1"), f"hang_up: {UP}"),
+    (lambda world, _: world.engine.detect("c-1", "human"), f"detect: {UP}"),
+    (lambda world, _: world.engine.close_stream("c-1", "s"), f"close_stream: {UP}"),
+    (
+        lambda world, _: world.engine.refer_result("c-1", succeeded=True),
+        f"refer_result: {UP}",
+    ),
+    (lambda world, _: world.engine.endpoint_leaves("c-1"), f"endpoint_leaves: {UP}"),
+    (lambda world, _: world.engine.set_recording("c-1", paused=True), f"set_recording: {UP}"),
+    (lambda world, call: world.engine.answer(call), f"answer: {RINGING}"),
+    (lambda world, call: world.engine.busy(call), f"busy: {RINGING}"),
+    (lambda world, call: world.engine.decline(call), f"decline: {RINGING}"),
+    (lambda world, call: world.engine.no_answer(call), f"no_answer: {RINGING}"),
+    (lambda world, call: world.engine.never_rings(call), f"never_rings: {RINGING}"),
+    (
+        lambda world, call: world.engine.press(call, ""),
+        "press.digits: expected keys 0-9 A-D * #, got ''",
+    ),
+    (
+        lambda world, call: world.engine.detect(call, "robot"),
+        f"detect.value: expected one of {', '.join(RESULTS)}, got 'robot'",
+    ),
+    (
+        lambda world, call: world.engine.detect(call, "human"),
+        "detect: expected a call whose machine detection is going on",
+    ),
+    (
+        lambda world, call: world.engine.close_stream(call, "s"),
+        "close_stream.name: expected an open stream, got 's'",
+    ),
+    (
+        lambda world, call: world.engine.refer_result(call, succeeded=True),
+        "refer_result: expected a call that runs Refer",
+    ),
+    (
+        lambda world, call: world.engine.endpoint_leaves(call),
+        "endpoint_leaves: expected a call that runs Connect",
+    ),
+    (
+        lambda world, call: world.engine.set_recording(call, paused=True),
+        "set_recording: expected a call that is being recorded",
+    ),
+    (
+        lambda world, _: world.engine.end_conference("room"),
+        "end_conference: expected a conference, got 'room'",
+    ),
+    (
+        lambda world, _: [world.engine.advance(1e9) for _ in range(230)],
+        "advance: expected to stay before the year 9000",
+    ),
+    (
+        lambda world, _: world.dial_in(WAIT),
+        "dial_in: expected fewer calls than Limits.active_calls",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("act", "text"),
-    [
-        (lambda world, _: world.engine.answer("c-1"), f"answer: {UP}"),
-        (lambda world, _: world.engine.press("c-1", "1"), f"press: {UP}"),
-        (lambda world, _: world.engine.say("c-1", "Hi"), f"say: {UP}"),
-        (lambda world, _: world.engine.beep("c-1"), f"beep: {UP}"),
-        (lambda world, _: world.engine.hang_up("c-1"), f"hang_up: {UP}"),
-        (lambda world, _: world.engine.detect("c-1", "human"), f"detect: {UP}"),
-        (lambda world, _: world.engine.close_stream("c-1", "s"), f"close_stream: {UP}"),
-        (
-            lambda world, _: world.engine.refer_result("c-1", succeeded=True),
-            f"refer_result: {UP}",
-        ),
-        (lambda world, _: world.engine.endpoint_leaves("c-1"), f"endpoint_leaves: {UP}"),
-        (lambda world, _: world.engine.set_recording("c-1", paused=True), f"set_recording: {UP}"),
-        (lambda world, call: world.engine.answer(call), f"answer: {RINGING}"),
-        (lambda world, call: world.engine.busy(call), f"busy: {RINGING}"),
-        (lambda world, call: world.engine.decline(call), f"decline: {RINGING}"),
-        (lambda world, call: world.engine.no_answer(call), f"no_answer: {RINGING}"),
-        (lambda world, call: world.engine.never_rings(call), f"never_rings: {RINGING}"),
-        (
-            lambda world, call: world.engine.press(call, ""),
-            "press.digits: expected keys 0-9 A-D * #, got ''",
-        ),
-        (
-            lambda world, call: world.engine.detect(call, "robot"),
-            f"detect.value: expected one of {', '.join(RESULTS)}, got 'robot'",
-        ),
-        (
-            lambda world, call: world.engine.detect(call, "human"),
-            "detect: expected a call whose machine detection is going on",
-        ),
-        (
-            lambda world, call: world.engine.close_stream(call, "s"),
-            "close_stream.name: expected an open stream, got 's'",
-        ),
-        (
-            lambda world, call: world.engine.refer_result(call, succeeded=True),
-            "refer_result: expected a call that runs Refer",
-        ),
-        (
-            lambda world, call: world.engine.endpoint_leaves(call),
-            "endpoint_leaves: expected a call that runs Connect",
-        ),
-        (
-            lambda world, call: world.engine.set_recording(call, paused=True),
-            "set_recording: expected a call that is being recorded",
-        ),
-        (
-            lambda world, _: world.engine.end_conference("room"),
-            "end_conference: expected a conference, got 'room'",
-        ),
-        (
-            lambda world, _: [world.engine.advance(1e9) for _ in range(230)],
-            "advance: expected to stay before the year 9000",
-        ),
-        (
-            lambda world, _: world.dial_in(WAIT),
-            "dial_in: expected fewer calls than Limits.active_calls",
-        ),
-    ],
+    REFUSALS,
 )
 def test_what_cannot_be_done_now(make_world: "type[World]", act: Act, text: str) -> None:
     """Each refusal names what was asked for, what it needs and what there is."""
@@ -143,22 +146,25 @@ def test_time_inside_a_handler(world: "World", name: str) -> None:
         world.dial_in()
 
 
+UNANSWERED: list[tuple[Act, str, str]] = [
+    (lambda world, call: world.engine.busy(call), "busy", "Callee is busy"),
+    (lambda world, call: world.engine.decline(call), "rejected", "Callee declined the call"),
+    (
+        lambda world, call: world.engine.no_answer(call),
+        "timeout",
+        "Call was not answered within callTimeout",
+    ),
+    (
+        lambda world, call: (world.engine.never_rings(call), world.engine.advance(30)),
+        "timeout",
+        "Call did not ring within 30 s",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("act", "cause", "text"),
-    [
-        (lambda world, call: world.engine.busy(call), "busy", "Callee is busy"),
-        (lambda world, call: world.engine.decline(call), "rejected", "Callee declined the call"),
-        (
-            lambda world, call: world.engine.no_answer(call),
-            "timeout",
-            "Call was not answered within callTimeout",
-        ),
-        (
-            lambda world, call: (world.engine.never_rings(call), world.engine.advance(30)),
-            "timeout",
-            "Call did not ring within 30 s",
-        ),
-    ],
+    UNANSWERED,
 )
 def test_why_a_call_was_not_answered(world: "World", act: Act, cause: str, text: str) -> None:
     """Cause and message say it, in the call and in disconnect."""
