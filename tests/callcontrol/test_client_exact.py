@@ -1,13 +1,15 @@
 """What the client sends and says, to the letter: the token request, advice, encodings."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
+from callcontrol.auth import ClientCredentials, _Token
 from callcontrol.client import Client
-from callcontrol.errors import OutcomeUnknownError, ReplyError
+from callcontrol.errors import OutcomeUnknownError, ReplyError, TokenError
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
@@ -101,3 +103,22 @@ def test_a_call_that_cannot_be_read(
     assert str(caught.value).endswith(
         f"expected a JSON object, got another JSON value (status 201); {hint}"
     )
+
+
+def test_what_those_who_wait_for_a_token_get(
+    oauth_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the thread that fetches is a plain failure for the others."""
+    auth = oauth_client._auth
+    assert isinstance(auth, ClientCredentials)
+
+    def interrupt(_: ClientCredentials) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ClientCredentials, "_fetch", interrupt)
+    waiting: Future[_Token] = Future()
+    with pytest.raises(KeyboardInterrupt):
+        auth._fetch_for_all(waiting)
+    error = waiting.exception(0)
+    assert isinstance(error, TokenError)
+    assert str(error) == "POST /token: expected an access token, got an interruption"
