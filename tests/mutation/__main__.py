@@ -41,7 +41,7 @@ def options() -> Namespace:
 
 def try_all(areas: Mapping[str, list[Mutant]], copies: list[Copy]) -> Tally:
     """Try each mutant, print those that live, and count by area."""
-    packages = {each.path.partition("/")[0] for mutants in areas.values() for each in mutants}
+    packages = {_package(mutant) for mutants in areas.values() for mutant in mutants}
     records = {name: record_of(copies[0], name, SUITES[name], KEPT) for name in packages}
     free: SimpleQueue[Copy] = SimpleQueue()
     for copy in copies:
@@ -50,13 +50,13 @@ def try_all(areas: Mapping[str, list[Mutant]], copies: list[Copy]) -> Tally:
     def attempt(mutant: Mutant) -> Outcome:
         copy = free.get()
         try:
-            return copy.try_out(mutant, records[mutant.path.partition("/")[0]])
+            return copy.try_out(mutant, records[_package(mutant)])
         finally:
             free.put(copy)
 
-    tally: Tally = {name: Counter() for name in areas}
     jobs = [(name, mutant) for name, mutants in areas.items() for mutant in mutants]
     Random(len(jobs)).shuffle(jobs)  # noqa: S311 - what a run has shown so far holds for all areas
+    tally: Tally = {name: Counter() for name in areas}
     pool = ThreadPoolExecutor(len(copies))
     try:
         outcomes = pool.map(attempt, [mutant for _, mutant in jobs])
@@ -65,11 +65,22 @@ def try_all(areas: Mapping[str, list[Mutant]], copies: list[Copy]) -> Tally:
             if done % 10 == 0:
                 print(f"{done} of {len(jobs)} mutants", file=sys.stderr, flush=True)
             if outcome != "killed":
-                print(f"\n{outcome}: {mutant.path}:{mutant.line}: {mutant.operator}")
-                print(*mutant.difference((ROOT / mutant.path).read_bytes()), sep="\n", flush=True)
+                show(mutant, outcome)
+    except KeyboardInterrupt:
+        print("\nstopped early")
     finally:
-        pool.shutdown(cancel_futures=True)  # at Ctrl-C, do not try the rest
+        pool.shutdown(cancel_futures=True)
     return tally
+
+
+def _package(mutant: Mutant) -> str:
+    return mutant.path.partition("/")[0]
+
+
+def show(mutant: Mutant, outcome: Outcome) -> None:
+    """Print where a mutant is and what it changes."""
+    print(f"\n{outcome}: {mutant.path}:{mutant.line}: {mutant.operator}")
+    print(*mutant.difference((ROOT / mutant.path).read_bytes()), sep="\n", flush=True)
 
 
 def report(tally: Tally) -> float:

@@ -115,6 +115,8 @@ def _branch(node: ast.IfExp) -> Iterator[Change]:
 
 
 def _call(node: ast.Call) -> Iterator[Change]:
+    if isinstance(node.func, ast.Name) and node.func.id == "cast":
+        return
     for index, keyword in enumerate(node.keywords):
         if keyword.arg is not None and keyword.arg not in UNOBSERVABLE:
             kept = [*node.keywords[:index], *node.keywords[index + 1 :]]
