@@ -122,3 +122,13 @@ def test_what_those_who_wait_for_a_token_get(
     error = waiting.exception(0)
     assert isinstance(error, TokenError)
     assert str(error) == "POST /token: expected an access token, got an interruption"
+
+
+@pytest.mark.parametrize("body", ["[1]", '[{"callId": "c-1"}, null]', '{"callId": "c-1"}', '"c-1"'])
+def test_a_list_that_is_none(platform: "Platform", client: Client, body: str) -> None:
+    """One entry that is no object makes the whole page unreadable."""
+    platform.answer(platform.reply(200, body.encode()))
+    with pytest.raises(ReplyError) as caught:
+        list(client.list_calls())
+    expected = "expected a JSON array of objects, got another JSON value (status 200)"
+    assert str(caught.value).endswith(expected)

@@ -13,7 +13,7 @@ import callcontrol.simulator.core
 from callcontrol.simulator.core.observations import Started
 from callcontrol.simulator.core.speech import Speech
 from callcontrol.simulator.core.webhooks import Reply
-from callcontrol.simulator.settings import Assumptions
+from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -95,3 +95,15 @@ def test_what_observers_see_of_a_verb(world: "World", bxml: str, detail: str) ->
     world.dial_in(f"{bxml}{WAIT}")
     started = [each for each in world.seen if isinstance(each, Started)]
     assert started[0].detail == detail
+
+
+def test_second_legs_count_as_calls(make_world: "type[World]") -> None:
+    """While they are up, and no longer."""
+    world = make_world(limits=Limits(active_calls=3))
+    call = world.dial_in(TRANSFER)
+    calls = world.platform.calls
+    assert [calls.has_room_for(count) for count in (0, 1)] == [True, False]
+    world.engine.answer(world.legs[0])
+    assert [calls.has_room_for(count) for count in (1, 2)] == [True, False]
+    world.engine.hang_up(call)
+    assert [calls.has_room_for(count) for count in (3, 4)] == [True, False]
