@@ -5,7 +5,7 @@ GROUP  := dev
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,8 @@ forks: $(VENV)/.dev ## ten thousand requests from processes forked off a client 
 	@$(BIN)/python -m tests.forks
 soak: $(VENV)/.dev ## the live simulator for ten minutes: memory and webhooks; SOAK_SECONDS, SOAK_RATE
 	@nice $(BIN)/python -m tests.soak --seconds $(or $(SOAK_SECONDS),600) --rate $(or $(SOAK_RATE),20)
+mutation: $(VENV)/.dev ## 300 random changes that the tests must notice; also COUNT, SEED, PATHS
+	@nice -n 19 $(BIN)/python -m tests.mutation --count $(or $(COUNT),300) $(if $(SEED),--seed $(SEED)) $(PATHS)
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 

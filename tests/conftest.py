@@ -19,4 +19,7 @@ settings.register_profile(
     print_blob=True,
 )
 settings.register_profile("thorough", max_examples=2_000, deadline=None, print_blob=True)
+settings.register_profile(
+    "mutation", max_examples=25, deadline=None, derandomize=True, database=None
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

@@ -1,0 +1,109 @@
+"""Limits of the engine at their edges, and that its values do not change."""
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+import callcontrol._http
+import callcontrol.simulator.core
+from callcontrol.simulator.core.observations import Started
+from callcontrol.simulator.core.speech import Speech
+from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.settings import Assumptions, Limits
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from tests.callcontrol.engine.conftest import World
+
+WAIT = '<Pause duration="600"/>'
+TRANSFER = (
+    "<Transfer><PhoneNumber>+19195550001</PhoneNumber><SipUri>sip:a@b.test</SipUri></Transfer>"
+)
+EMPTY: Callable[[type], object] = object.__new__
+STATEFUL = {"_Heard"}
+"""Classes of values that grow while one function works on them."""
+
+
+def _values(package: "ModuleType") -> Iterator[type]:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for value in vars(import_module(module.name)).values():
+            if isinstance(value, type) and is_dataclass(value) and value.__module__ == module.name:
+                yield value
+
+
+VALUES = [*_values(callcontrol.simulator.core), *_values(callcontrol._http)]
+
+
+@pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
+def test_values_are_frozen(cls: type) -> None:
+    """What is handed around, cached and observed cannot be changed behind somebody's back."""
+    names = [each.name for each in fields(cls)]
+    if names and cls.__name__ not in STATEFUL:
+        with pytest.raises(FrozenInstanceError):
+            setattr(EMPTY(cls), names[0], None)
+
+
+def test_the_table_of_values_is_not_empty() -> None:
+    """The search finds the classes."""
+    assert Speech in VALUES
+    assert len(VALUES) > 50
+
+
+def test_early_keys_that_are_kept(make_world: "type[World]") -> None:
+    """The last fifty, as many as a Gather takes."""
+    world = make_world(Assumptions(early_keys="kept"))
+    world.serve("/start", '<Pause duration="5"/><Gather gatherUrl="/keys"/>')
+    world.serve("/keys", '<Pause duration="600"/>')
+    call = world.dial_in()
+    world.engine.press(call, "9" + "1" * 49 + "2")
+    world.engine.advance(5)
+    assert world.fields("gather")["digits"] == "1" * 49 + "2"
+
+
+def test_calls_that_are_answered_or_over_keep_no_timer(world: "World") -> None:
+    """Or a simulator that runs for days would fill up."""
+    world.dial_out(WAIT)
+    world.engine.busy(world.dial_out(WAIT, picked_up=False))
+    assert world.platform.calls._ringing == {}
+
+
+def test_an_empty_reply_to_a_conference(world: "World") -> None:
+    """Is no document, and nothing to warn of."""
+    world.reply("/room", Reply(body=b" \n"))
+    world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
+    assert world.warnings == []
+    assert not world.engine.conferences["room"].is_busy
+
+
+@pytest.mark.parametrize(
+    ("bxml", "detail"),
+    [
+        ("<PlayAudio>/a.wav</PlayAudio>", "/a.wav"),
+        ("<SpeakSentence>Hi</SpeakSentence>", ""),
+        ('<Gather gatherUrl="/g"><PlayAudio>/a.wav</PlayAudio></Gather>', ""),
+        (TRANSFER, "+19195550001, sip:a@b.test"),
+    ],
+)
+def test_what_observers_see_of_a_verb(world: "World", bxml: str, detail: str) -> None:
+    """Its text, or the texts of what it dials."""
+    world.reply("/a.wav", Reply(body=b""))
+    world.dial_in(f"{bxml}{WAIT}")
+    started = [each for each in world.seen if isinstance(each, Started)]
+    assert started[0].detail == detail
+
+
+def test_second_legs_count_as_calls(make_world: "type[World]") -> None:
+    """While they are up, and no longer."""
+    world = make_world(limits=Limits(active_calls=3))
+    call = world.dial_in(TRANSFER)
+    calls = world.platform.calls
+    assert [calls.has_room_for(count) for count in (0, 1)] == [True, False]
+    world.engine.answer(world.legs[0])
+    assert [calls.has_room_for(count) for count in (1, 2)] == [True, False]
+    world.engine.hang_up(call)
+    assert [calls.has_room_for(count) for count in (3, 4)] == [True, False]

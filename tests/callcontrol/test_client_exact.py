@@ -1,0 +1,134 @@
+"""What the client sends and says, to the letter: the token request, advice, encodings."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from callcontrol.auth import ClientCredentials, _Token
+from callcontrol.client import Client
+from callcontrol.errors import OutcomeUnknownError, ReplyError, TokenError
+
+if TYPE_CHECKING:
+    from tests.callcontrol.conftest import Platform
+
+URL = "https://example.com/start"
+PLACED = (
+    "the call may or may not have been placed: before you repeat it, look with "
+    "list_calls(to=..., from_=...) or for a unique tag in your webhooks"
+)
+REDIRECTED = (
+    "the call may or may not have been redirected: before you repeat it, look for the redirect "
+    "webhook or with get_call_state(...)"
+)
+
+
+OPERATIONS: list[tuple[Callable[[Client], object], str]] = [
+    (
+        lambda client: client.create_call(
+            to="+19195551234", from_="+19195550100", application_id="a-1", answer_url=URL
+        ),
+        PLACED,
+    ),
+    (lambda client: client.redirect_call("c-1", URL), REDIRECTED),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "advice"),
+    OPERATIONS,
+)
+def test_advice_after_a_failure(
+    platform: "Platform", client: Client, operation: Callable[[Client], object], advice: str
+) -> None:
+    """A 500 leaves open what happened; the error says how to find out, as after a lost reply."""
+    for step in (platform.reply(500), platform.drop()):
+        platform.answer(step)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            operation(client)
+        assert str(caught.value).endswith(f"; {advice}")
+
+
+def test_token_request(platform: "Platform", oauth_client: Client) -> None:
+    """It asks for JSON and sends a form."""
+    platform.answer(platform.json({"callId": "c-1"}))
+    oauth_client.get_call_state("c-1")
+    (seen,) = platform.tokens
+    assert seen.headers["accept"] == "application/json"
+    assert seen.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert seen.body == b"grant_type=client_credentials"
+
+
+def test_tokens_stay_out_of_representations(platform: "Platform", oauth_client: Client) -> None:
+    """Also where a debugger shows what the client holds."""
+    platform.answer(platform.json({"callId": "c-1"}))
+    oauth_client.get_call_state("c-1")
+    assert "token-one" not in repr([oauth_client._auth, vars(oauth_client._auth)])
+
+
+def test_what_hooks_of_own_connections_see(platform: "Platform", client: Client) -> None:
+    """A reply as requests makes it: UTF-8 whatever the headers say, with URL and reason."""
+    seen: list[requests.Response] = []
+
+    def note(reply: requests.Response, **_: object) -> None:
+        seen.append(reply)
+
+    for session in client._transport._sessions.values():
+        session.hooks["response"] = [note]
+    platform.answer(platform.reply(200, '{"callId": "c-é"}'.encode(), {"Content-Type": "x/y"}))
+    client.get_call_state("c-1")
+    (reply,) = seen
+    assert (reply.encoding, reply.text, reply.reason) == ("utf-8", '{"callId": "c-é"}', "Whatever")
+    assert reply.url == f"{platform.base_url}/accounts/9900000/calls/c-1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "hint"),
+    [
+        ({}, "the call was placed"),
+        ({"Location": "/calls/c-9"}, "the call was placed (Location: '/calls/c-9')"),
+    ],
+)
+def test_a_call_that_cannot_be_read(
+    platform: "Platform", client: Client, headers: Mapping[str, str], hint: str
+) -> None:
+    """The phone rings all the same, so the error says where the call is."""
+    platform.answer(platform.reply(201, b"[]", headers))
+    with pytest.raises(ReplyError) as caught:
+        client.create_call(
+            to="+19195551234", from_="+19195550100", application_id="a-1", answer_url=URL
+        )
+    assert str(caught.value).endswith(
+        f"expected a JSON object, got another JSON value (status 201); {hint}"
+    )
+
+
+def test_what_those_who_wait_for_a_token_get(
+    oauth_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the thread that fetches is a plain failure for the others."""
+    auth = oauth_client._auth
+    assert isinstance(auth, ClientCredentials)
+
+    def interrupt(_: ClientCredentials) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ClientCredentials, "_fetch", interrupt)
+    waiting: Future[_Token] = Future()
+    with pytest.raises(KeyboardInterrupt):
+        auth._fetch_for_all(waiting)
+    error = waiting.exception(0)
+    assert isinstance(error, TokenError)
+    assert str(error) == "POST /token: expected an access token, got an interruption"
+
+
+@pytest.mark.parametrize("body", ["[1]", '[{"callId": "c-1"}, null]', '{"callId": "c-1"}', '"c-1"'])
+def test_a_list_that_is_none(platform: "Platform", client: Client, body: str) -> None:
+    """One entry that is no object makes the whole page unreadable."""
+    platform.answer(platform.reply(200, body.encode()))
+    with pytest.raises(ReplyError) as caught:
+        list(client.list_calls())
+    expected = "expected a JSON array of objects, got another JSON value (status 200)"
+    assert str(caught.value).endswith(expected)
