@@ -336,6 +336,7 @@ class TestToken:
     @pytest.mark.parametrize(
         "authorization",
         [None, basic(ACCOUNT.client_id, "wrong"), API_USER, "Bearer x", "Basic %", "Basic eA=="],
+        ids=["none", "wrong secret", "API user", "bearer", "no base64", "no colon"],
     )
     def test_wrong_client_is_401(self, send: Send, authorization: str | None) -> None:
         """Nobody else gets a token, and the API user is somebody else."""
