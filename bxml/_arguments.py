@@ -101,7 +101,8 @@ def strange(
 
 
 def _ported(element: Element, name: str) -> str | None:
-    from bxml._porting import attribute_hint
+    with FIRST_IMPORT:
+        from bxml._porting import attribute_hint
 
     return attribute_hint(element.name, name, wire=False)
 

@@ -81,6 +81,7 @@ class _Inflater:
         self._member_start = len(self._result)
 
     def run(self, body: bytes) -> bytes:
+        """Return the whole body, decompressed."""
         for start in range(0, len(body), _PIECE):
             rest = body[start : start + _PIECE]
             while rest:

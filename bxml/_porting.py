@@ -384,7 +384,7 @@ METHODS = {
 """Methods of TwiML's and of the vendor's documents, and what stands for them here."""
 
 _NAME = re.compile(r"`([A-Za-z]+)")
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 
 
 def element_hint(name: str) -> str | None:

@@ -107,7 +107,7 @@ SipUriText = Annotated[
         hint="start it with sip:",
         advice=(
             (
-                r"\A\s*(?:(?i:tel:))?\+?\(?[0-9][0-9 ().\-]*\s*\Z",
+                r"\A\s*(?:(?i:tel:))?\+?\(?[0-9][0-9\s().\-]*\Z",
                 "a phone number goes into PhoneNumber(...) in a Transfer",
             ),
             (TEMPLATE, "it looks like a template that was not filled in"),

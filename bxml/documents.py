@@ -52,7 +52,8 @@ class Document(Node):
 
         def __getattr__(self, name: str) -> object:
             """Say what a method of another library is called here."""
-            from bxml._porting import method_hint
+            with FIRST_IMPORT:
+                from bxml._porting import method_hint
 
             hint = method_hint(name)
             text = f"{type(self).__name__!r} object has no attribute {name!r}"

@@ -89,7 +89,7 @@ BreakTime = Annotated[
             (r"\A[0-9.]+m?s\Z", "write several breaks, or a Pause between two sentences"),
             (r"\A[0-9]+,[0-9]+m?s\Z", "write a full stop, not a comma"),
             (r"[0-9]\s+(s|ms)\Z", "write the unit right behind the number"),
-            (r"[0-9]\s*(?i:secs?|seconds?|S|MS|millis\w*|m|min)\Z", "the units are s and ms"),
+            (r"[0-9]\s*(?i:secs?|seconds?|S|MS|millis\w{0,20}|m|min)\Z", "the units are s and ms"),
         ),
     ),
 ]

@@ -17,9 +17,8 @@ __all__ = ["encoded"]
 
 _RELATIVE = "relative-url-without-base"
 _FRAMES = 4
-_ENCODING = re.compile(
-    rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"'<>]*)[\"'][^>]*\?>"
-)
+_XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*+)>")
+_ENCODING = re.compile(rb"\sencoding\s*+=\s*+[\"']([^\"'<>]*+)")
 _DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
 
 
@@ -48,8 +47,9 @@ def encoded(document: object) -> bytes:
 
 def _relative_urls(document: "Document") -> list[Problem]:
     """Look for them alone, which is quick; composing has found everything worse."""
-    from bxml.checking import check
-    from bxml.rules import RULES
+    with FIRST_IMPORT:
+        from bxml.checking import check
+        from bxml.rules import RULES
 
     find = RULES[_RELATIVE].document
     found = find is not None and any(find(document, "call-update", str))
@@ -65,7 +65,8 @@ def _warn(problems: Iterable[Problem]) -> None:
 
 def _is_utf8(document: bytes) -> bool:
     """Return whether every XML parser takes the bytes for UTF-8, whatever names it knows."""
-    found = _ENCODING.match(document)
+    declaration = _XML_DECLARATION.match(document)
+    found = _ENCODING.search(declaration[1]) if declaration is not None else None
     if found is not None and found[1].lower() not in (b"utf-8", b"us-ascii"):
         return False
     try:

@@ -239,6 +239,7 @@ UNGUARDED = {
     "bxml/_hypothesis_entry.py:register",  # runs while Hypothesis is imported
     "callcontrol/pytest_plugin.py:simulator",  # pytest runs one test at a time
     "callcontrol/pytest_plugin.py:_simulators",
+    "callcontrol/pytest_plugin.py:_sections",
 }
 
 

@@ -674,7 +674,7 @@ def test_a_relative_url_that_is_pushed_is_warned_about(
     assert len(platform.requests) == 1
 
 
-def test_b5_absolute_urls_are_not_warned_about(client: Client, platform: "Platform") -> None:
+def test_absolute_urls_are_not_warned_about(client: Client, platform: "Platform") -> None:
     """Warnings are errors in these tests, so that none means none."""
     platform.answer(platform.reply(204))
     client.update_call_bxml(CALL, Bxml(Gather(gather_url="https://a.example/next")))

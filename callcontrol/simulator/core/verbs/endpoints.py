@@ -1,10 +1,9 @@
 """Verbs that hand the caller to something that is no call of the account: Refer, Connect (S6)."""
 
-import json
 from dataclasses import dataclass
 
 from bxml import Connect, Refer, SipUri
-from callcontrol.events import RedirectEvent, UnknownEvent
+from callcontrol.events import ReferCompleteEvent
 from callcontrol.simulator.core.events import addresses, call_event, fetch, post
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
@@ -60,20 +59,13 @@ def _refer(leg: Leg, verb: Refer) -> Routine[Script | None]:
     return None if where is None else (yield from fetch(leg, event, where))
 
 
-def _refer_complete(leg: Leg, *, succeeded: bool) -> UnknownEvent:
-    """Return the event; there is no class of its own because its fields are barely documented."""
-    shared: dict[str, object] = json.loads(call_event(leg, RedirectEvent).to_json())
-    del shared["eventType"]
-    return UnknownEvent(
-        "referComplete",
-        {
-            **shared,
-            "answerTime": shared.get("answerTime"),
-            "referCallStatus": "success" if succeeded else "failure",
-            "referSipResponseCode": _ACCEPTED,
-            "notifySipResponseCode": _OK if succeeded else _REFUSED,
-        },
-    )
+def _refer_complete(leg: Leg, *, succeeded: bool) -> ReferCompleteEvent:
+    found = {
+        "refer_call_status": "success" if succeeded else "failure",
+        "refer_sip_response_code": _ACCEPTED,
+        "notify_sip_response_code": _OK if succeeded else _REFUSED,
+    }
+    return call_event(leg, ReferCompleteEvent, found)
 
 
 @blocks(Connect)
