@@ -10,7 +10,7 @@ import pytest
 
 import callcontrol._http
 import callcontrol.simulator.core
-from callcontrol.simulator.core.observations import Started
+from callcontrol.simulator.core.observations import Spoke, Started
 from callcontrol.simulator.core.speech import Speech
 from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.settings import Assumptions, Limits
@@ -107,3 +107,36 @@ def test_second_legs_count_as_calls(make_world: "type[World]") -> None:
     assert [calls.has_room_for(count) for count in (1, 2)] == [True, False]
     world.engine.hang_up(call)
     assert [calls.has_room_for(count) for count in (3, 4)] == [True, False]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_caller_who_leaves_a_forward(world: "World", answered: bool) -> None:  # noqa: FBT001
+    """Takes the second leg along, whether it rings or talks."""
+    call = world.dial_in('<Forward to="+19195550001"/>')
+    (leg,) = world.legs
+    if answered:
+        world.engine.answer(leg)
+    world.engine.hang_up(call)
+    assert world.cause(leg) == ("hangup" if answered else "cancel")
+    assert world.cause(call) == ("hangup" if answered else "cancel")
+
+
+@pytest.mark.parametrize(
+    ("strength", "seconds"),
+    [
+        ("none", 0),
+        ("x-weak", 0.1),
+        ("weak", 0.25),
+        ("medium", 0.5),
+        ("strong", 0.75),
+        ("x-strong", 1),
+        ("", 0.5),
+    ],
+)
+def test_breaks_by_strength(world: "World", strength: str, seconds: float) -> None:
+    """Each strength has a length; without one it is medium."""
+    given = f'strength="{strength}"' if strength else ""
+    world.dial_in(f"<SpeakSentence>Hi <break {given}/>there you are</SpeakSentence>{WAIT}")
+    (spoke,) = (each for each in world.seen if isinstance(each, Spoke))
+    text = world.platform.settings.assumptions.seconds_per_character * len(spoke.text)
+    assert spoke.seconds == pytest.approx(text + seconds)
