@@ -10,7 +10,7 @@ import pytest
 
 import callcontrol._http
 import callcontrol.simulator.core
-from callcontrol.simulator.core.observations import Spoke, Started
+from callcontrol.simulator.core.observations import Observation, Spoke, Started
 from callcontrol.simulator.core.speech import Speech
 from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.settings import Assumptions, Limits
@@ -46,6 +46,13 @@ def test_values_are_frozen(cls: type) -> None:
     if names and cls.__name__ not in STATEFUL:
         with pytest.raises(FrozenInstanceError):
             setattr(EMPTY(cls), names[0], None)
+
+
+@pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
+def test_observations_name_what_they_hold(cls: type) -> None:
+    """No field has a place of its own, so that further ones can be added."""
+    if issubclass(cls, Observation):
+        assert {each.kw_only for each in fields(cls)} == {True}
 
 
 def test_the_table_of_values_is_not_empty() -> None:
