@@ -10,7 +10,7 @@ import pytest
 
 import callcontrol._http
 import callcontrol.simulator.core
-from callcontrol.simulator.core.observations import Observation, Spoke, Started
+from callcontrol.simulator.core.observations import Observation, Recorded, Spoke, Started
 from callcontrol.simulator.core.speech import Speech
 from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.settings import Assumptions, Limits
@@ -147,3 +147,17 @@ def test_breaks_by_strength(world: "World", strength: str, seconds: float) -> No
     (spoke,) = (each for each in world.seen if isinstance(each, Spoke))
     text = world.platform.settings.assumptions.seconds_per_character * len(spoke.text)
     assert spoke.seconds == pytest.approx(text + seconds)
+
+
+def test_a_room_is_recorded_again(world: "World") -> None:
+    """After a StopRecording the next StartRecording makes a recording of its own."""
+    world.serve("/room", "<StartRecording/><StopRecording/><StopRecording/><StartRecording/>")
+    call = world.dial_in(
+        '<Conference conferenceEventUrl="/room" conferenceEventMethod="POST">room</Conference>'
+    )
+    world.reply("/room", Reply(status=204))
+    world.engine.hang_up(call)
+    changes = [each.change for each in world.seen if isinstance(each, Recorded)]
+    assert changes == ["started", "stopped"] * (len(changes) // 2)
+    assert len(changes) >= 4
+    assert len(world.engine.recordings) == len(changes) // 2
