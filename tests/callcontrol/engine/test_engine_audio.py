@@ -1,5 +1,7 @@
 """Which files PlayAudio plays: the Content-Type decides, else the name."""
 
+import wave
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,3 +70,16 @@ def test_how_long_files_last(world: "World", body: bytes, seconds: float) -> Non
     """A wav file as long as its sound, any other as long as Assumptions.audio_seconds says."""
     assert _play(world, "a.wav", "", body) is None
     assert [each.seconds for each in world.seen if isinstance(each, Played)] == [seconds]
+
+
+def test_the_sound_of_recordings() -> None:
+    """A quiet tone of 400 Hz, the same on each channel, that begins at silence."""
+    with wave.open(BytesIO(wav(0.01, channels=2))) as file:
+        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 1, 2)
+        samples = file.readframes(file.getnframes())
+    left, right = samples[::2], samples[1::2]
+    assert left == right
+    assert len(left) == 80
+    assert left[:20] == left[20:40] == left[60:]
+    assert (left[0], left[5], left[10], left[15]) == (128, 148, 128, 108)
+    assert (min(left), max(left)) == (108, 148)

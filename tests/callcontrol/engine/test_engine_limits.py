@@ -161,3 +161,17 @@ def test_a_room_is_recorded_again(world: "World") -> None:
     assert changes == ["started", "stopped"] * (len(changes) // 2)
     assert len(changes) >= 4
     assert len(world.engine.recordings) == len(changes) // 2
+
+
+def test_notifications_have_a_fallback(world: "World") -> None:
+    """A result of machine detection whose callback fails goes to the other URL, once."""
+    world.reply("/machine", Reply(status=500))
+    detection = {
+        "mode": "async",
+        "callbackUrl": "https://app.test/machine",
+        "fallbackUrl": "https://app.test/spare",
+    }
+    call = world.dial_out(WAIT, machineDetection=detection)
+    world.engine.detect(call, "human")
+    asked = [each.url for each in world.requests if each.attempt != "first" or "mach" in each.url]
+    assert asked == ["https://app.test/machine", "https://app.test/spare"]
