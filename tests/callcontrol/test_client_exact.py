@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import FrozenInstanceError
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
-from callcontrol.auth import ClientCredentials, _Token
+from callcontrol.auth import BasicAuth, ClientCredentials, _Token
 from callcontrol.client import Client
 from callcontrol.errors import OutcomeUnknownError, ReplyError, TokenError
 
@@ -132,3 +133,10 @@ def test_a_list_that_is_none(platform: "Platform", client: Client, body: str) ->
         list(client.list_calls())
     expected = "expected a JSON array of objects, got another JSON value (status 200)"
     assert str(caught.value).endswith(expected)
+
+
+def test_credentials_cannot_be_changed() -> None:
+    """A client that is in use keeps its account."""
+    credentials = BasicAuth("user", "password")
+    with pytest.raises(FrozenInstanceError):
+        setattr(credentials, "username", "other")  # noqa: B010 - not to be typed
