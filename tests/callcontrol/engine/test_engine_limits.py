@@ -1,7 +1,9 @@
 """Limits of the engine at their edges, and that its values do not change."""
 
+import json
 import pkgutil
-from collections.abc import Callable, Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -175,3 +177,39 @@ def test_notifications_have_a_fallback(world: "World") -> None:
     world.engine.detect(call, "human")
     asked = [each.url for each in world.requests if each.attempt != "first" or "mach" in each.url]
     assert asked == ["https://app.test/machine", "https://app.test/spare"]
+
+
+def _credentials_of(world: "World", path: str) -> list[str]:
+    """Return the credentials that came to a path."""
+    found = [dict(each.headers).get("Authorization") for each in world.requests if path in each.url]
+    return [b64decode(each.removeprefix("Basic ")).decode() for each in found if each]
+
+
+URLS = {"username": "u", "password": "p", "fallbackUsername": "f", "fallbackPassword": "g"}
+
+
+def _created(world: "World", order: Mapping[str, object]) -> str:
+    call_id = json.loads(world.create(**order).body)["callId"]
+    assert isinstance(call_id, str)
+    return call_id
+
+
+@pytest.mark.parametrize("kind", ["answer", "machine", "redirect"])
+def test_both_urls_have_credentials(world: "World", kind: str) -> None:
+    """Each its own, whichever request named them."""
+    challenge = Reply(status=401, headers=(("WWW-Authenticate", 'Basic realm="r"'),))
+    world.reply("/first", challenge)
+    world.reply("/spare", challenge)
+    first, spare = "https://app.test/first", "https://app.test/spare"
+    if kind == "answer":
+        world.engine.answer(
+            _created(world, {"answerUrl": first, "answerFallbackUrl": spare, **URLS})
+        )
+    elif kind == "machine":
+        detection = {"mode": "async", "callbackUrl": first, "fallbackUrl": spare, **URLS}
+        world.engine.detect(world.dial_out(WAIT, machineDetection=detection), "human")
+    else:
+        call = world.dial_in(WAIT)
+        world.update(call, **{"redirectUrl": first, "redirectFallbackUrl": spare, **URLS})
+    assert _credentials_of(world, "/first") == ["u:p"]
+    assert _credentials_of(world, "/spare") == ["f:g"]
