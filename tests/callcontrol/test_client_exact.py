@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import FrozenInstanceError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from requests.adapters import BaseAdapter
 
 from callcontrol.auth import BasicAuth, ClientCredentials, _Token
 from callcontrol.client import Client
@@ -140,3 +141,26 @@ def test_credentials_cannot_be_changed() -> None:
     credentials = BasicAuth("user", "password")
     with pytest.raises(FrozenInstanceError):
         setattr(credentials, "username", "other")  # noqa: B010 - not to be typed
+
+
+class _Silent(BaseAdapter):
+    """An adapter, as in tests of applications, whose replies have no body at all."""
+
+    def send(self, *_: Any, **__: Any) -> requests.Response:  # noqa: ANN401 - as requests calls it
+        reply = requests.Response()
+        reply.status_code = 200
+        return reply
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+@pytest.mark.usefixtures("clock")
+def test_adapters_without_a_body() -> None:
+    """An empty reply is one, however the adapter of a handed-in session says so."""
+    session = requests.Session()
+    session.mount("https://", _Silent())
+    with Client("9900000", username="u", password="p", session=session) as client:
+        client.hang_up("c-1")
+        with pytest.raises(ReplyError, match="expected a JSON object, got an empty reply"):
+            client.get_call_state("c-1")
