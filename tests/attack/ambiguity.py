@@ -106,9 +106,9 @@ def _reached(steps: Mapping[State, Steps], state: State) -> set[State]:
 def _two_ways(graph: _Graph, state: State) -> list[Letter] | None:
     """Return a text by which a state comes back to itself in two ways."""
     inside = graph.loops[state]
-    start = (state, state, False)
+    start: tuple[State, State, bool] = (state, state, False)
     came: dict[tuple[State, State, bool], tuple[tuple[State, State, bool], Letter]] = {}
-    waiting = deque([start])
+    waiting: deque[tuple[State, State, bool]] = deque([start])
     while waiting:
         at = waiting.popleft()
         for letter in graph.steps[at[0]].keys() - (graph.safe[at[0]] & graph.safe[at[1]]):

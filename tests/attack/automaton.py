@@ -51,15 +51,19 @@ _COPIES = 2
 class Automaton:
     """Nodes with silent edges, which may have a guard, and edges that read one letter."""
 
-    silent: list[list[tuple[int, Guard | None]]] = field(default_factory=list)
-    reading: list[list[tuple[frozenset[Letter], int]]] = field(default_factory=list)
+    silent: list[list[tuple[int, Guard | None]]] = field(
+        default_factory=list[list[tuple[int, "Guard | None"]]]
+    )
+    reading: list[list[tuple[frozenset[Letter], int]]] = field(
+        default_factory=list[list[tuple[frozenset[Letter], int]]]
+    )
     start: int = 0
     accept: int = 0
     whole: bool = False
     """Whether the whole text must match."""
-    characters: list[str] = field(default_factory=list)
+    characters: list[str] = field(default_factory=list[str])
     """One character of each letter."""
-    seen_as: dict[Letter, Letter] = field(default_factory=dict)
+    seen_as: dict[Letter, Letter] = field(default_factory=dict[Letter, Letter])
     """The first of the letters that no look-behind tells apart."""
 
     def node(self) -> int:
@@ -72,7 +76,7 @@ class Automaton:
         """Return before which letters, or the end, the pattern has matched here."""
         every = frozenset(range(EDGE, len(self.characters)))
         found = (ahead for node, ahead in self._reached(state) if node == self.accept)
-        return frozenset().union(*(every if ahead is None else ahead for ahead in found))
+        return frozenset[Letter]().union(*(every if ahead is None else ahead for ahead in found))
 
     def steps(self, state: State) -> dict[Letter, dict[State, int]]:
         """Return the states that follow by each letter, and in how many ways (2 for more)."""
@@ -296,9 +300,9 @@ def _all_tokens(tokens: Iterable[Token]) -> Iterator[Token]:
 
 def _inside(value: object) -> Iterator[Token]:
     if isinstance(value, _parser.SubPattern):
-        yield from value
+        yield from cast("Iterable[Token]", value)
     elif isinstance(value, tuple | list):
-        for each in value:
+        for each in cast("Iterable[object]", value):
             yield from _inside(each)
 
 

@@ -15,6 +15,7 @@ from bxml.rules import RULES
 from callcontrol import CallControlError
 from callcontrol._http.replies import next_page, scrubbed
 from callcontrol._http.transport import Reply as HttpReply
+from callcontrol._wire.json import Misfit
 from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
 from callcontrol.explorer.diagram import Arrow, Graph, Node
@@ -110,7 +111,7 @@ DOCUMENTS: Mapping[str, Callable[[int], str]] = {
 
 def _quietly(run: Callable[[], object]) -> Callable[[], object]:
     def runs() -> None:
-        with suppress(BxmlError, CallControlError, Malformed):
+        with suppress(BxmlError, CallControlError, Malformed, Misfit):
             run()
 
     return runs

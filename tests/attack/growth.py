@@ -2,7 +2,7 @@
 
 import gc
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -53,7 +53,7 @@ class Growth:
 
 
 @contextmanager
-def _patience() -> Iterator[None]:
+def _patience() -> Generator[None]:
     def give_up(_number: int, _frame: FrameType | None) -> None:
         raise _TooLongError
 

@@ -37,3 +37,12 @@ def test_a_voice_that_may_be_another(
     found = [each.rule for each in check(f"<Response>{verb}</SpeakSentence></Response>")]
     assert (rule in found) == holds
     assert found
+
+
+@pytest.mark.parametrize("inside", ['<phoneme ph=""></phoneme>', '<sub alias=""></sub>'])
+def test_words_that_may_be_there(inside: str) -> None:
+    """A tag whose attribute is unreadable may have stood for words."""
+    verb = f"<SpeakSentence>{inside}<break/></SpeakSentence>"
+    found = [each.rule for each in check(f"<Response>{verb}</Response>")]
+    assert found
+    assert "speak-sentence-no-words" not in found

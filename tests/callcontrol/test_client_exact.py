@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from dataclasses import FrozenInstanceError
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from requests.adapters import BaseAdapter
 
-from callcontrol.auth import ClientCredentials, _Token
+from callcontrol.auth import BasicAuth, ClientCredentials, _Token
 from callcontrol.client import Client
 from callcontrol.errors import OutcomeUnknownError, ReplyError, TokenError
 
@@ -132,3 +134,33 @@ def test_a_list_that_is_none(platform: "Platform", client: Client, body: str) ->
         list(client.list_calls())
     expected = "expected a JSON array of objects, got another JSON value (status 200)"
     assert str(caught.value).endswith(expected)
+
+
+def test_credentials_cannot_be_changed() -> None:
+    """A client that is in use keeps its account."""
+    credentials = BasicAuth("user", "password")
+    with pytest.raises(FrozenInstanceError):
+        setattr(credentials, "username", "other")  # noqa: B010 - not to be typed
+
+
+class _Silent(BaseAdapter):
+    """An adapter, as in tests of applications, whose replies have no body at all."""
+
+    def send(self, *_: Any, **__: Any) -> requests.Response:  # noqa: ANN401 - as requests calls it
+        reply = requests.Response()
+        reply.status_code = 200
+        return reply
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+@pytest.mark.usefixtures("clock")
+def test_adapters_without_a_body() -> None:
+    """An empty reply is one, however the adapter of a handed-in session says so."""
+    session = requests.Session()
+    session.mount("https://", _Silent())
+    with Client("9900000", username="u", password="p", session=session) as client:
+        client.hang_up("c-1")
+        with pytest.raises(ReplyError, match="expected a JSON object, got an empty reply"):
+            client.get_call_state("c-1")

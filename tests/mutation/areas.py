@@ -38,7 +38,8 @@ SUITES: Mapping[str, Suite] = {
         "tests/callcontrol",
         (
             "explorer",
-            "test_cli*.py",
+            "test_cli.py",
+            "test_cli_*.py",
             "test_events*.py",
             "test_package.py",
             "test_pytest_plugin.py",

@@ -59,20 +59,20 @@ def test_visible_text_is_harmless_and_short(text: str) -> None:
     assert visible_lines(text).count("\n") == text.count("\n")
 
 
-@pytest.mark.parametrize(
-    "show",
-    [
-        lambda text: Graph((Node("s1", "prompt", text, 0),), (Arrow("s1", text, "s1"),)).mermaid(),
-        lambda text: Graph((Node("s1", "prompt", text, 0),), (Arrow("s1", text, "s1"),)).svg(),
-        lambda text: str(Fault(kind="server-error", text=text, script=text)),
-        lambda text: str(Change(text, "changed", text, text)),
-        lambda text: str(Change("Response", "added", None, f"<a>{text}</a>")),
-        lambda text: rendered([Warned(at=datetime.now(UTC), call_id="c-1", text=text)]),
-        lambda text: json_line(
-            Said(at=datetime.now(UTC), call_id="c-1", text=text, seconds=1, taken=True)
-        ),
-    ],
+SHOWN: tuple[Callable[[str], str], ...] = (
+    lambda text: Graph((Node("s1", "prompt", text, 0),), (Arrow("s1", text, "s1"),)).mermaid(),
+    lambda text: Graph((Node("s1", "prompt", text, 0),), (Arrow("s1", text, "s1"),)).svg(),
+    lambda text: str(Fault(kind="server-error", text=text, script=text)),
+    lambda text: str(Change(text, "changed", text, text)),
+    lambda text: str(Change("Response", "added", None, f"<a>{text}</a>")),
+    lambda text: rendered([Warned(at=datetime.now(UTC), call_id="c-1", text=text)]),
+    lambda text: json_line(
+        Said(at=datetime.now(UTC), call_id="c-1", text=text, seconds=1, taken=True)
+    ),
 )
+
+
+@pytest.mark.parametrize("show", SHOWN)
 def test_texts_from_elsewhere_are_made_visible(show: Callable[[str], str]) -> None:
     """Graphs, faults, changes, timelines and problems escape what a terminal would act on."""
     shown = show(HOSTILE)

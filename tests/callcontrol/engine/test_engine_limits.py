@@ -1,7 +1,9 @@
 """Limits of the engine at their edges, and that its values do not change."""
 
+import json
 import pkgutil
-from collections.abc import Callable, Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ import pytest
 
 import callcontrol._http
 import callcontrol.simulator.core
-from callcontrol.simulator.core.observations import Started
+from callcontrol.simulator.core.observations import Observation, Recorded, Spoke, Started
 from callcontrol.simulator.core.speech import Speech
 from callcontrol.simulator.core.webhooks import Reply
 from callcontrol.simulator.settings import Assumptions, Limits
@@ -46,6 +48,13 @@ def test_values_are_frozen(cls: type) -> None:
     if names and cls.__name__ not in STATEFUL:
         with pytest.raises(FrozenInstanceError):
             setattr(EMPTY(cls), names[0], None)
+
+
+@pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
+def test_observations_name_what_they_hold(cls: type) -> None:
+    """No field has a place of its own, so that further ones can be added."""
+    if issubclass(cls, Observation):
+        assert {each.kw_only for each in fields(cls)} == {True}
 
 
 def test_the_table_of_values_is_not_empty() -> None:
@@ -107,3 +116,100 @@ def test_second_legs_count_as_calls(make_world: "type[World]") -> None:
     assert [calls.has_room_for(count) for count in (1, 2)] == [True, False]
     world.engine.hang_up(call)
     assert [calls.has_room_for(count) for count in (3, 4)] == [True, False]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_caller_who_leaves_a_forward(world: "World", answered: bool) -> None:  # noqa: FBT001
+    """Takes the second leg along, whether it rings or talks."""
+    call = world.dial_in('<Forward to="+19195550001"/>')
+    (leg,) = world.legs
+    if answered:
+        world.engine.answer(leg)
+    world.engine.hang_up(call)
+    assert world.cause(leg) == ("hangup" if answered else "cancel")
+    assert world.cause(call) == ("hangup" if answered else "cancel")
+
+
+@pytest.mark.parametrize(
+    ("strength", "seconds"),
+    [
+        ("none", 0),
+        ("x-weak", 0.1),
+        ("weak", 0.25),
+        ("medium", 0.5),
+        ("strong", 0.75),
+        ("x-strong", 1),
+        ("", 0.5),
+    ],
+)
+def test_breaks_by_strength(world: "World", strength: str, seconds: float) -> None:
+    """Each strength has a length; without one it is medium."""
+    given = f'strength="{strength}"' if strength else ""
+    world.dial_in(f"<SpeakSentence>Hi <break {given}/>there you are</SpeakSentence>{WAIT}")
+    (spoke,) = (each for each in world.seen if isinstance(each, Spoke))
+    text = world.platform.settings.assumptions.seconds_per_character * len(spoke.text)
+    assert spoke.seconds == pytest.approx(text + seconds)
+
+
+def test_a_room_is_recorded_again(world: "World") -> None:
+    """After a StopRecording the next StartRecording makes a recording of its own."""
+    world.serve("/room", "<StartRecording/><StopRecording/><StopRecording/><StartRecording/>")
+    call = world.dial_in(
+        '<Conference conferenceEventUrl="/room" conferenceEventMethod="POST">room</Conference>'
+    )
+    world.reply("/room", Reply(status=204))
+    world.engine.hang_up(call)
+    changes = [each.change for each in world.seen if isinstance(each, Recorded)]
+    assert changes == ["started", "stopped"] * (len(changes) // 2)
+    assert len(changes) >= 4
+    assert len(world.engine.recordings) == len(changes) // 2
+
+
+def test_notifications_have_a_fallback(world: "World") -> None:
+    """A result of machine detection whose callback fails goes to the other URL, once."""
+    world.reply("/machine", Reply(status=500))
+    detection = {
+        "mode": "async",
+        "callbackUrl": "https://app.test/machine",
+        "fallbackUrl": "https://app.test/spare",
+    }
+    call = world.dial_out(WAIT, machineDetection=detection)
+    world.engine.detect(call, "human")
+    asked = [each.url for each in world.requests if each.attempt != "first" or "mach" in each.url]
+    assert asked == ["https://app.test/machine", "https://app.test/spare"]
+
+
+def _credentials_of(world: "World", path: str) -> list[str]:
+    """Return the credentials that came to a path."""
+    found = [dict(each.headers).get("Authorization") for each in world.requests if path in each.url]
+    return [b64decode(each.removeprefix("Basic ")).decode() for each in found if each]
+
+
+URLS = {"username": "u", "password": "p", "fallbackUsername": "f", "fallbackPassword": "g"}
+
+
+def _created(world: "World", order: Mapping[str, object]) -> str:
+    call_id = json.loads(world.create(**order).body)["callId"]
+    assert isinstance(call_id, str)
+    return call_id
+
+
+@pytest.mark.parametrize("kind", ["answer", "machine", "redirect"])
+def test_both_urls_have_credentials(world: "World", kind: str) -> None:
+    """Each its own, whichever request named them."""
+    challenge = Reply(status=401, headers=(("WWW-Authenticate", 'Basic realm="r"'),))
+    world.reply("/first", challenge)
+    world.reply("/spare", challenge)
+    first, spare = "https://app.test/first", "https://app.test/spare"
+    if kind == "answer":
+        world.engine.answer(
+            _created(world, {"answerUrl": first, "answerFallbackUrl": spare, **URLS})
+        )
+    elif kind == "machine":
+        detection = {"mode": "async", "callbackUrl": first, "fallbackUrl": spare, **URLS}
+        world.engine.detect(world.dial_out(WAIT, machineDetection=detection), "human")
+    else:
+        call = world.dial_in(WAIT)
+        world.update(call, **{"redirectUrl": first, "redirectFallbackUrl": spare, **URLS})
+    assert _credentials_of(world, "/first") == ["u:p"]
+    assert _credentials_of(world, "/spare") == ["f:g"]
