@@ -17,10 +17,10 @@ in, a reply record out, and sockets), ``testing`` (phones); simulator, live.
 
 from callcontrol.simulator.applications import ApplicationError
 from callcontrol.simulator.core.calls import Call, DisconnectCause, Happening
+from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.wav import Recording
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.messages import LoggedRequest, Operation
 from callcontrol.simulator.settings import Account, Assumptions, Limits
 from callcontrol.simulator.simulator import Simulator
 from callcontrol.simulator.testing.call_view import Finding

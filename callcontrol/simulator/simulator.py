@@ -5,10 +5,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
+from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, answer
+from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, handle
 from callcontrol.simulator.rest.media import download
-from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
+from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.rest.server import Server
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 from callcontrol.simulator.testing.in_process import InProcess
@@ -104,11 +105,11 @@ class Simulator(InProcess):
 
     def _answer(self, request: Request) -> Reply:
         if self._theatre is None:
-            return answer(self._platform, request)
+            return handle(self._platform, request)
         media = download(self._platform, request, self._theatre.engine.recordings)
         if media is not None:
             return media
-        reply = answer(self._platform, request)
+        reply = handle(self._platform, request)
         self._theatre.updates += 1
         return reply
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bxml import check
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.rest.app import answer
+from callcontrol.simulator.rest.app import handle
 from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 
@@ -68,7 +68,7 @@ class Desk:
         headers = {} if media_type is None else {"content-type": media_type}
         headers["authorization"] = self.authorization
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return answer(self.platform, Request(method, f"/api/v2{path}", query, headers, content))
+        return handle(self.platform, Request(method, f"/api/v2{path}", query, headers, content))
 
     def create(self, **fields: object) -> str:
         """Create a call and return its id."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from callcontrol.simulator.core.clock import timestamp
-from callcontrol.simulator.rest.bodies import Fields
+from callcontrol.simulator.core.messages import Fields
 
 __all__ = [
     "CAUSES",

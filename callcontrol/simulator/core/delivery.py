@@ -11,9 +11,9 @@ from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
+from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.signals import Delivery
 from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Reply, Target, Webhook
-from callcontrol.simulator.rest.messages import Header
 from callcontrol.simulator.settings import Assumptions
 
 __all__ = ["FAILURE_TEXTS", "Errands", "courier", "download", "shown_url"]

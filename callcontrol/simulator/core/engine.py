@@ -8,15 +8,13 @@ from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.event_loop import Clockwork
 from callcontrol.simulator.core.events import NO_FIELDS
 from callcontrol.simulator.core.leg import Leg, VoiceApplication
+from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
 from callcontrol.simulator.core.signals import Signal, Speech, Tone
 from callcontrol.simulator.core.speech import duration
-from callcontrol.simulator.core.verbs.conference import Conference
+from callcontrol.simulator.core.verbs.conference import Conference, Conferences
 from callcontrol.simulator.core.verbs.endpoints import EndpointLeft, Referred
 from callcontrol.simulator.core.verbs.machine_detection import RESULTS, Verdict
-from callcontrol.simulator.core.verbs.recording import Recording
 from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
-
-__all__ = ["Engine"]
 
 DIGITS = frozenset("0123456789*#ABCDabcd")
 KEYS = "keys 0-9 A-D * #"
@@ -193,18 +191,18 @@ class Engine(Clockwork):
             recorder.resume()
 
     @property
-    def recordings(self) -> Mapping[str, Recording]:
+    def recordings(self) -> Mapping[str, FinishedRecording]:
         """Every finished recording by id, oldest first."""
-        return self.switch.recordings
+        return self.switch.shared(FinishedRecordings).by_id
 
     @property
     def conferences(self) -> Mapping[str, Conference]:
         """Every conference that is going on, by name."""
-        return self.legs.conferences
+        return self.switch.shared(Conferences).by_name
 
     def end_conference(self, name: str) -> None:
         """End a conference, as its REST operation does: members go on with their next verb (K6)."""
-        conference = self.legs.conferences.get(name)
+        conference = self.conferences.get(name)
         if conference is None:
             raise SimulatorError(f"end_conference: expected a conference, got {name!r}")
         conference.over()

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from callcontrol.simulator.core.calls import Call, DisconnectCause
 from callcontrol.simulator.core.observations import Pressed, Said, Warned
@@ -12,14 +12,6 @@ from callcontrol.simulator.core.scheduler import Actor, Switch
 from callcontrol.simulator.core.script import ContextId, Script
 from callcontrol.simulator.core.signals import Key, Signal, Speech
 from callcontrol.simulator.core.webhooks import Target
-
-if TYPE_CHECKING:
-    from callcontrol.simulator.core.legs import Legs
-    from callcontrol.simulator.core.verbs.gather import KeyReport
-    from callcontrol.simulator.core.verbs.recording import Recorder
-    from callcontrol.simulator.core.verbs.streaming import Feed
-
-__all__ = ["Ending", "Leg", "Partner", "VoiceApplication", "order_target"]
 
 MAX_EARLY = 50
 """Early keys that are kept: as many as a Gather can take."""
@@ -62,6 +54,73 @@ class Partner(Protocol):
         ...
 
 
+class KeyListener(Protocol):
+    """What StartGather leaves on a leg."""
+
+    def report(self, leg: "Leg", digit: str) -> None:
+        """Report a key that no verb takes."""
+        ...
+
+
+class RunningRecording(Protocol):
+    """What StartRecording leaves on a leg."""
+
+    def pause(self) -> None:
+        """Stop counting."""
+        ...
+
+    def resume(self) -> None:
+        """Go on counting."""
+        ...
+
+    def stop(self) -> object:
+        """End the recording."""
+        ...
+
+
+class MediaStream(Protocol):
+    """What StartStream and StartTranscription leave on a leg."""
+
+    @property
+    def kind(self) -> str:
+        """Return ``stream`` or ``transcription``."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Return the name of the verb, or the id if it has none."""
+        ...
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """Return the tracks that it takes up."""
+        ...
+
+    def close(self, leg: "Leg") -> None:
+        """End it."""
+        ...
+
+    def as_original(self) -> Mapping[str, object]:
+        """Return the field of an event that refuses a second one of the same name."""
+        ...
+
+
+class LegDirectory(Protocol):
+    """Where the verbs of a leg find other legs, and enter those that they dial."""
+
+    def get(self, call_id: str) -> "Leg | None":
+        """Return the leg of a call that is up, None if there is none."""
+        ...
+
+    def add(self, leg: "Leg") -> "Leg":
+        """Enter a new leg."""
+        ...
+
+    def dialled(self, call: Call) -> None:
+        """Report an outbound call that is being dialled."""
+        ...
+
+
 class Leg(Actor):
     """One call, from its first webhook or dialling to its end."""
 
@@ -74,8 +133,8 @@ class Leg(Actor):
     sip_response_code: int | None = None
     gathering = False
     """Whether a Gather takes the keys, so that StartGather reports none."""
-    keys: "KeyReport | None" = None
-    recorder: "Recorder | None" = None
+    keys: "KeyListener | None" = None
+    recorder: "RunningRecording | None" = None
     partner: Partner | None = None
     """Who has to know when the leg leaves: a Transfer, or the Bridge it is the target of."""
     bridged = False
@@ -88,7 +147,7 @@ class Leg(Actor):
     """The document that it runs or ran last."""
     position: int = 0
     """Which verb of ``script`` runs or ran last, from 0."""
-    legs: "Legs"
+    legs: "LegDirectory"
     """Where legs are found by call id; set when the leg is entered there."""
 
     def __init__(
@@ -102,7 +161,7 @@ class Leg(Actor):
         self.kind = kind
         """A call of its own, or the second leg of a Transfer or Forward."""
         self.parent = parent
-        self.feeds: dict[tuple[str, str], Feed] = {}
+        self.feeds: dict[tuple[str, str], MediaStream] = {}
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
         """Keys that nobody took, kept for the next Gather if the option says so."""

@@ -15,16 +15,13 @@ from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.events import NO_FIELDS, call_event, fetch, post
 from callcontrol.simulator.core.interpreter import perform, pushed
 from callcontrol.simulator.core.leg import Leg, VoiceApplication, order_target
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Changed
 from callcontrol.simulator.core.scheduler import Switch
 from callcontrol.simulator.core.script import Script, read
 from callcontrol.simulator.core.signals import Routine, Wait
-from callcontrol.simulator.core.verbs.conference import Conference
 from callcontrol.simulator.core.verbs.machine_detection import Detector, Found, config_of
 from callcontrol.simulator.core.webhooks import Target
-from callcontrol.simulator.rest.bodies import Fields
-
-__all__ = ["Legs"]
 
 Where = tuple[Target, Target | None]
 
@@ -35,8 +32,6 @@ class Legs:
     def __init__(self, switch: Switch) -> None:
         self.switch = switch
         self._legs: dict[str, Leg] = {}
-        self.conferences: dict[str, Conference] = {}
-        """Conferences that are going on, by name."""
 
     def get(self, call_id: str) -> Leg | None:
         """Return the leg of a call that is up, None if there is none."""

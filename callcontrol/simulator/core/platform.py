@@ -5,13 +5,11 @@ from random import Random
 from threading import RLock
 
 from callcontrol.simulator.core.clock import Clock
+from callcontrol.simulator.core.fault_plan import FaultPlan
+from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.registry import Registry
-from callcontrol.simulator.rest.auth import Access, Tokens
-from callcontrol.simulator.rest.faults import Faults
-from callcontrol.simulator.rest.messages import LoggedRequest
+from callcontrol.simulator.core.tokens import Tokens
 from callcontrol.simulator.settings import Settings
-
-__all__ = ["LOGGED", "PRODUCTION", "Platform"]
 
 PRODUCTION = "https://voice.bandwidth.com/api/v2"
 """Where the vendor's own platform lives; the addresses of a simulator without a port."""
@@ -31,8 +29,7 @@ class Platform:
         self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
         self.calls.ring_delay = settings.assumptions.ring_delay
         self.tokens = Tokens(self.clock, settings.token_lifetime, random)
-        self.access = Access(settings.account, self.tokens)
-        self.faults = Faults()
+        self.faults = FaultPlan()
         self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)
         self.base_url = PRODUCTION
 

@@ -26,7 +26,7 @@ from callcontrol.simulator.core.calls import (
     State,
 )
 from callcontrol.simulator.core.clock import Clock, Timer
-from callcontrol.simulator.rest.bodies import Fields
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.settings import Limits
 
 __all__ = ["CONCURRENT_LIMIT", "HISTORY", "RATE_LIMIT", "Listener", "Registry"]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, TypeVar, cast
 from uuid import UUID
 
 from callcontrol.simulator.core.clock import Timer
@@ -27,10 +27,7 @@ from callcontrol.simulator.core.signals import (
 from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target, Webhook
 from callcontrol.simulator.settings import Assumptions
 
-if TYPE_CHECKING:
-    from callcontrol.simulator.core.verbs.recording import Recording
-
-__all__ = ["Actor", "Errand", "Switch"]
+S = TypeVar("S")
 
 
 class Errand:
@@ -59,8 +56,7 @@ class Switch:
         self.outbox: deque[Errand] = deque()
         self.failures: list[NotSimulatedError] = []
         """What calls asked for that is not simulated, until somebody is told."""
-        self.recordings: dict[str, Recording] = {}
-        """Finished recordings by id."""
+        self._shared: dict[type, object] = {}
         # S311: ids have to be the same in every run, not hard to guess.
         self._random = Random(f"engine {platform.settings.seed}")  # noqa: S311 - see above
 
@@ -73,6 +69,16 @@ class Switch:
     def now(self) -> datetime:
         """The virtual time."""
         return self.clock.now
+
+    def shared(self, kind: type[S]) -> S:
+        """Return the one object of a class that all calls share, made on first use.
+
+        So that state of a verb, such as the rooms of Conference, belongs to the verb's own module.
+        """
+        found = self._shared.get(kind)
+        if found is None:
+            found = self._shared[kind] = kind()
+        return cast("S", found)
 
     def new_id(self, prefix: str) -> str:
         """Return a fresh id of the form that the vendor's samples show."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
 from callcontrol.events import Event
-from callcontrol.simulator.rest.messages import Header
+from callcontrol.simulator.core.messages import Header
 
 __all__ = [
     "FAILURES",

@@ -5,20 +5,16 @@ defaults filled in; anything wrong is a 400 ``Refusal`` in the vendor's words.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
 from bxml._kinds import near
 from bxml._types import PRIVACY_WORDS
-from callcontrol.simulator.errors import Refusal, quoted
+from callcontrol.simulator.core.messages import Fields
+from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import validators
+from callcontrol.simulator.rest.refusal import Refusal
 from callcontrol.simulator.rest.validators import Judge
-
-__all__ = ["Fields", "create_call", "update_call"]
-
-Fields = Mapping[str, object]
-"""A request body that has been judged; null and absent fields are None or their default."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from bxml._kinds import near
 from callcontrol.simulator.core.calls import Call
-from callcontrol.simulator.errors import Refusal, quoted
+from callcontrol.simulator.errors import quoted
+from callcontrol.simulator.rest.refusal import Refusal
 
 __all__ = ["Listing", "page_of", "read_query"]
 

@@ -8,7 +8,7 @@ from io import BufferedReader
 from selectors import EVENT_READ, DefaultSelector
 from threading import Thread
 
-from callcontrol.simulator.errors import Refusal, SimulatorError
+from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.http import (
     CONTINUE,
     MAX_BODY,
@@ -18,6 +18,7 @@ from callcontrol.simulator.rest.http import (
     render,
 )
 from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.refusal import Refusal
 
 __all__ = ["Server"]
 

@@ -10,8 +10,9 @@ from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.webhooks import Target
-from callcontrol.simulator.errors import Refusal, SimulatorError, expect_kind, expect_number
+from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
 from callcontrol.simulator.rest import bodies
+from callcontrol.simulator.rest.refusal import Refusal
 from callcontrol.simulator.settings import Settings
 from callcontrol.simulator.testing.phone_call import PhoneCall
 from callcontrol.simulator.testing.session import Theatre

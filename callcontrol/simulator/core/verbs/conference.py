@@ -22,14 +22,13 @@ from callcontrol.simulator.core.events import NO_FIELDS, addresses, build, kind_
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Conferenced, Rejected, Started
+from callcontrol.simulator.core.recordings import FinishedRecording
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import Script, read
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Signal, Wait
 from callcontrol.simulator.core.verbs.media import prompt
-from callcontrol.simulator.core.verbs.recording import Recorder, Recording
+from callcontrol.simulator.core.verbs.recording import Recorder
 from callcontrol.simulator.core.webhooks import Webhook
-
-__all__ = ["Conference", "Member"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Conference(Actor):
         self.name = verb.name
         self.members: dict[str, Member] = {}
         self.recorder: Recorder | None = None
-        self._rooms = creator.legs.conferences
+        self._rooms = switch.shared(Conferences).by_name
         self._creator_id = creator.id
         self._application_account = creator.call.account_id
         # K2: the creating call decides, later members change nothing.
@@ -197,7 +196,7 @@ class Conference(Actor):
             return
         where = addresses(self, verb, "recordingAvailable")
 
-        def finished(recording: Recording) -> None:
+        def finished(recording: FinishedRecording) -> None:
             if where is not None:
                 event = self._event(ConferenceRecordingAvailableEvent, recording.fields())
                 post(self, self._creator_id, event, where)
@@ -236,10 +235,17 @@ class Conference(Actor):
         )
 
 
+class Conferences:
+    """The conferences of a platform that have not ended."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Conference] = {}
+
+
 @blocks(ConferenceVerb)
 def _conference(leg: Leg, verb: ConferenceVerb) -> Routine[Script | None]:
     """Stay in a conference until it ends or the call leaves it."""
-    room = leg.legs.conferences.get(verb.name)
+    room = leg.switch.shared(Conferences).by_name.get(verb.name)
     most = leg.switch.assumptions.conference_members
     if room is not None and len(room.members) >= most:  # K7
         message = f"Conference {verb.name}: expected at most {most} calls, got one more"

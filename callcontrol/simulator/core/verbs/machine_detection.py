@@ -10,10 +10,10 @@ from typing import cast
 from callcontrol.events import MachineDetectionCompleteEvent, MachineDetectionResult
 from callcontrol.simulator.core.events import call_event, post
 from callcontrol.simulator.core.leg import Leg, order_target
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Detected
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.signals import Routine, Signal, Speech, Tone, Wait
-from callcontrol.simulator.rest.bodies import Fields
 
 __all__ = ["RESULTS", "Detector", "Found", "Verdict"]
 

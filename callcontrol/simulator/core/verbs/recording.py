@@ -1,7 +1,6 @@
 """Recordings: Record, and the four verbs of a recording in the background (R1 to R16)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -17,44 +16,14 @@ from callcontrol.simulator.core.events import addresses, ask, call_event, kind_o
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Recorded
+from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
 from callcontrol.simulator.core.scheduler import Switch
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import Key, Routine, Speech, Wait
 
-__all__ = ["Recorder", "Recording"]
-
 _LONGEST = 60.0
 _TOO_SHORT = timedelta(milliseconds=500)
 _TOO_LONG = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """A finished recording; its sound is silence of the same length."""
-
-    recording_id: str
-    owner_id: str
-    """Id of the call or conference."""
-    started: datetime
-    ended: datetime
-    duration: timedelta
-    """Without pauses."""
-    channels: Literal[1, 2]
-    file_format: str
-    media_url: str
-
-    def fields(self) -> Mapping[str, object]:
-        """Return what every event about the recording says of it."""
-        return {
-            "start_time": self.started,
-            "end_time": self.ended,
-            "duration": self.duration,
-            "recording_id": self.recording_id,
-            "media_url": self.media_url,
-            "file_format": self.file_format,
-            "channels": self.channels,
-            "status": "complete",
-        }
 
 
 class Recorder:
@@ -65,7 +34,7 @@ class Recorder:
         switch: Switch,
         owner: tuple[Literal["calls", "conferences"], str],
         verb: Record | StartRecording,
-        finished: Callable[[Recording], None],
+        finished: Callable[[FinishedRecording], None],
         channels: Literal[1, 2] = 1,
     ) -> None:
         self.recording_id = switch.new_id("r")
@@ -92,9 +61,9 @@ class Recorder:
             self._resumed = self._switch.now
             self._note("resumed")
 
-    def stop(self) -> Recording:
+    def stop(self) -> FinishedRecording:
         """End the recording; it can be fetched a while later (R5, R12, H5)."""
-        made = Recording(
+        made = FinishedRecording(
             recording_id=self.recording_id,
             owner_id=self._owner_id,
             started=self._started,
@@ -105,7 +74,7 @@ class Recorder:
             media_url=self._media_url(),
         )
         self._note("stopped")
-        self._switch.recordings[made.recording_id] = made
+        self._switch.shared(FinishedRecordings).by_id[made.recording_id] = made
         delay = self._switch.assumptions.recording_delay
         self._switch.clock.call_later(delay, partial(self._finished, made))
         return made
@@ -130,17 +99,17 @@ class Recorder:
         )
 
 
-def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[Recording], None]:
+def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[FinishedRecording], None]:
     """Return what is to happen when a recording of a leg can be fetched (R4 to R6, R12, P8)."""
     recorded = addresses(leg, verb, kind_of(RecordingAvailableEvent))
     transcribed = addresses(leg, verb, kind_of(TranscriptionAvailableEvent))
 
-    def transcription_available(recording: Recording) -> None:
+    def transcription_available(recording: FinishedRecording) -> None:
         if transcribed is not None:
             event = call_event(leg, TranscriptionAvailableEvent, _transcription(leg, recording))
             post(leg, leg.id, event, transcribed)
 
-    def recording_available(recording: Recording) -> None:
+    def recording_available(recording: FinishedRecording) -> None:
         if recorded is not None:
             post(
                 leg, leg.id, call_event(leg, RecordingAvailableEvent, recording.fields()), recorded
@@ -152,7 +121,7 @@ def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[Recording],
     return recording_available
 
 
-def _transcription(leg: Leg, recording: Recording) -> Mapping[str, object]:
+def _transcription(leg: Leg, recording: FinishedRecording) -> Mapping[str, object]:
     status = "available"
     if recording.duration <= _TOO_SHORT:
         status = "file-size-too-small"
@@ -171,7 +140,7 @@ def _transcription(leg: Leg, recording: Recording) -> Mapping[str, object]:
 def _record(leg: Leg, verb: Record) -> Routine[Script | None]:
     """Record the caller until a key, silence or the longest duration ends it (R1 to R8, G16)."""
     recorder = Recorder(leg.switch, ("calls", leg.id), verb, _available(leg, verb))
-    made: Recording | None = None
+    made: FinishedRecording | None = None
     try:
         yield from _recorded(leg, verb)
     finally:
