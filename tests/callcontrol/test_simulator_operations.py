@@ -337,7 +337,7 @@ class TestCreateCall:
         desk.create(applicationId="known")
 
     def test_ignores_unknown_names_if_told(self) -> None:
-        """The strictness about names nobody knows is an assumption with a switch."""
+        """The strictness about names nobody knows is an assumption with a scheduler."""
         desk = Desk(assumptions=Assumptions(ignore_unknown_names=True))
         desk.create(brandNew=1, machineDetection={"mode": "sync", "brandNew": 1})
         assert len(desk.pages("brandNew=1")[0]) == 1

@@ -21,15 +21,13 @@ from callcontrol.simulator.core.calls import (
     Call,
     Direction,
     DisconnectCause,
-    Happening,
-    HappeningKind,
+    HistoryEntry,
+    HistoryKind,
     State,
 )
 from callcontrol.simulator.core.clock import Clock, Timer
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.settings import Limits
-
-__all__ = ["CONCURRENT_LIMIT", "HISTORY", "RATE_LIMIT", "Listener", "Registry"]
 
 RETENTION = timedelta(days=7)
 """How long an ended call can still be read (getCallState in the vendor's OpenAPI document)."""
@@ -88,7 +86,7 @@ class Registry:
         self._random = random
         self._calls: dict[str, Call] = {}
         self._documents: dict[str, str] = {}
-        self._histories: dict[str, deque[Happening]] = {}
+        self._histories: dict[str, deque[HistoryEntry]] = {}
         self._serial = count(1)
         self._active = 0
         self.queue = CallQueue(clock, limits.calls_per_second, self._dial)
@@ -109,7 +107,7 @@ class Registry:
         """Return the BXML a call was last given, None if it has none or has ended."""
         return self._documents.get(call_id)
 
-    def history(self, call_id: str) -> tuple[Happening, ...]:
+    def history(self, call_id: str) -> tuple[HistoryEntry, ...]:
         """Return what has happened to a call, oldest first."""
         return tuple(self._histories.get(call_id, ()))
 
@@ -299,8 +297,8 @@ class Registry:
         self._note(call.call_id, call.state, detail)
         return changed
 
-    def _note(self, call_id: str, kind: HappeningKind, detail: str = "") -> None:
-        self._histories[call_id].append(Happening(self._clock.now, kind, detail))
+    def _note(self, call_id: str, kind: HistoryKind, detail: str = "") -> None:
+        self._histories[call_id].append(HistoryEntry(self._clock.now, kind, detail))
 
     def _uuid(self) -> UUID:
         return UUID(int=self._random.getrandbits(128), version=4)

@@ -8,8 +8,6 @@ from bxml import BxmlError, Problem, check, parse
 from bxml.documents import Document, Response
 from callcontrol.simulator.settings import Assumptions
 
-__all__ = ["ContextId", "Reading", "Script", "read"]
-
 ContextId = Literal[
     "call-webhook-reply", "call-update", "conference-webhook-reply", "transfer-answer-reply"
 ]

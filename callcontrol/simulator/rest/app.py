@@ -101,7 +101,7 @@ def handle(platform: Platform, request: Request) -> Reply:
 
 
 def _authorize(platform: Platform, request: Request) -> None:
-    """Judge the credentials before anything else, so that strangers learn nothing."""
+    """Check the credentials before anything else, so that strangers learn nothing."""
     if request.path == TOKEN_PATH:
         return
     authorize(platform, request.headers.get("authorization"))

@@ -14,7 +14,7 @@ from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import validators
 from callcontrol.simulator.rest.refusal import Refusal
-from callcontrol.simulator.rest.validators import Judge
+from callcontrol.simulator.rest.validators import Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Field:
     """One field of a body."""
 
     name: str
-    judge: Judge
+    validate: Validator
     default: object = None
     required: bool = False
 
@@ -150,7 +150,7 @@ def _read(sent: Fields, fields: tuple[Field, ...], *, ignore_unknown: bool) -> F
     found: dict[str, object] = {}
     for field in fields:
         value = sent.get(field.name)
-        wrong = None if value is None else field.judge(field.name, value)
+        wrong = None if value is None else field.validate(field.name, value)
         if wrong is not None:
             _refuse(wrong)
         found[field.name] = field.default if value is None else value

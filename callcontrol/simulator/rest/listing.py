@@ -14,8 +14,6 @@ from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.refusal import Refusal
 
-__all__ = ["Listing", "page_of", "read_query"]
-
 MAX_PAGE = 10_000
 DEFAULT_PAGE = 1000
 _PARAMETERS = (

@@ -14,8 +14,6 @@ from callcontrol.simulator.rest.auth import authorize
 from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.rest.refusal import Refusal
 
-__all__ = ["download"]
-
 _MEDIA = re.compile(
     rf"{API_ROOT}/accounts/[^/]+/(?:calls|conferences)/([^/]+)/recordings/([^/]+)/media"
 )

@@ -21,8 +21,6 @@ from callcontrol.simulator.rest.listing import page_of, read_query
 from callcontrol.simulator.rest.messages import Reply, Request, json_reply
 from callcontrol.simulator.rest.refusal import Refusal
 
-__all__ = ["OPERATIONS", "Perform"]
-
 Perform = Callable[[Platform, Request, str], Reply]
 """Carries out one operation; the text is the call id in the path."""
 

@@ -20,8 +20,6 @@ from callcontrol.simulator.rest.http import (
 from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.rest.refusal import Refusal
 
-__all__ = ["Server"]
-
 _SILENCE = 60.0
 """Seconds after which a connection without traffic is closed."""
 _PATIENCE = 10.0
