@@ -56,7 +56,7 @@ def _play(target: str, order: Order, steps: Sequence[Step], log: CallLog, screen
     with loading(target) as application:
         simulator = application.simulator
         app = None if simulator is None else application.target
-        platform = None if simulator is None else simulator._platform  # noqa: SLF001 - as live does
+        platform = None if simulator is None else simulator.platform
         play(order, steps, log, screen.show, app=app, platform=platform)
 
 

@@ -56,8 +56,7 @@ def talk(order: Order, log: CallLog, screen: Screen, keyboard: Keyboard, *, spee
         with live, keyboard:
             if keyboard.is_terminal:
                 screen.note(KEYS)
-            engine = live._engine  # noqa: SLF001 - placing works as in a script
-            live._soon(lambda: order.place(engine))  # noqa: SLF001 - same
+            live.run(order.place)
             _Talk(live, log, screen, speed).run(seen, keyboard, wake, signals)
 
 
@@ -80,7 +79,7 @@ class _Talk:
             "r": lambda: self._ringing(live.decline),
             "b": lambda: self._ringing(live.busy),
             "h": self._hang_up_held,
-            "\t": self._switch,
+            "\t": self._scheduler,
             "?": lambda: screen.note(KEYS),
             END: self._hang_up,
         }
@@ -170,7 +169,7 @@ class _Talk:
         else:
             action(phone.call_id)
 
-    def _switch(self) -> None:
+    def _scheduler(self) -> None:
         """Hold the next phone whose call is up."""
         up = [phone for phone in self._log.phones.values() if phone.is_up]
         if len(up) < 2:  # noqa: PLR2004 - nothing to choose from

@@ -101,7 +101,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
         router=router,
         taken=taken,
         viewer=Viewer(keys=keys, entries=entries, ignore=_pattern(ignore)),
-        platform=None if simulator is None else simulator._platform,  # noqa: SLF001 - as live does
+        platform=None if simulator is None else simulator.platform,
     )
     search = Search(ground, bounds or Bounds(), slow, progress, stop)
     try:

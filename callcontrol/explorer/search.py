@@ -219,7 +219,7 @@ class Search:
             return False
         finally:
             self._see_who_listens(walk)
-            self._tell()
+            self._send_to_verb()
         return True
 
     def _see_who_listens(self, walk: Walk) -> None:
@@ -228,7 +228,7 @@ class Search:
         elif walk.log.unreachable:
             self._is_gone = True
 
-    def _tell(self) -> None:
+    def _send_to_verb(self) -> None:
         if self._progress is not None:
             self._progress(
                 Progress(

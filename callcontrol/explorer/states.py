@@ -143,10 +143,10 @@ class Viewer:
             call.state,
             leg.context,
             self.normal(call.tag or ""),
-            leg.partner is None,
+            leg.peer is None,
             leg.keys is None,
             leg.recorder is None,
-            tuple(sorted(leg.feeds)),
+            tuple(sorted(leg.media_streams)),
             None if script is None else self._document(script, leg),
         )
 
@@ -166,7 +166,7 @@ class Viewer:
             yield from recorded(verb)
         elif leg.keys is not None:
             yield from keys_of(None, self.keys, ())
-        if leg.ears:
+        if leg.listeners:
             yield HELLO
 
     def _other_options(self, log: CallLog, callee: Leg | None) -> Iterator[Action]:

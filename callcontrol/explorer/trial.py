@@ -283,7 +283,7 @@ class Walk:
             engine.advance(EARLY)
             self._waited(began)
             self._do_early(early.step)
-        elif self._player.needs_somebody():
+        elif self._player.is_idle():
             self._waited(began, longest=PATIENCE)
         else:
             self._waited(began)
@@ -308,7 +308,7 @@ class Walk:
         circle = self._circle
         is_early = self._early is not None and self._early.document in circle.documents
         is_enough = circle.closed or len(circle.documents) >= MANY
-        return is_enough or is_early or self._player.needs_somebody()
+        return is_enough or is_early or self._player.is_idle()
 
     def _hang_up(self) -> None:
         if not self.log.ended:

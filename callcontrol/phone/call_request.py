@@ -11,8 +11,9 @@ from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.webhooks import Target
-from callcontrol.simulator.errors import Refusal, SimulatorError
+from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest import bodies
+from callcontrol.simulator.rest.refusal import Refusal
 
 __all__ = ["Order"]
 

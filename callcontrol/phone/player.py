@@ -29,7 +29,7 @@ from callcontrol.simulator.core.webhooks import HttpRequest, Reply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 from callcontrol.simulator.testing.phone_call import _GREETING as GREETING
-from callcontrol.simulator.testing.session import Theatre
+from callcontrol.simulator.testing.session import TestSession
 
 __all__ = ["AFTERWARDS", "PATIENCE", "QUICK", "Player", "play"]
 
@@ -133,8 +133,8 @@ class Player:
         seed: int = 0,
     ) -> None:
         platform = platform or Platform(replace(_SETTINGS, seed=seed))
-        self._theatre = Theatre(platform, router, PATIENCE)
-        self.engine = self._theatre.engine
+        self._session = TestSession(platform, router, PATIENCE)
+        self.engine = self._session.engine
         self.engine.observers.extend(each for each in (log.observe, told) if each is not None)
         self._log = log
         self._order = order
@@ -199,8 +199,7 @@ class Player:
         self.engine.run_until(lambda: not self._is_fetching(), PATIENCE)
 
     def _is_fetching(self) -> bool:
-        legs = map(self.engine.legs.get, self._log.phones)
-        return any(leg is not None and leg._errand is not None for leg in legs)  # noqa: SLF001 - as the stage does
+        return any(map(self.engine.is_waiting_for_reply, self._log.phones))
 
     def _phone(self, step: Step) -> str:
         if not step.callee:
@@ -220,11 +219,11 @@ class Player:
 
     def listen(self) -> None:
         """Let time pass until every phone of the call needs somebody, a minute at most."""
-        self.engine.run_until(self.needs_somebody, PATIENCE)
+        self.engine.run_until(self.is_idle, PATIENCE)
 
-    def needs_somebody(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether every phone of the call needs somebody, or has ended."""
-        return all(map(self._theatre.needs_somebody, self._log.phones))
+        return all(map(self._session.is_idle, self._log.phones))
 
     def _hang_up(self, step: Step) -> None:
         if step.callee or not self._log.ended:

@@ -3,7 +3,7 @@
     Simulator                       ring an application, or start it and point a client at it
     PhoneCall, Finding, Recording   a person's phone in a test, and what is found out with it
     Account, Limits, Assumptions    what it may be told
-    Call, Happening, LoggedRequest  what it shows
+    Call, HistoryEntry, LoggedRequest  what it shows
     Webhooks, ApplicationError      trouble on the way to the application, and inside it
     SimulatorError                  the test asked for something impossible
     NotSimulatedError               the call asked for something that is not simulated
@@ -16,11 +16,11 @@ in, a reply record out, and sockets), ``testing`` (phones); simulator, live.
 """
 
 from callcontrol.simulator.applications import ApplicationError
-from callcontrol.simulator.core.calls import Call, DisconnectCause, Happening
+from callcontrol.simulator.core.calls import Call, DisconnectCause, HistoryEntry
+from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.wav import Recording
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.messages import LoggedRequest, Operation
 from callcontrol.simulator.settings import Account, Assumptions, Limits
 from callcontrol.simulator.simulator import Simulator
 from callcontrol.simulator.testing.call_view import Finding
@@ -34,7 +34,7 @@ __all__ = [
     "Call",
     "DisconnectCause",
     "Finding",
-    "Happening",
+    "HistoryEntry",
     "Limits",
     "LoggedRequest",
     "NotSimulatedError",

@@ -1,24 +1,9 @@
-"""How the platform refuses, and how the simulator complains to the test that drives it.
-
-    SimulatorError   the test asked for something impossible
-    Refusal          what the platform answers instead of doing as it was asked
+"""What goes wrong with the simulator itself, and the statuses that the platform refuses with.
 
 Statuses, types and texts are those of the vendor's error catalogue (voice/errors).
 """
 
 from dataclasses import dataclass
-
-from callcontrol.simulator.rest.messages import Header, Reply, json_reply
-
-__all__ = [
-    "STATUSES",
-    "Refusal",
-    "SimulatorError",
-    "Status",
-    "expect_kind",
-    "expect_number",
-    "quoted",
-]
 
 MAX_QUOTED = 100
 MAX_NUMBER = 1_000_000_000
@@ -54,27 +39,6 @@ STATUSES = {
     504: Status("Gateway Timeout", None, "Gateway Timeout"),
 }
 """Every error status the simulator can answer with."""
-
-
-class Refusal(Exception):  # noqa: N818 - the platform's answer, not a failure of the simulator
-    """The request is refused with ``status``, one of ``STATUSES``."""
-
-    def __init__(
-        self, status: int, description: str | None = None, headers: tuple[Header, ...] = ()
-    ) -> None:
-        self.status = status
-        self.description = description or STATUSES[status].description
-        self.headers = headers
-        super().__init__(status, self.description)
-
-    def reply(self) -> Reply:
-        """Return the refusal as it goes over the wire."""
-        known = STATUSES[self.status]
-        if known.type is None:
-            page = f"<html><body><h1>{self.status} {known.reason}</h1></body></html>"
-            return Reply(self.status, (("Content-Type", "text/html"), *self.headers), page.encode())
-        body = {"type": known.type, "description": self.description, "id": None}
-        return json_reply(self.status, body, *self.headers)
 
 
 def quoted(text: str) -> str:

@@ -24,7 +24,7 @@ from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.observations import Changed, Observation, Observer, Warned
-from callcontrol.simulator.core.scheduler import Errand
+from callcontrol.simulator.core.scheduler import PendingExchange
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_number
@@ -87,7 +87,7 @@ class LiveSimulator:
         self._status_url = status_url
         self._speed = speed
         self._answer_after = answer_after
-        self._platform = self.simulator._platform  # noqa: SLF001 - one machine in two files
+        self._platform = self.simulator.platform
         self._engine = Engine(self._platform)
         self._engine.observers.append(self._pick_up)
         self._todo: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -174,6 +174,10 @@ class LiveSimulator:
         """Let the far end of an outbound call refuse it."""
         self._soon(partial(self._engine.decline, call_id))
 
+    def run(self, action: Callable[[Engine], T]) -> T:
+        """Run an action on the engine between two steps of the clock; return what it returns."""
+        return self._soon(partial(action, self._engine))
+
     def _soon(self, action: Callable[[], T]) -> T:
         """Run something on the clock's thread and return what it returns."""
         if self._process != os.getpid():
@@ -214,9 +218,9 @@ class LiveSimulator:
             passed = (monotonic() - began) * self._speed
             behind = passed - (self._engine.now - start).total_seconds()
             self._guarded(partial(self._engine.advance, max(0.0, behind)))
-            while (errand := self._engine.next_errand()) is not None:
+            while (exchange := self._engine.next_exchange()) is not None:
                 # Daemons, so that a server that hangs does not hold up the end.
-                Thread(target=self._deliver, args=(errand,), daemon=True).start()
+                Thread(target=self._deliver, args=(exchange,), daemon=True).start()
 
     def _guarded(self, action: Callable[[], object]) -> None:
         """Do something; what is not simulated has ended its call, and is told to the observers."""
@@ -227,10 +231,10 @@ class LiveSimulator:
             for observer in self.observers:
                 observer(warning)
 
-    def _deliver(self, errand: Errand) -> None:
-        reply = self._remote.deliver(errand.request)
+    def _deliver(self, exchange: PendingExchange) -> None:
+        reply = self._remote.deliver(exchange.request)
         # The exchange took real time already, and the clock has gone on meanwhile.
-        give = partial(self._engine.give, errand, replace(reply, seconds=0))
+        give = partial(self._engine.give, exchange, replace(reply, seconds=0))
         self._todo.put(partial(self._guarded, give))
 
     def _pick_up(self, seen: Observation) -> None:

@@ -7,12 +7,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bxml._once import FIRST_IMPORT
-from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Happening
+from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, HistoryEntry
+from callcontrol.simulator.core.messages import LoggedRequest, Operation
+from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, answer
+from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, handle
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.media import download
-from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
+from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.rest.server import Server
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 from callcontrol.simulator.testing.in_process import InProcess
@@ -69,6 +71,11 @@ class Simulator(InProcess):
         self._server: Server | None = None
         self._hosts = AllowedHosts()
 
+    @property
+    def platform(self) -> Platform:
+        """The platform that calls run on, for an engine of your own."""
+        return self._platform
+
     # --- life -----------------------------------------------------------------------------
 
     def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
@@ -114,13 +121,13 @@ class Simulator(InProcess):
         refused = self._hosts.refused(self._platform, request)
         if refused is not None:
             return refused
-        if self._theatre is None:
-            return answer(self._platform, request)
-        media = download(self._platform, request, self._theatre.engine.recordings)
+        if self._started_session is None:
+            return handle(self._platform, request)
+        media = download(self._platform, request, self._started_session.engine.recordings)
         if media is not None:
             return media
-        reply = answer(self._platform, request)
-        self._theatre.updates += 1
+        reply = handle(self._platform, request)
+        self._started_session.updates += 1
         return reply
 
     def __enter__(self) -> Self:
@@ -225,7 +232,7 @@ class Simulator(InProcess):
             self._known("document", call_id)
             return self._platform.calls.document(call_id)
 
-    def history(self, call_id: str) -> tuple[Happening, ...]:
+    def history(self, call_id: str) -> tuple[HistoryEntry, ...]:
         """Return what has happened to a call, oldest first: at most the last 1000 happenings.
 
         Raises ``SimulatorError`` for an id nobody knows.
@@ -286,8 +293,8 @@ class Simulator(InProcess):
 
     def _settled(self, call: Call) -> Call:
         """Let the application see what has happened to a call, and return the call."""
-        if self._theatre is not None:
-            self._theatre.engine.settle()
+        if self._started_session is not None:
+            self._started_session.engine.settle()
         return call
 
     def _known(self, asked: str, call_id: str) -> Call:
@@ -308,8 +315,8 @@ class Simulator(InProcess):
 
         Raises ``SimulatorError`` for a negative or endless number of seconds.
         """
-        if self._theatre is not None:
-            self._theatre.engine.advance(seconds)
+        if self._started_session is not None:
+            self._started_session.engine.advance(seconds)
             return
         with self._platform.lock:
             self._platform.clock.advance(seconds)

@@ -9,6 +9,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from callcontrol._secret import Secret
 from callcontrol.auth import BasicAuth, ClientCredentials, _Token
 from callcontrol.client import Client
 from callcontrol.errors import OutcomeUnknownError, ReplyError, TokenError
@@ -138,7 +139,7 @@ def test_a_list_that_is_none(platform: "Platform", client: Client, body: str) ->
 
 def test_credentials_cannot_be_changed() -> None:
     """A client that is in use keeps its account."""
-    credentials = BasicAuth("user", "password")
+    credentials = BasicAuth("user", Secret("password"))
     with pytest.raises(FrozenInstanceError):
         setattr(credentials, "username", "other")  # noqa: B010 - not to be typed
 
@@ -160,7 +161,8 @@ def test_adapters_without_a_body() -> None:
     """An empty reply is one, however the adapter of a handed-in session says so."""
     session = requests.Session()
     session.mount("https://", _Silent())
-    with Client("9900000", username="u", password="p", session=session) as client:
+    url = "https://voice.example/api/v2"
+    with Client("9900000", username="u", password="p", session=session, base_url=url) as client:
         client.hang_up("c-1")
         with pytest.raises(ReplyError, match="expected a JSON object, got an empty reply"):
             client.get_call_state("c-1")

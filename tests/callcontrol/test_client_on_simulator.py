@@ -23,7 +23,7 @@ from callcontrol.errors import (
     TokenError,
 )
 from callcontrol.simulator import Limits, Simulator
-from callcontrol.simulator.rest.messages import Operation
+from callcontrol.simulator.core.messages import Operation
 
 if TYPE_CHECKING:
     from callcontrol.models import CreatedCall

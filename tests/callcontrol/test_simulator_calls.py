@@ -22,8 +22,8 @@ from hypothesis.stateful import (
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause
 from callcontrol.simulator.core.clock import LATEST, START, Clock, timestamp
 from callcontrol.simulator.core.registry import HISTORY, RETENTION, Registry
+from callcontrol.simulator.core.tokens import Tokens
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.auth import Tokens
 from callcontrol.simulator.settings import Limits
 
 ORDER = MappingProxyType(

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcontrol.simulator import Account, Simulator, SimulatorError
-from callcontrol.simulator.errors import Refusal
 from callcontrol.simulator.live import LiveSimulator
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.messages import Request
+from callcontrol.simulator.rest.refusal import Refusal
 
 LOOPBACK = [
     "localhost",

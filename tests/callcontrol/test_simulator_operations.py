@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bxml import check
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.rest.app import answer
+from callcontrol.simulator.rest.app import handle
 from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
 
@@ -68,7 +68,7 @@ class Desk:
         headers = {} if media_type is None else {"content-type": media_type}
         headers["authorization"] = self.authorization
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return answer(self.platform, Request(method, f"/api/v2{path}", query, headers, content))
+        return handle(self.platform, Request(method, f"/api/v2{path}", query, headers, content))
 
     def create(self, **fields: object) -> str:
         """Create a call and return its id."""
@@ -337,7 +337,7 @@ class TestCreateCall:
         desk.create(applicationId="known")
 
     def test_ignores_unknown_names_if_told(self) -> None:
-        """The strictness about names nobody knows is an assumption with a switch."""
+        """The strictness about names nobody knows is an assumption with a scheduler."""
         desk = Desk(assumptions=Assumptions(ignore_unknown_names=True))
         desk.create(brandNew=1, machineDetection={"mode": "sync", "brandNew": 1})
         assert len(desk.pages("brandNew=1")[0]) == 1

@@ -123,8 +123,8 @@ def test_an_observation_has_a_line(seen: Observation, text: str) -> None:
 
 def test_every_kind_of_observation_is_covered() -> None:
     """A new kind of observation cannot be forgotten here."""
-    kinds = {getattr(observations, name) for name in observations.__all__}
-    classes = {each for each in kinds if isinstance(each, type)} - {Observation}
+    kinds = {kind for kind in vars(observations).values() if isinstance(kind, type)}
+    classes = {kind for kind in kinds if issubclass(kind, Observation)} - {Observation}
     assert {type(seen) for seen, _ in LINES} == classes
 
 

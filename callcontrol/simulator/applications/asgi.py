@@ -16,8 +16,8 @@ from callcontrol.simulator.applications.base import (
     application_error,
     port_of,
 )
+from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, Reply
-from callcontrol.simulator.rest.messages import Header
 
 __all__ = ["ASGI", "ASGIApplication", "Lifespan", "Message"]
 

@@ -15,8 +15,8 @@ from callcontrol.simulator.applications.base import (
     gathered,
     port_of,
 )
+from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, Reply
-from callcontrol.simulator.rest.messages import Header
 
 __all__ = ["WSGI"]
 

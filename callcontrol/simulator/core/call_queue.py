@@ -7,8 +7,6 @@ from itertools import count
 
 from callcontrol.simulator.core.clock import Clock, Timer
 
-__all__ = ["CallQueue"]
-
 
 class CallQueue:
     """Calls waiting to be dialled, priority 1 first, then first come, first served (Q1, Q4).

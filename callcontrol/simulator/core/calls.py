@@ -6,19 +6,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from callcontrol.simulator.core.clock import timestamp
-from callcontrol.simulator.rest.bodies import Fields
-
-__all__ = [
-    "CAUSES",
-    "Call",
-    "Direction",
-    "DisconnectCause",
-    "Happening",
-    "HappeningKind",
-    "State",
-    "call_state",
-    "created_call",
-]
+from callcontrol.simulator.core.messages import Fields
 
 State = Literal["queued", "initiated", "answered", "disconnected"]
 """Outbound calls pass through all four, inbound calls start as initiated."""
@@ -38,16 +26,16 @@ DisconnectCause = Literal[
     "unknown",
 ]
 CAUSES: tuple[str, ...] = get_args(DisconnectCause)
-HappeningKind = Literal["queued", "initiated", "answered", "document", "redirect", "disconnected"]
+HistoryKind = Literal["queued", "initiated", "answered", "document", "redirect", "disconnected"]
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HistoryEntry:
     """One line of a call's history."""
 
     at: datetime
     """Virtual time, UTC."""
-    kind: HappeningKind
+    kind: HistoryKind
     detail: str = field(default="", repr=False)
     """The BXML of a document, the URL of a redirect, the cause of a disconnect."""
 

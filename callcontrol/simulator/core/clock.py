@@ -7,8 +7,6 @@ from itertools import count
 
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-__all__ = ["LATEST", "START", "Clock", "Timer", "timestamp"]
-
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """The instant at which every simulator starts."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)

@@ -11,14 +11,12 @@ from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
+from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.signals import Delivery
 from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Reply, Target, Webhook
-from callcontrol.simulator.rest.messages import Header
 from callcontrol.simulator.settings import Assumptions
 
-__all__ = ["FAILURE_TEXTS", "Errands", "courier", "download", "shown_url"]
-
-Errands = Generator[HttpRequest, Reply, Delivery]
+ExchangeSteps = Generator[HttpRequest, Reply, Delivery]
 
 MAX_REDIRECTS = 5
 _BASIC = re.compile(r"(?:^|,)\s*basic\b", re.IGNORECASE)
@@ -33,7 +31,7 @@ FAILURE_TEXTS = {
 _USER_AGENT: Header = ("User-Agent", "callcontrol-simulator")
 
 
-def courier(webhook: Webhook, assumptions: Assumptions) -> Errands:
+def deliver(webhook: Webhook, assumptions: Assumptions) -> ExchangeSteps:
     """Deliver a webhook: the URL, the same again if the connection failed, then the fallback."""
     reply, url = yield from _challenged(webhook, webhook.target, "first", assumptions)
     if reply.failure in _LOST_CONNECTION and assumptions.repeat_lost_connections:
@@ -49,7 +47,7 @@ def courier(webhook: Webhook, assumptions: Assumptions) -> Errands:
     return Delivery(found.url, problem=both, foreign=found.foreign)
 
 
-def download(call_id: str, target: Target, timeout: float) -> Errands:
+def download(call_id: str, target: Target, timeout: float) -> ExchangeSteps:
     """Fetch an audio file."""
     request = HttpRequest(
         method="GET",

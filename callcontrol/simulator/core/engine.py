@@ -5,18 +5,16 @@ from functools import partial
 from typing import NoReturn
 
 from callcontrol.simulator.core.calls import Call
-from callcontrol.simulator.core.event_loop import Clockwork
+from callcontrol.simulator.core.event_loop import EventLoop
 from callcontrol.simulator.core.events import NO_FIELDS
 from callcontrol.simulator.core.leg import Leg, VoiceApplication
+from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
 from callcontrol.simulator.core.signals import Signal, Speech, Tone
 from callcontrol.simulator.core.speech import duration
-from callcontrol.simulator.core.verbs.conference import Conference
+from callcontrol.simulator.core.verbs.conference import Conference, Conferences
 from callcontrol.simulator.core.verbs.endpoints import EndpointLeft, Referred
 from callcontrol.simulator.core.verbs.machine_detection import RESULTS, Verdict
-from callcontrol.simulator.core.verbs.recording import Recording
 from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
-
-__all__ = ["Engine"]
 
 DIGITS = frozenset("0123456789*#ABCDabcd")
 KEYS = "keys 0-9 A-D * #"
@@ -25,7 +23,7 @@ NO_ANSWER_LIMIT = 400.0
 SIP_BUSY, SIP_DECLINE = 486, 603
 
 
-class Engine(Clockwork):
+class Engine(EventLoop):
     """Runs the calls of one platform against the user's application, in virtual time.
 
     Every method returns when all is quiet: nothing more happens until time passes or somebody
@@ -67,9 +65,9 @@ class Engine(Clockwork):
         expect_kind("press.digits", digits, str, KEYS)
         if not digits or not DIGITS.issuperset(digits):
             raise SimulatorError(f"press.digits: expected {KEYS}, got {digits!r}")
-        leg = self._manned("press", call_id)
+        leg = self._leg_with_caller("press", call_id)
         for digit in digits.upper():
-            self.switch.agenda.append(partial(leg.pressed, digit))
+            self.scheduler.agenda.append(partial(leg.on_key, digit))
         self.settle()
 
     def say(
@@ -85,15 +83,15 @@ class Engine(Clockwork):
             expect_number("say.seconds", seconds, 0)
         else:
             seconds = duration(text, 0, assumed.seconds_per_character, assumed.shortest_speech)
-        self._hear("say", call_id, Speech(text, seconds, machine))
+        self._signal("say", call_id, Speech(text, seconds, machine))
 
     def beep(self, call_id: str) -> None:
         """Let a tone be heard from a leg, as at the end of a voicemail greeting."""
-        self._hear("beep", call_id, Tone())
+        self._signal("beep", call_id, Tone())
 
-    def _hear(self, asked: str, call_id: str, signal: Signal) -> None:
-        leg = self._manned(asked, call_id)
-        self.switch.agenda.append(partial(leg.heard, signal))
+    def _signal(self, asked: str, call_id: str, signal: Signal) -> None:
+        leg = self._leg_with_caller(asked, call_id)
+        self.scheduler.agenda.append(partial(leg.on_speech, signal))
         self.settle()
 
     def hang_up(self, call_id: str) -> None:
@@ -151,16 +149,16 @@ class Engine(Clockwork):
             listed = ", ".join(RESULTS)
             raise SimulatorError(f"detect.value: expected one of {listed}, got {value!r}")
         leg = self._leg("detect", call_id)
-        if not leg.ears:
+        if not leg.listeners:
             raise SimulatorError("detect: expected a call whose machine detection is going on")
-        self._hear("detect", call_id, Verdict(value))
+        self._signal("detect", call_id, Verdict(value))
 
     # --- the world around the phone -------------------------------------------------------
 
     def close_stream(self, call_id: str, name: str) -> None:
         """Let the far end of a stream close its websocket (S3)."""
         leg = self._leg("close_stream", call_id)
-        feed = leg.feeds.get(("stream", name))
+        feed = leg.media_streams.get(("stream", name))
         if feed is None:
             raise SimulatorError(f"close_stream.name: expected an open stream, got {name!r}")
         with self.platform.lock:
@@ -169,13 +167,13 @@ class Engine(Clockwork):
 
     def refer_result(self, call_id: str, *, succeeded: bool) -> None:
         """Let the caller's SIP endpoint say what became of a Refer."""
-        self._tell("refer_result", call_id, Referred(succeeded), "a call that runs Refer")
+        self._send_to_verb("refer_result", call_id, Referred(succeeded), "a call that runs Refer")
 
     def endpoint_leaves(self, call_id: str) -> None:
         """Let the endpoint of a Connect go away (S6)."""
-        self._tell("endpoint_leaves", call_id, EndpointLeft(), "a call that runs Connect")
+        self._send_to_verb("endpoint_leaves", call_id, EndpointLeft(), "a call that runs Connect")
 
-    def _tell(self, asked: str, call_id: str, signal: Signal, expected: str) -> None:
+    def _send_to_verb(self, asked: str, call_id: str, signal: Signal, expected: str) -> None:
         leg = self._leg(asked, call_id)
         if not leg.wants(signal):
             raise SimulatorError(f"{asked}: expected {expected}")
@@ -193,22 +191,27 @@ class Engine(Clockwork):
             recorder.resume()
 
     @property
-    def recordings(self) -> Mapping[str, Recording]:
+    def recordings(self) -> Mapping[str, FinishedRecording]:
         """Every finished recording by id, oldest first."""
-        return self.switch.recordings
+        return self.scheduler.shared(FinishedRecordings).by_id
 
     @property
     def conferences(self) -> Mapping[str, Conference]:
         """Every conference that is going on, by name."""
-        return self.legs.conferences
+        return self.scheduler.shared(Conferences).by_name
 
     def end_conference(self, name: str) -> None:
         """End a conference, as its REST operation does: members go on with their next verb (K6)."""
-        conference = self.legs.conferences.get(name)
+        conference = self.conferences.get(name)
         if conference is None:
             raise SimulatorError(f"end_conference: expected a conference, got {name!r}")
         conference.over()
         self.settle()
+
+    def is_waiting_for_reply(self, call_id: str) -> bool:
+        """Return whether a call that is up waits for a reply of the application."""
+        leg = self.legs.get(call_id)
+        return leg is not None and leg.is_waiting_for_reply
 
     def _end_ringing(self, leg: Leg, how: str) -> None:
         with self.platform.lock:
@@ -228,7 +231,7 @@ class Engine(Clockwork):
             self.platform.calls.dial_now(call_id)
         return leg
 
-    def _manned(self, asked: str, call_id: str) -> Leg:
+    def _leg_with_caller(self, asked: str, call_id: str) -> Leg:
         """Return a leg with somebody at its phone: not one that still rings there."""
         leg = self._leg(asked, call_id)
         if leg.call.direction == "outbound" and leg.call.state in ("queued", "initiated"):

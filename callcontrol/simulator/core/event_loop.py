@@ -6,25 +6,23 @@ from datetime import datetime
 from callcontrol.simulator.core.legs import Legs
 from callcontrol.simulator.core.observations import Observer
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.scheduler import Errand, Switch
+from callcontrol.simulator.core.scheduler import PendingExchange, Scheduler
 from callcontrol.simulator.core.verbs import load_verbs
 from callcontrol.simulator.core.webhooks import Application, Reply
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = ["Clockwork"]
 
-
-class Clockwork:
+class EventLoop:
     """Moves the calls of one platform on.
 
-    A door that cannot answer at once leaves ``application`` out and uses ``next_errand`` and
+    A door that cannot answer at once leaves ``application`` out and uses ``next_exchange`` and
     ``give``.
     """
 
     def __init__(self, platform: Platform, application: Application | None = None) -> None:
         self.platform = platform
-        self.switch = Switch(platform)
-        self.legs = Legs(self.switch)
+        self.scheduler = Scheduler(platform)
+        self.legs = Legs(self.scheduler)
         load_verbs()
         self._application = application
         self._inside = False
@@ -33,7 +31,7 @@ class Clockwork:
     @property
     def observers(self) -> list[Observer]:
         """Who is told of everything that happens; append to it."""
-        return self.switch.observers
+        return self.scheduler.observers
 
     @property
     def now(self) -> datetime:
@@ -78,8 +76,8 @@ class Clockwork:
     def _run(self, target: datetime) -> None:
         while self._guarded(target):
             pass
-        if self.switch.failures:
-            raise self.switch.failures.pop(0)
+        if self.scheduler.failures:
+            raise self.scheduler.failures.pop(0)
 
     def _guarded(self, target: datetime) -> bool:
         self._inside = True
@@ -92,27 +90,27 @@ class Clockwork:
         """Do the next thing; return False when there is none by ``target``."""
         with self.platform.lock:
             self._drain()
-            if self._application is None or not self.switch.outbox:
+            if self._application is None or not self.scheduler.outbox:
                 return self.platform.clock.step(target)
-            errand = self.switch.outbox.popleft()
-        reply = self._application.deliver(errand.request)
+            exchange = self.scheduler.outbox.popleft()
+        reply = self._application.deliver(exchange.request)
         with self.platform.lock:
-            self.switch.give(errand, reply)
+            self.scheduler.give(exchange, reply)
         return True
 
     def _drain(self) -> None:
-        agenda = self.switch.agenda
+        agenda = self.scheduler.agenda
         while agenda:
             agenda.popleft()()
 
-    def next_errand(self) -> Errand | None:
+    def next_exchange(self) -> PendingExchange | None:
         """Return the next exchange to carry out, for a door that answers later; None for none."""
         with self.platform.lock:
             self._drain()
-            return self.switch.outbox.popleft() if self.switch.outbox else None
+            return self.scheduler.outbox.popleft() if self.scheduler.outbox else None
 
-    def give(self, errand: Errand, reply: Reply) -> None:
-        """Hand in what came of an exchange that ``next_errand`` gave out."""
+    def give(self, exchange: PendingExchange, reply: Reply) -> None:
+        """Hand in what came of an exchange that ``next_exchange`` gave out."""
         with self.platform.lock:
-            self.switch.give(errand, reply)
+            self.scheduler.give(exchange, reply)
         self.settle()

@@ -16,22 +16,11 @@ from callcontrol.simulator.core.observations import Rejected, Warned
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import Script, read
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine
-from callcontrol.simulator.core.webhooks import Target, Webhook
+from callcontrol.simulator.core.webhooks import Target, Targets, Webhook
 
 if TYPE_CHECKING:
     from callcontrol.simulator.core.leg import Leg
 
-__all__ = [
-    "NO_FIELDS",
-    "addresses",
-    "ask",
-    "build",
-    "call_event",
-    "fetch",
-    "kind_of",
-    "post",
-    "resolve",
-]
 
 E = TypeVar("E", bound=Event)
 R = TypeVar("R")
@@ -67,14 +56,14 @@ def call_event(leg: "Leg", cls: type[E], extra: Mapping[str, object] = NO_FIELDS
     return build(
         cls,
         {
-            "event_time": leg.switch.now,
+            "event_time": leg.scheduler.now,
             "account_id": call.account_id,
             "application_id": call.application_id,
             "from_": original.from_,
             "to": original.to,
             "direction": call.direction,
             "call_id": call.call_id,
-            "call_url": f"{leg.switch.platform.calls_url}/{call.call_id}",
+            "call_url": f"{leg.scheduler.platform.calls_url}/{call.call_id}",
             "start_time": call.start_time,
             "enqueued_time": call.enqueued_time,
             "answer_time": call.answer_time,
@@ -114,14 +103,14 @@ def _joined(base: str, url: str) -> str | None:
     return found if host and found.lower().startswith(("http://", "https://")) else None
 
 
-def addresses(actor: Actor, node: Node, kind: str) -> tuple[Target, Target | None] | None:
+def targets_of(actor: Actor, node: Node, kind: str) -> Targets | None:
     """Return where a verb wants a webhook, and where else; None if it wants none."""
     found = next(each for each in node.element.callbacks if kind in each.webhooks)
     target = _target(actor, node, found)
     if target is None:
         return None
     if found.fallback_url is None:
-        return target, None
+        return Targets(target)
     fallback = Callback(
         found.webhooks,
         found.fallback_url,
@@ -129,7 +118,7 @@ def addresses(actor: Actor, node: Node, kind: str) -> tuple[Target, Target | Non
         username=found.fallback_username,
         password=found.fallback_password,
     )
-    return target, _target(actor, node, fallback)
+    return Targets(target, _target(actor, node, fallback))
 
 
 def _target(actor: Actor, node: Node, names: Callback) -> Target | None:
@@ -149,34 +138,34 @@ def _value(node: Node, name: str | None) -> str | None:
     return None if value is None else str(value)
 
 
-def post(actor: Actor, call_id: str, event: Event, where: tuple[Target, Target | None]) -> None:
+def notify(actor: Actor, call_id: str, event: Event, targets: Targets) -> None:
     """Send a webhook that only notifies; a failure is forgotten (async webhooks)."""
     webhook = Webhook(
         event=event,
-        target=where[0],
-        fallback=where[1],
+        target=targets.primary,
+        fallback=targets.fallback,
         timeout=actor.callback_timeout,
         can_reply=False,
         call_id=call_id,
     )
-    actor.switch.send(webhook, _forget)
+    actor.scheduler.send(webhook, _forget)
 
 
 def _forget(_: Delivery) -> None:
     """Do nothing: nobody waits for this webhook, and observers have seen what became of it."""
 
 
-def ask(
+def request_document(
     leg: "Leg", node: Node, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS
 ) -> Routine[Script | None]:
     """Send a webhook to where a verb wants it and return the reply; None if it wants none."""
-    where = addresses(leg, node, kind_of(cls))
-    if where is None:
+    targets = targets_of(leg, node, kind_of(cls))
+    if targets is None:
         return None
-    return (yield from fetch(leg, call_event(leg, cls, extra), where))
+    return (yield from fetch_document(leg, call_event(leg, cls, extra), targets))
 
 
-def fetch(leg: "Leg", event: Event, where: tuple[Target, Target | None]) -> Routine[Script]:
+def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[Script]:
     """Send a webhook and return the document it is answered with (F1 to F7, U11).
 
     Raises ``CallEnded`` if none comes or it cannot be run.
@@ -184,8 +173,8 @@ def fetch(leg: "Leg", event: Event, where: tuple[Target, Target | None]) -> Rout
     _mind_circles(leg)
     webhook = Webhook(
         event=event,
-        target=where[0],
-        fallback=where[1],
+        target=targets.primary,
+        fallback=targets.fallback,
         timeout=leg.callback_timeout,
         can_reply=True,
         call_id=leg.id,
@@ -200,7 +189,7 @@ def fetch(leg: "Leg", event: Event, where: tuple[Target, Target | None]) -> Rout
 
 
 def _script(leg: "Leg", delivery: Delivery, event_type: str) -> Script:
-    assumptions = leg.switch.assumptions
+    assumptions = leg.scheduler.assumptions
     what = f"reply to {event_type} from {shown_url(delivery.url)}"
     if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
         _reject(leg, f"{what} is empty", delivery.url)
@@ -212,24 +201,24 @@ def _script(leg: "Leg", delivery: Delivery, event_type: str) -> Script:
         _reject(leg, f"{what} is not valid BXML: {reading.error}", delivery.url)
         raise CallEnded("invalid-bxml", f"{what} is not valid BXML: {reading.error}")
     leg.last_url = delivery.url
-    leg.switch.calls.take(leg.id, delivery.body.decode("utf-8", "replace"))
+    leg.scheduler.calls.take(leg.id, delivery.body.decode("utf-8", "replace"))
     return Script(reading.document, delivery.url)
 
 
 def _reject(leg: "Leg", text: str, url: str) -> None:
-    leg.switch.observe(Rejected(at=leg.switch.now, call_id=leg.id, text=text, url=url))
+    leg.scheduler.observe(Rejected(at=leg.scheduler.now, call_id=leg.id, text=text, url=url))
 
 
 def _mind_circles(leg: "Leg") -> None:
     """End a call that fetches and fetches while no time passes: it would never stop."""
     moment, count = leg.fetched
-    count = count + 1 if moment == leg.switch.now else 1
-    leg.fetched = (leg.switch.now, count)
-    limit = leg.switch.assumptions.documents_per_instant
+    count = count + 1 if moment == leg.scheduler.now else 1
+    leg.fetched = (leg.scheduler.now, count)
+    limit = leg.scheduler.assumptions.documents_per_instant
     if count > limit:
         raise CallEnded("error", f"expected at most {limit} documents at one instant, got more")
 
 
 def warn(actor: Actor, call_id: str, text: str) -> None:
     """Tell observers what will not work as it was probably meant."""
-    actor.switch.observe(Warned(at=actor.switch.now, call_id=call_id, text=text))
+    actor.scheduler.observe(Warned(at=actor.scheduler.now, call_id=call_id, text=text))

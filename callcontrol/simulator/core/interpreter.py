@@ -14,8 +14,6 @@ from callcontrol.simulator.core.observations import Started
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import CallEnded, NotSimulatedError, Routine
 
-__all__ = ["BLOCKING", "INSTANT", "at_once", "blocks", "hangup_cause", "perform", "pushed"]
-
 V = TypeVar("V", bound=Verb)
 
 Blocking = Callable[[Leg, V], Routine[Script | None]]
@@ -57,7 +55,7 @@ def perform(leg: Leg, first: Routine[Script]) -> Routine[None]:
     except CallEnded as end:
         leg.end(end.cause, end.message)
     except NotSimulatedError as error:
-        leg.switch.failures.append(error)
+        leg.scheduler.failures.append(error)
         leg.end("error", str(error))
     else:
         _ran_out(leg)
@@ -71,8 +69,8 @@ def pushed(script: Script) -> Routine[Script]:
 
 def _ran_out(leg: Leg) -> None:
     """Hang up, or join the legs if this was the document of a transferAnswer (X4, X5)."""
-    if CONTEXTS[leg.context].at_end == "bridge-legs" and leg.partner is not None:
-        leg.partner.ready(leg)
+    if CONTEXTS[leg.context].at_end == "bridge-legs" and leg.peer is not None:
+        leg.peer.ready(leg)
     else:
         leg.end(hangup_cause(leg))
 
@@ -102,16 +100,16 @@ def hangup_cause(leg: Leg) -> DisconnectCause:
     """Return the cause of a leg that its own document ends (V8)."""
     call = leg.call
     if call.direction == "inbound" and call.state == "initiated":
-        return leg.switch.assumptions.reject_cause
+        return leg.scheduler.assumptions.reject_cause
     return "hangup"
 
 
 def _begin(leg: Leg, verb: Verb) -> None:
-    switch = leg.switch
+    scheduler = leg.scheduler
     name = verb.element.name
-    switch.observe(Started(at=switch.now, call_id=leg.id, verb=name, detail=_detail(verb)))
+    scheduler.observe(Started(at=scheduler.now, call_id=leg.id, verb=name, detail=_detail(verb)))
     answers = getattr(verb, "answer_call", None) is not False
-    if answers and name in switch.assumptions.answering_verbs:
+    if answers and name in scheduler.assumptions.answering_verbs:
         leg.answer()
     if isinstance(verb, Tagged) and not (name == "StartRecording" and leg.recorder):
         leg.set_tag(verb.tag)

@@ -4,22 +4,14 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from callcontrol.simulator.core.calls import Call, DisconnectCause
 from callcontrol.simulator.core.observations import Pressed, Said, Warned
-from callcontrol.simulator.core.scheduler import Actor, Switch
+from callcontrol.simulator.core.scheduler import Actor, Scheduler
 from callcontrol.simulator.core.script import ContextId, Script
 from callcontrol.simulator.core.signals import Key, Signal, Speech
 from callcontrol.simulator.core.webhooks import Target
-
-if TYPE_CHECKING:
-    from callcontrol.simulator.core.legs import Legs
-    from callcontrol.simulator.core.verbs.gather import KeyReport
-    from callcontrol.simulator.core.verbs.recording import Recorder
-    from callcontrol.simulator.core.verbs.streaming import Feed
-
-__all__ = ["Ending", "Leg", "Partner", "VoiceApplication", "order_target"]
 
 MAX_EARLY = 50
 """Early keys that are kept: as many as a Gather can take."""
@@ -46,7 +38,7 @@ Ending = Literal["over", "interrupted"]
 """Why a leg stops what it does: the call is over, or it is to run something else."""
 
 
-class Partner(Protocol):
+class Peer(Protocol):
     """Someone who has to know when a leg leaves what joins the two: a bridge or a transfer."""
 
     def left(self, leg: "Leg", ending: Ending) -> None:
@@ -62,6 +54,73 @@ class Partner(Protocol):
         ...
 
 
+class KeyListener(Protocol):
+    """What StartGather leaves on a leg."""
+
+    def report(self, leg: "Leg", digit: str) -> None:
+        """Report a key that no verb takes."""
+        ...
+
+
+class RunningRecording(Protocol):
+    """What StartRecording leaves on a leg."""
+
+    def pause(self) -> None:
+        """Stop counting."""
+        ...
+
+    def resume(self) -> None:
+        """Go on counting."""
+        ...
+
+    def stop(self) -> object:
+        """End the recording."""
+        ...
+
+
+class MediaStream(Protocol):
+    """What StartStream and StartTranscription leave on a leg."""
+
+    @property
+    def kind(self) -> str:
+        """Return ``stream`` or ``transcription``."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Return the name of the verb, or the id if it has none."""
+        ...
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """Return the tracks that it takes up."""
+        ...
+
+    def close(self, leg: "Leg") -> None:
+        """End it."""
+        ...
+
+    def as_original(self) -> Mapping[str, object]:
+        """Return the field of an event that refuses a second one of the same name."""
+        ...
+
+
+class LegDirectory(Protocol):
+    """Where the verbs of a leg find other legs, and enter those that they dial."""
+
+    def get(self, call_id: str) -> "Leg | None":
+        """Return the leg of a call that is up, None if there is none."""
+        ...
+
+    def add(self, leg: "Leg") -> "Leg":
+        """Enter a new leg."""
+        ...
+
+    def dialled(self, call: Call) -> None:
+        """Report an outbound call that is being dialled."""
+        ...
+
+
 class Leg(Actor):
     """One call, from its first webhook or dialling to its end."""
 
@@ -74,9 +133,9 @@ class Leg(Actor):
     sip_response_code: int | None = None
     gathering = False
     """Whether a Gather takes the keys, so that StartGather reports none."""
-    keys: "KeyReport | None" = None
-    recorder: "Recorder | None" = None
-    partner: Partner | None = None
+    keys: "KeyListener | None" = None
+    recorder: "RunningRecording | None" = None
+    peer: Peer | None = None
     """Who has to know when the leg leaves: a Transfer, or the Bridge it is the target of."""
     bridged = False
     """Whether it is in a Bridge, as runner or as target."""
@@ -88,25 +147,25 @@ class Leg(Actor):
     """The document that it runs or ran last."""
     position: int = 0
     """Which verb of ``script`` runs or ran last, from 0."""
-    legs: "Legs"
+    legs: "LegDirectory"
     """Where legs are found by call id; set when the leg is entered there."""
 
     def __init__(
         self,
-        switch: Switch,
+        scheduler: Scheduler,
         call: Call,
         kind: Literal["call", "transfer", "forward"] = "call",
         parent: "Leg | None" = None,
     ) -> None:
-        super().__init__(switch, call.call_id)
+        super().__init__(scheduler, call.call_id)
         self.kind = kind
         """A call of its own, or the second leg of a Transfer or Forward."""
         self.parent = parent
-        self.feeds: dict[tuple[str, str], Feed] = {}
+        self.media_streams: dict[tuple[str, str], MediaStream] = {}
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
         """Keys that nobody took, kept for the next Gather if the option says so."""
-        self.ears: list[Callable[[Signal], bool]] = []
+        self.listeners: list[Callable[[Signal], bool]] = []
         """Machine detection listens here."""
 
     @property
@@ -114,7 +173,7 @@ class Leg(Actor):
         """The call as it stands, or as it ended."""
         if self.final is not None:
             return self.final
-        call = self.switch.calls.get(self.id)
+        call = self.scheduler.calls.get(self.id)
         assert call is not None  # noqa: S101 - a call that is up is known
         return call
 
@@ -127,37 +186,37 @@ class Leg(Actor):
         """Answer an inbound call that is not answered yet (rules C2, C5)."""
         call = self.call
         if call.direction == "inbound" and call.state == "initiated":
-            self.switch.calls.answer(self.id)
+            self.scheduler.calls.answer(self.id)
 
     def end(self, cause: DisconnectCause, message: str | None = None) -> None:
         """End the call, unless it has ended already."""
         if self.is_up:
-            self.switch.calls.end(self.id, cause, message)
+            self.scheduler.calls.end(self.id, cause, message)
 
     def set_tag(self, tag: str | None) -> None:
         """Set the tag, or clear it with an empty text; None leaves it as it is (rules P1 to P3)."""
         if tag is not None and self.is_up:
-            self.switch.calls.set_tag(self.id, tag)
+            self.scheduler.calls.set_tag(self.id, tag)
 
     def warn(self, text: str) -> None:
         """Tell observers what will not work as it was probably meant."""
-        self.switch.observe(Warned(at=self.switch.now, call_id=self.id, text=text))
+        self.scheduler.observe(Warned(at=self.scheduler.now, call_id=self.id, text=text))
 
     def leave(self, ending: Ending) -> None:
         """Stop what the leg does and tell whoever it is joined with (U8, U9, H1, H2)."""
         self.stop()
-        partner, self.partner = self.partner, None
-        if partner is not None:
-            partner.left(self, ending)
+        peer, self.peer = self.peer, None
+        if peer is not None:
+            peer.left(self, ending)
 
     def close_background(self) -> None:
         """End what goes on in the background of a call that is over (R9, S4, S5, H3)."""
-        for feed in tuple(self.feeds.values()):
+        for feed in tuple(self.media_streams.values()):
             feed.close(self)
         if self.recorder is not None:
             self.recorder.stop()
 
-    def pressed(self, digit: str) -> None:
+    def on_key(self, digit: str) -> None:
         """Hand a key to the verb that waits for it and to StartGather (G10, G12, G13)."""
         if not self.is_up:
             return
@@ -166,24 +225,24 @@ class Leg(Actor):
             self.keys.report(self, digit)
         key = Key(digit)
         taken = self.wants(key)
-        self.switch.observe(
-            Pressed(at=self.switch.now, call_id=self.id, digit=digit, taken=taken or reported)
+        self.scheduler.observe(
+            Pressed(at=self.scheduler.now, call_id=self.id, digit=digit, taken=taken or reported)
         )
-        if not taken and self.switch.assumptions.early_keys == "kept":
+        if not taken and self.scheduler.assumptions.early_keys == "kept":
             self.early.append(digit)
         self.receive(key)
 
-    def heard(self, signal: Signal) -> None:
+    def on_speech(self, signal: Signal) -> None:
         """Hand speech or a tone to whoever listens."""
         if not self.is_up:
             return
         taken = self.wants(signal)
-        for ear in tuple(self.ears):
+        for ear in tuple(self.listeners):
             taken = ear(signal) or taken
         if isinstance(signal, Speech):
-            self.switch.observe(
+            self.scheduler.observe(
                 Said(
-                    at=self.switch.now,
+                    at=self.scheduler.now,
                     call_id=self.id,
                     text=signal.text,
                     seconds=signal.seconds,

@@ -12,45 +12,38 @@ from callcontrol.events import (
     TransferDisconnectEvent,
 )
 from callcontrol.simulator.core.calls import Call
-from callcontrol.simulator.core.events import NO_FIELDS, call_event, fetch, post
+from callcontrol.simulator.core.events import NO_FIELDS, call_event, fetch_document, notify
 from callcontrol.simulator.core.interpreter import perform, pushed
 from callcontrol.simulator.core.leg import Leg, VoiceApplication, order_target
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Changed
-from callcontrol.simulator.core.scheduler import Switch
+from callcontrol.simulator.core.scheduler import Scheduler
 from callcontrol.simulator.core.script import Script, read
 from callcontrol.simulator.core.signals import Routine, Wait
-from callcontrol.simulator.core.verbs.conference import Conference
 from callcontrol.simulator.core.verbs.machine_detection import Detector, Found, config_of
-from callcontrol.simulator.core.webhooks import Target
-from callcontrol.simulator.rest.bodies import Fields
-
-__all__ = ["Legs"]
-
-Where = tuple[Target, Target | None]
+from callcontrol.simulator.core.webhooks import Targets
 
 
 class Legs:
     """Every leg that is up, by call id; listens to the registry."""
 
-    def __init__(self, switch: Switch) -> None:
-        self.switch = switch
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.scheduler = scheduler
         self._legs: dict[str, Leg] = {}
-        self.conferences: dict[str, Conference] = {}
-        """Conferences that are going on, by name."""
 
     def get(self, call_id: str) -> Leg | None:
         """Return the leg of a call that is up, None if there is none."""
         leg = self._legs.get(call_id)
         if leg is not None:
             return leg
-        call = self.switch.calls.get(call_id)
+        call = self.scheduler.calls.get(call_id)
         return None if call is None or call.state == "disconnected" else self._of(call)
 
     def _of(self, call: Call) -> Leg:
         """Return the leg of a call; an outbound call gets its leg when it is first needed."""
         leg = self._legs.get(call.call_id)
         if leg is None:
-            leg = self.add(Leg(self.switch, call))
+            leg = self.add(Leg(self.scheduler, call))
             timeout = call.order.get("callbackTimeout")
             leg.callback_timeout = float(str(timeout)) if timeout is not None else 15.0
             leg.disconnect = order_target(call.order, "disconnect")
@@ -64,12 +57,12 @@ class Legs:
 
     def receive(self, call: Call, application: VoiceApplication, extra: Fields) -> Leg:
         """Let an inbound call come in: initiate goes out, the reply runs unanswered (C2, C4)."""
-        leg = self.add(Leg(self.switch, call))
+        leg = self.add(Leg(self.scheduler, call))
         leg.callback_timeout = application.callback_timeout
         leg.disconnect = application.status
         self._observe(call)
-        where = (application.initiated, application.initiated_fallback)
-        leg.start(perform(leg, fetch(leg, call_event(leg, InitiateEvent, extra), where)))
+        targets = Targets(application.initiated, application.initiated_fallback)
+        leg.start(perform(leg, fetch_document(leg, call_event(leg, InitiateEvent, extra), targets)))
         return leg
 
     # --- what the registry tells ----------------------------------------------------------
@@ -88,8 +81,8 @@ class Legs:
         """See a call answered: an outbound one now gets its first document (C3, M9)."""
         leg = self._of(call)
         self._observe(call)
-        if leg.partner is not None and leg.kind != "call":
-            leg.partner.picked_up(leg)
+        if leg.peer is not None and leg.kind != "call":
+            leg.peer.picked_up(leg)
         elif leg.kind == "call" and call.direction == "outbound":
             leg.start(perform(leg, self._first(leg)))
 
@@ -97,7 +90,7 @@ class Legs:
         order = leg.call.order
         target = order_target(order, "answer")
         assert target is not None  # noqa: S101 - createCall insists on it
-        where = (target, order_target(order, "answerFallback", "fallback"))
+        targets = Targets(target, order_target(order, "answerFallback", "fallback"))
         extra = NO_FIELDS
         config = config_of(leg)
         if config is not None:
@@ -106,13 +99,13 @@ class Legs:
                 found = yield Wait(wants=(Found,))
                 assert isinstance(found, Found)  # noqa: S101 - nothing else was wanted
                 extra = {"machine_detection_result": found.result}
-        return (yield from fetch(leg, call_event(leg, AnswerEvent, extra), where))
+        return (yield from fetch_document(leg, call_event(leg, AnswerEvent, extra), targets))
 
     def interrupted(self, call: Call, document: str) -> None:
         """Run a document that was pushed (U2, U3)."""
         leg = self._of(call)
         self._free(leg)
-        assumptions = self.switch.assumptions
+        assumptions = self.scheduler.assumptions
         last = assumptions.relative_urls_in_updates == "last-document"
         reading = read(document.encode(), "call-update", assumptions)
         if reading.document is None:
@@ -129,11 +122,11 @@ class Legs:
         self._free(leg)
         target = order_target(order, "redirect")
         assert target is not None  # noqa: S101 - updateCall insists on it
-        where = (target, order_target(order, "redirectFallback", "fallback"))
-        leg.start(perform(leg, self._redirect(leg, where)))
+        targets = Targets(target, order_target(order, "redirectFallback", "fallback"))
+        leg.start(perform(leg, self._redirect(leg, targets)))
 
-    def _redirect(self, leg: Leg, where: Where) -> Routine[Script]:
-        return (yield from fetch(leg, call_event(leg, RedirectEvent), where))
+    def _redirect(self, leg: Leg, targets: Targets) -> Routine[Script]:
+        return (yield from fetch_document(leg, call_event(leg, RedirectEvent), targets))
 
     def _free(self, leg: Leg) -> None:
         leg.leave("interrupted")
@@ -162,12 +155,12 @@ class Legs:
         if leg.kind == "forward" or leg.disconnect is None:
             return
         cls = DisconnectEvent if leg.kind == "call" else TransferDisconnectEvent
-        post(leg, leg.id, call_event(leg, cls, extra), (leg.disconnect, None))
+        notify(leg, leg.id, call_event(leg, cls, extra), Targets(leg.disconnect))
 
     def _observe(self, call: Call) -> None:
-        self.switch.observe(
+        self.scheduler.observe(
             Changed(
-                at=self.switch.now,
+                at=self.scheduler.now,
                 call_id=call.call_id,
                 state=call.state,
                 cause=call.disconnect_cause,

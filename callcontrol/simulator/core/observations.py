@@ -13,28 +13,6 @@ from callcontrol.events import Event
 from callcontrol.simulator.core.calls import DisconnectCause, State
 from callcontrol.simulator.core.webhooks import Attempt, Failure
 
-__all__ = [
-    "Changed",
-    "Conferenced",
-    "Detected",
-    "Fetched",
-    "Joined",
-    "Observation",
-    "Observer",
-    "Played",
-    "Pressed",
-    "Recorded",
-    "Rejected",
-    "Said",
-    "Sent",
-    "Spoke",
-    "Started",
-    "Toned",
-    "Transferring",
-    "Waited",
-    "Warned",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:

@@ -6,13 +6,11 @@ from threading import RLock
 
 from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.core.clock import Clock
+from callcontrol.simulator.core.fault_plan import FaultPlan
+from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.registry import Registry
-from callcontrol.simulator.rest.auth import Access, Tokens
-from callcontrol.simulator.rest.faults import Faults
-from callcontrol.simulator.rest.messages import LoggedRequest
+from callcontrol.simulator.core.tokens import Tokens
 from callcontrol.simulator.settings import Settings
-
-__all__ = ["LOGGED", "PRODUCTION", "Platform"]
 
 PRODUCTION = "https://voice.bandwidth.com/api/v2"
 """Where the vendor's own platform lives; the addresses of a simulator without a port."""
@@ -32,8 +30,7 @@ class Platform:
         self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
         self.calls.ring_delay = settings.assumptions.ring_delay
         self.tokens = Tokens(self.clock, settings.token_lifetime)
-        self.access = Access(settings.account, self.tokens)
-        self.faults = Faults()
+        self.faults = FaultPlan()
         self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)
         self.base_url = PRODUCTION
         renewed_in_children(self)

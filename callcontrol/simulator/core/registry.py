@@ -21,20 +21,18 @@ from callcontrol.simulator.core.calls import (
     Call,
     Direction,
     DisconnectCause,
-    Happening,
-    HappeningKind,
+    HistoryEntry,
+    HistoryKind,
     State,
 )
 from callcontrol.simulator.core.clock import Clock, Timer
-from callcontrol.simulator.rest.bodies import Fields
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.settings import Limits
-
-__all__ = ["CONCURRENT_LIMIT", "HISTORY", "RATE_LIMIT", "Listener", "Registry"]
 
 RETENTION = timedelta(days=7)
 """How long an ended call can still be read (getCallState in the vendor's OpenAPI document)."""
 HISTORY = 1000
-"""Happenings kept per call; older ones are dropped."""
+"""History entries kept per call; older ones are dropped."""
 RATE_LIMIT = "Account call creation rate limit exceeded"
 RING_LIMIT = 30
 """Seconds within which a dialled call has to ring."""
@@ -88,7 +86,7 @@ class Registry:
         self._random = random
         self._calls: dict[str, Call] = {}
         self._documents: dict[str, str] = {}
-        self._histories: dict[str, deque[Happening]] = {}
+        self._histories: dict[str, deque[HistoryEntry]] = {}
         self._ended: deque[str] = deque()
         """Ended calls that are still kept, by the order of their ends."""
         self._serial = count(1)
@@ -111,7 +109,7 @@ class Registry:
         """Return the BXML a call was last given, None if it has none or has ended."""
         return self._documents.get(call_id)
 
-    def history(self, call_id: str) -> tuple[Happening, ...]:
+    def history(self, call_id: str) -> tuple[HistoryEntry, ...]:
         """Return what has happened to a call, oldest first."""
         return tuple(self._histories.get(call_id, ()))
 
@@ -303,8 +301,8 @@ class Registry:
         self._note(call.call_id, call.state, detail)
         return changed
 
-    def _note(self, call_id: str, kind: HappeningKind, detail: str = "") -> None:
-        self._histories[call_id].append(Happening(self._clock.now, kind, detail))
+    def _note(self, call_id: str, kind: HistoryKind, detail: str = "") -> None:
+        self._histories[call_id].append(HistoryEntry(self._clock.now, kind, detail))
 
     def _uuid(self) -> UUID:
         return UUID(int=self._random.getrandbits(128), version=4)

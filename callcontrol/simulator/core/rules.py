@@ -7,8 +7,6 @@ they prove, such as ``test_g3_...`` for G3.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["NOT_SIMULATED", "RULES", "RuleNote", "Status"]
-
 Status = str
 """Letters joined by a slash: D documented by the vendor, O observed in the vendor's own tests and
 tools, I the only reading that fits, A our assumption."""

@@ -1,4 +1,4 @@
-"""The switch: runs the routines of all legs and conferences, one at a time and in order.
+"""The scheduler: runs the routines of all legs and conferences, one at a time and in order.
 
 Three queues, emptied in this order: signals that wait for their routine, exchanges that wait for
 the door, timers of the clock. Nothing here knows what a verb does.
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, TypeVar, cast
 from uuid import UUID
 
 from callcontrol.simulator.core.clock import Timer
-from callcontrol.simulator.core.delivery import Errands, courier, download
+from callcontrol.simulator.core.delivery import ExchangeSteps, deliver, download
 from callcontrol.simulator.core.observations import Fetched, Observation, Observer, Sent
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import (
@@ -27,18 +27,15 @@ from callcontrol.simulator.core.signals import (
 from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target, Webhook
 from callcontrol.simulator.settings import Assumptions
 
-if TYPE_CHECKING:
-    from callcontrol.simulator.core.verbs.recording import Recording
-
-__all__ = ["Actor", "Errand", "Switch"]
+S = TypeVar("S")
 
 
-class Errand:
+class PendingExchange:
     """Something on its way to the user's server, repeats and fallback included."""
 
     __slots__ = ("cancelled", "done", "request", "routine")
 
-    def __init__(self, routine: Errands, done: Callable[[Delivery], None]) -> None:
+    def __init__(self, routine: ExchangeSteps, done: Callable[[Delivery], None]) -> None:
         self.routine = routine
         self.request: HttpRequest = next(routine)
         """The exchange that is due or under way."""
@@ -47,7 +44,7 @@ class Errand:
         """Whether nobody waits for it any more; what is under way is not taken back."""
 
 
-class Switch:
+class Scheduler:
     """Signals, exchanges and timers of one platform, and those who watch."""
 
     def __init__(self, platform: Platform) -> None:
@@ -56,11 +53,10 @@ class Switch:
         self.calls = platform.calls
         self.observers: list[Observer] = []
         self.agenda: deque[Callable[[], object]] = deque()
-        self.outbox: deque[Errand] = deque()
+        self.outbox: deque[PendingExchange] = deque()
         self.failures: list[NotSimulatedError] = []
         """What calls asked for that is not simulated, until somebody is told."""
-        self.recordings: dict[str, Recording] = {}
-        """Finished recordings by id, oldest first; see ``Limits.ended_calls``."""
+        self._shared: dict[type, object] = {}
         # S311: ids have to be the same in every run, not hard to guess.
         self._random = Random(f"engine {platform.settings.seed}")  # noqa: S311 - see above
 
@@ -74,6 +70,16 @@ class Switch:
         """The virtual time."""
         return self.clock.now
 
+    def shared(self, kind: type[S]) -> S:
+        """Return the one object of a class that all calls share, made on first use.
+
+        So that state of a verb, such as the rooms of Conference, belongs to the verb's own module.
+        """
+        found = self._shared.get(kind)
+        if found is None:
+            found = self._shared[kind] = kind()
+        return cast("S", found)
+
     def new_id(self, prefix: str) -> str:
         """Return a fresh id of the form that the vendor's samples show."""
         head = f"{self._random.getrandbits(32):08x}"
@@ -83,13 +89,6 @@ class Switch:
         """Return a fresh UUID."""
         return str(UUID(int=self._random.getrandbits(128), version=4))
 
-    def keep(self, recording: "Recording") -> None:
-        """Keep a finished recording, and drop the oldest ones that are too many."""
-        self.recordings[recording.recording_id] = recording
-        most = self.platform.settings.limits.ended_calls
-        while most is not None and len(self.recordings) > most:
-            del self.recordings[next(iter(self.recordings))]
-
     def observe(self, observation: Observation) -> None:
         """Tell every observer."""
         for observer in self.observers:
@@ -97,7 +96,7 @@ class Switch:
 
     # --- exchanges ------------------------------------------------------------------------
 
-    def send(self, webhook: Webhook, done: Callable[[Delivery], None]) -> Errand:
+    def send(self, webhook: Webhook, done: Callable[[Delivery], None]) -> PendingExchange:
         """Put a webhook on its way; ``done`` is called with what became of it."""
         target = webhook.target
         self.observe(
@@ -109,38 +108,40 @@ class Switch:
                 method=target.method,
             )
         )
-        return self._dispatch(courier(webhook, self.assumptions), done)
+        return self._dispatch(deliver(webhook, self.assumptions), done)
 
-    def load(self, request: Errands, done: Callable[[Delivery], None]) -> Errand:
+    def load(self, request: ExchangeSteps, done: Callable[[Delivery], None]) -> PendingExchange:
         """Put the download of an audio file on its way."""
         return self._dispatch(request, done)
 
-    def _dispatch(self, routine: Errands, done: Callable[[Delivery], None]) -> Errand:
-        errand = Errand(routine, done)
-        self.outbox.append(errand)
-        return errand
+    def _dispatch(
+        self, routine: ExchangeSteps, done: Callable[[Delivery], None]
+    ) -> PendingExchange:
+        exchange = PendingExchange(routine, done)
+        self.outbox.append(exchange)
+        return exchange
 
-    def give(self, errand: Errand, reply: Reply) -> None:
-        """Take what came of the errand's exchange; it counts from ``reply.seconds`` from now on."""
-        timeout = errand.request.timeout
+    def give(self, exchange: PendingExchange, reply: Reply) -> None:
+        """Take what came of the exchange; it counts from ``reply.seconds`` from now on."""
+        timeout = exchange.request.timeout
         if reply.seconds > timeout:
             reply = Reply(failure="timeout", seconds=timeout)
         if reply.seconds > 0:
-            self.clock.call_later(reply.seconds, partial(self._arrived, errand, reply))
+            self.clock.call_later(reply.seconds, partial(self._arrived, exchange, reply))
         else:
-            self._arrived(errand, reply)
+            self._arrived(exchange, reply)
 
-    def _arrived(self, errand: Errand, reply: Reply) -> None:
-        self._observe_exchange(errand.request, reply)
-        if errand.cancelled:
-            errand.routine.close()
+    def _arrived(self, exchange: PendingExchange, reply: Reply) -> None:
+        self._observe_exchange(exchange.request, reply)
+        if exchange.cancelled:
+            exchange.routine.close()
             return
         try:
-            errand.request = errand.routine.send(reply)
+            exchange.request = exchange.routine.send(reply)
         except StopIteration as stop:
-            errand.done(stop.value)
+            exchange.done(stop.value)
         else:
-            self.outbox.append(errand)
+            self.outbox.append(exchange)
 
     def _observe_exchange(self, request: HttpRequest, reply: Reply) -> None:
         webhook = request.webhook
@@ -165,8 +166,8 @@ class Actor:
 
     source: Literal["call", "conference"] = "call"
 
-    def __init__(self, switch: Switch, actor_id: str) -> None:
-        self.switch = switch
+    def __init__(self, scheduler: Scheduler, actor_id: str) -> None:
+        self.scheduler = scheduler
         self.id = actor_id
         self.callback_timeout = 15.0
         """Seconds to wait for replies."""
@@ -175,7 +176,7 @@ class Actor:
         self._routine: Routine[None] | None = None
         self._wait: Wait | None = None
         self._timer: Timer | None = None
-        self._errand: Errand | None = None
+        self._exchange: PendingExchange | None = None
         self._running = False
         self._stopped = False
 
@@ -184,10 +185,22 @@ class Actor:
         """Whether a routine is running or waiting."""
         return self._routine is not None
 
+    @property
+    def is_waiting_for_reply(self) -> bool:
+        """Whether a request to the application is under way that the routine waits for."""
+        return self._exchange is not None
+
+    @property
+    def waits_indefinitely(self) -> bool:
+        """Whether only a signal moves it on: no verb, no reply on its way, no limit to the wait."""
+        if self._exchange is not None:
+            return False
+        return self._wait.seconds is None if self._wait is not None else not self.is_busy
+
     def start(self, routine: Routine[None]) -> None:
         """Drop what is being run and run ``routine`` up to its first wait."""
         if self._running:
-            self.switch.agenda.append(partial(self.start, routine))
+            self.scheduler.agenda.append(partial(self.start, routine))
             return
         self.stop()
         self._routine = routine
@@ -223,16 +236,16 @@ class Actor:
 
     def post(self, signal: Signal) -> None:
         """Let the signal reach the routine as soon as nobody else is running."""
-        self.switch.agenda.append(partial(self.receive, signal))
+        self.scheduler.agenda.append(partial(self.receive, signal))
 
     def sent(self, webhook: Webhook) -> Routine[Delivery]:
         """Send a webhook and wait until it is clear what became of it."""
-        self._errand = self.switch.send(webhook, self._returned)
+        self._exchange = self.scheduler.send(webhook, self._returned)
         return (yield from self._delivered())
 
     def loaded(self, target: Target) -> Routine[Delivery]:
         """Fetch an audio file and wait for it."""
-        self._errand = self.switch.load(
+        self._exchange = self.scheduler.load(
             download(self.id, target, self.callback_timeout), self._returned
         )
         return (yield from self._delivered())
@@ -243,7 +256,7 @@ class Actor:
         return signal
 
     def _returned(self, delivery: Delivery) -> None:
-        self._errand = None
+        self._exchange = None
         self.receive(delivery)
 
     def _rest(self) -> None:
@@ -251,9 +264,9 @@ class Actor:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._errand is not None:
-            self._errand.cancelled = True
-            self._errand = None
+        if self._exchange is not None:
+            self._exchange.cancelled = True
+            self._exchange = None
 
     def _advance(self, signal: Signal | None) -> None:
         routine = self._routine
@@ -278,4 +291,4 @@ class Actor:
         self._wait = wait
         if wait.seconds is not None:
             elapsed = partial(self._advance, ELAPSED)
-            self._timer = self.switch.clock.call_later(wait.seconds, elapsed)
+            self._timer = self.scheduler.clock.call_later(wait.seconds, elapsed)

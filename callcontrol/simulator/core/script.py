@@ -10,8 +10,6 @@ from bxml.documents import Document, Response
 from bxml.parser import parse
 from callcontrol.simulator.settings import Assumptions
 
-__all__ = ["ContextId", "Reading", "Script", "read"]
-
 ContextId = Literal[
     "call-webhook-reply", "call-update", "conference-webhook-reply", "transfer-answer-reply"
 ]

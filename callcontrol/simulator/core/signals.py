@@ -11,19 +11,6 @@ from typing import TypeVar
 from callcontrol.simulator.core.calls import DisconnectCause
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = [
-    "CallEnded",
-    "Delivery",
-    "Elapsed",
-    "Key",
-    "NotSimulatedError",
-    "Routine",
-    "Signal",
-    "Speech",
-    "Tone",
-    "Wait",
-]
-
 T = TypeVar("T")
 
 

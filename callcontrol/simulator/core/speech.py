@@ -8,8 +8,6 @@ from functools import lru_cache
 from bxml import SpeakSentence, ssml
 from bxml._node import Node
 
-__all__ = ["Speech", "duration", "speech_of"]
-
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"([0-9.]+)(ms|s)")
 _STRENGTHS = {"none": 0.0, "x-weak": 0.1, "weak": 0.25, "strong": 0.75, "x-strong": 1.0}

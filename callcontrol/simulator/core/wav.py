@@ -6,8 +6,6 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Recording", "wav"]
-
 RATE = 8000
 """Samples per second, as on the telephone."""
 _PITCH = 400

@@ -1,6 +1,6 @@
 """What the engine asks of the user's server, and what it gets back: the seam to every door.
 
-    Webhook      an event on its way: where it goes, and where else if that fails
+    Webhook      an event on its way, with its targets
     HttpRequest  one HTTP exchange that a door has to carry out
     Reply        what came of it
     Application  the door itself
@@ -14,18 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
 from callcontrol.events import Event
-from callcontrol.simulator.rest.messages import Header
-
-__all__ = [
-    "FAILURES",
-    "Application",
-    "Attempt",
-    "Failure",
-    "HttpRequest",
-    "Reply",
-    "Target",
-    "Webhook",
-]
+from callcontrol.simulator.core.messages import Header
 
 Failure = Literal["timeout", "unreachable", "reset", "garbage", "foreign"]
 """Why an exchange brought no HTTP reply: none in time, no connection, the connection broke, what
@@ -53,6 +42,15 @@ class Target:
             return None
         pair = f"{self.username or ''}:{self.password or ''}"
         return ("Authorization", f"Basic {b64encode(pair.encode()).decode('ascii')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where a webhook goes, and where it goes once if that fails."""
+
+    primary: Target
+    fallback: Target | None = None
+    """None if the verb or the request has no fallback URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

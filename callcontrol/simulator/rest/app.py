@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.errors import Refusal, quoted
-from callcontrol.simulator.rest.messages import LoggedRequest, Operation, Reply, Request
+from callcontrol.simulator.errors import quoted
+from callcontrol.simulator.rest.auth import authorize
+from callcontrol.simulator.rest.messages import Reply, Request
 from callcontrol.simulator.rest.operations import OPERATIONS
-
-__all__ = ["API_ROOT", "ROUTES", "TOKEN_PATH", "Route", "account_of", "answer", "find"]
+from callcontrol.simulator.rest.refusal import Refusal
 
 API_ROOT = "/api/v2"
 TOKEN_PATH = "/api/v1/oauth2/token"  # noqa: S105 - an address
@@ -85,36 +86,36 @@ def _unsupported(media_type: str) -> str | None:
     return f"Content type '{quoted(media_type)}' not supported" if media_type else None
 
 
-def answer(platform: Platform, request: Request) -> Reply:
+def handle(platform: Platform, request: Request) -> Reply:
     """Return the platform's reply and log the request; no content makes it raise."""
     operation: Operation | None = None
     try:
-        _admit(platform, request)
+        _authorize(platform, request)
         route, call_id = find(request)
         operation = route.operation
-        reply = _perform(platform, request, operation, call_id)
+        reply = _dispatch(platform, request, operation, call_id)
     except Refusal as refusal:
         reply = refusal.reply()
     platform.log.append(LoggedRequest(request.method, request.path, reply.status, operation))
     return reply
 
 
-def _admit(platform: Platform, request: Request) -> None:
-    """Judge the credentials before anything else, so that strangers learn nothing."""
+def _authorize(platform: Platform, request: Request) -> None:
+    """Check the credentials before anything else, so that strangers learn nothing."""
     if request.path == TOKEN_PATH:
         return
-    platform.access.admit(request.headers.get("authorization"))
+    authorize(platform, request.headers.get("authorization"))
     account_id = account_of(request.path)
     if account_id not in (None, platform.settings.account.account_id):
         raise Refusal(403)
 
 
-def _perform(platform: Platform, request: Request, operation: Operation, call_id: str) -> Reply:
+def _dispatch(platform: Platform, request: Request, operation: Operation, call_id: str) -> Reply:
     with platform.lock:
         fault = platform.faults.take(operation)
     if fault is not None and not fault.processed:
-        raise fault.refusal()
+        raise Refusal(fault.status, headers=fault.headers)
     reply = OPERATIONS[operation](platform, request, call_id)
     if fault is not None:
-        raise fault.refusal()
+        raise Refusal(fault.status, headers=fault.headers)
     return reply

@@ -1,52 +1,11 @@
-"""Who may come in: Basic and bearer credentials, judged before anything else."""
+"""Check Basic and bearer credentials, before anything else in a request is looked at."""
 
 from base64 import b64decode
 from binascii import Error as BadBase64
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from hmac import compare_digest
-from secrets import token_hex
 
-from callcontrol.simulator.core.clock import Clock
-from callcontrol.simulator.errors import Refusal
-from callcontrol.simulator.settings import Account
-
-__all__ = ["Access", "Token", "Tokens", "basic_credentials"]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A bearer token and the seconds it is good for."""
-
-    access_token: str = field(repr=False)
-    expires_in: int
-
-
-class Tokens:
-    """Every token that is still good."""
-
-    def __init__(self, clock: Clock, lifetime: int) -> None:
-        self._clock = clock
-        self._lifetime = lifetime
-        self._expiry: dict[str, datetime] = {}
-
-    def issue(self) -> Token:
-        """Return a fresh token; older ones stay good until their own time is up."""
-        now = self._clock.now
-        self._expiry = {text: end for text, end in self._expiry.items() if end > now}
-        text = f"sim.{token_hex(32)}"
-        self._expiry[text] = now + timedelta(seconds=self._lifetime)
-        return Token(text, self._lifetime)
-
-    def accepts(self, text: str) -> bool:
-        """Whether ``text`` is a token of ours whose time is not up."""
-        end = self._expiry.get(text)
-        return end is not None and end > self._clock.now
-
-    def expire_all(self) -> None:
-        """Make every token issued so far worthless."""
-        self._expiry = {}
-
+from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.rest.refusal import Refusal
 
 WRONG = "The credentials provided were invalid"
 
@@ -63,36 +22,31 @@ def basic_credentials(value: str) -> tuple[str, str]:
     return name, password
 
 
-class Access:
-    """Judges the ``Authorization`` header of API requests and token requests."""
+def authorize(platform: Platform, authorization: str | None) -> None:
+    """Raise a 401 ``Refusal`` unless the header holds a live token or the API user."""
+    scheme, value = _split(authorization)
+    account = platform.settings.account
+    if scheme == "bearer":
+        accepted = platform.tokens.accepts(value)
+    elif scheme == "basic":
+        accepted = _equal(basic_credentials(value), (account.username, account.password))
+    else:
+        raise Refusal(401)
+    if not accepted:
+        raise Refusal(401, WRONG)
 
-    def __init__(self, account: Account, tokens: Tokens) -> None:
-        self._account = account
-        self._tokens = tokens
 
-    def admit(self, authorization: str | None) -> None:
-        """Raise a 401 ``Refusal`` unless the header holds a live token or the API user."""
-        scheme, value = _split(authorization)
-        if scheme == "bearer":
-            good = self._tokens.accepts(value)
-        elif scheme == "basic":
-            api_user = (self._account.username, self._account.password)
-            good = _equal(basic_credentials(value), api_user)
-        else:
-            raise Refusal(401)
-        if not good:
-            raise Refusal(401, WRONG)
-
-    def is_client(self, authorization: str | None) -> bool:
-        """Whether the header holds the client id and secret that a token is issued for."""
-        scheme, value = _split(authorization)
-        if scheme != "basic":
-            return False
-        try:
-            found = basic_credentials(value)
-        except Refusal:
-            return False
-        return _equal(found, (self._account.client_id, self._account.client_secret))
+def is_client(platform: Platform, authorization: str | None) -> bool:
+    """Return whether the header holds the client id and secret that a token is issued for."""
+    scheme, value = _split(authorization)
+    if scheme != "basic":
+        return False
+    try:
+        found = basic_credentials(value)
+    except Refusal:
+        return False
+    account = platform.settings.account
+    return _equal(found, (account.client_id, account.client_secret))
 
 
 def _equal(given: tuple[str, str], expected: tuple[str, str]) -> bool:

@@ -5,20 +5,16 @@ defaults filled in; anything wrong is a 400 ``Refusal`` in the vendor's words.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
 from bxml._kinds import near
 from bxml._types import PRIVACY_WORDS
-from callcontrol.simulator.errors import Refusal, quoted
+from callcontrol.simulator.core.messages import Fields
+from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import validators
-from callcontrol.simulator.rest.validators import Judge
-
-__all__ = ["Fields", "create_call", "update_call"]
-
-Fields = Mapping[str, object]
-"""A request body that has been judged; null and absent fields are None or their default."""
+from callcontrol.simulator.rest.refusal import Refusal
+from callcontrol.simulator.rest.validators import Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +22,7 @@ class Field:
     """One field of a body."""
 
     name: str
-    judge: Judge
+    validate: Validator
     default: object = None
     required: bool = False
 
@@ -154,7 +150,7 @@ def _read(sent: Fields, fields: tuple[Field, ...], *, ignore_unknown: bool) -> F
     found: dict[str, object] = {}
     for field in fields:
         value = sent.get(field.name)
-        wrong = None if value is None else field.judge(field.name, value)
+        wrong = None if value is None else field.validate(field.name, value)
         if wrong is not None:
             _refuse(wrong)
         found[field.name] = field.default if value is None else value

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.errors import Refusal, SimulatorError, quoted
-from callcontrol.simulator.rest.messages import LoggedRequest, Reply, Request
+from callcontrol.simulator.errors import SimulatorError, quoted
+from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.refusal import Refusal
 
 __all__ = ["AllowedHosts"]
 

@@ -12,8 +12,6 @@ from io import BufferedIOBase
 
 from callcontrol.simulator.rest.messages import Reply, Request
 
-__all__ = ["CONTINUE", "MAX_BODY", "Incoming", "Malformed", "read_request", "render"]
-
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 MAX_HEAD = 65_536
 MAX_BODY = 1_048_576

@@ -11,9 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from bxml._kinds import near
 from callcontrol.simulator.core.calls import Call
-from callcontrol.simulator.errors import Refusal, quoted
-
-__all__ = ["Listing", "page_of", "read_query"]
+from callcontrol.simulator.errors import quoted
+from callcontrol.simulator.rest.refusal import Refusal
 
 MAX_PAGE = 10_000
 DEFAULT_PAGE = 1000

@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.verbs.recording import Recording
+from callcontrol.simulator.core.recordings import FinishedRecording
 from callcontrol.simulator.core.wav import wav
-from callcontrol.simulator.errors import Refusal, quoted
+from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.app import API_ROOT, account_of
-from callcontrol.simulator.rest.messages import LoggedRequest, Reply, Request
-
-__all__ = ["download"]
+from callcontrol.simulator.rest.auth import authorize
+from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.refusal import Refusal
 
 _MEDIA = re.compile(
     rf"{API_ROOT}/accounts/[^/]+/(?:calls|conferences)/([^/]+)/recordings/([^/]+)/media"
@@ -19,7 +20,7 @@ _MEDIA = re.compile(
 
 
 def download(
-    platform: Platform, request: Request, recordings: Mapping[str, Recording]
+    platform: Platform, request: Request, recordings: Mapping[str, FinishedRecording]
 ) -> Reply | None:
     """Return the reply to a download, None for every other request.
 
@@ -29,7 +30,7 @@ def download(
     if found is None:
         return None
     try:
-        platform.access.admit(request.headers.get("authorization"))
+        authorize(platform, request.headers.get("authorization"))
         _expect(platform, request)
         reply = _file(recordings, unquote(found[1]), unquote(found[2]))
     except Refusal as refusal:
@@ -45,9 +46,9 @@ def _expect(platform: Platform, request: Request) -> None:
         raise Refusal(405, headers=(("Allow", "GET"),))
 
 
-def _file(recordings: Mapping[str, Recording], owner_id: str, recording_id: str) -> Reply:
+def _file(recordings: Mapping[str, FinishedRecording], owner_id: str, recording_id: str) -> Reply:
     recording = recordings.get(recording_id)
     if recording is None or recording.owner_id != owner_id:
-        raise Refusal(404, f"Recording [{quoted(recording_id)}] not found")
+        raise Refusal(404, f"FinishedRecording [{quoted(recording_id)}] not found")
     body = wav(recording.duration.total_seconds(), recording.channels)
     return Reply(200, (("Content-Type", "audio/vnd.wave"),), body)

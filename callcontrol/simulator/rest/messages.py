@@ -3,32 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
-__all__ = [
-    "JSON",
-    "OPERATION_NAMES",
-    "Header",
-    "LoggedRequest",
-    "Operation",
-    "Reply",
-    "Request",
-    "json_reply",
-]
-
-Operation = Literal[
-    "createCall",
-    "getCallState",
-    "listCalls",
-    "updateCall",
-    "updateCallBxml",
-    "getStatistics",
-    "token",
-]
-"""The operations served: the five of the Calls API, the account's statistics, and the token."""
-OPERATION_NAMES: tuple[str, ...] = get_args(Operation)
-
-Header = tuple[str, str]
+from callcontrol.simulator.core.messages import Header
 
 JSON = "application/json;charset=UTF-8"
 """Media type of every JSON body the platform sends."""
@@ -60,17 +36,6 @@ class Reply:
     status: int
     headers: tuple[Header, ...] = ()
     body: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
-    """What the simulator remembers of a request: never a header, a query or a body."""
-
-    method: str
-    path: str
-    status: int
-    operation: Operation | None
-    """None if the request got no further than host, credentials or address."""
 
 
 def json_reply(status: int, value: object, *headers: Header) -> Reply:

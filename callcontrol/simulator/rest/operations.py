@@ -11,15 +11,15 @@ from urllib.parse import parse_qsl
 from bxml._reading.decode import decode
 from bxml.checking import check
 from callcontrol.simulator.core.calls import Call, DisconnectCause, call_state, created_call
+from callcontrol.simulator.core.messages import Fields, Operation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT
-from callcontrol.simulator.errors import Refusal, quoted
+from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import bodies
-from callcontrol.simulator.rest.bodies import Fields
+from callcontrol.simulator.rest.auth import is_client
 from callcontrol.simulator.rest.listing import page_of, read_query
-from callcontrol.simulator.rest.messages import Operation, Reply, Request, json_reply
-
-__all__ = ["OPERATIONS", "Perform"]
+from callcontrol.simulator.rest.messages import Reply, Request, json_reply
+from callcontrol.simulator.rest.refusal import Refusal
 
 Perform = Callable[[Platform, Request, str], Reply]
 """Carries out one operation; the text is the call id in the path."""
@@ -106,7 +106,7 @@ def _document(body: bytes) -> str:
 
 def token(platform: Platform, request: Request, _: str) -> Reply:
     """Issue a bearer token for the client id and secret (OAuth 2.0 client credentials)."""
-    if not platform.access.is_client(request.headers.get("authorization")):
+    if not is_client(platform, request.headers.get("authorization")):
         return _token_error(401, "invalid_client")
     grant = _grant(request)
     if grant is None:

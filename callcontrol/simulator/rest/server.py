@@ -10,7 +10,7 @@ from selectors import EVENT_READ, DefaultSelector
 from threading import Thread
 
 from callcontrol._fork import renewed_in_children
-from callcontrol.simulator.errors import Refusal, SimulatorError
+from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.http import (
     CONTINUE,
     MAX_BODY,
@@ -20,8 +20,7 @@ from callcontrol.simulator.rest.http import (
     render,
 )
 from callcontrol.simulator.rest.messages import Reply, Request
-
-__all__ = ["Server"]
+from callcontrol.simulator.rest.refusal import Refusal
 
 _SILENCE = 60.0
 """Seconds after which a connection without traffic is closed."""

@@ -10,24 +10,7 @@ from urllib.parse import urlsplit
 from bxml._types import E164_PATTERN, SIP_PATTERN
 from callcontrol.simulator.errors import quoted
 
-__all__ = [
-    "Judge",
-    "boolean",
-    "destination",
-    "display_name",
-    "is_loopback",
-    "method",
-    "number",
-    "one_of",
-    "phone_number",
-    "structure",
-    "tag",
-    "text",
-    "url",
-    "user_to_user",
-]
-
-Judge = Callable[[str, object], str | None]
+Validator = Callable[[str, object], str | None]
 
 _E164 = re.compile(E164_PATTERN)
 _DESTINATION = re.compile(f"{E164_PATTERN}|{SIP_PATTERN}")
@@ -43,7 +26,7 @@ def _fits(match: Callable[[str], object], value: object) -> bool:
 
 
 def phone_number(name: str, value: object) -> str | None:
-    """Judge an E.164 telephone number."""
+    """Check an E.164 telephone number."""
     return (
         None
         if _fits(_E164.fullmatch, value)
@@ -52,12 +35,12 @@ def phone_number(name: str, value: object) -> str | None:
 
 
 def destination(name: str, value: object) -> str | None:
-    """Judge an E.164 telephone number or a SIP URI."""
+    """Check an E.164 telephone number or a SIP URI."""
     good = _fits(_DESTINATION.fullmatch, value)
     return None if good else f"Invalid {name}: must be an E164 telephone number"
 
 
-def text(limit: int) -> Judge:
+def text(limit: int) -> Validator:
     """Return the judge of a text of at most ``limit`` characters."""
 
     def judge(name: str, value: object) -> str | None:
@@ -73,14 +56,14 @@ _TAG = text(4096)
 
 
 def tag(name: str, value: object) -> str | None:
-    """Judge the tag of a call that is being created."""
+    """Check the tag of a call that is being created."""
     found = _TAG(name, value)
     too_long = found is not None and isinstance(value, str)
     return f"Could not create call: sendCallback {found}" if too_long else found
 
 
 def display_name(name: str, value: object) -> str | None:
-    """Judge the name shown to the callee."""
+    """Check the name shown to the callee."""
     found = text(256)(name, value)
     if found is None and isinstance(value, str) and _CONTROL.search(value):
         return f"Invalid {name}: must not contain control characters"
@@ -88,14 +71,14 @@ def display_name(name: str, value: object) -> str | None:
 
 
 def user_to_user(name: str, value: object) -> str | None:
-    """Judge User-To-User header values (RFC 7433)."""
+    """Check User-To-User header values (RFC 7433)."""
     found = text(350)(name, value)
     if found is None and not _fits(_UUI.fullmatch, value):
         return f"Invalid {name}: each value must end in ;encoding=jwt, base64 or hex"
     return found
 
 
-def url(limit: int | None = None) -> Judge:
+def url(limit: int | None = None) -> Validator:
     """Return the judge of an absolute http or https URL of at most ``limit`` characters."""
 
     def judge(name: str, value: object) -> str | None:
@@ -121,23 +104,23 @@ def is_loopback(value: str) -> bool:
 
 
 def method(name: str, value: object) -> str | None:
-    """Judge the method of a webhook."""
+    """Check the method of a webhook."""
     if value in ("GET", "POST"):
         return None
     return f"Invalid {name.removesuffix('Method')}Url method. Supported methods: [POST, GET]"
 
 
 def boolean(name: str, value: object) -> str | None:
-    """Judge true or false."""
+    """Check true or false."""
     return None if isinstance(value, bool) else f"Invalid {name}: must be true or false"
 
 
 def structure(name: str, value: object) -> str | None:
-    """Judge a JSON object; its own fields are judged by themselves."""
+    """Check a JSON object; its own fields are checked by their own table."""
     return None if isinstance(value, dict) else f"Invalid {name}: must be an object"
 
 
-def one_of(*words: str) -> Judge:
+def one_of(*words: str) -> Validator:
     """Return the judge of a closed list of words."""
 
     def judge(name: str, value: object) -> str | None:
@@ -147,7 +130,7 @@ def one_of(*words: str) -> Judge:
     return judge
 
 
-def number(low: int | None = None, high: int | None = None, *, whole: bool = False) -> Judge:
+def number(low: int | None = None, high: int | None = None, *, whole: bool = False) -> Validator:
     """Return the judge of a number, inside inclusive limits if they are given."""
 
     def judge(name: str, value: object) -> str | None:

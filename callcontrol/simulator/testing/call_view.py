@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bxml._wording import visible_lines, visible_text
 from callcontrol.events import Event
@@ -16,16 +16,10 @@ from callcontrol.simulator.core.observations import (
     Recorded,
     Sent,
     Spoke,
-    Transferring,
 )
 from callcontrol.simulator.core.wav import Recording
 from callcontrol.simulator.errors import SimulatorError, expect_kind
 from callcontrol.simulator.testing.timeline import rendered
-
-if TYPE_CHECKING:
-    from callcontrol.simulator.testing.phone_call import PhoneCall
-
-__all__ = ["CallView", "Finding", "Stage"]
 
 T = TypeVar("T", bound=Observation)
 
@@ -44,12 +38,12 @@ class Finding:
         return visible_lines(f"<{self.text}>")
 
 
-class Stage(Protocol):
-    """What the phones of one simulator share."""
+class ObservedCalls(Protocol):
+    """The calls of one simulator and what was observed on them."""
 
     @property
     def engine(self) -> Engine:
-        """Who runs the calls."""
+        """The engine that runs the calls."""
         ...
 
     def seen(self, call_id: str) -> Sequence[Observation]:
@@ -60,16 +54,8 @@ class Stage(Protocol):
         """Let time pass until the leg needs somebody, as far as the last action allows."""
         ...
 
-    def acted(self, *, run: bool = True) -> None:
-        """Take note that somebody did something, after which time may run on, or must not."""
-        ...
-
     def record(self, call_id: str) -> Call:
         """Return the call as it stands."""
-        ...
-
-    def phone_call(self, call_id: str) -> "PhoneCall":
-        """Return the phone of another leg."""
         ...
 
 
@@ -80,15 +66,15 @@ class CallView:
     over REST is heard.
     """
 
-    def __init__(self, stage: Stage, call_id: str) -> None:
-        self._stage = stage
-        self._engine = stage.engine
+    def __init__(self, calls: ObservedCalls, call_id: str) -> None:
+        self._calls = calls
+        self._engine = calls.engine
         self._mark = 0
         self.call_id = call_id
         """Id of the leg, for the client."""
 
     def __repr__(self) -> str:
-        call = self._stage.record(self.call_id)
+        call = self._calls.record(self.call_id)
         cause = f" ({call.disconnect_cause})" if call.disconnect_cause else ""
         parties = f"{call.from_} to {call.to}"
         return visible_text(f"<call {self.call_id[:10]} {parties}, {call.state}{cause}>")
@@ -117,7 +103,7 @@ class CallView:
             return Finding(holds=True, text=f"heard {url}")
         return Finding(holds=False, text=f"did not hear {url} but {', '.join(played) or 'no file'}")
 
-    def hears_person(self, other: "PhoneCall") -> Finding:
+    def hears_person(self, other: "CallView") -> Finding:
         """Whether what the person on another leg says reaches this one, as things stand.
 
         Through a Transfer, Forward or Bridge that joined the two, or a conference unless mute,
@@ -160,7 +146,7 @@ class CallView:
     def record(self) -> Call:
         """The call as it stands, with numbers, times, cause and error message."""
         self._look()
-        return self._stage.record(self.call_id)
+        return self._calls.record(self.call_id)
 
     @property
     def state(self) -> State:
@@ -183,17 +169,6 @@ class CallView:
     def tag(self) -> str | None:
         """The tag in force."""
         return self.record.tag
-
-    @property
-    def transferring_to(self) -> list[str]:
-        """Numbers and SIP URIs of the legs that a Transfer or Forward dialled and that are up."""
-        return [leg.record.to for leg in self.legs if not leg.ended]
-
-    @property
-    def legs(self) -> tuple["PhoneCall", ...]:
-        """The phones of every leg that a Transfer or Forward of this call dialled, oldest first."""
-        dialled = self._all(Transferring)
-        return tuple(self._stage.phone_call(each.leg_id) for each in dialled)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -227,18 +202,18 @@ class CallView:
     @property
     def history(self) -> str:
         """The timeline up to now; unlike ``timeline`` it lets no time pass."""
-        return rendered(self._stage.seen(self.call_id))
+        return rendered(self._calls.seen(self.call_id))
 
     def _look(self) -> None:
-        self._stage.run(self.call_id)
+        self._calls.run(self.call_id)
 
     def _all(self, kind: type[T]) -> list[T]:
         self._look()
-        return [each for each in self._stage.seen(self.call_id) if isinstance(each, kind)]
+        return [each for each in self._calls.seen(self.call_id) if isinstance(each, kind)]
 
     def _window(self, kind: type[T]) -> list[T]:
         self._look()
-        seen = self._stage.seen(self.call_id)[self._mark :]
+        seen = self._calls.seen(self.call_id)[self._mark :]
         return [each for each in seen if isinstance(each, kind)]
 
 

@@ -13,11 +13,12 @@ from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.webhooks import Target
-from callcontrol.simulator.errors import Refusal, SimulatorError, expect_kind, expect_number
+from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
 from callcontrol.simulator.rest import bodies
+from callcontrol.simulator.rest.refusal import Refusal
 from callcontrol.simulator.settings import Settings
 from callcontrol.simulator.testing.phone_call import PhoneCall
-from callcontrol.simulator.testing.session import Theatre
+from callcontrol.simulator.testing.session import TestSession
 from callcontrol.simulator.testing.webhook_faults import Webhooks
 
 __all__ = ["InProcess"]
@@ -34,14 +35,14 @@ class InProcess:
         self._platform = Platform(settings)
         self._router = Router()
         self._patience = patience
-        self._theatre: Theatre | None = None
+        self._started_session: TestSession | None = None
 
     @property
-    def _stage(self) -> Theatre:
+    def _session(self) -> TestSession:
         """The engine; until a test asks for it, calls stay as they are and nothing is fetched."""
-        if self._theatre is None:
-            self._theatre = Theatre(self._platform, self._router, self._patience)
-        return self._theatre
+        if self._started_session is None:
+            self._started_session = TestSession(self._platform, self._router, self._patience)
+        return self._started_session
 
     @property
     def webhooks(self) -> Webhooks:
@@ -54,7 +55,7 @@ class InProcess:
         ``app`` is a WSGI or ASGI application or the URL of a running server. Without ``base_url``
         it is the URL of the server, or one that the simulator makes up.
         """
-        return self._stage.home_of(app, base_url)
+        return self._session.home_of(app, base_url)
 
     def dial_in(  # noqa: PLR0913 - the settings of a voice application, all optional
         self,
@@ -85,8 +86,8 @@ class InProcess:
         Raises ``SimulatorError`` for what is no application and no address, and when
         ``Limits.active_calls`` are up.
         """
-        stage = self._stage
-        home = stage.home_of(app, base_url)
+        session = self._session
+        home = session.home_of(app, base_url)
 
         def target(address: str, how: Literal["GET", "POST"] = "POST") -> Target:
             full = _absolute(home, address)
@@ -103,7 +104,7 @@ class InProcess:
             expect_kind(f"dial_in.{name}", number, str, "a number")
             if not number:
                 raise SimulatorError(f"dial_in.{name}: expected a number, got {number!r}")
-        call_id = stage.engine.dial_in(
+        call_id = session.engine.dial_in(
             from_=from_, to=to, application=application, extra=_initiate_fields(extra)
         )
         return self._begin(call_id, run=run)
@@ -128,8 +129,8 @@ class InProcess:
         Raises ``SimulatorError`` for what createCall would refuse.
         """
         expect_kind("call_out.order", order or {}, Mapping, "a mapping")
-        stage = self._stage
-        home = stage.home_of(app, base_url)
+        session = self._session
+        home = session.home_of(app, base_url)
         wanted: dict[str, object] = {
             "to": to,
             "from": from_,
@@ -141,7 +142,7 @@ class InProcess:
             **(order or {}),
         }
         call_id = self._enqueue(wanted)
-        stage.engine.run_until(lambda: stage.record(call_id).state != "queued", self._patience)
+        session.engine.run_until(lambda: session.record(call_id).state != "queued", self._patience)
         return self._begin(call_id, run=False)
 
     def _enqueue(self, wanted: Mapping[str, object]) -> str:
@@ -155,9 +156,9 @@ class InProcess:
             return self._platform.calls.enqueue(judged).call_id
 
     def _begin(self, call_id: str, *, run: bool) -> PhoneCall:
-        self._stage.acted(run=run)
-        phone = self._stage.phone_call(call_id)
-        self._stage.run(call_id)
+        self._session.record_action(run=run)
+        phone = self._session.phone_call(call_id)
+        self._session.run(call_id)
         return phone
 
     def phone_call(self, call_id: str) -> PhoneCall:
@@ -165,20 +166,20 @@ class InProcess:
 
         Raises ``SimulatorError`` for an id nobody knows.
         """
-        return self._stage.phone_call(call_id)
+        return self._session.phone_call(call_id)
 
     def end_conference(self, name: str) -> None:
         """End a conference; its members go on with their next verb.
 
         Raises ``SimulatorError`` if there is none of that name.
         """
-        self._stage.acted()
-        self._stage.engine.end_conference(name)
+        self._session.record_action()
+        self._session.engine.end_conference(name)
 
     @property
     def phone_calls(self) -> tuple[PhoneCall, ...]:
         """The phones that the test has had in hand, in that order."""
-        return () if self._theatre is None else tuple(self._theatre.phones)
+        return () if self._started_session is None else tuple(self._started_session.phones)
 
 
 def _absolute(home: str, address: str) -> str:

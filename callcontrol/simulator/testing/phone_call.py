@@ -10,13 +10,12 @@ Time is virtual. After everything that the person does, it runs on until the cal
 from the last thing that the person did, so that an earlier prompt proves nothing.
 """
 
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
+from callcontrol.simulator.core.observations import Transferring
 from callcontrol.simulator.core.wav import Recording
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.testing.call_view import CallView
-
-__all__ = ["PhoneCall"]
+from callcontrol.simulator.testing.call_view import CallView, ObservedCalls
 
 _Ending = Literal["#", "hang up", "silence"]
 _ENDINGS = get_args(_Ending)
@@ -26,12 +25,39 @@ _LONGEST = 10_800
 _GREETING = "You have reached our voicemail. Please leave a message after the tone."
 
 
+class PhoneSession(ObservedCalls, Protocol):
+    """What the phones of one simulator share."""
+
+    def record_action(self, *, run: bool = True) -> None:
+        """Record a caller action; ``run=False`` keeps virtual time still afterwards."""
+        ...
+
+    def phone_call(self, call_id: str) -> "PhoneCall":
+        """Return the phone of another leg."""
+        ...
+
+
 class PhoneCall(CallView):
     """One leg of a call, in the hands of the person on the phone.
 
     Made by ``Simulator.dial_in``, ``call_out`` and ``phone_call``. Everything raises
     ``SimulatorError`` for what the person cannot do at that moment.
     """
+
+    def __init__(self, session: PhoneSession, call_id: str) -> None:
+        super().__init__(session, call_id)
+        self._session = session
+
+    @property
+    def transferring_to(self) -> list[str]:
+        """Numbers and SIP URIs of the legs that a Transfer or Forward dialled and that are up."""
+        return [leg.record.to for leg in self.legs if not leg.ended]
+
+    @property
+    def legs(self) -> tuple["PhoneCall", ...]:
+        """The phones of every leg that a Transfer or Forward of this call dialled, oldest first."""
+        dialled = self._all(Transferring)
+        return tuple(self._session.phone_call(each.leg_id) for each in dialled)
 
     # --- doing ----------------------------------------------------------------------------
 
@@ -64,7 +90,7 @@ class PhoneCall(CallView):
         """Do nothing for exactly that time; afterwards time stands still until the next action."""
         self._act(run=False)
         self._engine.advance(seconds)
-        self._stage.acted(run=False)
+        self._session.record_action(run=False)
 
     def hang_up(self) -> None:
         """Hang up, or give up calling if nobody has answered yet."""
@@ -157,5 +183,5 @@ class PhoneCall(CallView):
     def _act(self, *, run: bool = True) -> None:
         """Begin something that the person does: what comes now is new."""
         self._engine.settle()
-        self._mark = len(self._stage.seen(self.call_id))
-        self._stage.acted(run=run)
+        self._mark = len(self._session.seen(self.call_id))
+        self._session.record_action(run=run)

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from callcontrol.simulator.applications import ApplicationTarget, Router, carrier_to
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.engine import Engine
-from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Observation, Played, Pressed, Spoke
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import Key
@@ -16,14 +15,14 @@ from callcontrol.simulator.core.verbs.conference import Conference
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.testing.phone_call import PhoneCall
 
-__all__ = ["Theatre"]
+__all__ = ["TestSession"]
 
 _BASE_URL = "http://application.test/"
 _ANY_KEY = Key("1")
 
 
-class Theatre:
-    """Runs the calls of one platform for a test; see ``testing.Stage``.
+class TestSession:
+    """Runs the calls of one platform for a test; see ``phone_call.PhoneSession``.
 
     ``patience`` is how many seconds of virtual time may pass by themselves after an action.
     """
@@ -61,7 +60,7 @@ class Theatre:
         number = len(self._homes) + 1
         return _BASE_URL if number == 1 else f"http://application-{number}.test/"
 
-    # --- what testing.Stage asks for ------------------------------------------------------
+    # --- what the phones ask for ----------------------------------------------------------
 
     def seen(self, call_id: str) -> Sequence[Observation]:
         """Return what was observed on a leg so far, oldest first."""
@@ -87,19 +86,19 @@ class Theatre:
         """Every phone that a test has asked for, in that order."""
         return tuple(self._phones.values())
 
-    def acted(self, *, run: bool = True) -> None:
-        """Take note that somebody did something, after which time may run on, or must not."""
+    def record_action(self, *, run: bool = True) -> None:
+        """Record a caller action; ``run=False`` keeps virtual time still afterwards."""
         self._updates_run = self.updates
         self._until = self.engine.now + self._patience if run else self.engine.now
 
     def run(self, call_id: str) -> None:
         """Let time pass until the leg needs somebody, as far as the last action allows."""
         if self.updates != self._updates_run:
-            self.acted()
+            self.record_action()
         limit = max(self._until - self.engine.now, timedelta()).total_seconds()
-        self.engine.run_until(lambda: self.needs_somebody(call_id), limit)
+        self.engine.run_until(lambda: self.is_idle(call_id), limit)
 
-    def needs_somebody(self, call_id: str) -> bool:
+    def is_idle(self, call_id: str) -> bool:
         """Whether a leg waits for a key, a voice, an answer or its other end, or has ended."""
         leg = self.engine.legs.get(call_id)
         if leg is None:
@@ -110,7 +109,7 @@ class Theatre:
         ends = self._sound_ends.get(call_id)
         audible = ends is not None and ends > self.engine.now
         typing = leg.gathering and call_id in self._typing
-        return _is_stuck(leg) or (leg.wants(_ANY_KEY) and not audible and not typing)
+        return leg.waits_indefinitely or (leg.wants(_ANY_KEY) and not audible and not typing)
 
     def _room_of(self, call_id: str) -> Conference | None:
         rooms = self.engine.conferences.values()
@@ -131,11 +130,3 @@ class Theatre:
         elif isinstance(seen, Pressed) and seen.taken:
             self._sound_ends.pop(seen.call_id, None)
             self._typing.add(seen.call_id)
-
-
-def _is_stuck(leg: Leg) -> bool:
-    """Whether nothing goes on by itself: no verb, no reply on its way, no limit to the wait."""
-    wait = leg._wait  # noqa: SLF001 - the only one outside the engine who has to know
-    if leg._errand is not None:  # noqa: SLF001 - same
-        return False
-    return wait.seconds is None if wait is not None else not leg.is_busy

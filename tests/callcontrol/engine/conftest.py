@@ -13,7 +13,7 @@ from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.observations import Observation, Spoke, Transferring, Warned
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
-from callcontrol.simulator.rest.app import answer
+from callcontrol.simulator.rest.app import handle
 from callcontrol.simulator.rest.messages import Reply as RestReply
 from callcontrol.simulator.rest.messages import Request
 from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
@@ -123,7 +123,7 @@ class World:
             "content-type": "application/xml" if xml else "application/json",
         }
         url = f"/api/v2/accounts/{account.account_id}/{collection}{path}"
-        reply = answer(self.platform, Request(method, url, "", headers, text.encode()))
+        reply = handle(self.platform, Request(method, url, "", headers, text.encode()))
         self.engine.settle()
         return reply
 

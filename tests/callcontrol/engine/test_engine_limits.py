@@ -27,7 +27,7 @@ TRANSFER = (
     "<Transfer><PhoneNumber>+19195550001</PhoneNumber><SipUri>sip:a@b.test</SipUri></Transfer>"
 )
 EMPTY: Callable[[type], object] = object.__new__
-STATEFUL = {"_Heard"}
+STATEFUL = {"PlannedFailure", "_Heard"}
 """Classes of values that grow while one function works on them."""
 
 

@@ -199,13 +199,13 @@ def test_a_door_that_answers_later(make_world: "type[World]") -> None:
     world = make_world()
     engine = Engine(world.platform)
     call = engine.dial_in(from_="+1", to="+2", application=world.application)
-    errand = engine.next_errand()
-    assert errand is not None
-    assert engine.next_errand() is None
+    exchange = engine.next_exchange()
+    assert exchange is not None
+    assert engine.next_exchange() is None
     engine.advance(3)
-    engine.give(errand, Reply(body=b"<Response><Hangup/></Response>"))
+    engine.give(exchange, Reply(body=b"<Response><Hangup/></Response>"))
     assert world.cause(call) == "hangup"
-    end = engine.next_errand()
+    end = engine.next_exchange()
     assert end is not None
     assert end.request.url == "https://app.test/status"
 

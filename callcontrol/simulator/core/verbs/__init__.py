@@ -13,8 +13,6 @@ from callcontrol.simulator.core.verbs import (
     transfer,
 )
 
-__all__ = ["MODULES", "load_verbs", "simulated_verbs"]
-
 MODULES = (
     *(streaming, bridge, conference, endpoints, flow),
     *(gather, media, recording, transfer),

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from bxml import Bridge
 from callcontrol.events import BridgeCompleteEvent, BridgeTargetCompleteEvent
 from callcontrol.simulator.core.calls import Call
-from callcontrol.simulator.core.events import addresses, ask, call_event, fetch, kind_of
+from callcontrol.simulator.core.events import (
+    call_event,
+    fetch_document,
+    kind_of,
+    request_document,
+    targets_of,
+)
 from callcontrol.simulator.core.interpreter import blocks, perform
 from callcontrol.simulator.core.leg import Ending, Leg
 from callcontrol.simulator.core.observations import Joined
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import Routine, Signal, Wait
-from callcontrol.simulator.core.webhooks import Target
-
-__all__: list[str] = []
+from callcontrol.simulator.core.webhooks import Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,13 @@ class Parted(Signal):
 class Link:
     """Two bridged legs."""
 
-    def __init__(
-        self, runner: Leg, target: Leg, where: tuple[Target, Target | None] | None
-    ) -> None:
+    def __init__(self, runner: Leg, target: Leg, targets: Targets | None) -> None:
         self.runner = runner
         self.target = target
-        self._where = where
+        self._targets = targets
         self._up = True
         runner.bridged = target.bridged = True
-        target.partner = self
+        target.peer = self
         self._observe(together=True)
 
     def left(self, leg: Leg, ending: Ending) -> None:
@@ -49,11 +51,11 @@ class Link:
             return
         self._part()
         target = self.target
-        target.partner = None
-        if self._where is None:
+        target.peer = None
+        if self._targets is None:
             target.end("hangup")
         else:
-            target.start(perform(target, _target_complete(target, self._where)))
+            target.start(perform(target, _target_complete(target, self._targets)))
 
     def ready(self, leg: Leg) -> None:
         """Do nothing: nobody runs a document in a bridge."""
@@ -67,15 +69,15 @@ class Link:
         self._observe(together=False)
 
     def _observe(self, *, together: bool) -> None:
-        switch = self.runner.switch
+        scheduler = self.runner.scheduler
         for one, other in ((self.runner, self.target), (self.target, self.runner)):
-            switch.observe(
-                Joined(at=switch.now, call_id=one.id, other_id=other.id, together=together)
+            scheduler.observe(
+                Joined(at=scheduler.now, call_id=one.id, other_id=other.id, together=together)
             )
 
 
-def _target_complete(leg: Leg, where: tuple[Target, Target | None]) -> Routine[Script]:
-    return (yield from fetch(leg, call_event(leg, BridgeTargetCompleteEvent), where))
+def _target_complete(leg: Leg, targets: Targets) -> Routine[Script]:
+    return (yield from fetch_document(leg, call_event(leg, BridgeTargetCompleteEvent), targets))
 
 
 @blocks(Bridge)
@@ -86,26 +88,26 @@ def _bridge(leg: Leg, verb: Bridge) -> Routine[Script | None]:
     if refusal is not None:  # B5
         cause, message = refusal
         leg.warn(message)
-        found = {"cause": cause, "error_message": message, "error_id": leg.switch.uuid()}
-        return (yield from ask(leg, verb, BridgeCompleteEvent, found))
+        found = {"cause": cause, "error_message": message, "error_id": leg.scheduler.uuid()}
+        return (yield from request_document(leg, verb, BridgeCompleteEvent, found))
     target = leg.legs.get(target_id)
     assert target is not None  # noqa: S101 - judged possible
-    where = addresses(leg, verb, kind_of(BridgeTargetCompleteEvent))
+    targets = targets_of(leg, verb, kind_of(BridgeTargetCompleteEvent))
     target.leave("interrupted")  # B1
     target.context = "call-webhook-reply"
     target.answer()
-    link = Link(leg, target, where)
+    link = Link(leg, target, targets)
     try:
         yield Wait(wants=(Parted,))
     except GeneratorExit:
         link.runner_left()
         raise
-    return (yield from ask(leg, verb, BridgeCompleteEvent))
+    return (yield from request_document(leg, verb, BridgeCompleteEvent))
 
 
 def _impossible(leg: Leg, target_id: str) -> tuple[str, str] | None:
     """Return cause and message if the target cannot be bridged (B5, B6, B7, B9)."""
-    calls = leg.switch.calls
+    calls = leg.scheduler.calls
     known, target = calls.get(target_id), leg.legs.get(target_id)
     refusals = (
         (known is None, "unknown", f"Bridge: expected the id of a call, got {target_id!r}"),
@@ -127,4 +129,4 @@ def _is_unanswered(call: Call | None) -> bool:
 
 
 def _is_taken(leg: Leg, target: Leg | None) -> bool:
-    return target is not None and target.bridged and not leg.switch.assumptions.bridge_steals
+    return target is not None and target.bridged and not leg.scheduler.assumptions.bridge_steals

@@ -18,18 +18,17 @@ from callcontrol.events import (
     Event,
 )
 from callcontrol.simulator.core.delivery import shown_url
-from callcontrol.simulator.core.events import NO_FIELDS, addresses, build, kind_of, post, warn
+from callcontrol.simulator.core.events import NO_FIELDS, build, kind_of, notify, targets_of, warn
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Conferenced, Rejected, Started
+from callcontrol.simulator.core.recordings import FinishedRecording
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import Script, read
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Signal, Wait
 from callcontrol.simulator.core.verbs.media import prompt
-from callcontrol.simulator.core.verbs.recording import Recorder, Recording
+from callcontrol.simulator.core.verbs.recording import Recorder
 from callcontrol.simulator.core.webhooks import Webhook
-
-__all__ = ["Conference", "Member"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,17 @@ class Conference(Actor):
     source: Literal["call", "conference"] = "conference"
 
     def __init__(self, creator: Leg, verb: ConferenceVerb) -> None:
-        switch = creator.switch
-        super().__init__(switch, f"conf-{switch.new_id('c')[2:]}")
+        scheduler = creator.scheduler
+        super().__init__(scheduler, f"conf-{scheduler.new_id('c')[2:]}")
         self.name = verb.name
         self.members: dict[str, Member] = {}
         self.recorder: Recorder | None = None
-        self._rooms = creator.legs.conferences
+        self._rooms = scheduler.shared(Conferences).by_name
         self._creator_id = creator.id
         self._application_account = creator.call.account_id
         # K2: the creating call decides, later members change nothing.
         self._tag = creator.call.tag
-        self._where = addresses(creator, verb, kind_of(ConferenceCreatedEvent))
+        self._targets = targets_of(creator, verb, kind_of(ConferenceCreatedEvent))
         self.callback_timeout = (
             creator.callback_timeout
             if verb.callback_timeout is None
@@ -72,8 +71,8 @@ class Conference(Actor):
         )
         self._scripts: deque[Script] = deque()
         self._rooms[self.name] = self
-        longest = switch.assumptions.conference_seconds
-        self._limit = switch.clock.call_later(longest, self.over)
+        longest = scheduler.assumptions.conference_seconds
+        self._limit = scheduler.clock.call_later(longest, self.over)
         self._send(ConferenceCreatedEvent)
 
     def join(self, leg: Leg, verb: ConferenceVerb) -> None:
@@ -129,22 +128,22 @@ class Conference(Actor):
         return {"call_id": call.call_id, "from_": call.from_, "to": call.to}
 
     def _send(self, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS) -> None:
-        if self._where is None:
+        if self._targets is None:
             return
         event = self._event(cls, extra)
         webhook = Webhook(
             event=event,
-            target=self._where[0],
-            fallback=self._where[1],
+            target=self._targets.primary,
+            fallback=self._targets.fallback,
             timeout=self.callback_timeout,
             can_reply=cls.can_reply_with_bxml,
             call_id=self._creator_id,
         )
-        self.switch.send(webhook, partial(self._replied, webhook))
+        self.scheduler.send(webhook, partial(self._replied, webhook))
 
     def _event(self, cls: type[Event], extra: Mapping[str, object]) -> Event:
         base = {
-            "event_time": self.switch.now,
+            "event_time": self.scheduler.now,
             "conference_id": self.id,
             "name": self.name,
             "tag": self._tag,
@@ -160,7 +159,7 @@ class Conference(Actor):
             return
         if not (webhook.can_reply and delivery.body.strip() and self.members):
             return
-        reading = read(delivery.body, "conference-webhook-reply", self.switch.assumptions)
+        reading = read(delivery.body, "conference-webhook-reply", self.scheduler.assumptions)
         for warning in reading.warnings:
             warn(self, self.id, f"{what}: {warning}")
         if reading.document is None:
@@ -176,8 +175,10 @@ class Conference(Actor):
             script = self._scripts.popleft()
             self.document_url = script.url
             for verb in script.document.verbs:
-                switch = self.switch
-                switch.observe(Started(at=switch.now, call_id=self.id, verb=verb.element.name))
+                scheduler = self.scheduler
+                scheduler.observe(
+                    Started(at=scheduler.now, call_id=self.id, verb=verb.element.name)
+                )
                 try:
                     yield from self._perform(verb)
                 except CallEnded as failure:
@@ -195,14 +196,14 @@ class Conference(Actor):
         """Record the room; tag, transcribe and multiChannel have no effect (R13, P7)."""
         if self.recorder is not None:
             return
-        where = addresses(self, verb, "recordingAvailable")
+        targets = targets_of(self, verb, "recordingAvailable")
 
-        def finished(recording: Recording) -> None:
-            if where is not None:
+        def finished(recording: FinishedRecording) -> None:
+            if targets is not None:
                 event = self._event(ConferenceRecordingAvailableEvent, recording.fields())
-                post(self, self._creator_id, event, where)
+                notify(self, self._creator_id, event, targets)
 
-        self.recorder = Recorder(self.switch, ("conferences", self.id), verb, finished)
+        self.recorder = Recorder(self.scheduler, ("conferences", self.id), verb, finished)
 
     def _change_recording(self, verb: PauseRecording | ResumeRecording | StopRecording) -> None:
         recorder = self.recorder
@@ -217,14 +218,14 @@ class Conference(Actor):
             self.recorder = None
 
     def _reject(self, text: str, delivery: Delivery) -> None:
-        self.switch.observe(
-            Rejected(at=self.switch.now, call_id=self.id, text=text, url=delivery.url)
+        self.scheduler.observe(
+            Rejected(at=self.scheduler.now, call_id=self.id, text=text, url=delivery.url)
         )
 
     def _observe(self, member: Member, *, entered: bool) -> None:
-        self.switch.observe(
+        self.scheduler.observe(
             Conferenced(
-                at=self.switch.now,
+                at=self.scheduler.now,
                 call_id=member.leg.id,
                 conference_id=self.id,
                 name=self.name,
@@ -236,11 +237,18 @@ class Conference(Actor):
         )
 
 
+class Conferences:
+    """The conferences of a platform that have not ended."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Conference] = {}
+
+
 @blocks(ConferenceVerb)
 def _conference(leg: Leg, verb: ConferenceVerb) -> Routine[Script | None]:
     """Stay in a conference until it ends or the call leaves it."""
-    room = leg.legs.conferences.get(verb.name)
-    most = leg.switch.assumptions.conference_members
+    room = leg.scheduler.shared(Conferences).by_name.get(verb.name)
+    most = leg.scheduler.assumptions.conference_members
     if room is not None and len(room.members) >= most:  # K7
         message = f"Conference {verb.name}: expected at most {most} calls, got one more"
         raise CallEnded("application-error", message)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bxml import Connect, Refer, SipUri
 from callcontrol.events import ReferCompleteEvent
-from callcontrol.simulator.core.events import addresses, call_event, fetch, post
+from callcontrol.simulator.core.events import call_event, fetch_document, notify, targets_of
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Transferring
@@ -16,8 +16,6 @@ from callcontrol.simulator.core.signals import (
     Signal,
     Wait,
 )
-
-__all__ = ["EndpointLeft", "Referred"]
 
 REFER_LIMIT = 30.0
 """Seconds after which a REFER without a final answer has failed."""
@@ -43,20 +41,25 @@ def _refer(leg: Leg, verb: Refer) -> Routine[Script | None]:
     if call.direction != "inbound" or not call.from_.lower().startswith("sip"):
         raise CallEnded("application-error", "Refer: expected an inbound call from a SIP URI")
     to = next(child.uri for child in verb.children if isinstance(child, SipUri))
-    leg.switch.observe(
+    leg.scheduler.observe(
         Transferring(
-            at=leg.switch.now, call_id=leg.id, to=to, leg_id="", caller_id=call.from_, verb="Refer"
+            at=leg.scheduler.now,
+            call_id=leg.id,
+            to=to,
+            leg_id="",
+            caller_id=call.from_,
+            verb="Refer",
         )
     )
     signal = yield Wait(REFER_LIMIT, (Referred,))
     succeeded = isinstance(signal, Referred) and signal.succeeded
-    where = addresses(leg, verb, "referComplete")
+    targets = targets_of(leg, verb, "referComplete")
     event = _refer_complete(leg, succeeded=succeeded)
     if succeeded:
-        if where is not None:
-            post(leg, leg.id, event, where)
+        if targets is not None:
+            notify(leg, leg.id, event, targets)
         raise CallEnded("hangup")
-    return None if where is None else (yield from fetch(leg, event, where))
+    return None if targets is None else (yield from fetch_document(leg, event, targets))
 
 
 def _refer_complete(leg: Leg, *, succeeded: bool) -> ReferCompleteEvent:

@@ -2,13 +2,11 @@
 
 from bxml import Hangup, Redirect, Tag
 from callcontrol.events import RedirectEvent
-from callcontrol.simulator.core.events import ask
+from callcontrol.simulator.core.events import request_document
 from callcontrol.simulator.core.interpreter import at_once, blocks, hangup_cause
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import CallEnded, Routine
-
-__all__: list[str] = []
 
 
 @at_once(Hangup)
@@ -20,7 +18,7 @@ def _hangup(leg: Leg, _: Hangup) -> None:
 @blocks(Redirect)
 def _redirect(leg: Leg, verb: Redirect) -> Routine[Script | None]:
     """Fetch the next document (V9)."""
-    return (yield from ask(leg, verb, RedirectEvent))
+    return (yield from request_document(leg, verb, RedirectEvent))
 
 
 @at_once(Tag)

@@ -2,15 +2,19 @@
 
 from bxml import Gather, StartGather, StopGather
 from callcontrol.events import DtmfEvent, GatherEvent
-from callcontrol.simulator.core.events import addresses, ask, call_event, kind_of, post
+from callcontrol.simulator.core.events import (
+    call_event,
+    kind_of,
+    notify,
+    request_document,
+    targets_of,
+)
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import Key, NotSimulatedError, Routine, Signal, Wait
 from callcontrol.simulator.core.verbs.media import prompt
-from callcontrol.simulator.core.webhooks import Target
-
-__all__ = ["KeyReport"]
+from callcontrol.simulator.core.webhooks import Targets
 
 _FIRST_DIGIT = 5.0
 _BETWEEN_DIGITS = 5.0
@@ -32,7 +36,7 @@ def _gather(leg: Leg, verb: Gather) -> Routine[Script | None]:
     finally:
         leg.gathering = False
     found = {"digits": digits, "terminating_digit": terminating}
-    return (yield from ask(leg, verb, GatherEvent, found))
+    return (yield from request_document(leg, verb, GatherEvent, found))
 
 
 def _prompted(leg: Leg, verb: Gather) -> Routine[Signal | None]:
@@ -74,21 +78,21 @@ def _collected(leg: Leg, verb: Gather, first: Signal | None) -> Routine[tuple[st
 class KeyReport:
     """A StartGather in force (G13)."""
 
-    def __init__(self, where: tuple[Target, Target | None]) -> None:
-        self._where = where
+    def __init__(self, targets: Targets) -> None:
+        self._targets = targets
 
     def report(self, leg: Leg, digit: str) -> None:
         """Send a dtmf event."""
-        post(leg, leg.id, call_event(leg, DtmfEvent, {"digit": digit}), self._where)
+        notify(leg, leg.id, call_event(leg, DtmfEvent, {"digit": digit}), self._targets)
 
 
 @at_once(StartGather)
 def _start_gather(leg: Leg, verb: StartGather) -> None:
     """Report keys from now on; a second one replaces the first (G14)."""
-    where = addresses(leg, verb, kind_of(DtmfEvent))
-    replaces = leg.switch.assumptions.restart_gather == "replace"
-    if where is not None and (leg.keys is None or replaces):
-        leg.keys = KeyReport(where)
+    targets = targets_of(leg, verb, kind_of(DtmfEvent))
+    replaces = leg.scheduler.assumptions.restart_gather == "replace"
+    if targets is not None and (leg.keys is None or replaces):
+        leg.keys = KeyReport(targets)
 
 
 @at_once(StopGather)

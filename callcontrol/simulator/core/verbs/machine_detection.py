@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from callcontrol.events import MachineDetectionCompleteEvent, MachineDetectionResult
-from callcontrol.simulator.core.events import call_event, post
+from callcontrol.simulator.core.events import call_event, notify
 from callcontrol.simulator.core.leg import Leg, order_target
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Detected
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.signals import Routine, Signal, Speech, Tone, Wait
-from callcontrol.simulator.rest.bodies import Fields
-
-__all__ = ["RESULTS", "Detector", "Found", "Verdict"]
+from callcontrol.simulator.core.webhooks import Targets
 
 RESULTS = ("human", "answering-machine", "tone-detected", "silence", "timeout", "error")
 """Every result that can be wished for."""
@@ -49,15 +48,15 @@ class Detector(Actor):
     """Listens to a leg beside its document."""
 
     def __init__(self, leg: Leg, config: Fields) -> None:
-        super().__init__(leg.switch, leg.id)
+        super().__init__(leg.scheduler, leg.id)
         self.callback_timeout = leg.callback_timeout
         self._leg = leg
         self._config = config
-        self._began = leg.switch.now
+        self._began = leg.scheduler.now
 
     def listen(self) -> None:
         """Begin, at the answer."""
-        self._leg.ears.append(self.receive)
+        self._leg.listeners.append(self.receive)
         self.start(self._detect())
 
     def _seconds(self, name: str, default: float) -> timedelta:
@@ -67,11 +66,11 @@ class Detector(Actor):
     def _detect(self) -> Routine[None]:
         value = yield from self._judged()
         leg = self._leg
-        leg.ears.remove(self.receive)
+        leg.listeners.remove(self.receive)
         if not leg.is_up:
             return
-        leg.switch.observe(Detected(at=leg.switch.now, call_id=leg.id, value=value))
-        result = MachineDetectionResult(value=value, duration=leg.switch.now - self._began)
+        leg.scheduler.observe(Detected(at=leg.scheduler.now, call_id=leg.id, value=value))
+        result = MachineDetectionResult(value=value, duration=leg.scheduler.now - self._began)
         if self._config.get("mode") == "sync":
             leg.post(Found(result))
             return
@@ -80,7 +79,7 @@ class Detector(Actor):
             found = {"machine_detection_result": result}
             fallback = order_target(self._config, "fallback", "fallback")
             event = call_event(leg, MachineDetectionCompleteEvent, found)
-            post(leg, leg.id, event, (target, fallback))
+            notify(leg, leg.id, event, Targets(target, fallback))
 
     def _judged(self) -> Routine[str]:
         """Return the result as soon as it is certain (M1 to M6)."""
@@ -90,7 +89,7 @@ class Detector(Actor):
             due, value = self._next(heard)
             if due >= ends:
                 due, value = ends, "answering-machine" if heard.machine else "timeout"
-            left = max(0.0, (due - self.switch.now).total_seconds())
+            left = max(0.0, (due - self.scheduler.now).total_seconds())
             signal = yield Wait(left, (Speech, Tone, Verdict))
             certain = value if not isinstance(signal, Speech | Tone | Verdict) else None
             certain = certain or self._certain(signal, heard)
@@ -112,12 +111,12 @@ class Detector(Actor):
         if isinstance(signal, Verdict):
             return signal.value
         if isinstance(signal, Tone):
-            detects = self.switch.assumptions.tones_detected
+            detects = self.scheduler.assumptions.tones_detected
             return "tone-detected" if detects else "answering-machine"
         if isinstance(signal, Speech):
             length = timedelta(seconds=signal.seconds)
             heard.speech += length
-            heard.quiet_from = self.switch.now + length
+            heard.quiet_from = self.scheduler.now + length
             heard.machine = heard.machine or signal.machine
             if heard.machine and not self._config.get("delayResult"):
                 return "answering-machine"

@@ -17,8 +17,6 @@ from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Sig
 from callcontrol.simulator.core.speech import duration, speech_of
 from callcontrol.simulator.core.webhooks import Target
 
-__all__ = ["Wants", "play", "prompt", "speak", "tone_seconds"]
-
 Wants = tuple[type[Signal], ...]
 """Signals that cut a prompt short."""
 
@@ -39,13 +37,13 @@ def prompt(actor: Actor, verb: object, wants: Wants = ()) -> Routine[Signal | No
 def speak(actor: Actor, verb: SpeakSentence, wants: Wants = ()) -> Routine[Signal | None]:
     """Say a text (V1)."""
     speech = speech_of(verb)
-    assumed = actor.switch.assumptions
+    assumed = actor.scheduler.assumptions
     seconds = duration(
         speech.text, speech.pauses, assumed.seconds_per_character, assumed.shortest_speech
     )
-    actor.switch.observe(
+    actor.scheduler.observe(
         Spoke(
-            at=actor.switch.now,
+            at=actor.scheduler.now,
             call_id=actor.id,
             text=speech.text,
             ssml=speech.markup,
@@ -72,15 +70,17 @@ def play(actor: Actor, verb: PlayAudio, wants: Wants = ()) -> Routine[Signal | N
     problem = _unplayable(delivery)
     if problem is not None:
         message = f"PlayAudio of {shown_url(url)}: {problem}"
-        if actor.switch.assumptions.unplayable_audio == "skip":
+        if actor.scheduler.assumptions.unplayable_audio == "skip":
             warn(actor, actor.id, message)
             return None
         raise CallEnded("application-error", message)
     seconds = _length(delivery.body)
     if seconds is None:
-        seconds = actor.switch.assumptions.audio_seconds
-    actor.switch.observe(
-        Played(at=actor.switch.now, call_id=actor.id, url=url, seconds=seconds, source=actor.source)
+        seconds = actor.scheduler.assumptions.audio_seconds
+    actor.scheduler.observe(
+        Played(
+            at=actor.scheduler.now, call_id=actor.id, url=url, seconds=seconds, source=actor.source
+        )
     )
     return (yield from _sound(seconds, wants))
 
@@ -127,8 +127,8 @@ def _play_audio(leg: Leg, verb: PlayAudio) -> Routine[Script | None]:
 def _send_dtmf(leg: Leg, verb: SendDtmf) -> Routine[Script | None]:
     """Send tones (V6)."""
     seconds = tone_seconds(verb)
-    switch = leg.switch
-    switch.observe(Toned(at=switch.now, call_id=leg.id, digits=verb.digits, seconds=seconds))
+    scheduler = leg.scheduler
+    scheduler.observe(Toned(at=scheduler.now, call_id=leg.id, digits=verb.digits, seconds=seconds))
     yield Wait(seconds)
     return None
 
@@ -152,7 +152,9 @@ def tone_seconds(verb: SendDtmf) -> float:
 def _pause(leg: Leg, verb: Pause) -> Routine[Script | None]:
     """Stay silent (V4)."""
     seconds = 1.0 if verb.duration is None else float(verb.duration)
-    leg.switch.observe(Waited(at=leg.switch.now, call_id=leg.id, sound="silence", seconds=seconds))
+    leg.scheduler.observe(
+        Waited(at=leg.scheduler.now, call_id=leg.id, sound="silence", seconds=seconds)
+    )
     yield Wait(seconds)
     return None
 
@@ -161,6 +163,8 @@ def _pause(leg: Leg, verb: Pause) -> Routine[Script | None]:
 def _ring(leg: Leg, verb: Ring) -> Routine[Script | None]:
     """Play a ring tone (V5); whether it answers was decided before."""
     seconds = 5.0 if verb.duration is None else float(verb.duration)
-    leg.switch.observe(Waited(at=leg.switch.now, call_id=leg.id, sound="ringing", seconds=seconds))
+    leg.scheduler.observe(
+        Waited(at=leg.scheduler.now, call_id=leg.id, sound="ringing", seconds=seconds)
+    )
     yield Wait(seconds)
     return None

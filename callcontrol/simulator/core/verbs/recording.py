@@ -1,7 +1,6 @@
 """Recordings: Record, and the four verbs of a recording in the background (R1 to R16)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -13,48 +12,24 @@ from callcontrol.events import (
     Transcription,
     TranscriptionAvailableEvent,
 )
-from callcontrol.simulator.core.events import addresses, ask, call_event, kind_of, post
+from callcontrol.simulator.core.events import (
+    call_event,
+    kind_of,
+    notify,
+    request_document,
+    targets_of,
+)
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Recorded
-from callcontrol.simulator.core.scheduler import Switch
+from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
+from callcontrol.simulator.core.scheduler import Scheduler
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import Key, Routine, Speech, Wait
-
-__all__ = ["Recorder", "Recording"]
 
 _LONGEST = 60.0
 _TOO_SHORT = timedelta(milliseconds=500)
 _TOO_LONG = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """A finished recording; its sound is silence of the same length."""
-
-    recording_id: str
-    owner_id: str
-    """Id of the call or conference."""
-    started: datetime
-    ended: datetime
-    duration: timedelta
-    """Without pauses."""
-    channels: Literal[1, 2]
-    file_format: str
-    media_url: str
-
-    def fields(self) -> Mapping[str, object]:
-        """Return what every event about the recording says of it."""
-        return {
-            "start_time": self.started,
-            "end_time": self.ended,
-            "duration": self.duration,
-            "recording_id": self.recording_id,
-            "media_url": self.media_url,
-            "file_format": self.file_format,
-            "channels": self.channels,
-            "status": "complete",
-        }
 
 
 class Recorder:
@@ -62,20 +37,20 @@ class Recorder:
 
     def __init__(
         self,
-        switch: Switch,
+        scheduler: Scheduler,
         owner: tuple[Literal["calls", "conferences"], str],
         verb: Record | StartRecording,
-        finished: Callable[[Recording], None],
+        finished: Callable[[FinishedRecording], None],
         channels: Literal[1, 2] = 1,
     ) -> None:
-        self.recording_id = switch.new_id("r")
-        self._switch = switch
+        self.recording_id = scheduler.new_id("r")
+        self._scheduler = scheduler
         self._kind, self._owner_id = owner
         self._format = verb.file_format or "wav"
         self._channels: Literal[1, 2] = channels
         self._finished = finished
-        self._started = switch.now
-        self._resumed: datetime | None = switch.now
+        self._started = scheduler.now
+        self._resumed: datetime | None = scheduler.now
         self._recorded = timedelta()
         self._note("started")
 
@@ -89,39 +64,40 @@ class Recorder:
     def resume(self) -> None:
         """Go on counting (R11)."""
         if self._resumed is None:
-            self._resumed = self._switch.now
+            self._resumed = self._scheduler.now
             self._note("resumed")
 
-    def stop(self) -> Recording:
+    def stop(self) -> FinishedRecording:
         """End the recording; it can be fetched a while later (R5, R12, H5)."""
-        made = Recording(
+        made = FinishedRecording(
             recording_id=self.recording_id,
             owner_id=self._owner_id,
             started=self._started,
-            ended=self._switch.now,
+            ended=self._scheduler.now,
             duration=self._length(),
             channels=self._channels,
             file_format=self._format,
             media_url=self._media_url(),
         )
         self._note("stopped")
-        self._switch.keep(made)
-        delay = self._switch.assumptions.recording_delay
-        self._switch.clock.call_later(delay, partial(self._finished, made))
+        most = self._scheduler.platform.settings.limits.ended_calls
+        self._scheduler.shared(FinishedRecordings).keep(made, most)
+        delay = self._scheduler.assumptions.recording_delay
+        self._scheduler.clock.call_later(delay, partial(self._finished, made))
         return made
 
     def _length(self) -> timedelta:
-        running = self._switch.now - self._resumed if self._resumed else timedelta()
+        running = self._scheduler.now - self._resumed if self._resumed else timedelta()
         return self._recorded + running
 
     def _media_url(self) -> str:
-        account = self._switch.platform.calls_url.removesuffix("/calls")
+        account = self._scheduler.platform.calls_url.removesuffix("/calls")
         return f"{account}/{self._kind}/{self._owner_id}/recordings/{self.recording_id}/media"
 
     def _note(self, change: Literal["started", "paused", "resumed", "stopped"]) -> None:
-        self._switch.observe(
+        self._scheduler.observe(
             Recorded(
-                at=self._switch.now,
+                at=self._scheduler.now,
                 call_id=self._owner_id,
                 recording_id=self.recording_id,
                 change=change,
@@ -130,39 +106,39 @@ class Recorder:
         )
 
 
-def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[Recording], None]:
+def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[FinishedRecording], None]:
     """Return what is to happen when a recording of a leg can be fetched (R4 to R6, R12, P8)."""
-    recorded = addresses(leg, verb, kind_of(RecordingAvailableEvent))
-    transcribed = addresses(leg, verb, kind_of(TranscriptionAvailableEvent))
+    recorded = targets_of(leg, verb, kind_of(RecordingAvailableEvent))
+    transcribed = targets_of(leg, verb, kind_of(TranscriptionAvailableEvent))
 
-    def transcription_available(recording: Recording) -> None:
+    def transcription_available(recording: FinishedRecording) -> None:
         if transcribed is not None:
             event = call_event(leg, TranscriptionAvailableEvent, _transcription(leg, recording))
-            post(leg, leg.id, event, transcribed)
+            notify(leg, leg.id, event, transcribed)
 
-    def recording_available(recording: Recording) -> None:
+    def recording_available(recording: FinishedRecording) -> None:
         if recorded is not None:
-            post(
+            notify(
                 leg, leg.id, call_event(leg, RecordingAvailableEvent, recording.fields()), recorded
             )
         if verb.transcribe:
-            delay = leg.switch.assumptions.transcription_delay
-            leg.switch.clock.call_later(delay, partial(transcription_available, recording))
+            delay = leg.scheduler.assumptions.transcription_delay
+            leg.scheduler.clock.call_later(delay, partial(transcription_available, recording))
 
     return recording_available
 
 
-def _transcription(leg: Leg, recording: Recording) -> Mapping[str, object]:
+def _transcription(leg: Leg, recording: FinishedRecording) -> Mapping[str, object]:
     status = "available"
     if recording.duration <= _TOO_SHORT:
         status = "file-size-too-small"
     elif recording.duration >= _TOO_LONG:
         status = "file-size-too-big"
     made = Transcription(
-        id=f"t-{leg.switch.uuid()}",
+        id=f"t-{leg.scheduler.uuid()}",
         url=f"{recording.media_url.removesuffix('/media')}/transcription",
         status=status,
-        completed_time=leg.switch.now,
+        completed_time=leg.scheduler.now,
     )
     return {**recording.fields(), "transcription": made}
 
@@ -170,27 +146,27 @@ def _transcription(leg: Leg, recording: Recording) -> Mapping[str, object]:
 @blocks(Record)
 def _record(leg: Leg, verb: Record) -> Routine[Script | None]:
     """Record the caller until a key, silence or the longest duration ends it (R1 to R8, G16)."""
-    recorder = Recorder(leg.switch, ("calls", leg.id), verb, _available(leg, verb))
-    made: Recording | None = None
+    recorder = Recorder(leg.scheduler, ("calls", leg.id), verb, _available(leg, verb))
+    made: FinishedRecording | None = None
     try:
         yield from _recorded(leg, verb)
     finally:
         made = recorder.stop()
-    return (yield from ask(leg, verb, RecordCompleteEvent, made.fields()))
+    return (yield from request_document(leg, verb, RecordCompleteEvent, made.fields()))
 
 
 def _recorded(leg: Leg, verb: Record) -> Routine[None]:
     keys = "#" if verb.terminating_digits is None else verb.terminating_digits
     longest = _LONGEST if verb.max_duration is None else float(verb.max_duration)
-    ends = leg.switch.now + timedelta(seconds=longest)
+    ends = leg.scheduler.now + timedelta(seconds=longest)
     silence = timedelta(seconds=float(verb.silence_timeout or 0))
-    quiet_since = leg.switch.now
+    quiet_since = leg.scheduler.now
     while True:
         due = min(ends, quiet_since + silence) if silence else ends
-        left = max(0.0, (due - leg.switch.now).total_seconds())
+        left = max(0.0, (due - leg.scheduler.now).total_seconds())
         signal = yield Wait(left, (Key, Speech))
         if isinstance(signal, Speech):
-            quiet_since = leg.switch.now + timedelta(seconds=signal.seconds)
+            quiet_since = leg.scheduler.now + timedelta(seconds=signal.seconds)
         elif not isinstance(signal, Key) or signal.digit in keys:
             return
 
@@ -201,7 +177,7 @@ def _start_recording(leg: Leg, verb: StartRecording) -> None:
     if leg.recorder is None:
         finished = _available(leg, verb)
         channels: Literal[1, 2] = 2 if verb.multi_channel else 1
-        leg.recorder = Recorder(leg.switch, ("calls", leg.id), verb, finished, channels)
+        leg.recorder = Recorder(leg.scheduler, ("calls", leg.id), verb, finished, channels)
 
 
 @at_once(PauseRecording)

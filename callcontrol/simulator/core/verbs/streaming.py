@@ -18,14 +18,12 @@ from callcontrol.events import (
     RealTimeTranscriptionStartedEvent,
     RealTimeTranscriptionStoppedEvent,
 )
-from callcontrol.simulator.core.events import NO_FIELDS, addresses, build, call_event, post
+from callcontrol.simulator.core.events import NO_FIELDS, build, call_event, notify, targets_of
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import Routine, Signal, Wait
-from callcontrol.simulator.core.webhooks import Target
-
-__all__ = ["Feed", "FeedClosed"]
+from callcontrol.simulator.core.webhooks import Targets
 
 MAX_TRACKS = 4
 """Tracks that a call may send at once, of streams and of transcriptions each."""
@@ -35,31 +33,33 @@ _WORDS = {"stream": "A stream", "transcription": "A real-time transcription"}
 
 
 @dataclass(frozen=True, slots=True)
-class FeedClosed(Signal):
+class StreamClosed(Signal):
     """A stream has ended."""
 
     name: str
 
 
-class Feed:
+class RunningStream:
     """A stream or transcription of a leg."""
 
     def __init__(self, leg: Leg, kind: Kind, verb: StartStream | StartTranscription) -> None:
         self.kind: Kind = kind
-        self.id = leg.switch.new_id(kind[0])
+        self.id = leg.scheduler.new_id(kind[0])
         self.name = verb.name or self.id
         self.tracks = (
             ("inbound", "outbound") if verb.tracks == "both" else (verb.tracks or "inbound",)
         )
-        self.started = leg.switch.now
+        self.started = leg.scheduler.now
         self._verb = verb
         event = "mediaStreamStarted" if kind == "stream" else "realTimeTranscriptionStarted"
-        self._where = addresses(leg, verb, event)
+        self._targets = targets_of(leg, verb, event)
 
     def start(self, leg: Leg) -> None:
         """Open it, or report why not (S1, S2, S5)."""
-        known = leg.feeds.get((self.kind, self.name))
-        used = sum(len(each.tracks) for each in leg.feeds.values() if each.kind == self.kind)
+        known = leg.media_streams.get((self.kind, self.name))
+        used = sum(
+            len(each.tracks) for each in leg.media_streams.values() if each.kind == self.kind
+        )
         if known is not None:
             text = f"{_WORDS[self.kind]} with the name {self.name} already exists"
             self._reject(leg, {"cause": "duplicate", "error_message": text, **known.as_original()})
@@ -67,22 +67,22 @@ class Feed:
             text = f"expected at most {MAX_TRACKS} tracks, got {used + len(self.tracks)}"
             self._reject(leg, {"cause": "track-limit", "error_message": text})
         else:
-            leg.feeds[self.kind, self.name] = self
+            leg.media_streams[self.kind, self.name] = self
             stream = self.kind == "stream"
             cls = MediaStreamStartedEvent if stream else RealTimeTranscriptionStartedEvent
             self._report(leg, cls, self._described())
 
     def close(self, leg: Leg) -> None:
         """End it: StopStream, StopTranscription, the far end, or the end of the call (S3, S4)."""
-        del leg.feeds[self.kind, self.name]
-        found = self._described({"duration": leg.switch.now - self.started})
+        del leg.media_streams[self.kind, self.name]
+        found = self._described({"duration": leg.scheduler.now - self.started})
         stream = self.kind == "stream"
         cls = MediaStreamStoppedEvent if stream else RealTimeTranscriptionStoppedEvent
         self._report(leg, cls, {**found, "cause": "closed"})
-        leg.post(FeedClosed(self.name))
-        if not stream and self._where is not None:
-            delay = leg.switch.assumptions.transcription_delay
-            leg.switch.clock.call_later(delay, partial(self._available, leg, self._where))
+        leg.post(StreamClosed(self.name))
+        if not stream and self._targets is not None:
+            delay = leg.scheduler.assumptions.transcription_delay
+            leg.scheduler.clock.call_later(delay, partial(self._available, leg, self._targets))
 
     def as_original(self) -> Mapping[str, object]:
         """Return the field of an event that refuses a second one of the same name."""
@@ -99,15 +99,15 @@ class Feed:
     def _report(self, leg: Leg, cls: type[Event], extra: Mapping[str, object]) -> None:
         """Send an event; of a transcription only if its words go somewhere."""
         live = self.kind == "stream" or self._verb.destination is not None
-        if self._where is not None and live:
-            post(leg, leg.id, call_event(leg, cls, extra), self._where)
+        if self._targets is not None and live:
+            notify(leg, leg.id, call_event(leg, cls, extra), self._targets)
 
-    def _available(self, leg: Leg, where: tuple[Target, Target | None]) -> None:
-        url = f"{leg.switch.platform.calls_url}/{leg.id}/transcriptions/{self.id}"
+    def _available(self, leg: Leg, targets: Targets) -> None:
+        url = f"{leg.scheduler.platform.calls_url}/{leg.id}/transcriptions/{self.id}"
         found = self._described(
-            {"status": "available", "url": url, "completed_time": leg.switch.now}
+            {"status": "available", "url": url, "completed_time": leg.scheduler.now}
         )
-        post(leg, leg.id, call_event(leg, RealTimeTranscriptionAvailableEvent, found), where)
+        notify(leg, leg.id, call_event(leg, RealTimeTranscriptionAvailableEvent, found), targets)
 
     def _described(self, more: Mapping[str, object] = NO_FIELDS) -> dict[str, object]:
         values: dict[str, object] = {
@@ -127,31 +127,31 @@ class Feed:
 
 @at_once(StartStream)
 def _start_stream(leg: Leg, verb: StartStream) -> None:
-    Feed(leg, "stream", verb).start(leg)
+    RunningStream(leg, "stream", verb).start(leg)
 
 
 @blocks(StopStream)
 def _stop_stream(leg: Leg, verb: StopStream) -> Routine[Script | None]:
     """Stop a stream, or wait until its far end closes it (S3)."""
-    feed = leg.feeds.get(("stream", verb.name))
+    feed = leg.media_streams.get(("stream", verb.name))
     if feed is None:
         return None
     if not verb.wait:
         feed.close(leg)
         return None
-    while leg.feeds.get(("stream", verb.name)) is feed:
-        yield Wait(wants=(FeedClosed,))
+    while leg.media_streams.get(("stream", verb.name)) is feed:
+        yield Wait(wants=(StreamClosed,))
     return None
 
 
 @at_once(StartTranscription)
 def _start_transcription(leg: Leg, verb: StartTranscription) -> None:
-    Feed(leg, "transcription", verb).start(leg)
+    RunningStream(leg, "transcription", verb).start(leg)
 
 
 @at_once(StopTranscription)
 def _stop_transcription(leg: Leg, verb: StopTranscription) -> None:
     """Stop one transcription, or all of them if none is named (S5)."""
-    for feed in tuple(leg.feeds.values()):
+    for feed in tuple(leg.media_streams.values()):
         if feed.kind == "transcription" and verb.name in (None, feed.name):
             feed.close(leg)

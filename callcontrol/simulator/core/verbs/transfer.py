@@ -7,23 +7,26 @@ from typing import Literal
 from bxml import Forward, PhoneNumber, SipUri, Transfer
 from callcontrol.events import TransferAnswerEvent, TransferCompleteEvent
 from callcontrol.simulator.core.calls import Call, DisconnectCause
-from callcontrol.simulator.core.events import addresses, ask, call_event, fetch
+from callcontrol.simulator.core.events import (
+    call_event,
+    fetch_document,
+    request_document,
+    targets_of,
+)
 from callcontrol.simulator.core.interpreter import blocks, perform
 from callcontrol.simulator.core.leg import Ending, Leg
 from callcontrol.simulator.core.observations import Joined, Transferring, Waited
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT, RATE_LIMIT
 from callcontrol.simulator.core.script import Script
 from callcontrol.simulator.core.signals import CallEnded, Routine, Signal, Wait
-from callcontrol.simulator.core.webhooks import Target
-
-__all__: list[str] = []
+from callcontrol.simulator.core.webhooks import Targets
 
 _RINGING = 30.0
 Noun = PhoneNumber | SipUri
 
 
 @dataclass(frozen=True, slots=True)
-class LegOver(Signal):
+class LegEnded(Signal):
     """The leg that matters is gone: the one that answered, or the last that did not."""
 
     call: Call
@@ -32,19 +35,19 @@ class LegOver(Signal):
     error_id: str | None
 
 
-class Legging:
+class TransferLegs:
     """The second legs of one Transfer or Forward, from dialling to the last of them."""
 
     def __init__(self, first: Leg) -> None:
         self.first = first
-        self.answers: dict[str, tuple[Target, Target | None] | None] = {}
+        self.answers: dict[str, Targets | None] = {}
         self.legs: list[Leg] = []
         self.winner: Leg | None = None
         self._joined = False
 
-    def add(self, leg: Leg, answer: tuple[Target, Target | None] | None) -> None:
+    def add(self, leg: Leg, answer: Targets | None) -> None:
         """Enter a leg; ``answer`` is where its transferAnswer goes."""
-        leg.partner = self
+        leg.peer = self
         self.legs.append(leg)
         self.answers[leg.id] = answer
 
@@ -56,12 +59,12 @@ class Legging:
                 _release(other)
                 other.end("cancel")
                 self.legs.remove(other)
-        where = self.answers[leg.id]
-        if where is None:
+        targets = self.answers[leg.id]
+        if targets is None:
             self.ready(leg)
         else:
             leg.context = "transfer-answer-reply"
-            leg.start(perform(leg, _whisper(leg, where)))
+            leg.start(perform(leg, _whisper(leg, targets)))
 
     def ready(self, leg: Leg) -> None:
         """Join the two legs (T5, X5)."""
@@ -76,7 +79,7 @@ class Legging:
             call = leg.call
             over = ending == "over"
             cause = call.disconnect_cause if over and call.disconnect_cause else "hangup"
-            self.first.post(LegOver(call, cause, call.error_message, call.error_id))
+            self.first.post(LegEnded(call, cause, call.error_message, call.error_id))
 
     def abandon(self) -> None:
         """End every leg that is still there, because the first one leaves (T12, T13)."""
@@ -92,20 +95,20 @@ class Legging:
             self._observe(leg, together=False)
 
     def _observe(self, leg: Leg, *, together: bool) -> None:
-        switch = self.first.switch
+        scheduler = self.first.scheduler
         for one, other in ((self.first, leg), (leg, self.first)):
-            switch.observe(
-                Joined(at=switch.now, call_id=one.id, other_id=other.id, together=together)
+            scheduler.observe(
+                Joined(at=scheduler.now, call_id=one.id, other_id=other.id, together=together)
             )
 
 
 def _release(leg: Leg) -> None:
     """Let a leg end without anybody being told."""
-    leg.partner = None
+    leg.peer = None
 
 
-def _whisper(leg: Leg, where: tuple[Target, Target | None]) -> Routine[Script]:
-    return (yield from fetch(leg, call_event(leg, TransferAnswerEvent), where))
+def _whisper(leg: Leg, targets: Targets) -> Routine[Script]:
+    return (yield from fetch_document(leg, call_event(leg, TransferAnswerEvent), targets))
 
 
 @blocks(Transfer)
@@ -113,29 +116,31 @@ def _transfer(leg: Leg, verb: Transfer) -> Routine[Script | None]:
     """Dial every child at once and join the first that answers (T1, T10, T12, P5)."""
     nouns = [child for child in verb.children if isinstance(child, Noun)]
     caller_id = verb.transfer_caller_id or _remote(leg.call)
-    calls = leg.switch.calls
+    calls = leg.scheduler.calls
     limit = RATE_LIMIT if calls.is_over_rate else None
     if limit is None and not calls.has_room_for(len(nouns)):
         limit = CONCURRENT_LIMIT
     if limit is not None:  # T15
-        found = {"cause": "account-limit", "error_message": limit, "error_id": leg.switch.uuid()}
+        found = {"cause": "account-limit", "error_message": limit, "error_id": leg.scheduler.uuid()}
         shown = {"transfer_caller_id": caller_id, "transfer_to": _address(nouns[0])}
-        return (yield from ask(leg, verb, TransferCompleteEvent, {**found, **shown}))
-    legs = Legging(leg)
+        return (yield from request_document(leg, verb, TransferCompleteEvent, {**found, **shown}))
+    legs = TransferLegs(leg)
     try:
-        for noun, where in [(noun, _where(leg, noun)) for noun in nouns]:
+        for noun, targets in [(noun, _targets(leg, noun)) for noun in nouns]:
             timeout = _RINGING if verb.call_timeout is None else float(verb.call_timeout)
-            _dial_noun(legs, noun, where, caller_id, timeout)
-        switch = leg.switch
-        switch.observe(Waited(at=switch.now, call_id=leg.id, sound="ringing", seconds=None))  # T4
-        signal = yield Wait(wants=(LegOver,))
+            _dial_noun(legs, noun, targets, caller_id, timeout)
+        scheduler = leg.scheduler
+        scheduler.observe(
+            Waited(at=scheduler.now, call_id=leg.id, sound="ringing", seconds=None)
+        )  # T4
+        signal = yield Wait(wants=(LegEnded,))
     finally:
         legs.abandon()
-    assert isinstance(signal, LegOver)  # noqa: S101 - nothing else was wanted
-    return (yield from ask(leg, verb, TransferCompleteEvent, _complete(signal)))
+    assert isinstance(signal, LegEnded)  # noqa: S101 - nothing else was wanted
+    return (yield from request_document(leg, verb, TransferCompleteEvent, _complete(signal)))
 
 
-def _complete(over: LegOver) -> Mapping[str, object]:
+def _complete(over: LegEnded) -> Mapping[str, object]:
     """Return what transferComplete says of the leg that won, or failed last (T10, T11)."""
     return {
         "cause": over.cause,
@@ -156,27 +161,29 @@ def _address(noun: Noun) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Where:
+class _NounTargets:
     """Where the webhooks of a leg go, resolved while the document is at hand."""
 
-    answer: tuple[Target, Target | None] | None
-    disconnect: tuple[Target, Target | None] | None
+    answer: Targets | None
+    disconnect: Targets | None
 
 
-def _where(leg: Leg, noun: Noun) -> _Where:
-    return _Where(
-        addresses(leg, noun, "transferAnswer"), addresses(leg, noun, "transferDisconnect")
+def _targets(leg: Leg, noun: Noun) -> _NounTargets:
+    return _NounTargets(
+        targets_of(leg, noun, "transferAnswer"), targets_of(leg, noun, "transferDisconnect")
     )
 
 
-def _dial_noun(legs: Legging, noun: Noun, where: _Where, caller_id: str, timeout: float) -> None:
+def _dial_noun(
+    legs: TransferLegs, noun: Noun, targets: _NounTargets, caller_id: str, timeout: float
+) -> None:
     """Dial one child of a Transfer (T2, T3, P4)."""
     first = legs.first
-    inherited = first.call.tag if first.switch.assumptions.legs_inherit_tag else None
+    inherited = first.call.tag if first.scheduler.assumptions.legs_inherit_tag else None
     tag = inherited if noun.tag is None else noun.tag
     second = _dial(first, _address(noun), caller_id, timeout, tag)
-    second.disconnect = where.disconnect[0] if where.disconnect else None
-    legs.add(second, where.answer)
+    second.disconnect = targets.disconnect.primary if targets.disconnect else None
+    legs.add(second, targets.answer)
     _observe_dialling(first, second, "Transfer")
 
 
@@ -188,8 +195,8 @@ def _dial(first: Leg, to: str, caller_id: str, timeout: float, tag: str | None) 
         "tag": tag,
         "callTimeout": timeout,
     }
-    call = first.switch.calls.dial_leg(order, first.id)
-    second = first.legs.add(Leg(first.switch, call, "transfer", parent=first))
+    call = first.scheduler.calls.dial_leg(order, first.id)
+    second = first.legs.add(Leg(first.scheduler, call, "transfer", parent=first))
     second.callback_timeout = first.callback_timeout
     first.legs.dialled(call)
     return second
@@ -197,9 +204,9 @@ def _dial(first: Leg, to: str, caller_id: str, timeout: float, tag: str | None) 
 
 def _observe_dialling(first: Leg, second: Leg, verb: Literal["Transfer", "Forward"]) -> None:
     call = second.call
-    first.switch.observe(
+    first.scheduler.observe(
         Transferring(
-            at=first.switch.now,
+            at=first.scheduler.now,
             call_id=first.id,
             to=call.to,
             leg_id=call.call_id,
@@ -209,7 +216,7 @@ def _observe_dialling(first: Leg, second: Leg, verb: Literal["Transfer", "Forwar
     )
 
 
-class Handover(Legging):
+class ForwardLegs(TransferLegs):
     """The second leg of a Forward: no document runs on it."""
 
     def picked_up(self, leg: Leg) -> None:
@@ -229,15 +236,15 @@ def _forward(leg: Leg, verb: Forward) -> Routine[Script | None]:
         raise CallEnded("application-error", message)
     timeout = _RINGING if verb.call_timeout is None else float(verb.call_timeout)
     leg.keys = None
-    legs = Handover(leg)
+    legs = ForwardLegs(leg)
     try:
         second = _dial(leg, verb.to, verb.from_ or call.to, timeout, None)
         second.kind = "forward"
-        leg.switch.calls.uncontrolled.update((leg.id, second.id))
+        leg.scheduler.calls.uncontrolled.update((leg.id, second.id))
         legs.add(second, None)
         _observe_dialling(leg, second, "Forward")
-        signal = yield Wait(wants=(LegOver,))
+        signal = yield Wait(wants=(LegEnded,))
     finally:
         legs.abandon()
-    assert isinstance(signal, LegOver)  # noqa: S101 - nothing else was wanted
+    assert isinstance(signal, LegEnded)  # noqa: S101 - nothing else was wanted
     raise CallEnded(signal.cause, signal.error_message)  # W3

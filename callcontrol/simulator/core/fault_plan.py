@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from callcontrol.simulator.errors import STATUSES, Refusal, SimulatorError, expect_number
-from callcontrol.simulator.rest.messages import OPERATION_NAMES, Header, Operation
-
-__all__ = ["Fault", "Faults"]
+from callcontrol.simulator.core.messages import OPERATION_NAMES, Header, Operation
+from callcontrol.simulator.errors import STATUSES, SimulatorError, expect_number
 
 
 @dataclass(slots=True)
-class Fault:
+class PlannedFailure:
     """Requests that are going to fail, all in the same way."""
 
     left: int
@@ -21,16 +19,12 @@ class Fault:
     processed: bool
     """Whether the operation takes effect before its reply is replaced by the failure."""
 
-    def refusal(self) -> Refusal:
-        """Return the failure as the platform would put it."""
-        return Refusal(self.status, headers=self.headers)
 
-
-class Faults:
+class FaultPlan:
     """Failures that wait for their request, first planned first served."""
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self._waiting: list[PlannedFailure] = []
 
     def plan(
         self,
@@ -50,9 +44,9 @@ class Faults:
             raise SimulatorError(f"fail_next.operation: expected one of {known}, got {operation!r}")
         expect_number("fail_next.times", times, 1)
         headers = _retry_after(retry_after)
-        self._waiting.append(Fault(times, status, headers, operation, processed))
+        self._waiting.append(PlannedFailure(times, status, headers, operation, processed))
 
-    def take(self, operation: Operation) -> Fault | None:
+    def take(self, operation: Operation) -> PlannedFailure | None:
         """Return the failure that waits for ``operation``, which counts as having met it."""
         for fault in self._waiting:
             if fault.operation in (None, operation):
