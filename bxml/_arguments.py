@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from bxml._element import Element
-from bxml._kinds import Kind, Refused, Text, either, near, plain, refuse_illegal, shown
+from bxml._kinds import (
+    InvalidValue,
+    Kind,
+    Text,
+    did_you_mean,
+    exact_str,
+    join_with_or,
+    quoted,
+    refuse_illegal,
+)
 from bxml._node import ExtraAttributes
 from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem
@@ -16,8 +25,8 @@ __all__ = [
     "content_missing",
     "extras",
     "owner_of",
-    "strange",
     "trimmed",
+    "unknown_argument_problems",
 ]
 
 Problems = list[Problem]
@@ -44,7 +53,7 @@ def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
         return None
     try:
         return kind.accept(value)
-    except Refused as refused:
+    except InvalidValue as refused:
         problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
         return None
 
@@ -54,10 +63,10 @@ def trimmed(text: object) -> object:
     if not isinstance(text, str):
         return text
     try:
-        refuse_illegal(plain(text))
-    except Refused:
+        refuse_illegal(exact_str(text))
+    except InvalidValue:
         return text  # so that the index in the message counts from the caller's own beginning
-    return plain(text).strip(" \t\r\n")
+    return exact_str(text).strip(" \t\r\n")
 
 
 def content_missing(where: str, kind: Text, problems: Problems) -> None:
@@ -68,7 +77,7 @@ def content_missing(where: str, kind: Text, problems: Problems) -> None:
     )
 
 
-def strange(
+def unknown_argument_problems(
     element: Element, surplus: tuple[object, ...], unknown: Mapping[str, object], problems: Problems
 ) -> None:
     """Add a problem for each argument that the element does not have."""
@@ -80,7 +89,7 @@ def strange(
             Problem.at(
                 owner,
                 "text-not-allowed",
-                f"expected no more positional arguments, got {shown(surplus[0])}",
+                f"expected no more positional arguments, got {quoted(surplus[0])}",
                 hint=hint,
             )
         )
@@ -89,7 +98,7 @@ def strange(
         problems[:] = [problem for problem in problems if problem.path != misnamed]
     for name in unknown:
         hint = _known_as(element, name) or _ported(element, name)
-        hint = hint or near(name, names) or _names_of(names)
+        hint = hint or did_you_mean(name, names) or _names_of(names)
         problems.append(
             Problem.at(
                 f"{owner}.{name}",
@@ -114,7 +123,7 @@ LISTED = 4
 def _names_of(names: tuple[str, ...]) -> str:
     rest = len(names) - LISTED
     more = [f"{rest} more"] if rest > 0 else []
-    return f"it has {either([*names[:LISTED], *more], 'and')}"
+    return f"it has {join_with_or([*names[:LISTED], *more], 'and')}"
 
 
 def _known_as(element: Element, name: str) -> str | None:

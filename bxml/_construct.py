@@ -157,7 +157,7 @@ def _scope(cls: type[Node], helpers: Mapping[str, object]) -> dict[str, object]:
         "match999": _matcher(kind),
         "owner": cls,
         "put": object.__setattr__,
-        "strange": _arguments.strange,
+        "strange": _arguments.unknown_argument_problems,
         "trimmed": _arguments.trimmed,
         "twin": twin(cls),
         **helpers,

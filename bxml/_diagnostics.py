@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from bxml._element import wire_name
-from bxml._invariants import Finding
+from bxml._invariants import Violation
 from bxml._node import Node
-from bxml._reading.frames import Flaw, Frame
+from bxml._reading.frames import OpenElement, RawProblem
 from bxml._reading.invariants import flaw_of
 from bxml.documents import Document
 from bxml.errors import Problem, Severity, ValidationError
@@ -16,16 +16,16 @@ from bxml.rules.text import is_suspicious
 __all__ = ["check_values", "document_flaws", "element_flaws", "unread"]
 
 
-def _index(frames: list[Frame]) -> dict[int, Frame]:
+def _index(frames: list[OpenElement]) -> dict[int, OpenElement]:
     return {id(frame.node): frame for frame in frames if frame.node is not None}
 
 
-def element_flaws(frames: list[Frame], empty: Absent) -> Iterator[Flaw]:
+def element_flaws(frames: list[OpenElement], empty: Absent) -> Iterator[RawProblem]:
     """Yield what the rules about single elements find.
 
     ``empty`` are the fields that could not be read; nothing is said to be missing there.
     """
-    by_node: dict[int, Frame] | None = None
+    by_node: dict[int, OpenElement] | None = None
     for frame in frames:
         node = frame.node
         if node is None:
@@ -46,10 +46,10 @@ def element_flaws(frames: list[Frame], empty: Absent) -> Iterator[Flaw]:
 
 
 def document_flaws(
-    document: Document, frames: list[Frame], context: str | None, empty: Absent
-) -> Iterator[Flaw]:
+    document: Document, frames: list[OpenElement], context: str | None, empty: Absent
+) -> Iterator[RawProblem]:
     """Yield what the rules about whole documents find, but for what misses an ``empty`` field."""
-    by_node: dict[int, Frame] | None = None
+    by_node: dict[int, OpenElement] | None = None
     for rule in document_rules(document, context):
         assert rule.document is not None  # noqa: S101 - the table holds only these
         for finding in rule.document(document, context, wire_name):
@@ -81,7 +81,7 @@ def check_values(document: Document, context: str | None, skipped: frozenset[str
     order = {id(node): index for index, (node, _) in enumerate(placed)}
     found: list[tuple[int, Problem]] = []
 
-    def add(rule: str, severity: Severity, finding: Finding, node: Node) -> None:
+    def add(rule: str, severity: Severity, finding: Violation, node: Node) -> None:
         node = finding.node if finding.node is not None else node
         path = paths.get(id(node), document.element.name)
         where = f"{path}.{finding.attribute}" if finding.attribute else path
@@ -115,7 +115,7 @@ def _whole(document: Document) -> tuple[Problem, ...]:
 _LEFT_OUT = ("element-not-allowed-here", "ssml-unknown-element", "unknown-element")
 
 
-def unread(flaws: Iterable[Flaw]) -> Absent:
+def unread(flaws: Iterable[RawProblem]) -> Absent:
     """Return the fields that reading left empty though something was given.
 
     A finding whose ``absent`` shares one of them does not hold. An unknown attribute may be any
@@ -124,7 +124,7 @@ def unread(flaws: Iterable[Flaw]) -> Absent:
     return frozenset(field for flaw in flaws for field in _fields(flaw))
 
 
-def _fields(flaw: Flaw) -> Iterator[tuple[int, str]]:
+def _fields(flaw: RawProblem) -> Iterator[tuple[int, str]]:
     frame = flaw.frame
     if frame is not None and flaw.rule in _LEFT_OUT:
         frame = frame.parent

@@ -6,7 +6,7 @@ from typing import cast
 
 from bxml import _writer
 from bxml._element import Content, Element
-from bxml._kinds import Refused, plain, refuse_illegal, shown
+from bxml._kinds import InvalidValue, exact_str, quoted, refuse_illegal
 from bxml._node import ExtraAttributes, Node, forbid_change
 from bxml._record import slotted
 from bxml._speech import Fragment, Piece, merged, refuse_depth
@@ -23,24 +23,26 @@ _RESERVED = "xml"
 
 def _checked_value(where: str, value: object, problems: list[Problem]) -> str:
     if not isinstance(value, str):
-        problems.append(Problem.at(where, "pattern-mismatch", f"expected text, got {shown(value)}"))
+        problems.append(
+            Problem.at(where, "pattern-mismatch", f"expected text, got {quoted(value)}")
+        )
         return ""
-    text = plain(value)
+    text = exact_str(value)
     try:
         refuse_illegal(text)
-    except Refused as refused:
+    except InvalidValue as refused:
         problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
     return text
 
 
 def _checked_name(where: str, name: object, problems: list[Problem]) -> str:
     hint = None
-    text = plain(name) if isinstance(name, str) else ""
+    text = exact_str(name) if isinstance(name, str) else ""
     if len(text) <= MAX_NAME and re.fullmatch(_NAME, text):
         if not text.lower().startswith(_RESERVED):
             return text
         hint = "names that begin with xml belong to XML itself"
-    finding = f"expected an XML name without a prefix, got {shown(name)}"
+    finding = f"expected an XML name without a prefix, got {quoted(name)}"
     problems.append(Problem.at(where, "pattern-mismatch", finding, hint=hint))
     return ""
 
@@ -52,7 +54,7 @@ def checked_extras(
     if given is None:
         return None
     if not isinstance(given, Mapping):
-        finding = f"expected a mapping of wire names to texts, got {shown(given)}"
+        finding = f"expected a mapping of wire names to texts, got {quoted(given)}"
         problems.append(Problem.at(where, "unknown-attribute", finding))
         return None
     known = {each.wire: each.name for each in element.attributes}
@@ -64,7 +66,7 @@ def checked_extras(
             finding = f"expected names that {owner} does not have, got {name!r}"
             hint = f"write {known[name]}=... instead"
             problems.append(Problem.at(where, "unknown-attribute", finding, hint=hint))
-        items[name] = _checked_value(f"{where}[{shown(key)}]", value, problems)
+        items[name] = _checked_value(f"{where}[{quoted(key)}]", value, problems)
     return ExtraAttributes(items) if items else None
 
 
@@ -107,7 +109,7 @@ class Custom(Verb):
         object.__setattr__(self, "extra_attributes", extras)
         try:
             refuse_depth(self)
-        except Refused as refused:
+        except InvalidValue as refused:
             problems.append(Problem.at("Custom.content", refused.rule, refused.finding))
         if problems:
             raise ValidationError(problems)
@@ -141,7 +143,7 @@ def _pieces(content: tuple[object, ...], problems: list[Problem]) -> list[Piece]
         elif isinstance(piece, str):
             taken.append(_checked_value(where, piece, problems))
         else:
-            finding = f"expected text or elements, got {shown(piece)}"
+            finding = f"expected text or elements, got {quoted(piece)}"
             problems.append(Problem.at(where, "text-not-allowed", finding))
     return taken
 

@@ -7,21 +7,21 @@ so each function gets the naming to use in its text: Python names or wire names.
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from bxml._kinds import shown
+from bxml._kinds import quoted
 from bxml._types import PRIVACY_WORDS
 
 if TYPE_CHECKING:
     from bxml._node import Node
 from bxml._record import record
 
-__all__ = ["INVARIANTS", "Finding", "Invariant", "Naming"]
+__all__ = ["INVARIANTS", "Invariant", "Naming", "Violation"]
 
 Naming = Callable[[str], str]
 """Turns a Python attribute name into the one that the reader of the message knows."""
 
 
 @record
-class Finding:
+class Violation:
     """What an invariant found: the attribute to blame, the text and the advice."""
 
     attribute: str | None
@@ -37,7 +37,7 @@ class Invariant:
     """A cross-field rule of one element."""
 
     rule: str
-    find: Callable[["Node", Naming], Iterator[Finding]]
+    find: Callable[["Node", Naming], Iterator[Violation]]
     fine: str = "False"
     """Python source over the fields that is true only when the rule holds, so that the compiled
     constructor need not ask."""
@@ -47,25 +47,25 @@ GATHER_PROMPTS = 20
 """Most prompts a Gather may play, repetitions included."""
 
 
-def _gather_repeats(node: "Node", name: Naming) -> Iterator[Finding]:
+def _gather_repeats(node: "Node", name: Naming) -> Iterator[Violation]:
     repeats: int = getattr(node, "repeat_count") or 1  # noqa: B009 - the field of one subclass
     prompts = len(getattr(node, "children"))  # noqa: B009 - same
     if repeats > 1 and repeats * prompts > GATHER_PROMPTS:
-        yield Finding(
+        yield Violation(
             "repeat_count",
             f"expected {name('repeat_count')} times the number of nested verbs to be at most "
             f"{GATHER_PROMPTS}, got {repeats} x {prompts} = {repeats * prompts}",
         )
 
 
-def _display_name(attribute: str) -> Callable[["Node", Naming], Iterator[Finding]]:
-    def find(node: "Node", name: Naming) -> Iterator[Finding]:
+def _display_name(attribute: str) -> Callable[["Node", Naming], Iterator[Violation]]:
+    def find(node: "Node", name: Naming) -> Iterator[Violation]:
         value = getattr(node, attribute)
         if getattr(node, "privacy") is True and value is not None and value not in PRIVACY_WORDS:  # noqa: B009
-            yield Finding(
+            yield Violation(
                 attribute,
                 f"expected one of {', '.join(PRIVACY_WORDS)} because {name('privacy')} is set, "
-                f"got {shown(value)}",
+                f"got {quoted(value)}",
             )
 
     return find
@@ -73,17 +73,17 @@ def _display_name(attribute: str) -> Callable[["Node", Naming], Iterator[Finding
 
 def _https(
     *pairs: tuple[tuple[str, str], tuple[str, ...]],
-) -> Callable[["Node", Naming], Iterator[Finding]]:
-    def find(node: "Node", name: Naming) -> Iterator[Finding]:
+) -> Callable[["Node", Naming], Iterator[Violation]]:
+    def find(node: "Node", name: Naming) -> Iterator[Violation]:
         for credentials, urls in pairs:
             given = [each for each in credentials if getattr(node, each) is not None]
             for url in urls if given else ():
                 value = getattr(node, url)
                 if value is not None and value[:7].lower() == "http://":
-                    yield Finding(
+                    yield Violation(
                         url,
                         f"expected an https URL because {name(given[0])} is set, "
-                        f"got {shown(value)}",
+                        f"got {quoted(value)}",
                     )
 
     return find
@@ -93,11 +93,11 @@ _MAIN = ("username", "password")
 _FALLBACK = ("fallback_username", "fallback_password")
 
 
-def _refer_target(node: "Node", name: Naming) -> Iterator[Finding]:
+def _refer_target(node: "Node", name: Naming) -> Iterator[Violation]:
     for child in getattr(node, "children"):  # noqa: B009 - the field of one subclass
         held = [each for each in child.element.attributes if getattr(child, each.name) is not None]
         if held:
-            yield Finding(
+            yield Violation(
                 "children",
                 f"expected a SipUri without attributes, got {name(held[0].name)}",
                 "the attributes of SipUri belong to Transfer; remove them here",
@@ -105,10 +105,10 @@ def _refer_target(node: "Node", name: Naming) -> Iterator[Finding]:
             )
 
 
-def _date_format(node: "Node", name: Naming) -> Iterator[Finding]:
+def _date_format(node: "Node", name: Naming) -> Iterator[Violation]:
     if getattr(node, "interpret_as") == "date" and getattr(node, "format") is None:  # noqa: B009
         wanted = "interpret-as" if name("interpret_as") != "interpret_as" else "interpret_as"
-        yield Finding(
+        yield Violation(
             "format",
             f"expected a date format because {wanted} is 'date', got nothing",
             "give the order of the parts, such as 'mdy' for 11/23/2026",

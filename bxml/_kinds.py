@@ -18,14 +18,14 @@ from bxml._once import once
 from bxml._record import record
 from bxml._wording import (
     MAX_SHOWN,
-    Refused,
-    called,
-    either,
-    near,
-    plain,
+    InvalidValue,
+    did_you_mean,
+    exact_str,
+    join_with_or,
+    quoted,
     refuse_illegal,
-    shown,
     text_advice,
+    type_of,
 )
 
 __all__ = [
@@ -34,18 +34,18 @@ __all__ = [
     "Default",
     "Doc",
     "Enumeration",
+    "InvalidValue",
     "Kind",
     "Number",
     "Numeric",
     "Range",
-    "Refused",
     "Text",
-    "either",
-    "near",
-    "plain",
+    "did_you_mean",
+    "exact_str",
+    "join_with_or",
     "quick_reader",
+    "quoted",
     "refuse_illegal",
-    "shown",
 ]
 
 Number = int | float | Decimal
@@ -86,18 +86,18 @@ class Boolean:
         return f"type({name}) is bool"
 
     def accept(self, value: object) -> bool:
-        """Return the value, or raise ``Refused``."""
+        """Return the value, or raise ``InvalidValue``."""
         if isinstance(value, bool):
             return value
-        raise Refused("bad-boolean", f"expected {self.expected}, got {shown(value)}")
+        raise InvalidValue("bad-boolean", f"expected {self.expected}, got {quoted(value)}")
 
     def read(self, text: str) -> bool:
-        """Return the value of a wire text, or raise ``Refused``."""
+        """Return the value of a wire text, or raise ``InvalidValue``."""
         if text in ("true", "false"):
             return text == "true"
         folded = text.strip().lower()
         hint = f"write {folded!r}, in lower case" if folded in ("true", "false") else None
-        raise Refused("bad-boolean", f"expected 'true' or 'false', got {shown(text)}", hint)
+        raise InvalidValue("bad-boolean", f"expected 'true' or 'false', got {quoted(text)}", hint)
 
     def write(self, value: object) -> str:
         """Return the wire text."""
@@ -121,15 +121,17 @@ class Enumeration:
         return f"type({name}) is str and {name} in {{{', '.join(map(repr, self.values))}}}"
 
     def accept(self, value: object) -> str:
-        """Return the value, or raise ``Refused``."""
+        """Return the value, or raise ``InvalidValue``."""
         if isinstance(value, str):
-            text = plain(value)
+            text = exact_str(value)
             if text in self.values:
                 return text
-            hint = near(text, self.values)
+            hint = did_you_mean(text, self.values)
         else:
             hint = None
-        raise Refused("value-not-in-enum", f"expected {self.expected}, got {shown(value)}", hint)
+        raise InvalidValue(
+            "value-not-in-enum", f"expected {self.expected}, got {quoted(value)}", hint
+        )
 
     read = accept
 
@@ -196,7 +198,7 @@ class Numeric:
         return f"type({name}) is int and {low}{name} <= {high}"
 
     def accept(self, value: object) -> Number:
-        """Return the value in its one spelling, or raise ``Refused``."""
+        """Return the value in its one spelling, or raise ``InvalidValue``."""
         wrong = isinstance(value, bool) or not isinstance(value, int | float | Decimal)
         if wrong or (self.integer and not isinstance(value, int)):
             hint = None
@@ -206,30 +208,30 @@ class Numeric:
                 and len(value) < MAX_SHOWN
             ):
                 hint = f"write {value}, without quotes"
-            raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}", hint)
+            raise InvalidValue("bad-number", f"expected {self.expected}, got {quoted(value)}", hint)
         assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
         whole = isinstance(value, int)
         if not (whole or (value.is_finite() if isinstance(value, Decimal) else isfinite(value))):
-            raise Refused("bad-number", f"expected {self.expected}, got {shown(value)}")
-        return self._within(value, shown(value))
+            raise InvalidValue("bad-number", f"expected {self.expected}, got {quoted(value)}")
+        return self._within(value, quoted(value))
 
     def read(self, text: str) -> Number:
-        """Return the number of a wire text, or raise ``Refused``."""
+        """Return the number of a wire text, or raise ``InvalidValue``."""
         bare = text.strip(" \t\r\n")
         match = compiled(_PLAIN_NUMBER).fullmatch(bare)
         if match is None or len(bare) > _MAX_DIGITS or (self.integer and match[1]):
-            raise Refused("bad-number", f"expected {self.expected}, got {shown(text)}")
+            raise InvalidValue("bad-number", f"expected {self.expected}, got {quoted(text)}")
         number = canonical(Decimal(bare)) if match[1] else int(bare)
-        return self._within(number, shown(text))
+        return self._within(number, quoted(text))
 
     def _within(self, value: Number, got: str) -> Number:
         low, high = self.minimum, self.maximum
         exact = Decimal(float.__repr__(value)) if isinstance(value, float) else value
         below = low is not None and exact < Decimal(str(low))
         if below or (high is not None and exact > Decimal(str(high))):
-            raise Refused("value-out-of-range", f"expected {self.expected}, got {got}")
+            raise InvalidValue("value-out-of-range", f"expected {self.expected}, got {got}")
         if _digits(value) > _MAX_DIGITS:
-            raise Refused("bad-number", f"expected {self.expected}, got more digits than fit")
+            raise InvalidValue("bad-number", f"expected {self.expected}, got more digits than fit")
         return canonical(value)
 
     def write(self, value: object) -> str:
@@ -289,7 +291,7 @@ class Text:
         return " and ".join(tests)
 
     def accept(self, value: object) -> str:
-        """Return the value as an exact ``str``, or raise ``Refused``."""
+        """Return the value as an exact ``str``, or raise ``InvalidValue``."""
         if not isinstance(value, str):
             hint = text_advice(value)
             if isinstance(value, int | float):
@@ -298,21 +300,21 @@ class Text:
             else:
                 thing = " object" if hint is not None else ""
             got = f"{self._quoted(value)}{thing}"
-            raise Refused("pattern-mismatch", f"expected {self.expected}, got {got}", hint)
-        text = plain(value)
+            raise InvalidValue("pattern-mismatch", f"expected {self.expected}, got {got}", hint)
+        text = exact_str(value)
         refuse_illegal(text)
         if self.regex is not None and self.regex.fullmatch(text) is None:
             if text in self.also:
                 return text
-            raise Refused(
+            raise InvalidValue(
                 self.rule,
                 f"expected {self.expected}, got {self._quoted(text)}",
                 self._advice(text),
             )
         if len(text) < self.min_length:
-            raise Refused(self.rule, f"expected {self.expected}, got {self._quoted(text)}")
+            raise InvalidValue(self.rule, f"expected {self.expected}, got {self._quoted(text)}")
         if self.max_length is not None and len(text) > self.max_length:
-            raise Refused(
+            raise InvalidValue(
                 "value-too-long",
                 f"expected at most {self.max_length} characters, got {len(text)}",
             )
@@ -326,15 +328,15 @@ class Text:
 
     def _quoted(self, value: object) -> str:
         if not self.secret or value is None:
-            return shown(value)
-        return f"a text of {len(value)} characters" if isinstance(value, str) else called(value)
+            return quoted(value)
+        return f"a text of {len(value)} characters" if isinstance(value, str) else type_of(value)
 
     def _advice(self, text: str) -> str | None:
         bare = text.strip()
         if bare != text and self.regex is not None and self.regex.fullmatch(bare):
             return "remove the white space around it"
         fitting = (advice for sought, advice in self.advice if re.search(sought, text))
-        return near(text, self.also) or next(fitting, self.hint)
+        return did_you_mean(text, self.also) or next(fitting, self.hint)
 
 
 Kind = Boolean | Enumeration | Numeric | Text

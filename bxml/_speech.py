@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bxml._element import Element
-from bxml._kinds import Refused, either, plain, refuse_illegal, shown
+from bxml._kinds import InvalidValue, exact_str, join_with_or, quoted, refuse_illegal
 from bxml._node import Node
 from bxml._wording import text_advice
 from bxml.errors import Problem, ValidationError
@@ -72,9 +72,9 @@ def _depth(node: Node) -> int:
 
 
 def refuse_depth(node: Node) -> None:
-    """Raise ``Refused`` for a node with more levels than any document has room for."""
+    """Raise ``InvalidValue`` for a node with more levels than any document has room for."""
     if _depth(node) > MAX_SPEECH_DEPTH:
-        raise Refused(
+        raise InvalidValue(
             "nested-too-deep", f"expected at most {MAX_SPEECH_DEPTH} levels of elements, got more"
         )
 
@@ -83,7 +83,7 @@ def _accepted(piece: object) -> Iterator[Piece]:
     if isinstance(piece, Fragment):
         yield from piece
     elif isinstance(piece, str):
-        text = plain(piece)
+        text = exact_str(piece)
         refuse_illegal(text)
         yield text
     elif isinstance(piece, Node) and _speakable(piece.element):
@@ -91,11 +91,11 @@ def _accepted(piece: object) -> Iterator[Piece]:
         yield piece
     elif isinstance(piece, Node):
         got, parents = type(piece).__name__, piece.element.parents
-        hint = f"{got} belongs in {either(parents)}" if parents else None
-        raise Refused("element-not-allowed-here", f"expected text or SSML, got {got}", hint)
+        hint = f"{got} belongs in {join_with_or(parents)}" if parents else None
+        raise InvalidValue("element-not-allowed-here", f"expected text or SSML, got {got}", hint)
     else:
-        raise Refused(
-            "text-not-allowed", f"expected text or SSML, got {shown(piece)}", _advice(piece)
+        raise InvalidValue(
+            "text-not-allowed", f"expected text or SSML, got {quoted(piece)}", _advice(piece)
         )
 
 
@@ -116,7 +116,7 @@ def _taken(where: str, piece: object, problems: list[Problem]) -> Iterator[Piece
     """Yield what the piece stands for; add a problem when it does not belong into speech."""
     try:
         yield from _accepted(piece)
-    except Refused as error:
+    except InvalidValue as error:
         problems.append(Problem.at(where, error.rule, error.finding, hint=error.hint))
 
 
@@ -135,7 +135,7 @@ def speech(node: Node, pieces: tuple[object, ...], problems: list[Problem]) -> t
         taken.extend(_taken(where, piece, problems))
     if not content.words:
         for text in _worded(taken):
-            finding = f"expected no text, got {shown(text)}"
+            finding = f"expected no text, got {quoted(text)}"
             hint = f"put the text beside {owner}()"
             problems.append(
                 Problem.at(f"{owner}.{content.name}", "text-not-allowed", finding, hint=hint)
@@ -144,7 +144,7 @@ def speech(node: Node, pieces: tuple[object, ...], problems: list[Problem]) -> t
     result = merged(taken)
     blank = not any(isinstance(each, Node) for each in result) and not any(_worded(result))
     if content.required and blank and len(problems) == refused:
-        got = shown(result[0]) if result else "nothing"
+        got = quoted(result[0]) if result else "nothing"
         problems.append(
             Problem.at(
                 f"{owner}.{content.name}",

@@ -14,7 +14,7 @@ from typing import (
 from bxml import _construct
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS
-from bxml._kinds import either, shown
+from bxml._kinds import join_with_or, quoted
 from bxml._node import Node, forbid_change
 from bxml._once import FIRST_USE, ClassValue, once
 from bxml._record import declared_fields, slotted
@@ -274,19 +274,23 @@ def _own(allowed: tuple[type[Node], ...]) -> list[type[Node]]:
 
 
 def _named(allowed: tuple[type[Node], ...]) -> str:
-    return either([each.__name__ for each in _own(allowed)])
+    return join_with_or([each.__name__ for each in _own(allowed)])
 
 
 def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
     expected = _named(allowed) or "a verb"
-    got, hint = shown(child), None
+    got, hint = quoted(child), None
     if isinstance(child, Node):
         got = type(child).__name__
         if child.element.parents:
-            hint = f"{got} belongs in {either(child.element.parents)}"
+            hint = f"{got} belongs in {join_with_or(child.element.parents)}"
     elif isinstance(child, str):
         nouns = [f"{each.__name__}(...)" for each in _own(allowed) if issubclass(each, Noun)]
-        hint = f"wrap it in {either(nouns)}" if nouns else "wrap text to say in SpeakSentence(...)"
+        hint = (
+            f"wrap it in {join_with_or(nouns)}"
+            if nouns
+            else "wrap text to say in SpeakSentence(...)"
+        )
     elif isinstance(child, type):
         got, hint = f"the class {child.__name__}", f"call it: {child.__name__}(...)"
     elif isinstance(child, list | tuple):

@@ -8,15 +8,15 @@ from bxml._once import FIRST_USE, once
 
 __all__ = [
     "MAX_SHOWN",
-    "Refused",
-    "called",
-    "either",
+    "InvalidValue",
+    "did_you_mean",
+    "exact_str",
     "file_failure",
-    "near",
-    "plain",
+    "join_with_or",
+    "quoted",
     "refuse_illegal",
-    "shown",
     "text_advice",
+    "type_of",
     "visible_lines",
     "visible_text",
 ]
@@ -37,7 +37,7 @@ def _illegal() -> re.Pattern[str]:
     return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Refused(Exception):  # noqa: N818 - internal signal, turned into a Problem where it is caught
+class InvalidValue(Exception):  # noqa: N818 - internal signal, turned into a Problem where it is caught
     """A value does not fit; carries the rule id, the finding and a hint."""
 
     def __init__(self, rule: str, finding: str, hint: str | None = None) -> None:
@@ -57,7 +57,7 @@ def file_failure(error: OSError | ValueError) -> str:
     return "a name that no file can have"
 
 
-def called(value: object) -> str:
+def type_of(value: object) -> str:
     """Return what kind of thing ``value`` is, for messages that must not quote it."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
@@ -65,10 +65,10 @@ def called(value: object) -> str:
     return f"an {name}" if name[0] in "aeioAEIO" else f"a {name}"
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """Return ``value`` as an error message quotes it: never longer than a line."""
     if isinstance(value, str):
-        text = plain(value)
+        text = exact_str(value)
         if "@" in text and "//" in text:
             text = _user_info().sub("***@", text)
         cut = len(text) > MAX_SHOWN
@@ -81,7 +81,7 @@ def shown(value: object) -> str:
     if isinstance(value, float | Decimal):
         digits = float.__repr__(value) if isinstance(value, float) else Decimal.__str__(value)
         return digits if len(digits) <= MAX_SHOWN else f"{digits[:MAX_SHOWN]}..."
-    return called(value)
+    return type_of(value)
 
 
 _NO_TEXT = (bool, bytes, bytearray, memoryview, dict, list, tuple, set, frozenset, type)
@@ -99,12 +99,14 @@ def text_advice(value: object) -> str | None:
     return "write str(...) around it" if speaks else None
 
 
-def either(names: Sequence[str], word: str = "or") -> str:
+def join_with_or(names: Sequence[str], word: str = "or") -> str:
     """Return ``a, b or c``."""
     return f" {word} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
-def near(word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str | None:
+def did_you_mean(
+    word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]
+) -> str | None:
     """Return ``did you mean 'x'?`` for the known name nearest to ``word``; case slips first."""
     with FIRST_USE:
         from difflib import get_close_matches
@@ -135,17 +137,17 @@ def visible_lines(text: str) -> str:
     return "\n".join(map(visible_text, text.split("\n")))
 
 
-def plain(value: str) -> str:
+def exact_str(value: str) -> str:
     """Return ``value`` as an exact ``str``, whatever a subclass does with its methods."""
     return "".join((value,))  # noqa: FLY002 - an f-string would call __format__
 
 
 def refuse_illegal(value: str) -> None:
-    """Raise ``Refused`` at the first character that XML 1.0 cannot carry."""
+    """Raise ``InvalidValue`` at the first character that XML 1.0 cannot carry."""
     found = _illegal().search(value)
     if found is not None:
         code = f"U+{ord(found[0]):04X}"
-        raise Refused(
+        raise InvalidValue(
             "malformed-xml",
             f"expected characters that XML can carry, got {code} at index {found.start()}",
             "remove or replace that character",

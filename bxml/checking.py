@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from bxml._diagnostics import document_flaws, element_flaws, unread
-from bxml._kinds import near, shown
+from bxml._kinds import did_you_mean, quoted
 from bxml._once import FIRST_IMPORT
 from bxml._reading.decode import Source, Undecodable, decode
-from bxml._reading.frames import Flaw
+from bxml._reading.frames import RawProblem
 from bxml._reading.invariants import invariant_flaws
 from bxml._reading.positions import Positions
 from bxml._reading.reader import Reader
@@ -100,11 +100,11 @@ def check(
     return [positions.problem(flaw) for flaw in kept]
 
 
-def _flaws(reader: Reader, context: str | None, foreign: str | None) -> Iterator[Flaw]:
+def _flaws(reader: Reader, context: str | None, foreign: str | None) -> Iterator[RawProblem]:
     if foreign is not None:
         finding = f"expected UTF-8, got {foreign}"
         hint = "save the document as UTF-8"
-        yield Flaw("encoding-not-utf-8", None, finding, hint, severity="warning")
+        yield RawProblem("encoding-not-utf-8", None, finding, hint, severity="warning")
     yield from reader.flaws
     yield from invariant_flaws(reader.frames, reader.flaws)
     empty = unread(reader.flaws)
@@ -120,7 +120,7 @@ def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str])
     arguments: dict[str, object] = {"disable": disable, "enable": enable}
     for name, given in arguments.items():
         if isinstance(given, str) or not isinstance(given, Iterable):
-            finding = f"expected a list of rule ids, got {shown(given)}"
+            finding = f"expected a list of rule ids, got {quoted(given)}"
             raise ValidationError([Problem.at(f"check.{name}", "value-not-in-enum", finding)])
     disabled, enabled = list(disable), frozenset(enable)
     problems: list[Problem] = []
@@ -147,7 +147,7 @@ def _is_known(context: object) -> bool:
 
 
 def _unknown(where: str, what: str, got: object, known: tuple[str, ...]) -> Problem:
-    hint = near(got, known) if isinstance(got, str) else None
+    hint = did_you_mean(got, known) if isinstance(got, str) else None
     hint = hint or (f"one of {', '.join(known)}" if what == "a context" else None)
-    finding = f"expected {what}, got {shown(got)}"
+    finding = f"expected {what}, got {quoted(got)}"
     return Problem.at(where, "value-not-in-enum", finding, hint=hint)

@@ -6,7 +6,7 @@ from bxml._reading.invariants import invariant_flaws
 from bxml._reading.positions import Positions
 from bxml._reading.reader import Reader
 from bxml._speech import Fragment
-from bxml._wording import called
+from bxml._wording import type_of
 from bxml.documents import Document
 from bxml.errors import ParseError, Problem
 
@@ -43,7 +43,7 @@ def parse(source: Source, *, allow_unknown: bool = False) -> Document:
 def parse_speech(markup: object) -> Fragment:
     """Return the speech that text with SSML tags stands for; see ``ssml.parse``."""
     if not isinstance(markup, str):
-        finding = f"expected text with SSML tags, got {called(markup)}"
+        finding = f"expected text with SSML tags, got {type_of(markup)}"
         raise ParseError([Problem.at("ssml.parse", "malformed-xml", finding)])
     try:
         characters = decode(markup).characters

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bxml._kinds import shown
+from bxml._kinds import quoted
 from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem, ValidationError
 from callcontrol.errors import CallControlWarning, RequestError
@@ -89,5 +89,5 @@ def _no_document(value: object) -> Problem:
         from bxml import Verb
 
     hint = "put verbs into a document: Bxml(...)" if isinstance(value, Verb) else None
-    text = f"expected a document, or BXML as str or bytes, got {shown(value)}"
+    text = f"expected a document, or BXML as str or bytes, got {quoted(value)}"
     return Problem.at("update_call_bxml.document", "bad-document", text, hint=hint)

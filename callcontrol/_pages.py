@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from callcontrol._http.replies import json_array, next_page
-from callcontrol._http.transport import Reply
+from callcontrol._http.transport import ApiReply
 from callcontrol.errors import ReplyError
 
 __all__ = ["MAX_EMPTY_PAGES", "items_of_pages"]
@@ -12,7 +12,7 @@ MAX_EMPTY_PAGES = 100
 """Pages without an item, one after the other, after which a list is given up."""
 
 
-def items_of_pages(first: str, fetch: Callable[[str], Reply]) -> Iterator[Mapping[str, object]]:
+def items_of_pages(first: str, fetch: Callable[[str], ApiReply]) -> Iterator[Mapping[str, object]]:
     """Yield the JSON objects of all pages; ``fetch`` returns the reply to a GET of a page's URL.
 
     :raises ReplyError: for a next page on another host, or one that came before, and after

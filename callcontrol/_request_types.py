@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import ClassVar, Concatenate, ParamSpec, Self, TypeVar, dataclass_transform
 
 from bxml._element import Attribute, Content, derive
-from bxml._kinds import Kind, Refused, Text, near, shown
+from bxml._kinds import InvalidValue, Kind, Text, did_you_mean, quoted
 from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
-__all__ = ["Finding", "Record", "Rule", "accepted", "problem", "record", "taking"]
+__all__ = ["Record", "RequestProblem", "Rule", "accepted", "problem", "record", "taking"]
 
 C = TypeVar("C")
 P = ParamSpec("P")
@@ -43,7 +43,7 @@ _OTHER_LIBRARIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RequestProblem:
     """What a rule about several fields has found, and the field to name."""
 
     field: str
@@ -57,14 +57,14 @@ class Rule:
     """A rule about several fields; it is left out when one of them was refused already."""
 
     fields: tuple[str, ...]
-    find: Callable[[Mapping[str, object]], Iterator[Finding]]
+    find: Callable[[Mapping[str, object]], Iterator[RequestProblem]]
 
 
-def problem(where: str, refused: Refused, value: object) -> Problem:
+def problem(where: str, refused: InvalidValue, value: object) -> Problem:
     """Return the problem for a refused value; a password inside a URL is not shown."""
     text = refused.finding
     if isinstance(value, str) and "@" in value.partition("//")[2]:
-        text = text.replace(shown(value), "a URL with credentials in it")
+        text = text.replace(quoted(value), "a URL with credentials in it")
     return Problem.at(where, refused.rule, text, hint=refused.hint)
 
 
@@ -75,7 +75,7 @@ def accepted(where: str, kind: Kind, value: object) -> object:
     """
     try:
         return kind.accept(value)
-    except Refused as refused:
+    except InvalidValue as refused:
         raise RequestError([problem(where, refused, value)]) from None
 
 
@@ -138,7 +138,7 @@ class Record:
             return None
         try:
             return cls.readers.get(field.name, field.kind.accept)(value)
-        except Refused as refused:
+        except InvalidValue as refused:
             problems.append(problem(where, refused, value))
             return None
 
@@ -148,7 +148,7 @@ class Record:
         names = tuple(wires.values())
         meant = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
         known = meant is not None and meant in names
-        hint = f"did you mean {meant!r}?" if known else near(name, names)
+        hint = f"did you mean {meant!r}?" if known else did_you_mean(name, names)
         finding = f"expected a known argument, got {name!r}"
         return Problem.at(f"{cls.owner}.{name}", "unknown-field", finding, hint=hint)
 
@@ -158,7 +158,7 @@ class Record:
 
     @classmethod
     def _surplus(cls, value: object) -> Problem:
-        finding = f"expected keyword arguments, got {shown(value)} by position"
+        finding = f"expected keyword arguments, got {quoted(value)} by position"
         return Problem.at(cls.owner, "surplus-argument", finding)
 
     def body(self) -> dict[str, object]:
@@ -222,7 +222,7 @@ def _is_secret(kind: Kind) -> bool:
     return isinstance(kind, Text) and kind.secret
 
 
-def _broken(owner: str, finding: Finding) -> Problem:
+def _broken(owner: str, finding: RequestProblem) -> Problem:
     where = f"{owner}.{finding.field}"
     return Problem.at(where, finding.rule, finding.text, hint=finding.hint)
 

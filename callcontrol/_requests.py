@@ -14,12 +14,12 @@ from urllib.parse import quote, urlencode
 from bxml._kinds import (
     Default,
     Enumeration,
+    InvalidValue,
     Number,
     Range,
-    Refused,
     Text,
-    near,
-    shown,
+    did_you_mean,
+    quoted,
 )
 from bxml._record import KW_ONLY
 from bxml._types import (
@@ -30,7 +30,7 @@ from bxml._types import (
     PhoneNumberText,
     UserToUser,
 )
-from callcontrol._request_types import Finding, Record, Rule, record
+from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import Time
 
@@ -89,12 +89,12 @@ def _moment(value: object) -> str:
         moment = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
     except Misfit as misfit:
         naive = isinstance(value, datetime) and value.utcoffset() is None
-        got = "a datetime without a zone" if naive else shown(value)
+        got = "a datetime without a zone" if naive else quoted(value)
         hint = "such as datetime(..., tzinfo=UTC)" if naive else None
-        raise Refused("bad-time", f"expected {_WHEN.expected}, got {got}", hint) from misfit
+        raise InvalidValue("bad-time", f"expected {_WHEN.expected}, got {got}", hint) from misfit
     if isinstance(value, str) and _ZONE.search(value) is None:
-        text = f"expected {_WHEN.expected}, got {shown(value)} without a zone"
-        raise Refused("bad-time", text, "add Z for UTC, or an offset such as +02:00")
+        text = f"expected {_WHEN.expected}, got {quoted(value)} without a zone"
+        raise InvalidValue("bad-time", text, "add Z for UTC, or an offset such as +02:00")
     return _TIME.write(moment)
 
 
@@ -102,7 +102,7 @@ def _detection(value: object) -> "MachineDetection":
     """Return a value that has checked itself."""
     if isinstance(value, MachineDetection):
         return value
-    raise Refused("bad-object", f"expected {_DETECTION.expected}, got {shown(value)}")
+    raise InvalidValue("bad-object", f"expected {_DETECTION.expected}, got {quoted(value)}")
 
 
 CallId = Annotated[str, CALL_ID]
@@ -114,27 +114,29 @@ Password = Annotated[str, Text("a password", max_length=1024, secret=True)]
 Tag = Annotated[str, Text("a tag", max_length=4096)]
 Identifier = Annotated[str, Text("an id", min_length=1)]
 Word = Annotated[str, Text("a word", min_length=1)]
-Duration = Annotated[Number, Range(minimum=0, unit="seconds")]
+Seconds = Annotated[Number, Range(minimum=0, unit="seconds")]
 When = Annotated[datetime | str, _WHEN]
 
 
 def _https(url: str, *credentials: str) -> Rule:
     """Return the rule that credentials are only sent to an https URL."""
 
-    def find(values: Mapping[str, object]) -> Iterator[Finding]:
+    def find(values: Mapping[str, object]) -> Iterator[RequestProblem]:
         target = values[url]
         given = any(values[name] is not None for name in credentials)
         if given and isinstance(target, str) and not target.lower().startswith("https:"):
             text = f"expected https with {' and '.join(credentials)}, got http"
-            yield Finding(url, "credentials-over-http", text)
+            yield RequestProblem(url, "credentials-over-http", text)
 
     return Rule((url, *credentials), find)
 
 
-def _mode_needs_url(values: Mapping[str, object]) -> Iterator[Finding]:
+def _mode_needs_url(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     if values["mode"] != "sync" and values["callback_url"] is None:
         text = f"expected {_URL} with mode 'async' (the default), got nothing"
-        yield Finding("callback_url", "required-field-missing", text, "mode='sync' needs none")
+        yield RequestProblem(
+            "callback_url", "required-field-missing", text, "mode='sync' needs none"
+        )
 
 
 @record()
@@ -155,15 +157,15 @@ class MachineDetection(Record):
     mode: Annotated[Literal["sync", "async"], Default("async")] | None = None
     """``async``: the call goes on and ``callback_url`` gets the result; ``sync``: the answer
     webhook waits for the result and carries it."""
-    detection_timeout: Annotated[Duration, Default(15)] | None = None
+    detection_timeout: Annotated[Seconds, Default(15)] | None = None
     """Cap on the whole detection; then the result is ``timeout``."""
-    silence_timeout: Annotated[Duration, Default(10)] | None = None
+    silence_timeout: Annotated[Seconds, Default(10)] | None = None
     """No speech at all for this long gives ``silence``."""
-    speech_threshold: Annotated[Duration, Default(10)] | None = None
+    speech_threshold: Annotated[Seconds, Default(10)] | None = None
     """Speech of this length or longer is a machine's, shorter is a person's."""
-    speech_end_threshold: Annotated[Duration, Default(5)] | None = None
+    speech_end_threshold: Annotated[Seconds, Default(5)] | None = None
     """Silence that counts as the end of speech."""
-    machine_speech_end_threshold: Duration | None = None
+    machine_speech_end_threshold: Seconds | None = None
     """The same once a machine has been recognised; taken from ``speech_end_threshold``."""
     delay_result: Annotated[bool, Default(value=False)] | None = None
     """Hold back the result ``answering-machine`` until the greeting is over."""
@@ -180,12 +182,12 @@ class MachineDetection(Record):
     fallback_password: Password | None = None
 
 
-def _private_name(values: Mapping[str, object]) -> Iterator[Finding]:
+def _private_name(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     name = values["display_name"]
     if values["privacy"] is True and isinstance(name, str) and name not in PRIVACY_WORDS:
-        text = f"expected {_PRIVACY.expected} with privacy True, got {shown(name)}"
-        hint = near(name, PRIVACY_WORDS)
-        yield Finding("display_name", "display-name-keyword-with-privacy", text, hint)
+        text = f"expected {_PRIVACY.expected} with privacy True, got {quoted(name)}"
+        hint = did_you_mean(name, PRIVACY_WORDS)
+        yield RequestProblem("display_name", "display-name-keyword-with-privacy", text, hint)
 
 
 @record("create_call")
@@ -239,11 +241,11 @@ class CreateCall(Record):
     """Comes back in the webhooks of the call, at most 4,096 characters."""
 
 
-def _times_in_order(values: Mapping[str, object]) -> Iterator[Finding]:
+def _times_in_order(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     first, last = values["min_start_time"], values["max_start_time"]
     if first is not None and last is not None and _TIME.read(first) > _TIME.read(last):
         text = f"expected a time not before min_start_time ({first}), got {last}"
-        yield Finding("max_start_time", "value-out-of-range", text)
+        yield RequestProblem("max_start_time", "value-out-of-range", text)
 
 
 @record("list_calls")
@@ -302,16 +304,16 @@ class RedirectCall(_Redirection):
     """Gets the redirect webhook and replies with the BXML to run."""
 
 
-def _state_and_url(values: Mapping[str, object]) -> Iterator[Finding]:
+def _state_and_url(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     if values["state"] != "completed":
         if values["redirect_url"] is None:
             text = f"expected {_URL} with state 'active' (the default), got nothing"
             hint = "state='completed' hangs up"
-            yield Finding("redirect_url", "required-field-missing", text, hint)
+            yield RequestProblem("redirect_url", "required-field-missing", text, hint)
         return
     for name in _REDIRECT_ONLY:
         if values[name] is not None:
-            yield Finding(
+            yield RequestProblem(
                 name, "surplus-field", "expected nothing with state 'completed', got a value"
             )
 

@@ -9,15 +9,23 @@ from types import MappingProxyType
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
-from bxml._kinds import Boolean, Number, Range, Refused, Text
+from bxml._kinds import Boolean, InvalidValue, Number, Range, Text
 from bxml._record import KW_ONLY
 from bxml.errors import Problem
-from callcontrol._request_types import Finding, Record, Rule, record
+from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._requests import ACCOUNT_ID
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
-__all__ = ["BASE_URL", "MAX_RETRIES", "TIMEOUT", "TOKEN_URL", "VARIABLES", "Settings", "from_env"]
+__all__ = [
+    "BASE_URL",
+    "MAX_RETRIES",
+    "TIMEOUT",
+    "TOKEN_URL",
+    "VARIABLES",
+    "ClientSettings",
+    "from_env",
+]
 
 BASE_URL = "https://voice.bandwidth.com/api/v2"
 TOKEN_URL = "https://api.bandwidth.com/api/v1/oauth2/token"  # noqa: S105 - an address
@@ -70,7 +78,7 @@ def _flawless(kind: Text) -> Callable[[object], str]:
         text = value if isinstance(value, str) else ""
         for pattern, flaw, hint in _FLAWS:
             if pattern.search(text):
-                raise Refused(kind.rule, f"expected {kind.expected}, got {flaw}", hint)
+                raise InvalidValue(kind.rule, f"expected {kind.expected}, got {flaw}", hint)
         return kind.accept(value)
 
     return accept
@@ -96,16 +104,16 @@ _PAIRS = (("client_id", "client_secret"), ("username", "password"))
 _CHOICE = " or ".join(f"{name} with {secret}" for name, secret in _PAIRS)
 
 
-def _one_way_in(values: Mapping[str, object]) -> Iterator[Finding]:
+def _one_way_in(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     begun = [pair for pair in _PAIRS if any(values[each] is not None for each in pair)]
     if len(begun) != 1:
         got = "both" if begun else "neither"
-        yield Finding("client_id", "credentials", f"expected either {_CHOICE}, got {got}")
+        yield RequestProblem("client_id", "credentials", f"expected either {_CHOICE}, got {got}")
         return
     for each, other in (begun[0], begun[0][::-1]):
         if values[each] is None:
             text = f"expected a value to go with {other}, got nothing"
-            yield Finding(each, "required-field-missing", text)
+            yield RequestProblem(each, "required-field-missing", text)
 
 
 def is_loopback(url: str) -> bool:
@@ -119,18 +127,18 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _encrypted(values: Mapping[str, object]) -> Iterator[Finding]:
+def _encrypted(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     urls = ("base_url", "token_url") if values["client_id"] is not None else ("base_url",)
     for name in () if values["allow_http"] else urls:
         url = str(values[name])
         if url.lower().startswith("http:") and not is_loopback(url):
             text = "expected https, because credentials are sent to another machine, got http"
             hint = "set allow_http to true if the network in between is safe"
-            yield Finding(name, "credentials-over-http", text, hint)
+            yield RequestProblem(name, "credentials-over-http", text, hint)
 
 
 @record("Client")
-class Settings(Record):
+class ClientSettings(Record):
     """Arguments of ``Client``."""
 
     rules = (
@@ -171,13 +179,13 @@ _FLAGS: Mapping[str, bool] = {
 }
 
 
-def from_env(timeout: float, max_retries: int) -> Settings:
+def from_env(timeout: float, max_retries: int) -> ClientSettings:
     """Return the settings that the ``BW_...`` variables hold; an empty variable counts as unset.
 
     :raises RequestError: naming the variables instead of the arguments.
     """
     try:
-        return Settings(
+        return ClientSettings(
             cast("str", _read("account_id")),
             client_id=_read("client_id"),
             client_secret=_read_secret("client_secret"),

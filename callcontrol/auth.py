@@ -15,8 +15,8 @@ from typing import Protocol
 
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.replies import explanation, json_object, scrubbed
-from callcontrol._http.retry import TOKEN, Clock
-from callcontrol._http.transport import Message, Reply, Transport
+from callcontrol._http.retry import TOKEN, RetryClock
+from callcontrol._http.transport import ApiReply, ApiRequest, Transport
 from callcontrol._secret import Secret
 from callcontrol.errors import (
     CallControlError,
@@ -108,7 +108,7 @@ class ClientCredentials:
         client_secret: Secret[str],
         token_url: str,
         transport: Transport,
-        clock: Clock,
+        clock: RetryClock,
     ) -> None:
         self.client_id = client_id
         self.token_url = token_url
@@ -182,7 +182,7 @@ class ClientCredentials:
                 fetching.set_exception(failure)
 
     def _fetch(self) -> _Token:
-        message = Message(
+        message = ApiRequest(
             "POST",
             self.token_url,
             TOKEN,
@@ -201,7 +201,7 @@ class ClientCredentials:
             raise self._refused(reply)
         return _token(reply, asked)
 
-    def _refused(self, reply: Reply) -> TokenError:
+    def _refused(self, reply: ApiReply) -> TokenError:
         said = explanation(reply)
         texts = (said.get(name) for name in ("error", "error_description", "type", "description"))
         reason = one_line(scrubbed(": ".join(filter(None, texts)), self.secrets))
@@ -212,11 +212,11 @@ class ClientCredentials:
 
 
 def _interrupted(token_url: str) -> TokenError:
-    line = Message("POST", token_url, TOKEN).line
+    line = ApiRequest("POST", token_url, TOKEN).line
     return TokenError(line, "expected an access token, got an interruption")
 
 
-def _token(reply: Reply, asked: float) -> _Token:
+def _token(reply: ApiReply, asked: float) -> _Token:
     try:
         body = Secret(json_object(reply))
     except ReplyError as error:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from bxml._kinds import shown
+from bxml._kinds import quoted
 from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem
 from callcontrol import _basic_end, _settings
@@ -25,7 +25,7 @@ from callcontrol._http.replies import (
     refusal,
 )
 from callcontrol._http.retry import ONCE, PAGE, REPEATABLE
-from callcontrol._http.transport import Message, Reply, Transport
+from callcontrol._http.transport import ApiReply, ApiRequest, Transport
 from callcontrol._pages import items_of_pages
 from callcontrol._request_types import Record, accepted, taking
 from callcontrol._requests import (
@@ -38,7 +38,7 @@ from callcontrol._requests import (
     segment,
 )
 from callcontrol._secret import Secret
-from callcontrol._settings import BASE_URL, MAX_RETRIES, TIMEOUT, TOKEN_URL, Settings
+from callcontrol._settings import BASE_URL, MAX_RETRIES, TIMEOUT, TOKEN_URL, ClientSettings
 from callcontrol.auth import Auth, BasicAuth, ClientCredentials
 from callcontrol.errors import CallControlError, RequestError
 from callcontrol.models import CallState, CreatedCall
@@ -123,7 +123,7 @@ class Client:
         # not secret, but may have one in them, and are refused then.
         held = Secret((client_secret, password, base_url, token_url))
         del client_secret, password, base_url, token_url
-        settings = Settings(
+        settings = ClientSettings(
             account_id,
             client_id=client_id,
             client_secret=_secret(held.reveal()[0]),
@@ -241,7 +241,7 @@ class Client:
         Vendor page: getCallState.
         """
         accepted_id = accepted("get_call_state.call_id", CALL_ID, call_id)
-        reply = self._call(Message("GET", self._url(accepted_id), REPEATABLE, _READ))
+        reply = self._call(ApiRequest("GET", self._url(accepted_id), REPEATABLE, _READ))
         return CallState.read(json_object(reply))
 
     @taking(ListCalls)
@@ -305,14 +305,14 @@ class Client:
         """
         accepted_id = accepted("update_call_bxml.call_id", CALL_ID, call_id)
         url = f"{self._url(accepted_id)}/bxml"
-        empty(self._call(Message("PUT", url, REPEATABLE, _XML, encoded(document))))
+        empty(self._call(ApiRequest("PUT", url, REPEATABLE, _XML, encoded(document))))
 
     def _url(self, call_id: object) -> str:
         return f"{self._calls}/{segment(str(call_id))}"
 
-    def _post(self, url: str, record: Record, *, recovery: str) -> Message:
+    def _post(self, url: str, record: Record, *, recovery: str) -> ApiRequest:
         secrets = record.secrets()
-        return Message("POST", url, ONCE, _JSON, record.encoded(), recovery, secrets=secrets)
+        return ApiRequest("POST", url, ONCE, _JSON, record.encoded(), recovery, secrets=secrets)
 
     def _update(self, call_id: str, record: Record, *, ends: bool) -> None:
         message = self._post(self._url(call_id), record, recovery=_FIND_REDIRECT)
@@ -320,10 +320,10 @@ class Client:
             message = replace(message, policy=REPEATABLE, settled=_OVER)
         empty(self._call(message))
 
-    def _page(self, url: str) -> Reply:
-        return self._call(Message("GET", url, PAGE, _READ, smaller=_FEWER_CALLS))
+    def _page(self, url: str) -> ApiReply:
+        return self._call(ApiRequest("GET", url, PAGE, _READ, smaller=_FEWER_CALLS))
 
-    def _call(self, message: Message) -> Reply:
+    def _call(self, message: ApiRequest) -> ApiReply:
         """Return the reply to a request that succeeded; renew the token once if it was refused."""
         header = self._auth.header()
         reply = self._transport.send(message, header)
@@ -334,7 +334,7 @@ class Client:
             return reply
         raise self._refusal(message, reply)
 
-    def _refusal(self, message: Message, reply: Reply) -> CallControlError:
+    def _refusal(self, message: ApiRequest, reply: ApiReply) -> CallControlError:
         now = self._clock.now()
         ends = self._basic_ends and reply.status == HTTPStatus.UNAUTHORIZED
         hint = _basic_end.announcement(now) if ends else None
@@ -351,11 +351,11 @@ def _session(session: object) -> "requests.Session | None":
 
     if session is None or isinstance(session, requests.Session):
         return session
-    finding = f"expected a requests.Session, got {shown(session)}"
+    finding = f"expected a requests.Session, got {quoted(session)}"
     raise RequestError([Problem.at("Client.session", "bad-session", finding)])
 
 
-def _auth(settings: Settings, transport: Transport, clock: retry.Clock) -> Auth:
+def _auth(settings: ClientSettings, transport: Transport, clock: retry.RetryClock) -> Auth:
     if settings.username is not None and settings.password is not None:
         return BasicAuth(settings.username, settings.password)
     return ClientCredentials(

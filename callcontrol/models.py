@@ -16,12 +16,12 @@ from typing import Annotated, Any, Self, cast, get_args
 from bxml._element import wire_name
 from bxml._once import once
 from callcontrol._wire.json import NOTHING, Misfit, ReadOnlyMap
-from callcontrol._wire.kinds import KINDS, AccountNumber, Kind
+from callcontrol._wire.kinds import KINDS, AccountNumber, ValueKind
 
 __all__ = ["CallState", "CreatedCall"]
 
 
-class _Number(Kind[float]):
+class _Number(ValueKind[float]):
     """Any finite number."""
 
     expected = "a number"
@@ -41,7 +41,7 @@ class _Number(Kind[float]):
 
 Account = Annotated[str | None, AccountNumber()]
 _OURS = frozenset({"extra", "location"})
-_KINDS: Mapping[object, Kind[Any]] = {**KINDS, float: _Number()}
+_KINDS: Mapping[object, ValueKind[Any]] = {**KINDS, float: _Number()}
 
 
 class _Record:
@@ -67,13 +67,13 @@ class _Record:
 
 
 @once
-def _table(record: Hashable) -> tuple[tuple[str, str, Kind[Any]], ...]:
+def _table(record: Hashable) -> tuple[tuple[str, str, ValueKind[Any]], ...]:
     """Return the Python name, the wire name and the kind of each field."""
     declared = [each for each in fields(cast("Any", record)) if each.name not in _OURS]
     return tuple((each.name, wire_name(each.name), _kind(each.type)) for each in declared)
 
 
-def _kind(annotation: object) -> Kind[Any]:
+def _kind(annotation: object) -> ValueKind[Any]:
     if annotation == Account:
         return AccountNumber()
     inner = [each for each in get_args(annotation) if each is not NoneType]

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import IO, cast
 
-from bxml._wording import called
+from bxml._wording import type_of
 from bxml.documents import MAX_BYTES
 
-__all__ = ["Source", "Text", "Undecodable", "decode"]
+__all__ = ["DecodedText", "Source", "Undecodable", "decode"]
 
 Source = str | bytes | bytearray | os.PathLike[str] | IO[str] | IO[bytes]
 """What ``parse`` and ``check`` read: XML as text or bytes, a path, or an open file."""
@@ -35,7 +35,7 @@ _PSEUDO = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class DecodedText:
     """The characters of a document and how they came."""
 
     characters: str
@@ -57,11 +57,11 @@ class Undecodable(Exception):  # noqa: N818 - internal signal, turned into a Pro
         self.column = column
 
 
-def decode(source: object) -> Text:
+def decode(source: object) -> DecodedText:
     """Return the characters of ``source``; raise Undecodable, or OSError for a path."""
     raw = _raw(source)
     if isinstance(raw, str):
-        return Text(_sized_text(raw))
+        return DecodedText(_sized_text(raw))
     if len(raw) > MAX_BYTES:
         raise _too_large()
     return _decoded(bytes(raw))
@@ -80,7 +80,7 @@ def _raw(source: object) -> str | bytes | bytearray:
             return content
     raise Undecodable(
         "malformed-xml",
-        f"expected XML as text or bytes, a path or an open file, got {called(source)}",
+        f"expected XML as text or bytes, a path or an open file, got {type_of(source)}",
     )
 
 
@@ -126,7 +126,7 @@ def place(text: str, index: int) -> tuple[int, int]:
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 
 
-def _decoded(raw: bytes) -> Text:
+def _decoded(raw: bytes) -> DecodedText:
     mark, marked = next(((m, name) for m, name in _MARKS if raw.startswith(m)), (b"", None))
     body = raw.removeprefix(mark) if marked == "utf-8" else raw
     declared = _declared(raw, marked)
@@ -155,7 +155,7 @@ def _decoded(raw: bytes) -> Text:
     except UnicodeDecodeError as error:
         raise _lying(body, name, error) from None
     foreign = name not in ("utf-8", "ascii")
-    return Text(_one_mark(text, len(mark)), name.upper() if foreign else None)
+    return DecodedText(_one_mark(text, len(mark)), name.upper() if foreign else None)
 
 
 def _declared(raw: bytes, marked: str | None) -> str | None:

@@ -11,10 +11,10 @@ from bxml._verb import equip
 from bxml.documents import ELEMENTS
 from bxml.errors import Severity
 
-__all__ = ["Flaw", "Frame", "Namespaces", "Shape", "shapes"]
+__all__ = ["Namespaces", "OpenElement", "RawProblem", "ReadingSpec", "shapes"]
 
 
-class Frame:
+class OpenElement:
     """One element while and after it is read."""
 
     __slots__ = (
@@ -32,7 +32,7 @@ class Frame:
     )
 
     def __init__(
-        self, tag: str, shape: "Shape | None", parent: "Frame | None", offset: int
+        self, tag: str, shape: "ReadingSpec | None", parent: "OpenElement | None", offset: int
     ) -> None:
         self.tag = tag
         self.shape = shape
@@ -45,7 +45,7 @@ class Frame:
         """Attributes outside the table, when these are kept."""
         self.given: list[str] = []
         """Attributes as they stand: name, value, name, value."""
-        self.frames: list[Frame] = []
+        self.frames: list[OpenElement] = []
         self.pieces: list[str | Node] = []
         """Text and taken children, in order."""
         self.misplaced = False
@@ -53,11 +53,11 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class RawProblem:
     """A problem that has not been given its position and path yet."""
 
     rule: str
-    frame: Frame | None
+    frame: OpenElement | None
     finding: str
     hint: str | None = None
     attribute: str | None = None
@@ -69,7 +69,7 @@ class Flaw:
     severity: Severity = "error"
 
 
-class Shape:
+class ReadingSpec:
     """How the values of one class are read from XML; made once per class."""
 
     def __init__(self, cls: type[Node]) -> None:
@@ -109,9 +109,9 @@ class Shape:
 
 
 @once
-def shapes() -> dict[str, Shape]:
+def shapes() -> dict[str, ReadingSpec]:
     """Return how each element is read, by name; made once."""
-    return {name: Shape(cls) for name, cls in ELEMENTS.items()}
+    return {name: ReadingSpec(cls) for name, cls in ELEMENTS.items()}
 
 
 class Namespaces:

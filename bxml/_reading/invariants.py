@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from bxml._element import wire_name
-from bxml._invariants import INVARIANTS, Finding
-from bxml._reading.frames import Flaw, Frame
+from bxml._invariants import INVARIANTS, Violation
+from bxml._reading.frames import OpenElement, RawProblem
 from bxml.errors import Severity
 
 __all__ = ["flaw_of", "invariant_flaws"]
 
 
 def flaw_of(
-    rule: str, severity: Severity, finding: Finding, frame: Frame, by_node: Mapping[int, Frame]
-) -> Flaw:
+    rule: str,
+    severity: Severity,
+    finding: Violation,
+    frame: OpenElement,
+    by_node: Mapping[int, OpenElement],
+) -> RawProblem:
     """Return the flaw for a finding about the element of ``frame``."""
     if finding.node is not None:
         frame = by_node.get(id(finding.node), frame)
@@ -23,12 +27,12 @@ def flaw_of(
         wire = attribute.wire if attribute is not None else None
         content = element.content
         text = finding.attribute == content.name and content.form in ("text", "speech")
-    return Flaw(
+    return RawProblem(
         rule, frame, finding.text, finding.hint, attribute=wire, text=text, severity=severity
     )
 
 
-def _blamed(flaw: Flaw) -> Iterator[tuple[int, str]]:
+def _blamed(flaw: RawProblem) -> Iterator[tuple[int, str]]:
     """Yield the attributes, by element, that a flaw explains; a strange one may be any misspelt."""
     frame = flaw.frame
     if frame is None or flaw.attribute is None:
@@ -40,7 +44,7 @@ def _blamed(flaw: Flaw) -> Iterator[tuple[int, str]]:
                 yield id(frame), each.wire
 
 
-def invariant_flaws(frames: list[Frame], known: Iterable[Flaw]) -> Iterator[Flaw]:
+def invariant_flaws(frames: list[OpenElement], known: Iterable[RawProblem]) -> Iterator[RawProblem]:
     """Yield what the cross-field rules of severity error find.
 
     An attribute that is among the ``known`` flaws already is not blamed for being absent as well.

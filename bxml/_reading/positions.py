@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import cached_property
 from pyexpat import ExpatError, ParserCreate
 
-from bxml._reading.frames import Flaw, Frame
+from bxml._reading.frames import OpenElement, RawProblem
 from bxml._reading.reader import WHITE
 from bxml._wording import visible_text
 from bxml.errors import Problem
@@ -27,7 +27,7 @@ _ATTRIBUTE = re.compile(r"[\s]+([^\s=<>/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 class Positions:
     """Places flaws of one document."""
 
-    def __init__(self, body: bytes, frames: list[Frame]) -> None:
+    def __init__(self, body: bytes, frames: list[OpenElement]) -> None:
         self._body = body
         self._frames = frames
         self._attributes: dict[int, dict[str, int]] = {}
@@ -62,7 +62,7 @@ class Positions:
             paths[id(frame)] = path
         return paths
 
-    def path(self, frame: Frame) -> str:
+    def path(self, frame: OpenElement) -> str:
         """Return ``Response/Gather[2]/SpeakSentence``: counted among siblings of that name."""
         return self._paths[id(frame)]
 
@@ -91,7 +91,7 @@ class Positions:
             parser.Parse(self._body, True)  # noqa: FBT003 - expat's own signature
         return found
 
-    def offset(self, flaw: Flaw) -> int:
+    def offset(self, flaw: RawProblem) -> int:
         """Return the byte index to blame."""
         if flaw.offset is not None:
             return flaw.offset
@@ -104,13 +104,13 @@ class Positions:
             return self._texts.get(self._ordinals[id(frame)], frame.offset)
         return frame.offset
 
-    def _attribute(self, frame: Frame, wire: str) -> int:
+    def _attribute(self, frame: OpenElement, wire: str) -> int:
         offsets = self._attributes.get(frame.offset)
         if offsets is None:
             offsets = self._attributes[frame.offset] = self._attributes_of(frame)
         return offsets.get(wire, frame.offset)
 
-    def _attributes_of(self, frame: Frame) -> dict[str, int]:
+    def _attributes_of(self, frame: OpenElement) -> dict[str, int]:
         """Return the byte indexes of the attributes of an element, by wire name."""
         end = self._body.find(b"<", frame.offset + 1)
         tag = self._body[frame.offset : end if end > 0 else None].decode("utf-8", "replace")
@@ -129,7 +129,7 @@ class Positions:
         inside = bisect_left(self._continuations, offset) - bisect_left(self._continuations, start)
         return line, offset - start - inside + 1
 
-    def problem(self, flaw: Flaw) -> Problem:
+    def problem(self, flaw: RawProblem) -> Problem:
         """Return the flaw as people read it."""
         path = self.path(flaw.frame) if flaw.frame is not None else "document"
         if flaw.attribute is not None:

@@ -14,11 +14,11 @@ from typing import Final
 
 from bxml._element import Attribute
 from bxml._escape_hatch import Custom
-from bxml._kinds import MAX_SHOWN, Refused, Text, either, near, shown
+from bxml._kinds import MAX_SHOWN, InvalidValue, Text, did_you_mean, join_with_or, quoted
 from bxml._node import ExtraAttributes, Node
 from bxml._once import FIRST_IMPORT
 from bxml._porting import attribute_hint, element_hint
-from bxml._reading.frames import Flaw, Frame, Namespaces, Shape, shapes
+from bxml._reading.frames import Namespaces, OpenElement, RawProblem, ReadingSpec, shapes
 from bxml._speech import merged
 
 __all__ = ["MAX_DEPTH", "WHITE", "Reader"]
@@ -60,11 +60,11 @@ class Reader:
         self._shapes = shapes()
         self.keep_unknown = keep_unknown
         self.root: Node | None = None
-        self.frames: list[Frame] = []
+        self.frames: list[OpenElement] = []
         """Every element that was begun, in document order."""
-        self.flaws: list[Flaw] = []
+        self.flaws: list[RawProblem] = []
         self._wanted = root
-        self._top: Frame | None = None
+        self._top: OpenElement | None = None
         self._depth = 0
         self._spaces: Namespaces | None = None
         self._misspelt: set[str] = set()
@@ -90,7 +90,7 @@ class Reader:
 
             tag = self._top.tag if self._top is not None else None
             finding, hint, offset = explain(error.code, body, parser.ErrorByteIndex, tag)
-            self.flaws.append(Flaw("malformed-xml", None, finding, hint, offset=offset))
+            self.flaws.append(RawProblem("malformed-xml", None, finding, hint, offset=offset))
         finally:
             del self._parser  # it refers back to this object
 
@@ -98,17 +98,17 @@ class Reader:
         finding = "expected no document type declaration, got <!DOCTYPE"
         hint = "remove it: BXML has none, and entities in it could read files"
         offset = self._body.rfind(b"<!DOCTYPE", 0, self._parser.CurrentByteIndex + 9)
-        self.flaws.append(Flaw("doctype-not-allowed", None, finding, hint, offset=offset))
+        self.flaws.append(RawProblem("doctype-not-allowed", None, finding, hint, offset=offset))
         raise Stop
 
     def _start(self, tag: str, given: list[str]) -> None:
         parent = self._top
         self._depth += 1
         shape = self._shapes.get(tag)
-        frame = Frame(tag, shape, parent, self._parser.CurrentByteIndex)
+        frame = OpenElement(tag, shape, parent, self._parser.CurrentByteIndex)
         if self._depth > MAX_DEPTH:
             finding = f"expected at most {MAX_DEPTH} levels of elements, got more"
-            self.flaws = [Flaw("nested-too-deep", None, finding, offset=frame.offset)]
+            self.flaws = [RawProblem("nested-too-deep", None, finding, offset=frame.offset)]
             raise Stop
         frame.given = given
         self.frames.append(frame)
@@ -128,31 +128,31 @@ class Reader:
         elif self.keep_unknown and given:
             frame.extra = dict(zip(given[::2], given[1::2], strict=True))
 
-    def _begin(self, frame: Frame, *, foreign: bool) -> None:
+    def _begin(self, frame: OpenElement, *, foreign: bool) -> None:
         shape = frame.shape
         if frame.tag == self._wanted:
             return
         if shape is not None and shape.element.kind == "root" and not foreign:
             return
-        hint = near(frame.tag, ("Response", "Bxml"))
+        hint = did_you_mean(frame.tag, ("Response", "Bxml"))
         if foreign:
             hint = _NO_NAMESPACE
         elif shape is not None and shape.element.kind == "verb":
             hint = f"put it into a document: <Response><{frame.tag} .../></Response>"
         finding = f"expected Response or Bxml as the root, got {shown_tag(frame.tag)}"
-        self.flaws.append(Flaw("root-not-allowed", frame, finding, hint))
+        self.flaws.append(RawProblem("root-not-allowed", frame, finding, hint))
         slip = frame.tag.lower() in ("response", "bxml")
         if not slip and (shape is None or shape.element.kind != "root"):
             raise Stop
         frame.shape = self._shapes["Response"]
 
-    def _unknown(self, frame: Frame, owner: Shape | None, *, foreign: bool) -> None:
+    def _unknown(self, frame: OpenElement, owner: ReadingSpec | None, *, foreign: bool) -> None:
         """Report an element that BXML does not have; read on as if a slip of case were none."""
         tag = frame.tag
         frame.shape = None
         if ":" in tag and not (self._spaces and self._spaces.declares(tag)):
             finding = f"expected a declared prefix, got {shown_tag(tag)}"
-            self.flaws.append(Flaw("malformed-xml", frame, finding, "remove the prefix"))
+            self.flaws.append(RawProblem("malformed-xml", frame, finding, "remove the prefix"))
             return
         if self.keep_unknown and not foreign and ":" not in tag:
             return
@@ -163,12 +163,12 @@ class Reader:
         )
         hint = _NO_NAMESPACE if foreign else self._advice(tag, names, frozenset(self._shapes))
         finding = f"expected {kind} element, got {shown_tag(tag)}"
-        self.flaws.append(Flaw(rule, frame, finding, hint))
+        self.flaws.append(RawProblem(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())
         if slip is not None and not foreign:
             frame.shape = self._shapes[slip]
 
-    def _misplaced(self, frame: Frame, shape: Shape, owner: Shape) -> None:
+    def _misplaced(self, frame: OpenElement, shape: ReadingSpec, owner: ReadingSpec) -> None:
         allowed = sorted(owner.children)
         expected = " or ".join(allowed) if 0 < len(allowed) <= _LISTED else "a verb"
         if owner.form == "speech":
@@ -176,13 +176,13 @@ class Reader:
         elif not allowed:
             expected = "text only" if owner.form == "text" else "nothing"
         finding = f"expected {expected} inside {owner.element.name}, got {frame.tag}"
-        hint = f"{frame.tag} belongs in {either(shape.element.parents)}"
+        hint = f"{frame.tag} belongs in {join_with_or(shape.element.parents)}"
         if shape.element.kind == "root":
             hint = f"{frame.tag} can only be the root"
-        self.flaws.append(Flaw("element-not-allowed-here", frame, finding, hint))
+        self.flaws.append(RawProblem("element-not-allowed-here", frame, finding, hint))
         frame.misplaced = True
 
-    def _read_attributes(self, frame: Frame, shape: Shape, given: list[str]) -> None:
+    def _read_attributes(self, frame: OpenElement, shape: ReadingSpec, given: list[str]) -> None:
         values = frame.values = shape.blank.copy()
         readers = shape.readers
         pairs = iter(given)
@@ -194,25 +194,27 @@ class Reader:
                 continue
             try:
                 values[found[0]] = found[1](text)
-            except Refused as refused:
-                flaw = Flaw(refused.rule, frame, refused.finding, refused.hint, wire)
+            except InvalidValue as refused:
+                flaw = RawProblem(refused.rule, frame, refused.finding, refused.hint, wire)
                 self.flaws.append(flaw)
         for index, attribute in shape.required:
             if values[index] is None and attribute.wire not in given[::2]:
                 self._missing(frame, attribute)
 
-    def _missing(self, frame: Frame, attribute: Attribute) -> None:
+    def _missing(self, frame: OpenElement, attribute: Attribute) -> None:
         finding = f"expected {attribute.wire} with {attribute.kind.expected}, got nothing"
         hint = f'add {attribute.wire}="..."'
-        self.flaws.append(Flaw("required-attribute-missing", frame, finding, hint))
+        self.flaws.append(RawProblem("required-attribute-missing", frame, finding, hint))
 
-    def _unknown_attribute(self, frame: Frame, shape: Shape, wire: str, text: str) -> None:
+    def _unknown_attribute(
+        self, frame: OpenElement, shape: ReadingSpec, wire: str, text: str
+    ) -> None:
         prefix, colon, _ = wire.partition(":")
         if wire == "xmlns" or (colon and prefix == "xmlns"):
             return
         if colon and prefix != "xml" and not (self._spaces and self._spaces.declares(wire)):
-            finding = f"expected a declared prefix, got {shown(wire)}"
-            flaw = Flaw("malformed-xml", frame, finding, "remove the prefix", wire)
+            finding = f"expected a declared prefix, got {quoted(wire)}"
+            flaw = RawProblem("malformed-xml", frame, finding, "remove the prefix", wire)
             self.flaws.append(flaw)
         elif self.keep_unknown and not colon:
             frame.extra = frame.extra or {}
@@ -220,19 +222,19 @@ class Reader:
         else:
             self.flaws.append(self._strange_attribute(frame, shape, wire))
 
-    def _strange_attribute(self, frame: Frame, shape: Shape, wire: str) -> Flaw:
+    def _strange_attribute(self, frame: OpenElement, shape: ReadingSpec, wire: str) -> RawProblem:
         name = shape.element.name
-        finding = f"expected a known attribute of {name}, got {shown(wire)}"
+        finding = f"expected a known attribute of {name}, got {quoted(wire)}"
         if name == "SipUri" and frame.parent is not None and frame.parent.tag == "Refer":
-            finding = f"expected a SipUri without attributes in Refer, got {shown(wire)}"
-            return Flaw("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
+            finding = f"expected a SipUri without attributes in Refer, got {quoted(wire)}"
+            return RawProblem("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
         python = {each.name: each.wire for each in shape.element.attributes}
         hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
         hint = hint or attribute_hint(name, wire, wire=True)
         hint = hint or self._nearest(wire, frozenset(shape.readers))
         if hint is None and not shape.readers:
             hint = f"{name} has no attributes"
-        return Flaw("unknown-attribute", frame, finding, hint, wire)
+        return RawProblem("unknown-attribute", frame, finding, hint, wire)
 
     def _advice(self, tag: str, *known: frozenset[str]) -> str | None:
         """Return the counterpart of a TwiML verb, or the nearest name."""
@@ -272,16 +274,16 @@ class Reader:
         elif frame.node is not None and not frame.misplaced:
             parent.pieces.append(frame.node)
 
-    def _no_text(self, frame: Frame, shape: Shape) -> None:
+    def _no_text(self, frame: OpenElement, shape: ReadingSpec) -> None:
         for piece in frame.pieces:
             text = piece.strip(WHITE) if isinstance(piece, str) else ""
             if text:
-                finding = f"expected no text in {shape.element.name}, got {shown(text)}"
+                finding = f"expected no text in {shape.element.name}, got {quoted(text)}"
                 hint = _PUT_TEXT.get(shape.form)
-                self.flaws.append(Flaw("text-not-allowed", frame, finding, hint, text=True))
+                self.flaws.append(RawProblem("text-not-allowed", frame, finding, hint, text=True))
                 return
 
-    def _read_children(self, frame: Frame, shape: Shape) -> None:
+    def _read_children(self, frame: OpenElement, shape: ReadingSpec) -> None:
         self._no_text(frame, shape)
         children = tuple([piece for piece in frame.pieces if not isinstance(piece, str)])
         frame.values[0] = children
@@ -292,7 +294,7 @@ class Reader:
         elif high is not None and len(children) > high:
             self._count(frame, shape, "too-many-children", len(children))
 
-    def _count(self, frame: Frame, shape: Shape, rule: str, count: int) -> None:
+    def _count(self, frame: OpenElement, shape: ReadingSpec, rule: str, count: int) -> None:
         content = shape.element.content
         wanted = f"{content.minimum} to {content.maximum}"
         if content.minimum == content.maximum:
@@ -301,9 +303,9 @@ class Reader:
             wanted = f"at most {content.maximum}"
         names = " or ".join(sorted(shape.children))
         finding = f"expected {wanted} {names} in {shape.element.name}, got {count or 'none'}"
-        self.flaws.append(Flaw(rule, frame, finding))
+        self.flaws.append(RawProblem(rule, frame, finding))
 
-    def _read_text(self, frame: Frame, shape: Shape) -> None:
+    def _read_text(self, frame: OpenElement, shape: ReadingSpec) -> None:
         content = shape.element.content
         kind = content.kind
         assert isinstance(kind, Text)  # noqa: S101 - the form says so
@@ -313,19 +315,23 @@ class Reader:
             text = _WHITE_RUN.sub(" ", text)
         if not text and content.required:
             finding = f"expected {kind.expected} in {shape.element.name}, got nothing"
-            self.flaws.append(Flaw("required-text-missing", frame, finding))
+            self.flaws.append(RawProblem("required-text-missing", frame, finding))
             return
         if raw != text and shape.element.name == "PlayAudio":
             finding = "expected the URL directly between the tags, got white space around it"
             hint = "write the tags and the URL on one line"
-            flaw = Flaw("audio-url-padded", frame, finding, hint, text=True, severity="warning")
+            flaw = RawProblem(
+                "audio-url-padded", frame, finding, hint, text=True, severity="warning"
+            )
             self.flaws.append(flaw)
         try:
             frame.values[0] = kind.read(text)
-        except Refused as refused:
-            self.flaws.append(Flaw(refused.rule, frame, refused.finding, refused.hint, text=True))
+        except InvalidValue as refused:
+            self.flaws.append(
+                RawProblem(refused.rule, frame, refused.finding, refused.hint, text=True)
+            )
 
-    def _read_speech(self, frame: Frame, shape: Shape) -> None:
+    def _read_speech(self, frame: OpenElement, shape: ReadingSpec) -> None:
         if shape.element.name == "break":
             self._no_text(frame, shape)
             frame.pieces = [piece for piece in frame.pieces if not isinstance(piece, str)]
@@ -337,21 +343,23 @@ class Reader:
         if not shape.element.content.required or frame.frames:
             return
         if not any(isinstance(piece, Node) or piece.strip(WHITE) for piece in pieces):
-            got = shown(pieces[0]) if pieces else "nothing"
+            got = quoted(pieces[0]) if pieces else "nothing"
             finding = f"expected text to say in {shape.element.name}, got {got}"
-            self.flaws.append(Flaw("speak-sentence-blank", frame, finding, "use Pause for silence"))
+            self.flaws.append(
+                RawProblem("speak-sentence-blank", frame, finding, "use Pause for silence")
+            )
 
 
-_near = lru_cache(maxsize=64)(near)
+_near = lru_cache(maxsize=64)(did_you_mean)
 """Remembers the last words: who makes a mistake makes it more than once."""
 
 
 def shown_tag(tag: str) -> str:
     """Return an element name as a message quotes it."""
-    return tag if len(tag) <= MAX_SHOWN and tag.isprintable() else shown(tag)
+    return tag if len(tag) <= MAX_SHOWN and tag.isprintable() else quoted(tag)
 
 
-CONTENT: dict[str, Callable[[Reader, Frame, Shape], None]] = {
+CONTENT: dict[str, Callable[[Reader, OpenElement, ReadingSpec], None]] = {
     "none": Reader._no_text,
     "text": Reader._read_text,
     "children": Reader._read_children,

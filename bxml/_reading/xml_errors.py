@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pyexpat import errors
 from typing import NamedTuple
 
-from bxml._kinds import near, shown
+from bxml._kinds import did_you_mean, quoted
 
 __all__ = ["Explained", "explain"]
 
@@ -68,7 +68,7 @@ def _always(finding: str, hint: str | None = None) -> _Say:
 
 
 def _otherwise(scene: _Scene) -> Explained:
-    got = shown(scene.rest[:20])
+    got = quoted(scene.rest[:20])
     if not scene.body[: scene.offset].strip():
         return scene.said(f"expected XML, which begins with a tag, got {got}")
     return scene.said(f"expected well-formed XML, got {got}")
@@ -84,14 +84,14 @@ def _no_elements(scene: _Scene) -> Explained:
 def _mismatch(scene: _Scene) -> Explained:
     closing = scene.rest.partition(">")[0].removeprefix("</").strip()
     tag = scene.open_tag or ""
-    hint = near(closing, (tag,)) or f"close {tag} first"
+    hint = did_you_mean(closing, (tag,)) or f"close {tag} first"
     return scene.said(f"expected </{tag}>, got </{closing}>", hint)
 
 
 def _twice(scene: _Scene) -> Explained:
     name = scene.rest.partition("=")[0].strip()
     return scene.said(
-        f"expected each attribute once, got {shown(name)} twice", "remove one of them"
+        f"expected each attribute once, got {quoted(name)} twice", "remove one of them"
     )
 
 
@@ -190,14 +190,14 @@ def _out_of_place(scene: _Scene) -> Explained:
     got, tag = scene.rest[:1], scene.tag
     outside = scene.before.rpartition(">")[2].lstrip()
     if tag is None and scene.open_tag is None and outside:
-        finding = f"expected nothing outside the root element, got {shown(outside)}"
+        finding = f"expected nothing outside the root element, got {quoted(outside)}"
         return scene.said(finding, "put text to say into SpeakSentence", back=outside)
     for pattern, finding, hint in _IN_TAG if tag else ():
         found = pattern.search(f"{tag}{got}")
         if found is not None:
-            words = {"got": shown(got), **found.groupdict()}
+            words = {"got": quoted(got), **found.groupdict()}
             return scene.said(finding.format(**words), hint.format(**words))
-    finding = f"expected well-formed XML, got {shown(got)}"
+    finding = f"expected well-formed XML, got {quoted(got)}"
     return scene.said(finding, "check quotes, '=' and brackets around here")
 
 

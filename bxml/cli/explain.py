@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bxml._element import Attribute, Callback, Content, Element
-from bxml._kinds import Boolean, Enumeration, Kind, Numeric, near
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric, did_you_mean
 from bxml._node import Node
 from bxml._once import once
 from bxml.cli.examples import EXAMPLES
@@ -140,7 +140,7 @@ def why_unknown(name: str) -> str:
         for cls in ELEMENTS.values()
         if any(_folded(name) in map(_folded, (a.wire, a.name)) for a in cls.element.attributes)
     ]
-    hint = near(name, (*ELEMENTS, *RULES, *CONTEXTS)) or "run 'bxml explain' for a list"
+    hint = did_you_mean(name, (*ELEMENTS, *RULES, *CONTEXTS)) or "run 'bxml explain' for a list"
     if holders:
         hint = f"it is an attribute of {_listed(holders, 'and')}"
     return f"expected an element, a rule or a context, got {name[:60]!r}; {hint}"

@@ -41,7 +41,7 @@ Example = str | bytes | Document
 
 
 @record
-class Finding(_invariants.Finding):
+class Finding(_invariants.Violation):
     """What a rule found."""
 
     absent: Absent = frozenset()

@@ -1,6 +1,6 @@
 """How findings quote values, and how examples are put together."""
 
-from bxml._kinds import shown
+from bxml._kinds import quoted
 
 __all__ = ["counted", "got", "response"]
 
@@ -11,7 +11,7 @@ def got(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
-    return shown(value)
+    return quoted(value)
 
 
 def counted(number: int, noun: str) -> str:

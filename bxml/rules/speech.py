@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bxml import ssml
 from bxml._escape_hatch import Custom
-from bxml._kinds import near
+from bxml._kinds import did_you_mean
 from bxml._node import Node
 from bxml._voices import LEGACY_VOICES, LOCALES, VOICES
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
@@ -86,7 +86,7 @@ def _overridden(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
 def _unknown_voice(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     if node.voice is None or node.voice in VOICES or node.voice in LEGACY_VOICES:
         return ()
-    hint = near(node.voice, VOICES) or "the table of known voices is ssml.VOICES"
+    hint = did_you_mean(node.voice, VOICES) or "the table of known voices is ssml.VOICES"
     return (Finding("voice", f"expected a known voice, got {got(node.voice)}", hint),)
 
 
@@ -110,7 +110,7 @@ def respelt(code: str, known: tuple[str, ...], joint: str) -> str:
     twins = [each for spelling, each in folded.items() if spelling.partition("-")[0] == language]
     if twins:
         return f"known for this language: {', '.join(twins)}"
-    return near(code, known) or f"known: {', '.join(known)}"
+    return did_you_mean(code, known) or f"known: {', '.join(known)}"
 
 
 def _enhanced(node: SpeakSentence) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml._escape_hatch import Custom
-from bxml._kinds import shown
+from bxml._kinds import quoted
 from bxml._once import once
 from bxml._verb import Verb
 from bxml.documents import Bxml, Document, Response
@@ -39,14 +39,14 @@ def _refuse(where: str, rule: str, finding: str, hint: str | None = None) -> Val
 
 def _checked(root: object, held: object, most: object) -> None:
     if root is not None and not any(root is each for each in ROOTS):
-        finding = f"expected the class Response or Bxml, got {shown(root)}"
+        finding = f"expected the class Response or Bxml, got {quoted(root)}"
         raise _refuse("documents.root", "root-not-allowed", finding)
     if held is not None and not isinstance(held, SearchStrategy):
         hint = "such as gathers() | speak_sentences()"
-        finding = f"expected a strategy for verbs, got {shown(held)}"
+        finding = f"expected a strategy for verbs, got {quoted(held)}"
         raise _refuse("documents.verbs", "value-not-in-enum", finding, hint)
     if isinstance(most, bool) or not isinstance(most, int):
-        finding = f"expected an integer of 0 or more, got {shown(most)}"
+        finding = f"expected an integer of 0 or more, got {quoted(most)}"
         raise _refuse("documents.max_size", "bad-number", finding)
     if most < 0:
         finding = f"expected an integer of 0 or more, got {most}"

@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from bxml import _writer
 from bxml._element import Content, Element
-from bxml._invariants import GATHER_PROMPTS, INVARIANTS, Finding
+from bxml._invariants import GATHER_PROMPTS, INVARIANTS, Violation
 from bxml._node import Node
 from bxml._once import once
 from bxml._speech import MAX_SPEECH_DEPTH
@@ -64,7 +64,7 @@ REPAIRS: Mapping[str, Repair] = {
 """By the id of each cross-field rule."""
 
 
-def _findings(element: Element, fields: Fields) -> list[tuple[str, Finding]]:
+def _findings(element: Element, fields: Fields) -> list[tuple[str, Violation]]:
     node = cast("Node", SimpleNamespace(**fields))
     return [
         (invariant.rule, finding)

@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from bxml._kinds import near, shown
+from bxml._kinds import did_you_mean, quoted
 from bxml._once import once
 from bxml.errors import Problem, ValidationError
 from bxml.rules import RULES
@@ -46,7 +46,7 @@ def _checked(rules: object) -> list[str]:
         return [each for each in known if RULES[each].severity == "error"]
     where = "strategies.invalid_documents.rules"
     if isinstance(rules, str) or not isinstance(rules, Iterable):
-        finding = f"expected a list of rule ids, got {shown(rules)}"
+        finding = f"expected a list of rule ids, got {quoted(rules)}"
         raise ValidationError([Problem.at(where, "value-not-in-enum", finding)])
     wanted = list(cast("Iterable[object]", rules))
     strange = [each for each in wanted if each not in known]
@@ -54,8 +54,8 @@ def _checked(rules: object) -> list[str]:
         Problem.at(
             where,
             "value-not-in-enum",
-            f"expected the id of a rule that a text can break by itself, got {shown(each)}",
-            hint=near(each, known) if isinstance(each, str) else None,
+            f"expected the id of a rule that a text can break by itself, got {quoted(each)}",
+            hint=did_you_mean(each, known) if isinstance(each, str) else None,
         )
         for each in strange
     ]

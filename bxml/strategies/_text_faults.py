@@ -11,7 +11,7 @@ from bxml._once import once
 from bxml._verb import ELEMENTS
 from bxml.documents import MAX_BYTES
 from bxml.strategies._elements import classes
-from bxml.strategies._tree import Tag, document, hosted, tags
+from bxml.strategies._tree import XmlElement, document, hosted, tags
 
 __all__ = ["text_faults"]
 
@@ -81,10 +81,10 @@ def _deep(draw: st.DrawFn) -> str:
     free = [
         each for each in classes("ssml") if not any(a.required for a in each.element.attributes)
     ]
-    tag = Tag(draw(st.sampled_from(free)).element.name)
+    tag = XmlElement(draw(st.sampled_from(free)).element.name)
     for _ in range(draw(st.integers(MAX_DEPTH - 1, 2 * MAX_DEPTH))):
-        tag = Tag(tag.name, {}, (tag,))
-    return document(draw(hosted(Tag(cls.element.name, {}, (tag,)), cls.element)))
+        tag = XmlElement(tag.name, {}, (tag,))
+    return document(draw(hosted(XmlElement(cls.element.name, {}, (tag,)), cls.element)))
 
 
 @st.composite

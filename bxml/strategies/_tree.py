@@ -21,34 +21,34 @@ from bxml.strategies._elements import (
     nested_in,
 )
 
-__all__ = ["Content", "Tag", "document", "hosted", "tag_of", "tags", "written"]
+__all__ = ["XmlContent", "XmlElement", "document", "hosted", "tag_of", "tags", "written"]
 
-Content = tuple["str | Tag", ...]
+XmlContent = tuple["str | XmlElement", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class XmlElement:
     """An element as it will be written."""
 
     name: str
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
-    content: Content = ()
+    content: XmlContent = ()
 
-    def with_attribute(self, name: str, text: str) -> "Tag":
+    def with_attribute(self, name: str, text: str) -> "XmlElement":
         """Return a copy in which the attribute has this text."""
         return replace(self, attributes={**self.attributes, name: text})
 
-    def without_attribute(self, name: str) -> "Tag":
+    def without_attribute(self, name: str) -> "XmlElement":
         """Return a copy that lacks the attribute."""
         kept = {key: text for key, text in self.attributes.items() if key != name}
         return replace(self, attributes=kept)
 
-    def with_piece(self, piece: "str | Tag", index: int) -> "Tag":
+    def with_piece(self, piece: "str | XmlElement", index: int) -> "XmlElement":
         """Return a copy with one more piece of content."""
         return replace(self, content=(*self.content[:index], piece, *self.content[index:]))
 
 
-def tag_of(node: Node) -> Tag:
+def tag_of(node: Node) -> XmlElement:
     """Return how the value will be written."""
     element = node.element
     attributes = {
@@ -57,14 +57,14 @@ def tag_of(node: Node) -> Tag:
         if getattr(node, each.name) is not None
     }
     if element.content.form == "none":
-        return Tag(element.name, attributes)
+        return XmlElement(element.name, attributes)
     held: str | tuple[str | Node, ...] = getattr(node, element.content.name)
     pieces = (held,) if isinstance(held, str) else held
     content = tuple(each if isinstance(each, str) else tag_of(each) for each in pieces)
-    return Tag(element.name, attributes, content)
+    return XmlElement(element.name, attributes, content)
 
 
-def written(tag: Tag) -> str:
+def written(tag: XmlElement) -> str:
     """Return the element as XML, with an end tag of its own when it has content."""
     attributes = "".join(
         f' {name}="{_writer.attribute(text)}"' for name, text in tag.attributes.items()
@@ -77,7 +77,7 @@ def written(tag: Tag) -> str:
     return f"<{tag.name}{attributes}>{inner}</{tag.name}>"
 
 
-def document(root: Tag) -> str:
+def document(root: XmlElement) -> str:
     """Return the text of a whole document."""
     return _writer.DECLARATION + written(root)
 
@@ -85,12 +85,12 @@ def document(root: Tag) -> str:
 SMALL = 10_000
 
 
-def _root_of(held: Pieces, name: str, room: int) -> Tag:
+def _root_of(held: Pieces, name: str, room: int) -> XmlElement:
     kept = fitting(held, room, always=0)
-    return Tag(name, {}, tuple(tag_of(cast("Node", each)) for each in kept))
+    return XmlElement(name, {}, tuple(tag_of(cast("Node", each)) for each in kept))
 
 
-def tags(cls: type[Node]) -> st.SearchStrategy[Tag]:
+def tags(cls: type[Node]) -> st.SearchStrategy[XmlElement]:
     """Return a strategy for valid elements of the class, roots with a few verbs included."""
     if cls.element.kind != "root":
         return elements(cls).map(tag_of)
@@ -99,14 +99,14 @@ def tags(cls: type[Node]) -> st.SearchStrategy[Tag]:
 
 
 @st.composite
-def _in_root(draw: st.DrawFn, tag: Tag, root: str) -> Tag:
+def _in_root(draw: st.DrawFn, tag: XmlElement, root: str) -> XmlElement:
     room = DOCUMENT_BYTES - len(written(tag).encode())
     others = _root_of(draw(st.lists(verbs(), max_size=FEW)), root, room)
     return others.with_piece(tag, draw(st.integers(0, len(others.content))))
 
 
 @st.composite
-def _in_container(draw: st.DrawFn, tag: Tag, parent: type[Node]) -> Tag:
+def _in_container(draw: st.DrawFn, tag: XmlElement, parent: type[Node]) -> XmlElement:
     children = st.one_of([elements(each) for each in nested_in(parent.element.name)])
     most = min(parent.element.content.maximum or FEW, FEW)
     held = cast("st.SearchStrategy[Pieces]", st.lists(children, min_size=1, max_size=most))
@@ -116,7 +116,7 @@ def _in_container(draw: st.DrawFn, tag: Tag, parent: type[Node]) -> Tag:
 
 
 @st.composite
-def hosted(draw: st.DrawFn, tag: Tag, element: Element) -> Tag:
+def hosted(draw: st.DrawFn, tag: XmlElement, element: Element) -> XmlElement:
     """Return the root of a document that is valid but for ``tag``, which stands in its place.
 
     ``element`` says where that is.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml._element import Content
-from bxml._kinds import Enumeration, Kind, Numeric, Refused, Text
+from bxml._kinds import Enumeration, InvalidValue, Kind, Numeric, Text
 from bxml._node import Node
 from bxml._once import once
 from bxml._reading.reader import WHITE
@@ -69,7 +69,7 @@ def _broken(kind: Kind, text: str, content: Content | None) -> str | None:
             return "required-text-missing"
     try:
         kind.read(text)
-    except Refused as refused:
+    except InvalidValue as refused:
         return refused.rule
     return None
 

@@ -10,11 +10,11 @@ from urllib3 import exceptions as lower
 
 from callcontrol._http.bounds import LargeReply, LateReply
 
-__all__ = ["LARGE", "Fault", "diagnose"]
+__all__ = ["LARGE", "TransportFailure", "diagnose"]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TransportFailure:
     """What happened, as the ``got`` of an error message, and whether the platform may know."""
 
     expected: str
@@ -28,25 +28,28 @@ _REPLY = "a complete reply"
 
 Kinds = tuple[type[BaseException], ...]
 
-LARGE = Fault(_REPLY, "a larger one", sent=True)
+LARGE = TransportFailure(_REPLY, "a larger one", sent=True)
 """A reply that was not read to its end, because it has more bytes than permitted."""
 
 _PROXY: Kinds = (lower.ProxyError, requests.exceptions.ProxyError)
 
-_FAULTS: tuple[tuple[tuple[Kinds, ...], Fault], ...] = (
+_FAULTS: tuple[tuple[tuple[Kinds, ...], TransportFailure], ...] = (
     (
         ((SSLCertVerificationError,),),
-        Fault(_CONNECTION, "a certificate that is not trusted", sent=False),
+        TransportFailure(_CONNECTION, "a certificate that is not trusted", sent=False),
     ),
     (
         (_PROXY, (lower.ConnectTimeoutError,)),
-        Fault("a connection through the proxy", "none", sent=False),
+        TransportFailure("a connection through the proxy", "none", sent=False),
     ),
-    (((lower.NameResolutionError,),), Fault(_CONNECTION, "an unknown host name", sent=False)),
-    (((lower.NewConnectionError,),), Fault(_CONNECTION, "none", sent=False)),
+    (
+        ((lower.NameResolutionError,),),
+        TransportFailure(_CONNECTION, "an unknown host name", sent=False),
+    ),
+    (((lower.NewConnectionError,),), TransportFailure(_CONNECTION, "none", sent=False)),
     (
         ((lower.ConnectTimeoutError, requests.ConnectTimeout),),
-        Fault(_CONNECTION, "none in time", sent=False),
+        TransportFailure(_CONNECTION, "none in time", sent=False),
     ),
     (
         (
@@ -57,18 +60,21 @@ _FAULTS: tuple[tuple[tuple[Kinds, ...], Fault], ...] = (
                 lower.LocationValueError,
             ),
         ),
-        Fault("a URL and headers that can be sent", "others", sent=False),
+        TransportFailure("a URL and headers that can be sent", "others", sent=False),
     ),
     (((LargeReply,),), LARGE),
     (
         ((lower.ReadTimeoutError, requests.ReadTimeout, LateReply),),
-        Fault(_REPLY, "none in time", sent=True),
+        TransportFailure(_REPLY, "none in time", sent=True),
     ),
     (
         ((lower.DecodeError, requests.exceptions.ContentDecodingError),),
-        Fault(_REPLY, "one that cannot be decompressed", sent=True),
+        TransportFailure(_REPLY, "one that cannot be decompressed", sent=True),
     ),
-    (((lower.SSLError, requests.exceptions.SSLError),), Fault(_REPLY, "a TLS failure", sent=True)),
+    (
+        ((lower.SSLError, requests.exceptions.SSLError),),
+        TransportFailure(_REPLY, "a TLS failure", sent=True),
+    ),
 )
 """The first line of which every group fits counts; what is not listed is a lost connection.
 
@@ -76,15 +82,17 @@ A ProxyError alone says little: urllib3 uses it for connections lost later too.
 """
 
 _WORDED = {
-    "Tunnel connection failed": Fault("a tunnel through the proxy", "a refusal", sent=False),
-    "invalid path": Fault("a file of certificates", "a path without one", sent=False),
+    "Tunnel connection failed": TransportFailure(
+        "a tunnel through the proxy", "a refusal", sent=False
+    ),
+    "invalid path": TransportFailure("a file of certificates", "a path without one", sent=False),
 }
 """Faults that are a bare ``OSError``, known by their words alone, and raised before sending."""
 
-_LOST = Fault(_REPLY, "a lost connection", sent=True)
+_LOST = TransportFailure(_REPLY, "a lost connection", sent=True)
 
 
-def diagnose(error: BaseException) -> Fault:
+def diagnose(error: BaseException) -> TransportFailure:
     """Return what an error means, judged by the errors it was made from."""
     causes = list(_causes(error))
     bare = [str(each) for each in causes if type(each) is OSError]
@@ -95,7 +103,7 @@ def diagnose(error: BaseException) -> Fault:
     number = next((each.errno for each in causes if isinstance(each, OSError) and each.errno), None)
     if number is None or fault.got != "none":
         return fault
-    return Fault(fault.expected, os.strerror(number).lower(), fault.sent)
+    return TransportFailure(fault.expected, os.strerror(number).lower(), fault.sent)
 
 
 def _fit(causes: list[BaseException], groups: tuple[Kinds, ...]) -> bool:

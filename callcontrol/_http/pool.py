@@ -37,7 +37,7 @@ class ConnectionPool(HTTPConnectionPool):
     clock may stand still while a machine or a container is suspended.
     """
 
-    clock: "retry.Clock | None" = None
+    clock: "retry.RetryClock | None" = None
     """Another clock than the system's."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as urllib3 makes it

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import NoReturn, cast
 from urllib.parse import urljoin, urlsplit
 
-from bxml._kinds import shown
+from bxml._kinds import quoted
 from callcontrol._http.retry import retry_after_seconds
-from callcontrol._http.transport import Message, Reply
+from callcontrol._http.transport import ApiReply, ApiRequest
 from callcontrol._secret import Secret
 from callcontrol.errors import (
     ApiError,
@@ -48,7 +48,7 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def json_object(reply: Reply) -> Mapping[str, object]:
+def json_object(reply: ApiReply) -> Mapping[str, object]:
     """Return the JSON object that a reply holds, also if it stands alone in an array.
 
     The platform has answered getCallState in both ways.
@@ -68,7 +68,7 @@ def _single(value: object) -> object:
     return value
 
 
-def json_array(reply: Reply) -> list[Mapping[str, object]]:
+def json_array(reply: ApiReply) -> list[Mapping[str, object]]:
     """Return the array of JSON objects that a reply holds.
 
     :raises ReplyError: for anything else.
@@ -85,7 +85,7 @@ def _is_array_of_objects(value: object) -> bool:
     return all(isinstance(item, dict) for item in items)
 
 
-def empty(reply: Reply) -> None:
+def empty(reply: ApiReply) -> None:
     """Accept a reply whose body does not matter, unless it is a page from somebody else.
 
     :raises ReplyError: for HTML, which a captive portal or a proxy sends instead of the platform.
@@ -94,7 +94,7 @@ def empty(reply: Reply) -> None:
         _refuse(reply, "an empty reply", "HTML")
 
 
-def _json(reply: Reply, expected: str) -> object:
+def _json(reply: ApiReply, expected: str) -> object:
     if not reply.body.strip():
         _refuse(reply, expected, "an empty reply")
     if _is_html(reply):
@@ -116,16 +116,16 @@ def _decoded(body: bytes) -> tuple[object, str | None]:
         return None, "JSON with a number or a depth out of range"
 
 
-def _is_html(reply: Reply) -> bool:
+def _is_html(reply: ApiReply) -> bool:
     declared = reply.headers.get("Content-Type", "").lower()
     return "html" in declared or reply.body.lstrip()[:1] == b"<"
 
 
-def _refuse(reply: Reply, expected: str, got: str) -> NoReturn:
+def _refuse(reply: ApiReply, expected: str, got: str) -> NoReturn:
     raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status)
 
 
-def explanation(reply: Reply) -> Mapping[str, str]:
+def explanation(reply: ApiReply) -> Mapping[str, str]:
     """Return the texts of an error body by field; none if it is not a JSON object."""
     try:
         found = json_object(reply)
@@ -135,7 +135,11 @@ def explanation(reply: Reply) -> Mapping[str, str]:
 
 
 def refusal(
-    message: Message, reply: Reply, secrets: Iterable[str], now: float, hint: str | None = None
+    message: ApiRequest,
+    reply: ApiReply,
+    secrets: Iterable[str],
+    now: float,
+    hint: str | None = None,
 ) -> ApiError | OutcomeUnknownError:
     """Return the error for a reply that is not a success, whatever its body holds.
 
@@ -161,7 +165,7 @@ def refusal(
     return unknown
 
 
-def created_call(reply: Reply) -> CreatedCall:
+def created_call(reply: ApiReply) -> CreatedCall:
     """Return the call that a reply describes.
 
     :raises ReplyError: if it cannot be read, with the Location, for the call exists all the same.
@@ -173,13 +177,13 @@ def created_call(reply: Reply) -> CreatedCall:
         if not found:
             _refuse(reply, "a callId", "none")
     except ReplyError as error:
-        where = f" (Location: {shown(location)})" if location else ""
+        where = f" (Location: {quoted(location)})" if location else ""
         hint = f"the call was placed{where}"
         raise ReplyError(reply.line, error.finding, reply.status, hint) from None
     return replace(created, call_id=found, location=location)
 
 
-def next_page(reply: Reply, url: str) -> str | None:
+def next_page(reply: ApiReply, url: str) -> str | None:
     """Return the URL of the page after the one that came from ``url``; None if it was the last.
 
     :raises ReplyError: if the link leads to another host, which would hand it the credentials.

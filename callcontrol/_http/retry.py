@@ -36,9 +36,9 @@ __all__ = [
     "REPEATABLE",
     "SYSTEM",
     "TOKEN",
-    "Clock",
     "Policy",
     "PolicyRetry",
+    "RetryClock",
     "may_have_acted",
     "retry_after_seconds",
 ]
@@ -64,7 +64,7 @@ _LOST = (
 )
 
 
-class Clock:
+class RetryClock:
     """The only place that tells time or waits; tests hand in another one."""
 
     def sleep(self, seconds: float) -> None:
@@ -84,7 +84,7 @@ class Clock:
         return random.random()  # noqa: S311 - spreads waits, guards nothing
 
 
-SYSTEM = Clock()
+SYSTEM = RetryClock()
 """The real clock."""
 
 
@@ -99,7 +99,7 @@ class Policy:
     max_reply: int = MAX_REPLY
     """Bytes that a reply may have."""
 
-    def retry(self, max_retries: int, clock: Clock) -> "PolicyRetry":
+    def retry(self, max_retries: int, clock: RetryClock) -> "PolicyRetry":
         """Return this policy as urllib3 wants it."""
         retry = PolicyRetry(
             total=max_retries,
@@ -127,7 +127,7 @@ class PolicyRetry(Retry):
     # urllib3 would otherwise repeat any 503 that names a Retry-After, createCall included.
     RETRY_AFTER_STATUS_CODES: frozenset[int] = frozenset()
 
-    clock: Clock = SYSTEM
+    clock: RetryClock = SYSTEM
     max_reply: int = MAX_REPLY
 
     def new(self, **changes: Any) -> Self:  # noqa: ANN401 - as urllib3 declares it

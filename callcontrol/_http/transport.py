@@ -1,7 +1,7 @@
 """Sends one request under its retry policy and says what a missing reply means.
 
 This is the only module that performs HTTP. It knows nothing about calls or credentials: it takes
-a ``Message`` and returns a ``Reply`` of any status, or raises.
+a ``ApiRequest`` and returns a ``ApiReply`` of any status, or raises.
 """
 
 import logging
@@ -23,11 +23,19 @@ from callcontrol._http.after_fork import renew_session
 from callcontrol._http.bounds import reading_hook
 from callcontrol._http.failures import LARGE, diagnose
 from callcontrol._http.frames import without_library_frames
-from callcontrol._http.retry import ONCE, PAGE, REPEATABLE, TOKEN, Clock, Policy, may_have_acted
+from callcontrol._http.retry import (
+    ONCE,
+    PAGE,
+    REPEATABLE,
+    TOKEN,
+    Policy,
+    RetryClock,
+    may_have_acted,
+)
 from callcontrol._secret import Secret, SecretText
 from callcontrol.errors import OutcomeUnknownError, RequestLine, TransportError
 
-__all__ = ["Message", "Reply", "Transport"]
+__all__ = ["ApiReply", "ApiRequest", "Transport"]
 
 POLICIES = (REPEATABLE, PAGE, ONCE, TOKEN)
 
@@ -37,7 +45,7 @@ log = logging.getLogger("callcontrol")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ApiRequest:
     """One request: what to send, how often, and what to tell when nobody knows the outcome."""
 
     method: str
@@ -61,7 +69,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ApiReply:
     """A complete reply, whatever its status."""
 
     line: RequestLine
@@ -99,7 +107,7 @@ def _headers(session: requests.Session) -> Mapping[str, str]:
     return texts if texts.get("Accept-Encoding") == "identity" else {**texts, **_CODINGS}
 
 
-def _own_sessions(max_retries: int, clock: Clock) -> Mapping[Policy, requests.Session]:
+def _own_sessions(max_retries: int, clock: RetryClock) -> Mapping[Policy, requests.Session]:
     sessions: dict[Policy, requests.Session] = {}
     shared: PolicyAdapter | None = None
     for policy in POLICIES:
@@ -134,7 +142,7 @@ class Transport:
         self,
         timeout: float,
         max_retries: int,
-        clock: Clock,
+        clock: RetryClock,
         session: requests.Session | None = None,
     ) -> None:
         self._clock = clock
@@ -154,7 +162,7 @@ class Transport:
         for session in self._sessions.values():
             renew_session(session)
 
-    def send(self, message: Message, authorization: Secret[str]) -> Reply:
+    def send(self, message: ApiRequest, authorization: Secret[str]) -> ApiReply:
         """Return the reply to the last attempt; ``authorization`` is the header that goes along.
 
         :raises OutcomeUnknownError: when no reply came, the request may have been carried out,
@@ -180,7 +188,7 @@ class Transport:
         log.debug("%s: %d in %.3f s", message.line, response.status_code, seconds)
         retries = getattr(response.raw, "retries", None)
         doubtful = retries is not None and may_have_acted(retries.history)
-        return Reply(message.line, response.status_code, response.headers, body or b"", doubtful)
+        return ApiReply(message.line, response.status_code, response.headers, body or b"", doubtful)
 
     def close(self) -> None:
         """Close the connections, except those of a session that was handed in."""
@@ -200,7 +208,7 @@ class Transport:
             self._settings[origin] = known
         return known
 
-    def _unanswered(self, message: Message, error: Exception) -> Exception:
+    def _unanswered(self, message: ApiRequest, error: Exception) -> Exception:
         if isinstance(error, requests.RequestException):
             error.request = None  # its headers hold the credentials
         fault = diagnose(error)
@@ -220,7 +228,7 @@ class Transport:
         return {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
 
     def _prepared(
-        self, message: Message, authorization: Secret[str], session: requests.Session
+        self, message: ApiRequest, authorization: Secret[str], session: requests.Session
     ) -> requests.PreparedRequest:
         """Return the request in its final form, without the look-ups of ``prepare_request``."""
         prepared = requests.PreparedRequest()

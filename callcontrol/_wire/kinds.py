@@ -19,13 +19,13 @@ __all__ = [
     "Boolean",
     "Duration",
     "Flag",
-    "Kind",
     "OpenMap",
     "Text",
     "TextMap",
     "Texts",
     "Time",
     "Timestamp",
+    "ValueKind",
     "Whole",
 ]
 
@@ -50,7 +50,7 @@ FLAGS = {"true": True, "false": False}
 OTHER_TEXT = "other text"
 
 
-class Kind(Generic[T]):
+class ValueKind(Generic[T]):
     """One kind of field value."""
 
     expected: ClassVar[str]
@@ -86,7 +86,7 @@ class Kind(Generic[T]):
         return Misfit.expected(self.expected, got(value))
 
 
-class Text(Kind[str]):
+class Text(ValueKind[str]):
     """Text; blank is a value of its own, unlike for the other kinds."""
 
     expected = "text"
@@ -108,7 +108,7 @@ class AccountNumber(Text):
         return self.accept(str(Whole().accept(value)) if whole else value)
 
 
-class Whole(Kind[int]):
+class Whole(ValueKind[int]):
     """A whole number of at most 18 digits."""
 
     expected = "a whole number"
@@ -129,7 +129,7 @@ class Whole(Kind[int]):
         return self.accept(int(value) if WHOLE.fullmatch(value) else value) if value else None
 
 
-class Flag(Kind[bool]):
+class Flag(ValueKind[bool]):
     """A boolean that the platform spells as text, ``"true"`` or ``"false"``."""
 
     expected = "'true' or 'false'"
@@ -157,7 +157,7 @@ class Boolean(Flag):
         return bool(value)
 
 
-class Time(Kind[datetime]):
+class Time(ValueKind[datetime]):
     """A moment, always with the zone UTC; finer parts than microseconds are cut off."""
 
     expected = "a time such as 2026-03-02T10:15:30.120Z"
@@ -190,7 +190,7 @@ class Time(Kind[datetime]):
         return value.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
-class Timestamp(Kind[datetime]):
+class Timestamp(ValueKind[datetime]):
     """A moment that travels as whole milliseconds since 1970; finer parts are cut off."""
 
     expected = "a whole number of milliseconds since 1970"
@@ -225,7 +225,7 @@ class Timestamp(Kind[datetime]):
         return (value - EPOCH) // MILLISECOND
 
 
-class Duration(Kind[timedelta]):
+class Duration(ValueKind[timedelta]):
     """A length of time; finer parts than microseconds are cut off."""
 
     expected = "a duration such as PT20.056S"
@@ -260,7 +260,7 @@ class Duration(Kind[timedelta]):
         return f"{'-' if value < timedelta() else ''}PT{''.join(parts)}"
 
 
-class Texts(Kind[tuple[str, ...]]):
+class Texts(ValueKind[tuple[str, ...]]):
     """A list of texts."""
 
     expected = "a list of texts"
@@ -278,7 +278,7 @@ class Texts(Kind[tuple[str, ...]]):
         return list(value)
 
 
-class TextMap(Kind[Mapping[str, str]]):
+class TextMap(ValueKind[Mapping[str, str]]):
     """An object whose values are texts."""
 
     expected = "an object of texts"
@@ -299,7 +299,7 @@ class TextMap(Kind[Mapping[str, str]]):
         return dict(value)
 
 
-class OpenMap(Kind[Mapping[str, object]]):
+class OpenMap(ValueKind[Mapping[str, object]]):
     """Fields that the vendor does not document; written next to the others, not below a name."""
 
     expected = "an object"
@@ -308,7 +308,7 @@ class OpenMap(Kind[Mapping[str, object]]):
         return ReadOnlyMap(json_map(value))
 
 
-KINDS: Mapping[object, Kind[Any]] = {
+KINDS: Mapping[object, ValueKind[Any]] = {
     str: Text(),
     int: Whole(),
     bool: Flag(),

@@ -23,7 +23,7 @@ from typing import (
 
 from bxml._once import once
 from callcontrol._wire.json import NOTHING, Misfit, decoded, got, json_map, label
-from callcontrol._wire.kinds import KINDS, Kind, OpenMap
+from callcontrol._wire.kinds import KINDS, OpenMap, ValueKind
 from callcontrol.errors import EventError
 
 __all__ = [
@@ -89,7 +89,7 @@ class WireField:
 
     name: str
     wire_name: str
-    kind: Kind[Any]
+    kind: ValueKind[Any]
     presence: Presence
     default: object
     aliases: tuple[str, ...] = ()
@@ -141,7 +141,7 @@ class Detail:
         return shown(self)
 
 
-class Nested(Kind[D]):
+class Nested(ValueKind[D]):
     """An object with fields of its own."""
 
     expected = "an object"
@@ -203,11 +203,11 @@ def _wire_field(name: str, hint: object, default: object) -> WireField:
     )
 
 
-def _kind(hint: object, notes: tuple[object, ...]) -> Kind[Any]:
+def _kind(hint: object, notes: tuple[object, ...]) -> ValueKind[Any]:
     """Return the kind that is noted, or the one that follows from the type."""
     for note in notes:
-        if isinstance(note, Kind):
-            return cast("Kind[Any]", note)  # type: ignore[redundant-cast] # pyright wants it
+        if isinstance(note, ValueKind):
+            return cast("ValueKind[Any]", note)  # type: ignore[redundant-cast] # pyright wants it
     nested = isinstance(hint, type) and issubclass(hint, Detail)
     return Nested(cast("type[Any]", hint)) if nested else KINDS[hint]
 
@@ -303,7 +303,7 @@ def arguments(cls: type, given: Mapping[str, object]) -> dict[str, object]:
     return values
 
 
-def _argument(kind: Kind[Any], value: object) -> object:
+def _argument(kind: ValueKind[Any], value: object) -> object:
     if not isinstance(kind, Nested) or not isinstance(value, Mapping):
         return None if value is None else kind.accept(value)
     wire = {each.name: each.wire_name for each in wire_fields(kind.cls) if not each.spread}

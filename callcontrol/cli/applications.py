@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from bxml._wording import called, near
+from bxml._wording import did_you_mean, type_of
 from bxml.cli.sources import is_url
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.errors import USAGE, CommandFailure
@@ -19,7 +19,7 @@ from callcontrol.cli.loading import SUFFIX, failure_of
 from callcontrol.simulator.applications import ApplicationTarget
 from callcontrol.simulator.simulator import Simulator
 
-__all__ = ["Application", "loading"]
+__all__ = ["LoadedApplication", "loading"]
 
 _ACCOUNT = ("account_id", "client_id", "client_secret", "base_url", "token_url")
 
@@ -30,7 +30,7 @@ NAMES = ("app", "application")
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class LoadedApplication:
     """An application to ring."""
 
     target: ApplicationTarget
@@ -41,7 +41,7 @@ class Application:
 
 
 @contextmanager
-def loading(given: str) -> Generator[Application, None, None]:
+def loading(given: str) -> Generator[LoadedApplication, None, None]:
     """Give the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` stands for.
 
     NAME may be a class or function without required parameters that makes one. An application in
@@ -50,7 +50,7 @@ def loading(given: str) -> Generator[Application, None, None]:
     :raises CommandFailure: if there is none.
     """
     if is_url(given):
-        yield Application(given)
+        yield LoadedApplication(given)
         return
     with Simulator() as simulator, _environment(simulator):
         place, _, name = given.partition(":")
@@ -58,7 +58,7 @@ def loading(given: str) -> Generator[Application, None, None]:
         with redirect_stdout(sys.stderr):
             module = _imported(place)
             found = _found(given, module, name)
-        yield Application(found, simulator, tuple(_own(module, before)))
+        yield LoadedApplication(found, simulator, tuple(_own(module, before)))
 
 
 def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
@@ -107,7 +107,7 @@ def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
     names = vars(module)
     chosen = name or next((each for each in NAMES if each in names), "")
     if chosen not in names:
-        hint = near(chosen, tuple(each for each in names if not each.startswith("_")))
+        hint = did_you_mean(chosen, tuple(each for each in names if not each.startswith("_")))
         wanted = "a name that the module defines" if name else f"one of {', '.join(NAMES)} in it"
         text = (
             f"{given}: expected {wanted}, got {name!r}" if name else f"{given}: expected {wanted}"
@@ -120,7 +120,7 @@ def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it may raise anything
             raise failure_of(module.__file__ or given, error) from None
     if not callable(value):
-        text = f"expected a WSGI or ASGI application, got {called(value)}"
+        text = f"expected a WSGI or ASGI application, got {type_of(value)}"
         raise CommandFailure(f"{given}: {text}", USAGE)
     return cast("ApplicationTarget", value)
 

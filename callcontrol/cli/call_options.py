@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import click
 
-from bxml._kinds import Refused
+from bxml._kinds import InvalidValue
 from bxml.cli.running import Seconds
 from callcontrol._requests import CreateCall
 from callcontrol.phone import CALLER, NUMBER
@@ -111,7 +111,7 @@ def _number(context: click.Context, parameter: click.Parameter, value: str) -> s
     field = next(each for each in CreateCall.table if each.name == parameter.name)
     try:
         accepted: object = field.kind.accept(value)
-    except Refused as refused:
+    except InvalidValue as refused:
         raise click.BadParameter(refused.finding, context, parameter) from None
     return str(accepted)
 

@@ -15,12 +15,12 @@ from callcontrol._requests import CreateCall, ListCalls, MachineDetection, Redir
 from callcontrol._secret import Secret
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.dial import dial
-from callcontrol.cli.errors import UNKNOWN, Operation, advising
+from callcontrol.cli.errors import UNKNOWN, OperationCommand, advising
 from callcontrol.cli.explore import explore
 from callcontrol.cli.output import emit, remark, say, show_call, show_calls, wire
 from callcontrol.cli.record import record
 from callcontrol.cli.replay import replay
-from callcontrol.cli.request_options import Form, call_id
+from callcontrol.cli.request_options import RecordOptions, call_id
 from callcontrol.cli.simulate import simulate
 from callcontrol.errors import BasicAuthWarning
 
@@ -34,9 +34,9 @@ T = TypeVar("T")
 PAGE = 1000
 """Calls that the platform puts on a page when nothing is said."""
 
-_CREATE = Form(CreateCall, parts={"machine_detection": MachineDetection})
-_LIST = Form(ListCalls)
-_REDIRECT = Form(RedirectCall, drop="redirect_")
+_CREATE = RecordOptions(CreateCall, parts={"machine_detection": MachineDetection})
+_LIST = RecordOptions(ListCalls)
+_REDIRECT = RecordOptions(RedirectCall, drop="redirect_")
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
 _call_id = click.argument("call_id", callback=call_id)
@@ -70,7 +70,7 @@ on standard error.
 
 
 class _Group(click.Group):
-    command_class = Operation
+    command_class = OperationCommand
 
 
 @click.group(

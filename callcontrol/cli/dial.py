@@ -7,7 +7,7 @@ import click
 
 from bxml.cli.sources import is_url
 from callcontrol.cli.call_options import SPEED, call_options, json_lines, within
-from callcontrol.cli.errors import Operation
+from callcontrol.cli.errors import OperationCommand
 from callcontrol.phone import HOME
 
 __all__ = ["dial"]
@@ -51,7 +51,7 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
 """Options about the far end of an outbound call, and the scripts that they stand for."""
 
 
-@click.command("dial", cls=Operation, epilog=EPILOG)
+@click.command("dial", cls=OperationCommand, epilog=EPILOG)
 @call_options
 @click.option("--busy", is_flag=True, help="With --outbound: the phone is busy.")
 @click.option("--no-answer", is_flag=True, help="With --outbound: nobody answers.")
@@ -105,7 +105,7 @@ def dial(  # noqa: PLR0913 - one for each option
     webhooks as the platform sends them, and what its BXML says and plays is written down. No
     account is needed.
     """
-    from callcontrol.phone.call_request import Order
+    from callcontrol.phone.call_request import CallRequest
 
     far_ends = {"busy": busy, "no_answer": no_answer, "voicemail": voicemail}
     script = _script(script, far_ends, outbound=outbound)
@@ -114,7 +114,7 @@ def dial(  # noqa: PLR0913 - one for each option
     home = target if is_url(target) else HOME
     if home is HOME and script is None:
         raise click.UsageError("TARGET: expected a URL, or --script for an application in Python")
-    order = Order(
+    order = CallRequest(
         url=str(within(home, path)),
         from_=from_,
         to=to,

@@ -11,7 +11,7 @@ from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
 from callcontrol.cli.output import remark
 from callcontrol.cli.simulate import SimulationFailure
 from callcontrol.phone.call_log import EXPECTED, CallLog
-from callcontrol.phone.call_request import Order
+from callcontrol.phone.call_request import CallRequest
 from callcontrol.phone.player import play
 from callcontrol.phone.script import ScriptError, Step, parse_script
 from callcontrol.simulator.errors import SimulatorError
@@ -21,7 +21,7 @@ __all__ = ["call"]
 
 def call(  # noqa: PLR0913 - what is called, and how
     target: str,
-    order: Order,
+    order: CallRequest,
     script: str | None,
     expected: Sequence[str],
     *,
@@ -52,7 +52,9 @@ def call(  # noqa: PLR0913 - what is called, and how
     return code
 
 
-def _play(target: str, order: Order, steps: Sequence[Step], log: CallLog, screen: Screen) -> None:
+def _play(
+    target: str, order: CallRequest, steps: Sequence[Step], log: CallLog, screen: Screen
+) -> None:
     with loading(target) as application:
         simulator = application.simulator
         app = None if simulator is None else application.target

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from callcontrol.cli.dial_terminal import Handler, Terminal
 
-__all__ = ["Keyboard", "Signals", "Wake"]
+__all__ = ["Keyboard", "SelfPipe", "Signals"]
 
 ENDING = tuple(
     number
@@ -20,7 +20,7 @@ ENDING = tuple(
 _PIECE = 1024
 
 
-class Wake:
+class SelfPipe:
     """Lets any thread, or a signal, wake the loop."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Signals:
     The second Ctrl-C raises ``KeyboardInterrupt``.
     """
 
-    def __init__(self, wake: Wake) -> None:
+    def __init__(self, wake: SelfPipe) -> None:
         self.interrupted = False
         """Whether Ctrl-C has been pressed."""
         self._wake = wake

@@ -7,9 +7,9 @@ from queue import Empty, SimpleQueue
 from select import select
 
 from callcontrol.cli.dial_display import SLOW, Screen
-from callcontrol.cli.dial_keyboard import Keyboard, Signals, Wake
+from callcontrol.cli.dial_keyboard import Keyboard, SelfPipe, Signals
 from callcontrol.phone.call_log import CallLog, Phone, Trouble
-from callcontrol.phone.call_request import Order
+from callcontrol.phone.call_request import CallRequest
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.engine import DIGITS
@@ -36,7 +36,9 @@ END = "\x04"
 """Ctrl-D."""
 
 
-def talk(order: Order, log: CallLog, screen: Screen, keyboard: Keyboard, *, speed: float) -> None:
+def talk(
+    order: CallRequest, log: CallLog, screen: Screen, keyboard: Keyboard, *, speed: float
+) -> None:
     """Place the call and let the person at the keyboard have it until it is over.
 
     Raises ``SimulatorError`` for a call that cannot be placed, ``KeyboardInterrupt`` for the
@@ -45,7 +47,7 @@ def talk(order: Order, log: CallLog, screen: Screen, keyboard: Keyboard, *, spee
     seen: SimpleQueue[Observation] = SimpleQueue()
     carrier = Remote(only=order.origins)
     live = LiveSimulator(speed=speed, answer_after=None, carrier=carrier)
-    with Wake() as wake, Signals(wake) as signals:
+    with SelfPipe() as wake, Signals(wake) as signals:
 
         def observe(each: Observation) -> None:
             seen.put(each)
@@ -57,10 +59,10 @@ def talk(order: Order, log: CallLog, screen: Screen, keyboard: Keyboard, *, spee
             if keyboard.is_terminal:
                 screen.note(KEYS)
             live.run(order.place)
-            _Talk(live, log, screen, speed).run(seen, keyboard, wake, signals)
+            LiveCall(live, log, screen, speed).run(seen, keyboard, wake, signals)
 
 
-class _Talk:
+class LiveCall:
     """One call under way; all of it happens on the main thread."""
 
     def __init__(self, live: LiveSimulator, log: CallLog, screen: Screen, speed: float) -> None:
@@ -88,7 +90,7 @@ class _Talk:
         self,
         seen: SimpleQueue[Observation],
         keyboard: Keyboard,
-        wake: Wake,
+        wake: SelfPipe,
         signals: Signals,
     ) -> None:
         """Show what happens and do what is typed until all is over."""

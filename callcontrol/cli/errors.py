@@ -20,7 +20,7 @@ from callcontrol.errors import (
     TransportError,
 )
 
-__all__ = ["REFUSED", "UNKNOWN", "USAGE", "CommandFailure", "Operation", "advising"]
+__all__ = ["REFUSED", "UNKNOWN", "USAGE", "CommandFailure", "OperationCommand", "advising"]
 
 REFUSED = 1
 """The platform refused or did not reply, or the document has errors; nothing was done twice."""
@@ -56,7 +56,7 @@ class CommandFailure(Exception):  # noqa: N818 - ends a command, whoever is to b
 Failure = CommandFailure | CallControlError | BxmlError
 
 
-class Operation(click.Command):
+class OperationCommand(click.Command):
     """A command whose errors become a message on the error stream and an exit code.
 
     With ``--json`` an object with the one key ``error`` goes to standard output as well.

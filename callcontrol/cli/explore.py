@@ -7,7 +7,7 @@ import click
 
 from bxml.cli.running import Seconds
 from callcontrol.cli.call_options import call_options, json_lines
-from callcontrol.cli.errors import Operation
+from callcontrol.cli.errors import OperationCommand
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds
 from callcontrol.explorer.faults import KINDS
 
@@ -33,7 +33,7 @@ Exit codes:
 _BOUNDS = Bounds()
 
 
-@click.command("explore", cls=Operation, epilog=EPILOG)
+@click.command("explore", cls=OperationCommand, epilog=EPILOG)
 @call_options
 @click.option(
     "--keys", metavar="KEYS", default=KEYS, show_default=True, help="Pressed at every prompt."

@@ -19,7 +19,7 @@ from bxml.__main__ import INTERRUPTED
 from bxml.cli.reports import COLOURS, Excerpts, screen
 from bxml.cli.sources import is_url, printable
 from bxml.rules._texts import counted
-from callcontrol.cli.applications import Application, loading
+from callcontrol.cli.applications import LoadedApplication, loading
 from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
 from callcontrol.cli.explore import STDOUT
 from callcontrol.cli.output import emit, remark, write
@@ -102,7 +102,7 @@ def explored(
 
 def _report(
     wanted: Wanted,
-    application: Application,
+    application: LoadedApplication,
     progress: Callable[[Progress], None] | None,
     stop: Event,
 ) -> Report:

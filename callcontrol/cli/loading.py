@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from bxml._wording import called, file_failure, near
+from bxml._wording import did_you_mean, file_failure, type_of
 from bxml.checking import check
 from bxml.cli.reports import Tally, TextReport, screen
 from bxml.cli.sources import Loaded, Unread, load
@@ -20,7 +20,7 @@ from callcontrol._bxml_body import encoded
 from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
 from callcontrol.errors import RequestError
 
-__all__ = ["SUFFIX", "Checked", "Script", "checked", "failure_of", "load_script"]
+__all__ = ["SUFFIX", "Checked", "DocumentFile", "checked", "failure_of", "load_script"]
 
 SUFFIX = ".py"
 MODULE = "callcontrol_script"
@@ -30,7 +30,7 @@ _SURPLUS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class DocumentFile:
     """A document, and where it came from."""
 
     name: str
@@ -43,7 +43,7 @@ class Script:
         return Loaded(self.name, self.source if isinstance(self.source, bytes) else b"")
 
 
-def load_script(given: str) -> Script:
+def load_script(given: str) -> DocumentFile:
     """Return the document that a file, ``-``, ``FILE.py`` or ``FILE.py:NAME`` stands for.
 
     :raises CommandFailure: if there is none.
@@ -54,7 +54,7 @@ def load_script(given: str) -> Script:
     if given.lower().endswith(SUFFIX):
         return _from_python(given, None)
     loaded = _read(given)
-    return Script(loaded.name, loaded.body)
+    return DocumentFile(loaded.name, loaded.body)
 
 
 def _read(given: str) -> Loaded:
@@ -66,7 +66,7 @@ def _read(given: str) -> Loaded:
     return loaded
 
 
-def _from_python(path: str, name: str | None) -> Script:
+def _from_python(path: str, name: str | None) -> DocumentFile:
     try:
         source = Path(path).read_bytes()
     except (OSError, ValueError) as error:
@@ -76,7 +76,7 @@ def _from_python(path: str, name: str | None) -> Script:
     with _running(path, module):
         exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102 - the user's own file
         chosen = name if name is not None else _only(path, vars(module))
-        return Script(f"{path}:{chosen}", _made(path, chosen, vars(module)))
+        return DocumentFile(f"{path}:{chosen}", _made(path, chosen, vars(module)))
 
 
 @contextmanager
@@ -169,7 +169,7 @@ def _made(path: str, name: str, names: Mapping[str, object]) -> Document:
     place = f"{path}:{name}"
     if name not in names:
         known = tuple(each for each in names if not each.startswith("_"))
-        hint = near(name, known)
+        hint = did_you_mean(name, known)
         text = f"{place}: expected a name that the file defines, got {name!r}"
         raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
     value = names[name]
@@ -180,7 +180,7 @@ def _made(path: str, name: str, names: Mapping[str, object]) -> Document:
         value = value()
     if not isinstance(value, Document):
         hint = "; put verbs into a document: bxml.Bxml(...)" if _is_verb(value) else ""
-        text = f"{place}: expected a document (bxml.Bxml or bxml.Response), got {called(value)}"
+        text = f"{place}: expected a document (bxml.Bxml or bxml.Response), got {type_of(value)}"
         raise CommandFailure(f"{text}{hint}", USAGE)
     return value
 

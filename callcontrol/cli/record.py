@@ -19,7 +19,7 @@ from bxml.cli.reports import screen
 from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, port_option, public_url
-from callcontrol.cli.errors import USAGE, CommandFailure, Operation
+from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
 from callcontrol.cli.output import emit, remark, say, write
 from callcontrol.cli.signals import stopping
 
@@ -53,7 +53,7 @@ class RecordingFailure(CommandFailure):
         return self._kind
 
 
-@click.command("record", cls=Operation, epilog=EPILOG)
+@click.command("record", cls=OperationCommand, epilog=EPILOG)
 @click.argument("url", callback=public_url)
 @click.option("--out", metavar="FILE", required=True, help="Where the recording goes.")
 @port_option
@@ -105,7 +105,7 @@ def record(  # noqa: PLR0913 - one for each option
         timeout=timeout,
         seen=seen.put,
     )
-    log = _Log(out, url, as_json=as_json)
+    log = _RecordLog(out, url, as_json=as_json)
     try:
         recorder.start()
         _run_and_stop(recorder, seen, log)
@@ -117,7 +117,7 @@ def record(  # noqa: PLR0913 - one for each option
     sys.stdout.flush()  # click still knows what a closed pipe means
 
 
-def _run_and_stop(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log") -> None:
+def _run_and_stop(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_RecordLog") -> None:
     try:
         with stopping(signal.SIGTERM) as stop:
             _run(recorder, seen, log, stop)
@@ -132,7 +132,9 @@ def _run_and_stop(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Lo
     log.drain(seen)
 
 
-def _run(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", stop: Event) -> None:
+def _run(
+    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_RecordLog", stop: Event
+) -> None:
     """Tell what happens until Ctrl-C, or until nothing more can be written."""
     log.ready(recorder.url)
     while recorder.failure is None and not stop.is_set():
@@ -140,7 +142,7 @@ def _run(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Log", stop:
             log.tell(seen.get(timeout=LOOK))
 
 
-class _Log:
+class _RecordLog:
     """What people, or programs, get to know of a recording."""
 
     def __init__(self, out: str, url: str, *, as_json: bool) -> None:

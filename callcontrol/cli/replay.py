@@ -14,7 +14,7 @@ from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, public_url
 from callcontrol.cli.call_options import password as password_in
-from callcontrol.cli.errors import REFUSED, Operation
+from callcontrol.cli.errors import REFUSED, OperationCommand
 from callcontrol.cli.output import emit, remark, say, write
 from callcontrol.cli.record import RecordingFailure
 
@@ -50,7 +50,7 @@ def _originals(
     return pairs
 
 
-@click.command("replay", cls=Operation, epilog=EPILOG)
+@click.command("replay", cls=OperationCommand, epilog=EPILOG)
 @click.argument("file")
 @click.option(
     "--to",
@@ -106,7 +106,7 @@ def replay(  # noqa: PLR0913 - one for each option
     from callcontrol.recorder import RecordingError, ReplayError, read_recording
     from callcontrol.recorder.replay import replaying
 
-    log = _Log(as_json=as_json)
+    log = _ReplayReport(as_json=as_json)
     try:
         recording = read_recording(file)
         if to is None:
@@ -148,7 +148,7 @@ def _ask(recording: "Recording") -> None:
         raise RecordingFailure(f"nothing was sent; {advice}", "ReplayError")
 
 
-class _Log:
+class _ReplayReport:
     """What people, or programs, get to know of a replay."""
 
     def __init__(self, *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import click
 
 from bxml._element import Attribute
-from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Refused, Text
+from bxml._kinds import Boolean, Enumeration, InvalidValue, Kind, Numeric, Text
 from bxml.cli.explain import attribute_docs
 from bxml.errors import Problem
 from callcontrol._request_types import Record
@@ -17,7 +17,7 @@ from callcontrol._requests import CALL_ID
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
-__all__ = ["Form", "call_id"]
+__all__ = ["RecordOptions", "call_id"]
 
 R_co = TypeVar("R_co", bound=Record, covariant=True)
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
@@ -28,7 +28,7 @@ _PYTHON_NAME = re.compile(r"\b\w+(?==)|\b\w*_\w*")
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class OptionField:
     """Where a field of a record stands on the command line."""
 
     field: Attribute
@@ -75,7 +75,7 @@ class Slot:
         return _held(given) if _is_secret(self.field.kind) else given
 
 
-class Form(Generic[R_co]):
+class RecordOptions(Generic[R_co]):
     """The parameters of a command that make up one request record.
 
     ``drop`` is a beginning that the names of options go without. ``parts`` are the records inside
@@ -92,7 +92,8 @@ class Form(Generic[R_co]):
     ) -> None:
         self._record = record
         self._parts = {
-            name: Form(part, prefix=f"{prefix}{name}_") for name, part in (parts or {}).items()
+            name: RecordOptions(part, prefix=f"{prefix}{name}_")
+            for name, part in (parts or {}).items()
         }
         texts = attribute_docs(record)
         fields = (each for each in record.table if each.name not in self._parts)
@@ -136,7 +137,7 @@ class Form(Generic[R_co]):
         for name, slot in self._slots.items():
             try:
                 yield name, slot.value(_kept(context, slot))
-            except Refused as refused:
+            except InvalidValue as refused:
                 problems.append(Problem.at(slot.shown, refused.rule, refused.finding))
         for name, part in self._parts.items():
             try:
@@ -163,17 +164,17 @@ class Form(Generic[R_co]):
         return _PYTHON_NAME.sub(lambda name: self._shown.get(name[0], name[0]), text)
 
 
-def _slot(record: type[Record], field: Attribute, drop: str, prefix: str) -> Slot:
+def _slot(record: type[Record], field: Attribute, drop: str, prefix: str) -> OptionField:
     short = field.name.removeprefix(drop).strip("_")
     if field.name in record.positional:
-        return Slot(field, f"{prefix}{field.name}", short.upper())
+        return OptionField(field, f"{prefix}{field.name}", short.upper())
     kebab = f"{prefix}{short}".replace("_", "-")
     # A password on a command line could be read by every user of the machine.
     tail = "-env" if _is_secret(field.kind) else ""
-    return Slot(field, f"{prefix}{field.name}", f"--{kebab}{tail}")
+    return OptionField(field, f"{prefix}{field.name}", f"--{kebab}{tail}")
 
 
-def _text(slot: Slot, text: str) -> str:
+def _text(slot: OptionField, text: str) -> str:
     kind = slot.field.kind
     if _is_secret(kind):
         return f"Environment variable that holds {kind.expected}."
@@ -188,7 +189,7 @@ def _number(kind: Numeric, text: str) -> object:
     """Return the number of a text, whatever the limits; the text if it is none."""
     try:
         return Numeric(kind.integer).read(text)
-    except Refused:
+    except InvalidValue:
         return text
 
 
@@ -197,7 +198,7 @@ def _held(variable: str) -> str:
     if not held:
         # Not quoted: it may be the password itself.
         text = "expected the name of an environment variable that is set, got another text"
-        raise Refused("required-field-missing", text)
+        raise InvalidValue("required-field-missing", text)
     return held
 
 
@@ -215,7 +216,7 @@ def _metavar(kind: Kind) -> str | None:
     return None
 
 
-def _limits(slot: Slot) -> str:
+def _limits(slot: OptionField) -> str:
     """Return what the text of an option leaves unsaid, in brackets."""
     field, kind = slot.field, slot.field.kind
     said = ["required"] if field.required else []
@@ -233,7 +234,7 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
     context.meta[f"{_KEPT}{parameter.name}"] = value
 
 
-def _kept(context: click.Context, slot: Slot) -> object:
+def _kept(context: click.Context, slot: OptionField) -> object:
     value: object = context.meta.get(f"{_KEPT}{slot.key}")
     return value
 
@@ -250,5 +251,5 @@ def call_id(context: click.Context, parameter: click.Parameter, value: str) -> s
     """Return a call id that a command takes by itself; the callback of its argument."""
     try:
         return CALL_ID.accept(value)
-    except Refused as refused:
+    except InvalidValue as refused:
         raise click.BadParameter(refused.finding, context, parameter) from None

@@ -14,7 +14,7 @@ from callcontrol.cli.call_options import (
     password,
     port_option,
 )
-from callcontrol.cli.errors import USAGE, CommandFailure, Operation
+from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
 
 __all__ = ["simulate"]
 
@@ -43,7 +43,7 @@ def _secret(
     return None if variable is None or held is None else _Secret(variable, held)
 
 
-@click.command("simulate", cls=Operation)
+@click.command("simulate", cls=OperationCommand)
 @port_option
 @click.option(
     "--application",

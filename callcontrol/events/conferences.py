@@ -6,7 +6,7 @@ from typing import Literal
 
 from callcontrol._wire.records import Always, group
 from callcontrol.events._base import AccountId, Event, webhook
-from callcontrol.events.recordings import Recorded
+from callcontrol.events.recordings import RecordingFields
 
 __all__ = [
     "ConferenceCompletedEvent",
@@ -38,7 +38,7 @@ class ConferenceEvent(Event):
 
 
 @group
-class Member:
+class MemberFields:
     """Fields that say which call joined or left."""
 
     __slots__ = ()
@@ -65,7 +65,7 @@ class ConferenceCreatedEvent(ConferenceEvent):
 
 
 @webhook
-class ConferenceMemberJoinEvent(Member, ConferenceEvent):
+class ConferenceMemberJoinEvent(MemberFields, ConferenceEvent):
     """A call has joined a conference, its creator included.
 
     The reply may be BXML for the conference.
@@ -78,7 +78,7 @@ class ConferenceMemberJoinEvent(Member, ConferenceEvent):
 
 
 @webhook
-class ConferenceMemberExitEvent(Member, ConferenceEvent):
+class ConferenceMemberExitEvent(MemberFields, ConferenceEvent):
     """A call has left a conference: it hung up, was redirected, or the conference ended.
 
     The reply may be BXML for the conference.
@@ -116,7 +116,7 @@ class ConferenceCompletedEvent(ConferenceEvent):
 
 
 @webhook
-class ConferenceRecordingAvailableEvent(Recorded, ConferenceEvent):
+class ConferenceRecordingAvailableEvent(RecordingFields, ConferenceEvent):
     """A recording of a conference can be downloaded.
 
     The tag of the StartRecording that made it is ignored. The reply is ignored.

@@ -67,7 +67,7 @@ class RealTimeTranscription(Detail):
 
 
 @group
-class Rejected:
+class RejectionFields:
     """Fields that say why something did not start."""
 
     __slots__ = ()
@@ -124,7 +124,7 @@ class MediaStreamStartedEvent(Streamed, Answered, Placed, CallEvent):
 
 
 @webhook
-class MediaStreamRejectedEvent(Streamed, Rejected, Answered, Placed, CallEvent):
+class MediaStreamRejectedEvent(Streamed, RejectionFields, Answered, Placed, CallEvent):
     """A StartStream could not start.
 
     The reply is ignored.
@@ -164,7 +164,7 @@ class RealTimeTranscriptionStartedEvent(Transcribed, Answered, Placed, CallEvent
 
 
 @webhook
-class RealTimeTranscriptionRejectedEvent(Transcribed, Rejected, Answered, Placed, CallEvent):
+class RealTimeTranscriptionRejectedEvent(Transcribed, RejectionFields, Answered, Placed, CallEvent):
     """A StartTranscription could not start.
 
     The reply is ignored.

@@ -9,15 +9,15 @@ from callcontrol.events._base import Answered, BLeg, CallEvent, Placed, webhook
 
 __all__ = [
     "RecordCompleteEvent",
-    "Recorded",
     "RecordingAvailableEvent",
+    "RecordingFields",
     "Transcription",
     "TranscriptionAvailableEvent",
 ]
 
 
 @group
-class Recorded:
+class RecordingFields:
     """Fields of every event about a recording."""
 
     __slots__ = ()
@@ -56,7 +56,7 @@ class Transcription(Detail):
 
 
 @webhook
-class RecordCompleteEvent(BLeg, Recorded, Answered, Placed, CallEvent):
+class RecordCompleteEvent(BLeg, RecordingFields, Answered, Placed, CallEvent):
     """A Record verb has ended and the call is still up.
 
     The vendor's OpenAPI file spells the kind ``recordingComplete``; both are read. The sound can
@@ -75,7 +75,7 @@ class RecordCompleteEvent(BLeg, Recorded, Answered, Placed, CallEvent):
 
 
 @webhook
-class RecordingAvailableEvent(BLeg, Recorded, Placed, CallEvent):
+class RecordingAvailableEvent(BLeg, RecordingFields, Placed, CallEvent):
     """A recording of a call can be downloaded, seconds to minutes after it ended.
 
     May come after the call. The reply is ignored.
@@ -93,7 +93,7 @@ class RecordingAvailableEvent(BLeg, Recorded, Placed, CallEvent):
 
 
 @webhook
-class TranscriptionAvailableEvent(BLeg, Recorded, Placed, CallEvent):
+class TranscriptionAvailableEvent(BLeg, RecordingFields, Placed, CallEvent):
     """The transcription of a recording is ready or has failed.
 
     ``transcription.status`` says which. Recordings of half a second or less and of four hours or

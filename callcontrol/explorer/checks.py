@@ -18,7 +18,7 @@ from callcontrol.simulator.core.delivery import FAILURE_TEXTS, shown_url
 from callcontrol.simulator.core.observations import Fetched, Observation, Played, Spoke, Started
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
-__all__ = ["judge", "script_of"]
+__all__ = ["find_faults", "script_of"]
 
 CHALLENGE, RAISED = 401, 500
 """Statuses that ask for credentials, and from which on something may have been raised."""
@@ -50,9 +50,9 @@ SHORT = 120
 """Characters of an exception that are shown."""
 
 
-def judge(segment: Segment, slow: float) -> list[Fault]:
+def find_faults(segment: Segment, slow: float) -> list[Fault]:
     """Return everything that is wrong; ``slow`` is the seconds that a reply may take."""
-    found = [*_exchanges(segment), *_documents(segment), *_sluggish(segment, slow)]
+    found = [*_exchanges(segment), *_documents(segment), *_slow_replies(segment, slow)]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
     explained = segment.log.cause in EXPLAINED and any(each.kind in EXPLAINING for each in found)
@@ -108,7 +108,7 @@ def _raised(finding: str, error: BaseException) -> Fault:
     return Fault(kind="server-error", text=f"{finding} ({shown}{place})", cause=cause)
 
 
-def _sluggish(segment: Segment, slow: float) -> Iterator[Fault]:
+def _slow_replies(segment: Segment, slow: float) -> Iterator[Fault]:
     for each in segment.exchanges:
         webhook = each.request.webhook
         if each.seconds >= slow and each.seconds <= each.request.timeout:

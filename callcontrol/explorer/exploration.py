@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Literal
 from urllib.parse import urljoin
 
-from bxml._wording import near
+from bxml._wording import did_you_mean
 from bxml.rules._texts import counted
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds, Progress
 from callcontrol.explorer.diagram import Graph
@@ -16,12 +16,12 @@ from callcontrol.explorer.faults import KINDS, Fault
 from callcontrol.explorer.loops import endless
 from callcontrol.explorer.report import Report
 from callcontrol.explorer.search import Search
-from callcontrol.explorer.states import Viewer
-from callcontrol.explorer.trial import Ground, Slow, Stopwatch
+from callcontrol.explorer.states import StateReader
+from callcontrol.explorer.trial import ExplorationContext, Slow, TimedTransport
 from callcontrol.explorer.unreached import Tracing
 from callcontrol.phone import CALLER, HOME, NUMBER
-from callcontrol.phone.call_request import Order
-from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, carrier_to
+from callcontrol.phone.call_request import CallRequest
+from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, transport_for
 from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.errors import SimulatorError, expect_number
@@ -79,7 +79,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     if detect is not None and not outbound:
         raise SimulatorError("explore.detect: expected outbound=True with it, got an inbound call")
     home = app if isinstance(app, str) else HOME
-    order = Order(
+    order = CallRequest(
         url=_absolute(home, url),
         from_=from_,
         to=to,
@@ -91,16 +91,16 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     )
     taken: list[Slow] = []
     router = Router()
-    router.mount(home, Stopwatch(carrier_to(app), taken))
+    router.mount(home, TimedTransport(transport_for(app), taken))
     for each in reach:
         if origin_of(each) is None:
             raise SimulatorError(f"explore.reach: expected an http URL, got {each!r}")
-        router.mount(each, Stopwatch(Remote(), taken))
-    ground = Ground(
+        router.mount(each, TimedTransport(Remote(), taken))
+    ground = ExplorationContext(
         order=order,
         router=router,
         taken=taken,
-        viewer=Viewer(keys=keys, entries=entries, ignore=_pattern(ignore)),
+        viewer=StateReader(keys=keys, entries=entries, ignore=_pattern(ignore)),
         platform=None if simulator is None else simulator.platform,
     )
     search = Search(ground, bounds or Bounds(), slow, progress, stop)
@@ -194,6 +194,6 @@ def _expect(
     expect_number("explore.bounds.seconds", bounds.seconds, 0)
     for kind in allow:
         if kind not in KINDS:
-            hint = near(kind, tuple(KINDS))
+            hint = did_you_mean(kind, tuple(KINDS))
             text = f"explore.allow: expected a kind of fault, got {kind!r}"
             raise SimulatorError(f"{text}; {hint}" if hint else text)

@@ -13,7 +13,7 @@ from callcontrol.explorer.actions import TIME, Action, ActionKind
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.search import Search
 from callcontrol.explorer.state_graph import Flow, Key, closure
-from callcontrol.explorer.states import Scene
+from callcontrol.explorer.states import State
 from callcontrol.simulator.core.delivery import shown_url
 
 __all__ = ["endless", "shortened"]
@@ -42,7 +42,7 @@ def shortened(text: str, length: int = SHORT) -> str:
     return f"{text[:length].rsplit(' ', 1)[0]} ..."
 
 
-def _named(scene: Scene) -> str:
+def _named(scene: State) -> str:
     """Return what a scene is called in a report."""
     title = shortened(scene.title)
     is_wordless = not title.strip(". ")
@@ -78,14 +78,14 @@ def _gets_out(flow: Flow, key: Key) -> bool:
 
 def _without_exit(search: Search, loop: list[Key]) -> Fault | None:
     first = search.flow.scenes[loop[0]]
-    if not _stays(search.wander(first.way, _taking_turns(len(loop))), loop):
+    if not _stays(search.follow(first.way, _taking_turns(len(loop))), loop):
         return None
     more = f" and {counted(len(loop) - 1, 'more state')}" if len(loop) > 1 else ""
     text = f"{_named(first.scene)}{more}: expected a way out but hanging up, got none"
     return Fault(kind="loop-without-exit", text=text, script=_round(search, loop, ANY))
 
 
-def _stays(met: list[tuple[Scene, str]], loop: list[Key]) -> bool:
+def _stays(met: list[tuple[State, str]], loop: list[Key]) -> bool:
     """Return whether a walk round a loop has not left it."""
     return bool(met) and all(scene.key in loop for scene, _ in met)
 
@@ -103,16 +103,16 @@ def _round(search: Search, loop: list[Key], kinds: frozenset[ActionKind]) -> str
                 ways[edge.target] = (*way, edge.action)
                 waiting.append((edge.target, ways[edge.target]))
     steps = iter(ways.get(loop[0], ()))
-    met = search.wander(first.way, lambda _: next(steps, None))
+    met = search.follow(first.way, lambda _: next(steps, None))
     return met[-1][1] if met else first.script
 
 
-def _taking_turns(scenes: int) -> Callable[[Scene], Action | None]:
+def _taking_turns(scenes: int) -> Callable[[State], Action | None]:
     """Return what does in each scene what was done there least often."""
     used: Counter[tuple[Key, Action]] = Counter()
     left = min(MOST, scenes * ROUNDS)
 
-    def choose(scene: Scene) -> Action | None:
+    def choose(scene: State) -> Action | None:
         nonlocal left
         options = [each for each in scene.options if each.kind != "hang up"]
         if not options or not left:
@@ -150,12 +150,12 @@ def _never_over(search: Search, loop: list[Key]) -> Fault | None:
     first = search.flow.scenes[loop[0]]
     left = min(MOST, len(loop) * ROUNDS)
 
-    def choose(scene: Scene) -> Action | None:
+    def choose(scene: State) -> Action | None:
         nonlocal left
         left -= 1
         return TIME if left >= 0 and TIME in scene.options else None
 
-    if not _stays(search.wander(first.way, choose), loop):
+    if not _stays(search.follow(first.way, choose), loop):
         return None
     text = f"{_named(first.scene)}: expected an end if nobody reacts, got the same again"
     script = _round(search, loop, frozenset(("time",)))

@@ -11,11 +11,11 @@ from time import monotonic
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import Action, ActionKind
 from callcontrol.explorer.bounds import Bounds, Progress
-from callcontrol.explorer.checks import judge, script_of
+from callcontrol.explorer.checks import find_faults, script_of
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.state_graph import Edge, Flow, Key, Known
-from callcontrol.explorer.states import Scene, normal
-from callcontrol.explorer.trial import Early, Ground, LostError, Segment, Walk
+from callcontrol.explorer.states import State, normalize
+from callcontrol.explorer.trial import DivergedError, Early, ExplorationContext, Segment, TrialCall
 from callcontrol.phone.player import QUICK
 from callcontrol.phone.script import Step
 
@@ -50,7 +50,7 @@ class Search:
 
     def __init__(
         self,
-        ground: Ground,
+        ground: ExplorationContext,
         bounds: Bounds,
         slow: float,
         progress: Callable[[Progress], None] | None = None,
@@ -146,17 +146,17 @@ class Search:
                 arrived, steps = True, iter(plan.actions)
             action = next(steps, None)
             if not arrived and (action is None or action not in here.options):
-                steps = iter(self._something(here.key))
+                steps = iter(self._least_tried_action(here.key))
                 action = next(steps, None)
             return action
 
         if not self._walk(choose, early=plan.early) or not arrived:
-            self._lose(plan)
+            self._retry_later(plan)
 
     def _take(self, plan: _Plan) -> None:
         self._pending.get(plan.at, {}).pop(plan, None)
 
-    def _something(self, key: Key) -> Sequence[Action]:
+    def _least_tried_action(self, key: Key) -> Sequence[Action]:
         """Return something that has not been done in a scene, of a kind that was done least."""
         plans = [each for each in self._pending.get(key, {}) if each.early is None]
         if not plans:
@@ -165,7 +165,7 @@ class Search:
         self._take(chosen)
         return chosen.actions
 
-    def _lose(self, plan: _Plan) -> None:
+    def _retry_later(self, plan: _Plan) -> None:
         """Try again what a call did not find its way to, a few times."""
         self.lost += 1
         tries = TRIES if self._met[plan.at] > 1 else FEW_TRIES
@@ -174,15 +174,15 @@ class Search:
         else:
             self.untried += 1
 
-    def wander(
-        self, way: Sequence[Action], choose: Callable[[Scene], Action | None]
-    ) -> list[tuple[Scene, str]]:
+    def follow(
+        self, way: Sequence[Action], choose: Callable[[State], Action | None]
+    ) -> list[tuple[State, str]]:
         """Go a way, then do in each scene what is chosen.
 
         Return the scenes after the way, each with the script that leads to it; none if something
         could not be done, or the search has to end meanwhile.
         """
-        met: list[tuple[Scene, str]] = []
+        met: list[tuple[State, str]] = []
 
         def chosen(segment: Segment, done: int) -> Action | None:
             if done < len(way):
@@ -201,7 +201,7 @@ class Search:
         Return whether everything that was begun could be done.
         """
         self.calls += 1
-        walk = Walk(self._ground, self.calls, early)
+        walk = TrialCall(self._ground, self.calls, early)
         done: list[Action] = []
         try:
             segment = walk.begin()
@@ -215,14 +215,14 @@ class Search:
                 if self.is_over():
                     break
             self._judge(walk.leave())
-        except LostError:
+        except DivergedError:
             return False
         finally:
             self._see_who_listens(walk)
             self._send_to_verb()
         return True
 
-    def _see_who_listens(self, walk: Walk) -> None:
+    def _see_who_listens(self, walk: TrialCall) -> None:
         if walk.log.unreachable and self.calls == 1:
             self.is_unreachable = True
         elif walk.log.unreachable:
@@ -268,7 +268,7 @@ class Search:
             self._back.add(kind)
             self._plan(way, edge.target, (edge.action,) * (ROUNDS - 1))
 
-    def _plan_scene(self, scene: Scene, way: tuple[Action, ...]) -> None:
+    def _plan_scene(self, scene: State, way: tuple[Action, ...]) -> None:
         full = len(self.flow.scenes) > self._bounds.states
         if scene.options and (full or not self._may_go_on(way)):
             self.flow.unexplored.add(scene.key)
@@ -310,8 +310,8 @@ class Search:
     def _judge(self, segment: Segment) -> None:
         """Keep what is wrong; of several ways that show the same the first is the shortest."""
         before = "" if segment.before is None else segment.before.key
-        for fault in judge(segment, self._slow):
-            key = (fault.kind, fault.cause or normal(fault.text))
+        for fault in find_faults(segment, self._slow):
+            key = (fault.kind, fault.cause or normalize(fault.text))
             self._faults.setdefault(key, fault)
             self._ways.setdefault(key, set()).add((before, segment.action))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from callcontrol.explorer.actions import Action
-from callcontrol.explorer.states import Scene
+from callcontrol.explorer.states import State
 
 __all__ = ["Edge", "Flow", "Key", "Known", "closure"]
 
@@ -25,7 +25,7 @@ class Edge:
 class Known:
     """A scene and the shortest way to it."""
 
-    scene: Scene
+    scene: State
     way: tuple[Action, ...]
     script: str
     """The same for ``callcontrol dial --script``."""

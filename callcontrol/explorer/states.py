@@ -27,10 +27,10 @@ from callcontrol.phone.call_log import CallLog, Phone
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import Leg
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.speech import speech_of
 
-__all__ = ["Scene", "SceneKind", "Viewer", "normal"]
+__all__ = ["SceneKind", "State", "StateReader", "normalize"]
 
 SceneKind = Literal[
     "prompt",
@@ -60,7 +60,7 @@ HELLO = Action("speech", "says hello", (Step("say", "Hello?"),))
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class State:
     """A moment of a call."""
 
     key: str
@@ -79,7 +79,7 @@ class Scene:
         return self.kind in EXITS
 
 
-def normal(text: str, ignore: re.Pattern[str] | None = None) -> str:
+def normalize(text: str, ignore: re.Pattern[str] | None = None) -> str:
     """Return a text in which what changes from call to call is numbered in order of appearance."""
     found: dict[str, str] = {}
     if ignore is not None:
@@ -94,7 +94,7 @@ def normal(text: str, ignore: re.Pattern[str] | None = None) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Viewer:
+class StateReader:
     """Looks at calls: what can be done, and what does not count when scenes are compared."""
 
     keys: str
@@ -103,11 +103,11 @@ class Viewer:
     """Typed where more keys are taken."""
     ignore: re.Pattern[str] | None = None
 
-    def normal(self, text: str) -> str:
+    def normalize(self, text: str) -> str:
         """Return a text without what does not count."""
-        return normal(text, self.ignore)
+        return normalize(text, self.ignore)
 
-    def look(self, log: CallLog, engine: Engine, words: str) -> Scene:
+    def current_state(self, log: CallLog, engine: Engine, words: str) -> State:
         """Return the scene that a call is at; ``words`` is what the caller heard last."""
         own = log.own
         phones = [each for each in log.phones.values() if each.is_up]
@@ -130,11 +130,11 @@ class Viewer:
         ]
         title = _title(kind, log, main, callee, words)
         where = None if main.script is None else main.script.url
-        return Scene(_digest(known), kind, title, options, where)
+        return State(_digest(known), kind, title, options, where)
 
-    def _ending(self, log: CallLog, words: str) -> Scene:
-        key = _digest("ended", log.cause, self.normal(words))
-        return Scene(key, "ended", words or f"the end ({log.cause})")
+    def _ending(self, log: CallLog, words: str) -> State:
+        key = _digest("ended", log.cause, self.normalize(words))
+        return State(key, "ended", words or f"the end ({log.cause})")
 
     def _known_by(self, role: str, leg: Leg) -> tuple[object, ...]:
         call, script = leg.call, leg.script
@@ -142,7 +142,7 @@ class Viewer:
             role,
             call.state,
             leg.context,
-            self.normal(call.tag or ""),
+            self.normalize(call.tag or ""),
             leg.peer is None,
             leg.keys is None,
             leg.recorder is None,
@@ -150,10 +150,10 @@ class Viewer:
             None if script is None else self._document(script, leg),
         )
 
-    def _document(self, script: Script, leg: Leg) -> tuple[object, ...]:
+    def _document(self, script: FetchedDocument, leg: Leg) -> tuple[object, ...]:
         at = leg.position if leg.is_busy else -1
         links = _links(script.document.verbs[leg.position :], script.url)
-        return self.normal(repr(script.document)), at, tuple(map(self.normal, links))
+        return self.normalize(repr(script.document)), at, tuple(map(self.normalize, links))
 
     def _own_options(self, own: Phone, leg: Leg) -> Iterator[Action]:
         if own.rings:

@@ -57,7 +57,7 @@ orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#80868b;stroke:none"/></marker
 """
 
 Point = tuple[float, float]
-Pair = tuple[str, str]
+Edge = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _lines(node: Node) -> tuple[str, ...]:
 
 def _layout(
     graph: Graph, arrows: Iterable[Arrow], row: int
-) -> tuple[Mapping[str, Point], Mapping[Pair, list[Point]]]:
+) -> tuple[Mapping[str, Point], Mapping[Edge, list[Point]]]:
     """Return the places of states, and the bends of arrows that pass other states."""
     names = [each.id for each in graph.nodes]
     numbers = {name: number for number, name in enumerate(names)}
@@ -211,7 +211,7 @@ def _box(box: Box, notes: Sequence[str]) -> str:
 
 
 def _arrows(
-    arrows: Iterable[Arrow], boxes: Mapping[str, Box], routes: Mapping[Pair, Sequence[Point]]
+    arrows: Iterable[Arrow], boxes: Mapping[str, Box], routes: Mapping[Edge, Sequence[Point]]
 ) -> tuple[list[str], list[str]]:
     """Return the arrows, dashed if they lead back, and their labels."""
     order = {each: place for place, each in enumerate(boxes)}

@@ -8,12 +8,12 @@ from time import monotonic
 from typing import TypeGuard
 
 from callcontrol.explorer.actions import HANG_UP, Action
-from callcontrol.explorer.states import Scene, Viewer
+from callcontrol.explorer.states import State, StateReader
 from callcontrol.phone.call_log import RUN, CallLog, Trouble
-from callcontrol.phone.call_request import Order
+from callcontrol.phone.call_request import CallRequest
 from callcontrol.phone.player import AFTERWARDS, PATIENCE, QUICK, Player
 from callcontrol.phone.script import Step
-from callcontrol.simulator.applications import ApplicationError, Carrier, Router
+from callcontrol.simulator.applications import ApplicationError, Router, Transport
 from callcontrol.simulator.core.observations import (
     Changed,
     Conferenced,
@@ -26,10 +26,18 @@ from callcontrol.simulator.core.observations import (
 )
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = ["Early", "Ground", "LostError", "Segment", "Slow", "Stopwatch", "Walk"]
+__all__ = [
+    "DivergedError",
+    "Early",
+    "ExplorationContext",
+    "Segment",
+    "Slow",
+    "TimedTransport",
+    "TrialCall",
+]
 
 LONGEST = 3600.0
 """Seconds of a call that pass by themselves until something has to happen."""
@@ -41,7 +49,7 @@ CHANGES = (Started, Changed, Transferring, Joined, Conferenced)
 """What shows that the call has gone on: prompts that are only repeated do not."""
 
 
-class LostError(Exception):
+class DivergedError(Exception):
     """The call did not take the way that the same steps took before."""
 
 
@@ -62,14 +70,14 @@ class Slow:
     seconds: float
 
 
-class Stopwatch:
+class TimedTransport:
     """Takes the time of every exchange, and lets quick ones cost no virtual time."""
 
-    def __init__(self, carrier: Carrier, taken: list[Slow]) -> None:
+    def __init__(self, carrier: Transport, taken: list[Slow]) -> None:
         self._carrier = carrier
         self._taken = taken
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply; a slow one takes the time that it took."""
         began = monotonic()
         reply = self._carrier.deliver(request)
@@ -82,8 +90,8 @@ class Stopwatch:
         self._carrier.close()
 
 
-def _costing(reply: Reply, seconds: float) -> Reply:
-    return Reply(
+def _costing(reply: WebhookReply, seconds: float) -> WebhookReply:
+    return WebhookReply(
         status=reply.status,
         body=reply.body,
         headers=reply.headers,
@@ -94,14 +102,14 @@ def _costing(reply: Reply, seconds: float) -> Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class ExplorationContext:
     """Where all calls of one exploration take place."""
 
-    order: Order
+    order: CallRequest
     router: Router
     taken: list[Slow]
     """Every exchange of the segment under way."""
-    viewer: Viewer
+    viewer: StateReader
     platform: Platform | None = None
     """The one whose REST operations the application uses; None gives each call its own."""
 
@@ -110,10 +118,10 @@ class Ground:
 class Segment:
     """From one scene of a call to the next."""
 
-    before: Scene | None
+    before: State | None
     """None for the beginning of the call."""
     action: Action | None
-    after: Scene
+    after: State
     script: tuple[Step, ...]
     """Everything that was done up to here."""
     seen: Sequence[Observation]
@@ -132,10 +140,10 @@ class Segment:
 
 
 @dataclass(slots=True)
-class _Circle:
+class LoopDetector:
     """Notices a document that comes again while nobody does anything."""
 
-    viewer: Viewer
+    viewer: StateReader
     documents: list[str] = field(default_factory=list[str])
     closed: bool = False
     _met: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
@@ -149,7 +157,7 @@ class _Circle:
     def observe(self, seen: Observation, *, own: bool) -> None:
         if not self.is_document(seen):
             return
-        text = self.viewer.normal(seen.body.decode("utf-8", "replace"))
+        text = self.viewer.normalize(seen.body.decode("utf-8", "replace"))
         key = (seen.call_id, text)
         self.closed = self.closed or self._met[key] > 0
         self._met[key] += 1
@@ -157,10 +165,10 @@ class _Circle:
             self.documents.append(text)
 
 
-class Walk:
+class TrialCall:
     """One call, from its beginning to wherever the explorer wants it."""
 
-    def __init__(self, ground: Ground, seed: int, early: Early | None = None) -> None:
+    def __init__(self, ground: ExplorationContext, seed: int, early: Early | None = None) -> None:
         order = ground.order
         self.log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
         self._ground = ground
@@ -168,13 +176,13 @@ class Walk:
             order,
             self.log,
             ground.router,
-            told=self._see,
+            on_observation=self._see,
             platform=ground.platform,
             seed=seed,
         )
         self._script: list[Step] = []
-        self._circle = _Circle(self._ground.viewer)
-        self._scene: Scene | None = None
+        self._circle = LoopDetector(self._ground.viewer)
+        self._scene: State | None = None
         self._words = ""
         self._goes_on = False
         """Whether anything has begun since the last action; prompts that are repeated have not."""
@@ -188,7 +196,7 @@ class Walk:
     def do(self, action: Action) -> Segment:
         """Do something and return what comes of it.
 
-        Raises ``LostError`` if it cannot be done, because the call is elsewhere.
+        Raises ``DivergedError`` if it cannot be done, because the call is elsewhere.
         """
         return self._segment(action, lambda: self._act(action))
 
@@ -213,7 +221,7 @@ class Walk:
         log, ground, before = self.log, self._ground, self._scene
         marks = len(log.seen), len(log.troubles), len(ground.router.errors)
         ground.taken.clear()
-        self._circle, self._words, self._goes_on = _Circle(self._ground.viewer), "", False
+        self._circle, self._words, self._goes_on = LoopDetector(self._ground.viewer), "", False
         missing = ""
         try:
             act()
@@ -225,8 +233,8 @@ class Walk:
             if action is None:  # the call could not be placed
                 raise
             if not self.log.ended:  # else it has ended by itself meanwhile, which is a result
-                raise LostError(str(error)) from error
-        self._scene = ground.viewer.look(log, self._player.engine, self._words)
+                raise DivergedError(str(error)) from error
+        self._scene = ground.viewer.current_state(log, self._player.engine, self._words)
         return Segment(
             before=before,
             action=action,

@@ -15,13 +15,13 @@ from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.refusal import Refusal
 
-__all__ = ["Order"]
+__all__ = ["CallRequest"]
 
 APPLICATION = "simulator-application"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class CallRequest:
     """One call to place."""
 
     url: str = field(repr=False)

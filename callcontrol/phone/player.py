@@ -13,21 +13,21 @@ from functools import partial
 
 from callcontrol.phone import HOME
 from callcontrol.phone.call_log import CallLog, Phone, Trouble
-from callcontrol.phone.call_request import Order
+from callcontrol.phone.call_request import CallRequest
 from callcontrol.phone.script import Step
 from callcontrol.simulator.applications import (
     ApplicationTarget,
-    Carrier,
     Remote,
     Router,
-    carrier_to,
+    Transport,
+    transport_for,
 )
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from callcontrol.simulator.testing.phone_call import _GREETING as GREETING
 from callcontrol.simulator.testing.session import TestSession
 
@@ -41,7 +41,7 @@ QUICK = 1.0
 """Seconds from which the time of a reply counts."""
 _METHOD = re.compile(r"^[a-z_.]+: ")
 """The engine names its own method first; the person knows the step."""
-_SETTINGS = Settings(
+_SETTINGS = SimulatorSettings(
     account=Account(),
     limits=Limits(),
     assumptions=Assumptions(),
@@ -52,10 +52,10 @@ _SETTINGS = Settings(
 
 
 def play(  # noqa: PLR0913 - the last two are for applications in this process
-    order: Order,
+    order: CallRequest,
     steps: Sequence[Step],
     log: CallLog,
-    told: Callable[[Observation], None],
+    on_observation: Callable[[Observation], None],
     *,
     app: ApplicationTarget | None = None,
     platform: Platform | None = None,
@@ -72,12 +72,12 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
 
     def tell(seen: Observation) -> None:
         with redirect_stdout(output):  # also while the application is answering
-            told(seen)
+            on_observation(seen)
 
     try:
         if app is not None:
-            router.mount(HOME, Timed(Hushed(carrier_to(app))))
-        Player(order, log, router, told=tell, platform=platform).run(steps)
+            router.mount(HOME, Timed(StdoutToStderr(transport_for(app))))
+        Player(order, log, router, on_observation=tell, platform=platform).run(steps)
     finally:
         router.close()
 
@@ -85,10 +85,10 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
 class Timed:
     """Lets quick replies cost no virtual time, so that the same script gives the same timeline."""
 
-    def __init__(self, carrier: Carrier) -> None:
+    def __init__(self, carrier: Transport) -> None:
         self._carrier = carrier
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply; a slow one takes the time that it took."""
         reply = self._carrier.deliver(request)
         return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
@@ -98,13 +98,13 @@ class Timed:
         self._carrier.close()
 
 
-class Hushed:
+class StdoutToStderr:
     """Sends what an application in this process prints to the error stream, out of the way."""
 
-    def __init__(self, carrier: Carrier) -> None:
+    def __init__(self, carrier: Transport) -> None:
         self._carrier = carrier
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply of the application."""
         with redirect_stdout(sys.stderr):
             return self._carrier.deliver(request)
@@ -124,18 +124,20 @@ class Player:
 
     def __init__(  # noqa: PLR0913 - all but the first three are optional
         self,
-        order: Order,
+        order: CallRequest,
         log: CallLog,
         router: Router,
         *,
-        told: Callable[[Observation], None] | None = None,
+        on_observation: Callable[[Observation], None] | None = None,
         platform: Platform | None = None,
         seed: int = 0,
     ) -> None:
         platform = platform or Platform(replace(_SETTINGS, seed=seed))
         self._session = TestSession(platform, router, PATIENCE)
         self.engine = self._session.engine
-        self.engine.observers.extend(each for each in (log.observe, told) if each is not None)
+        self.engine.observers.extend(
+            each for each in (log.observe, on_observation) if each is not None
+        )
         self._log = log
         self._order = order
         self._call_id = ""

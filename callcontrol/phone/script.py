@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from bxml._wording import near, shown
+from bxml._wording import did_you_mean, quoted
 from bxml.errors import Problem
 from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.errors import SimulatorError
@@ -88,7 +88,7 @@ def parse_script(text: str) -> tuple[Step, ...]:
         try:
             steps.append(_step(piece))
         except _MisreadError as error:
-            where = f"step {number} ({shown(piece)})"
+            where = f"step {number} ({quoted(piece)})"
             problems.append(Problem.at(where, "bad-step", error.finding, hint=error.hint))
     if problems:
         raise ScriptError(tuple(problems))
@@ -106,8 +106,10 @@ def _step(piece: str) -> Step:
             rest = piece.split(maxsplit=size + callee)[size + callee :]
             return _filled(action, rest[0].strip() if rest else "", callee=callee)
     begun = " ".join(words)
-    hint = near(begun.partition(" ")[0], tuple(ACTIONS)) or near(begun, tuple(ACTIONS))
-    raise _MisreadError(f"expected {', '.join(ACTIONS)}, got {shown(begun)}", hint)
+    hint = did_you_mean(begun.partition(" ")[0], tuple(ACTIONS)) or did_you_mean(
+        begun, tuple(ACTIONS)
+    )
+    raise _MisreadError(f"expected {', '.join(ACTIONS)}, got {quoted(begun)}", hint)
 
 
 def _filled(action: str, argument: str, *, callee: bool) -> Step:
@@ -118,13 +120,13 @@ def _filled(action: str, argument: str, *, callee: bool) -> Step:
             return Step(action, callee=callee)
         raise _MisreadError(f"expected {_EXPECTED[kind]} after {action!r}, got nothing")
     if not kind:
-        raise _MisreadError(f"expected nothing after {action!r}, got {shown(argument)}")
+        raise _MisreadError(f"expected nothing after {action!r}, got {quoted(argument)}")
     if kind == "seconds":
         return Step(action, seconds=_seconds(argument), callee=callee)
     if kind == "keys":
         argument = "".join(argument.split()).upper()
         if not DIGITS.issuperset(argument):
-            raise _MisreadError(f"expected {_EXPECTED[kind]}, got {shown(argument)}")
+            raise _MisreadError(f"expected {_EXPECTED[kind]}, got {quoted(argument)}")
         return Step(action, argument, callee=callee)
     return Step(action, _unquoted(argument), callee=callee)
 
@@ -142,7 +144,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         number = -1
     if not isfinite(number) or not 0 <= number <= LONGEST:
-        raise _MisreadError(f"expected {_EXPECTED['seconds']}, got {shown(text)}")
+        raise _MisreadError(f"expected {_EXPECTED['seconds']}, got {quoted(text)}")
     return number
 
 

@@ -13,9 +13,9 @@ from callcontrol.errors import EventError
 from callcontrol.events import Event, UnknownEvent, parse_event
 from callcontrol.recorder.models import Exchange, RecordedReply, RecordedRequest
 from callcontrol.recorder.redact_bxml import at_home, masked_markup
-from callcontrol.recorder.redaction import Masker
-from callcontrol.simulator.core.webhooks import Reply
-from callcontrol.simulator.rest.messages import Request
+from callcontrol.recorder.redaction import Redactor
+from callcontrol.simulator.core.webhooks import WebhookReply
+from callcontrol.simulator.rest.messages import RestRequest
 
 __all__ = ["Heard", "captured", "event_of", "is_read", "masked_reply"]
 
@@ -28,8 +28,8 @@ class Heard:
     """A request and what came of it, as they are."""
 
     at: float
-    request: Request
-    reply: Reply
+    request: RestRequest
+    reply: WebhookReply
     status: int
     """What the platform got."""
     event: Event | None = field(repr=False)
@@ -42,7 +42,7 @@ class Heard:
         return tuple({headers.get("host", ""), headers.get(_FORWARDED_HOST, "")} - {""})
 
 
-def event_of(request: Request) -> Event | None:
+def event_of(request: RestRequest) -> Event | None:
     """Return the event that a request carries in its body or its query; None if it has none."""
     for source in (request.body, request.query):
         if source:
@@ -59,14 +59,14 @@ def is_read(event: Event, status: int) -> bool:
     return status in GOOD and (kind.can_reply_with_bxml or kind is UnknownEvent)
 
 
-def captured(masker: Masker, heard: Heard) -> Exchange:
+def captured(masker: Redactor, heard: Heard) -> Exchange:
     """Return what is recorded of an exchange."""
     # What is told to be a secret at the end may have been named at the beginning.
     _masked(masker, heard)
     return _masked(masker, heard)
 
 
-def _masked(masker: Masker, heard: Heard) -> Exchange:
+def _masked(masker: Redactor, heard: Heard) -> Exchange:
     request = _masked_request(masker, heard)
     event = heard.event if request is not None else None
     if request is None:
@@ -81,7 +81,7 @@ def _masked(masker: Masker, heard: Heard) -> Exchange:
     return Exchange(heard.at, None if event is None else event.event_type, request, reply)
 
 
-def _masked_request(masker: Masker, heard: Heard) -> RecordedRequest | None:
+def _masked_request(masker: Redactor, heard: Heard) -> RecordedRequest | None:
     """Return a webhook, masked; None for anything else."""
     if heard.event is None:
         return None
@@ -95,7 +95,7 @@ def _masked_request(masker: Masker, heard: Heard) -> RecordedRequest | None:
         len(asked.body),
         body,
     )
-    again = event_of(Request(asked.method, masked.path, masked.query, {}, body.encode()))
+    again = event_of(RestRequest(asked.method, masked.path, masked.query, {}, body.encode()))
     # What can no longer be read is of no use, and a sign that more was hidden than a number.
     if again is None or type(again) is not type(heard.event):
         return None
@@ -103,7 +103,7 @@ def _masked_request(masker: Masker, heard: Heard) -> RecordedRequest | None:
 
 
 def masked_reply(
-    masker: Masker, reply: Reply, event: Event | None, hosts: Iterable[str]
+    masker: Redactor, reply: WebhookReply, event: Event | None, hosts: Iterable[str]
 ) -> RecordedReply:
     """Return a reply as it is recorded: with its body only if the platform reads it."""
     masked: str | None = None
@@ -112,7 +112,7 @@ def masked_reply(
     return RecordedReply(reply.status, reply.content_type, len(reply.body), masked)
 
 
-def _masked_document(masker: Masker, body: bytes, hosts: Iterable[str]) -> str | None:
+def _masked_document(masker: Redactor, body: bytes, hosts: Iterable[str]) -> str | None:
     try:
         text = at_home(decode(body).characters, hosts)
     except Undecodable:

@@ -16,9 +16,9 @@ from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.models import FAILURES, RecordedReply
 from callcontrol.recorder.trees import Tree, Value, assumed_value, steps, text_of, tree_of, xml_of
 
-__all__ = ["Change", "Pair", "aligned", "changes_between", "problems_of"]
+__all__ = ["AlignedPair", "Change", "aligned", "changes_between", "problems_of"]
 
-Pair = tuple[int | None, int | None]
+AlignedPair = tuple[int | None, int | None]
 """Indexes of two children that are the same one; None for what the other element lacks."""
 
 LARGEST_GAP = 10_000
@@ -28,7 +28,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 Children = Sequence[Tree | str]
 
 
-def aligned(before: Children, after: Children) -> Iterator[Pair]:
+def aligned(before: Children, after: Children) -> Iterator[AlignedPair]:
     """Yield every child of both once, in order."""
     i = j = 0
     for a, b in (*matching_pairs(before, after), (len(before), len(after))):
@@ -39,7 +39,7 @@ def aligned(before: Children, after: Children) -> Iterator[Pair]:
         i, j = a + 1, b + 1
 
 
-def _gap(old: Children, new: Children) -> Iterator[Pair]:
+def _gap(old: Children, new: Children) -> Iterator[AlignedPair]:
     """Yield the pairs of children between two equal ones."""
     if not old or not new:
         pairs: list[tuple[int, int]] = []
@@ -238,9 +238,9 @@ def _between_children(before: Tree, after: Tree, path: str) -> Iterator[Change]:
             yield Change(place, "added", None, xml_of(b))
 
 
-def _replacing(pairs: list[Pair]) -> list[Pair]:
+def _replacing(pairs: list[AlignedPair]) -> list[AlignedPair]:
     """Return the pairs with each that goes joined to one that comes in its place."""
-    found: list[Pair] = []
+    found: list[AlignedPair] = []
     gone: deque[int] = deque()
     """Places in ``found`` of children that go, since the last pair."""
     for i, j in pairs:

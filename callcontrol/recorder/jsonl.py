@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import NoReturn, cast
 
-from bxml._wording import near
+from bxml._wording import did_you_mean
 from callcontrol._wire.json import Misfit, decoded, got, label
 from callcontrol.recorder.models import Exchange, RecordedReply, RecordedRequest, Session
 from callcontrol.simulator.core.webhooks import FAILURES, Failure
@@ -126,7 +126,7 @@ class _Fields:
         self._values = cast("Mapping[str, object]", value)
         for name in self._values:
             if name not in names:
-                hint = near(name, names)
+                hint = did_you_mean(name, names)
                 finding = f"expected a known field, got another{f'; {hint}' if hint else ''}"
                 raise Misfit((self._path(label(name)), finding))
 

@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 from callcontrol._fork import renewed_in_children
 from callcontrol.recorder.capture import Heard, captured, event_of
 from callcontrol.recorder.models import FAILURES, Exchange, RecordingError, Session
-from callcontrol.recorder.pseudonyms import Ledger
-from callcontrol.recorder.redaction import Masker
+from callcontrol.recorder.pseudonyms import Pseudonyms
+from callcontrol.recorder.redaction import Redactor
 from callcontrol.recorder.storage import Mode, Writer, check_place
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.applications.base import origin_of
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.messages import Reply as HttpReply
-from callcontrol.simulator.rest.messages import Request
+from callcontrol.simulator.rest.messages import RestReply as HttpReply
+from callcontrol.simulator.rest.messages import RestRequest
 from callcontrol.simulator.rest.server import Server
 
 __all__ = ["TIMEOUT", "Recorder"]
@@ -86,7 +86,7 @@ class Recorder:
         self._timeout = timeout
         self._seen = seen
         self._keep_digits = keep_digits
-        self._masker = Masker(Ledger(), keep_digits=keep_digits)
+        self._masker = Redactor(Pseudonyms(), keep_digits=keep_digits)
         self._began = monotonic()
         self._lock = Lock()
         self._ready = Lock()
@@ -167,7 +167,7 @@ class Recorder:
 
     # --- one exchange ---------------------------------------------------------------------
 
-    def _answer(self, request: Request) -> HttpReply:
+    def _answer(self, request: RestRequest) -> HttpReply:
         with self._ready:  # the file is open from here on
             at = monotonic() - self._began
         with self._lock:
@@ -181,7 +181,7 @@ class Recorder:
                 self._waiting -= 1
         return answer
 
-    def _forwarded(self, request: Request) -> Reply:
+    def _forwarded(self, request: RestRequest) -> WebhookReply:
         query = f"?{request.query}" if request.query else ""
         origin = f"{self._target.scheme}://{self._target.netloc}"
         dropped = _OF_ONE_CONNECTION | {"accept-encoding"}
@@ -217,7 +217,7 @@ class Recorder:
             self._seen(exchange)
 
 
-def _handed_on(request: Request, reply: Reply) -> HttpReply:
+def _handed_on(request: RestRequest, reply: WebhookReply) -> HttpReply:
     """Return what the platform gets."""
     if reply.failure is not None:
         status = GATEWAY_TIMEOUT if reply.failure == "timeout" else BAD_GATEWAY

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from callcontrol.recorder.known_values import KnownValues
 from callcontrol.recorder.phone_numbers import is_made_up, made_up_number
 
-__all__ = ["ACCOUNT", "SECRET", "Ledger", "Masks", "Originals"]
+__all__ = ["ACCOUNT", "SECRET", "Originals", "Pseudonyms", "Substitution"]
 
 ACCOUNT = "9900000"
 """What stands for every account id."""
@@ -18,7 +18,7 @@ NOTABLE = 8
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+")
 
 
-class Masks:
+class Substitution:
     """The made-up values of one kind."""
 
     def __init__(self, made_up: Callable[[int], str], is_own: Callable[[str], bool]) -> None:
@@ -53,16 +53,16 @@ class Masks:
         self.originals[mask] = original
         self.taken.add(mask)
 
-    def copy(self) -> "Masks":
+    def copy(self) -> "Substitution":
         """Return the same, to go its own way."""
-        made = Masks(self._made_up, self._is_own)
+        made = Substitution(self._made_up, self._is_own)
         made.masks, made.originals = dict(self.masks), dict(self.originals)
         made.taken, made._next = set(self.taken), self._next
         made.known = self.known.copy()
         return made
 
 
-class Ledger:
+class Pseudonyms:
     """Gives every real value its made-up one. Its ``repr`` shows nothing: it knows the secrets.
 
     ``keeps_keys`` is for a replay, in which typed keys are made up already.
@@ -70,8 +70,8 @@ class Ledger:
 
     def __init__(self, *, keeps_keys: bool = False) -> None:
         self._keeps_keys = keeps_keys
-        self.numbers = Masks(made_up_number, is_made_up)
-        self.secrets = Masks(
+        self.numbers = Substitution(made_up_number, is_made_up)
+        self.secrets = Substitution(
             lambda place: f"masked-{place + 1}", lambda text: SECRET.fullmatch(text) is not None
         )
         self._typed: dict[str, str] = {}
@@ -82,9 +82,9 @@ class Ledger:
         self._accounts: dict[str, str] = {}
         self._known_accounts = KnownValues(NOTABLE // 2, whole=True)
 
-    def copy(self) -> "Ledger":
+    def copy(self) -> "Pseudonyms":
         """Return a ledger that knows the same and goes its own way."""
-        made = Ledger(keeps_keys=self._keeps_keys)
+        made = Pseudonyms(keeps_keys=self._keeps_keys)
         made.numbers, made.secrets = self.numbers.copy(), self.secrets.copy()
         made._typed, made._accounts = dict(self._typed), dict(self._accounts)
         made._known_typed = self._known_typed.copy()
@@ -153,7 +153,7 @@ class Ledger:
 class Originals:
     """The way back: puts real values, as far as they are known, where made-up ones stand."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Pseudonyms) -> None:
         self._ledger = ledger
         self._keys: dict[str, str] = {}
 

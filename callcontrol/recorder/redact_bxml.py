@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bxml import _writer
-from callcontrol.recorder.redaction import Masker, is_secret
+from callcontrol.recorder.redaction import Redactor, is_secret
 
 __all__ = ["HOME", "at_home", "masked_markup"]
 
@@ -27,7 +27,7 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _LAST = 0x10FFFF
 
 
-def masked_markup(masker: Masker, text: str) -> str:
+def masked_markup(masker: Redactor, text: str) -> str:
     """Return a document with the values in it replaced."""
     return "".join(_pieces(masker, text))
 
@@ -46,7 +46,7 @@ def own_urls(hosts: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(http|ws)s?://(?:{known})(?![\w.:@\-])", re.IGNORECASE)
 
 
-def _pieces(masker: Masker, text: str) -> Iterator[str]:
+def _pieces(masker: Redactor, text: str) -> Iterator[str]:
     done, element = 0, ""
     while (start := text.find("<", done)) >= 0:
         yield _content(masker, element, text[done:start])
@@ -67,7 +67,7 @@ def _pieces(masker: Masker, text: str) -> Iterator[str]:
     yield _content(masker, element, text[done:])
 
 
-def _content(masker: Masker, element: str, text: str) -> str:
+def _content(masker: Redactor, element: str, text: str) -> str:
     plain = _unescaped(text)
     if not plain.strip():
         return text
@@ -78,7 +78,7 @@ def _content(masker: Masker, element: str, text: str) -> str:
     return text if new == plain else _writer.text(new)
 
 
-def _tag(masker: Masker, tag: str) -> str:
+def _tag(masker: Redactor, tag: str) -> str:
     named = {name: double or single for name, _, double, single in _ATTRIBUTE.findall(tag)}
     # A parameter of a stream says in one attribute what the other one is.
     secret = "value" if is_secret(_unescaped(named.get("name", ""))) else ""
@@ -92,7 +92,7 @@ def _tag(masker: Masker, tag: str) -> str:
     return _ATTRIBUTE.sub(replace, tag)
 
 
-def _attribute(masker: Masker, name: str, value: str) -> str:
+def _attribute(masker: Redactor, name: str, value: str) -> str:
     folded = name.lower()
     if folded.endswith("url") and "://" not in value:
         return masker.url(value)

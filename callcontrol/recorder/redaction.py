@@ -1,7 +1,7 @@
-"""Walks through JSON, queries, URLs and free text, and puts other values where it matters.
+"""Walks JSON, queries, URLs and free text, and replaces the values that a table knows.
 
-What takes the place of what is asked of a ``Book``: a ``Ledger`` hides real values, ``Originals``
-puts them back. So both ways go through the same places.
+``PseudonymTable`` is what is asked for each value: ``Pseudonyms`` hides real values, ``Originals``
+puts them back, so that both directions replace at the same places.
 """
 
 import json
@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from callcontrol._wire.json import Misfit, decoded
 from callcontrol.recorder.phone_numbers import FEWEST_KEYS, LONGEST, Names, renumbered, whole_number
 
-__all__ = ["Book", "Masker", "is_secret"]
+__all__ = ["PseudonymTable", "Redactor", "is_secret"]
 
 DEEPEST = 8
 """Texts inside texts, such as a URL in the query of a URL, that are looked into."""
@@ -46,7 +46,7 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?")
 _LONG_RUN = re.compile("[0-9]{7}")
 
 
-class Book(Names, Protocol):
+class PseudonymTable(Names, Protocol):
     """What takes the place of what, secrets included."""
 
     def secret(self, value: str) -> str:
@@ -73,10 +73,10 @@ def _is_certain(name: str) -> bool:
     return _CERTAIN.search(name) is not None
 
 
-class Masker:
+class Redactor:
     """Replaces what a book tells; ``keep_digits`` leaves short typed keys as they are."""
 
-    def __init__(self, book: Book, *, keep_digits: bool = False) -> None:
+    def __init__(self, book: PseudonymTable, *, keep_digits: bool = False) -> None:
         self._book = book
         self._keep_digits = keep_digits
 

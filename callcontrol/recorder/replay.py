@@ -21,21 +21,21 @@ from callcontrol.recorder.models import (
     ReplayError,
     Session,
 )
-from callcontrol.recorder.pseudonyms import Ledger, Originals
-from callcontrol.recorder.rebinding import Found, learn, made_up_in
+from callcontrol.recorder.pseudonyms import Originals, Pseudonyms
+from callcontrol.recorder.rebinding import FoundValue, bind_new_values, made_up_in
 from callcontrol.recorder.redact_bxml import HOME
-from callcontrol.recorder.redaction import Masker
+from callcontrol.recorder.redaction import Redactor
 from callcontrol.recorder.storage import read_recording
 from callcontrol.simulator.applications import (
     ApplicationError,
     ApplicationTarget,
-    Carrier,
-    carrier_to,
+    Transport,
+    transport_for,
 )
 from callcontrol.simulator.applications.base import origin_of
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
+from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.messages import Request
+from callcontrol.simulator.rest.messages import RestRequest
 
 __all__ = [
     "TIMEOUT",
@@ -164,7 +164,7 @@ def replaying(  # noqa: PLR0913 - all keyword-only, all optional
         target = application if application is not None else session.url
         base = _base(target, base_url)
         try:
-            carrier = carrier_to(target)
+            carrier = transport_for(target)
         except SimulatorError as error:
             raise RecordingError(str(error)) from None
         with closing(carrier):
@@ -202,7 +202,7 @@ class _Replay:
         self,
         session: Session,
         *,
-        carrier: Carrier,
+        carrier: Transport,
         base: str,
         credentials: Target,
         timeout: float,
@@ -213,11 +213,11 @@ class _Replay:
         self._base = base
         self._credentials = credentials
         self._timeout = timeout
-        self._ledger = Ledger(keeps_keys=True)
+        self._ledger = Pseudonyms(keeps_keys=True)
         self._originals = Originals(self._ledger)
-        self._masker = Masker(self._ledger, keep_digits=session.keeps_digits)
-        self._unmasker = Masker(self._originals)
-        self._known: set[Found] = set()
+        self._masker = Redactor(self._ledger, keep_digits=session.keeps_digits)
+        self._unmasker = Redactor(self._originals)
+        self._known: set[FoundValue] = set()
         """Made-up values that the application has been sent, and knows no others for."""
         self._reserve()
         for mask, original in originals.items():
@@ -255,14 +255,16 @@ class _Replay:
         except ApplicationError as error:
             # Its words may hold what the webhook held; its kind says where to look.
             detail = f"the application raised {type(error.__cause__ or error).__name__}"
-            reply = Reply(status=int(HTTPStatus.INTERNAL_SERVER_ERROR))
+            reply = WebhookReply(status=int(HTTPStatus.INTERNAL_SERVER_ERROR))
         if reply.failure == "unreachable":
             raise ReplayError(
                 f"{self._base}: expected a running application, got no connection"
                 f" ({reply.detail or 'none'})"
             )
         recorded = exchange.request
-        plain = Request(recorded.method, recorded.path, recorded.query, {}, recorded.body.encode())
+        plain = RestRequest(
+            recorded.method, recorded.path, recorded.query, {}, recorded.body.encode()
+        )
         now = self._masked(reply, event_of(plain), exchange.reply)
         changes = tuple(changes_between(exchange.reply, now))
         found = (problems_of(now), problems_of(exchange.reply)) if changes else ((), ())
@@ -284,14 +286,16 @@ class _Replay:
             timeout=self._timeout,
         )
 
-    def _masked(self, reply: Reply, event: Event | None, recorded: RecordedReply) -> RecordedReply:
+    def _masked(
+        self, reply: WebhookReply, event: Event | None, recorded: RecordedReply
+    ) -> RecordedReply:
         if reply.failure is not None:
             return RecordedReply(int(HTTPStatus.BAD_GATEWAY), failure=reply.failure)
         hosts = (urlsplit(self._base).netloc,)
         drafted = self._ledger.copy()
-        drafting = Masker(drafted, keep_digits=self._session.keeps_digits)
+        drafting = Redactor(drafted, keep_digits=self._session.keeps_digits)
         draft = masked_reply(drafting, reply, event, hosts)
-        learn(self._ledger, recorded.body or "", draft.body or "", drafted, self._known)
+        bind_new_values(self._ledger, recorded.body or "", draft.body or "", drafted, self._known)
         return masked_reply(self._masker, reply, event, hosts)
 
 
@@ -299,6 +303,6 @@ def _request_text(request: RecordedRequest) -> str:
     return f"{request.path}?{request.query}\n{request.body}"
 
 
-def _made_up(exchange: Exchange) -> Iterator[Found]:
+def _made_up(exchange: Exchange) -> Iterator[FoundValue]:
     yield from made_up_in(_request_text(exchange.request))
     yield from made_up_in(exchange.reply.body or "")

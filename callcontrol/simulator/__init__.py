@@ -25,7 +25,7 @@ from callcontrol.simulator.settings import Account, Assumptions, Limits
 from callcontrol.simulator.simulator import Simulator
 from callcontrol.simulator.testing.call_view import Finding
 from callcontrol.simulator.testing.phone_call import PhoneCall
-from callcontrol.simulator.testing.webhook_faults import Webhooks
+from callcontrol.simulator.testing.webhook_faults import WebhookFaults
 
 __all__ = [
     "Account",
@@ -43,5 +43,5 @@ __all__ = [
     "Recording",
     "Simulator",
     "SimulatorError",
-    "Webhooks",
+    "WebhookFaults",
 ]

@@ -19,7 +19,7 @@ from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Self, TextIO, TypeVar
 
-from callcontrol.simulator.applications import Carrier, Remote
+from callcontrol.simulator.applications import Remote, Transport
 from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
@@ -70,7 +70,7 @@ class LiveSimulator:
         answer_after: float | None = 2,
         allow_hosts: Iterable[str] = (),
         simulator: Simulator | None = None,
-        carrier: Carrier | None = None,
+        carrier: Transport | None = None,
     ) -> None:
         expect_number("LiveSimulator.speed", speed, 0.001)
         if speed > _FASTEST:

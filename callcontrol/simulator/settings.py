@@ -9,7 +9,7 @@ from typing import Literal
 
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-__all__ = ["Account", "Assumptions", "Limits", "Settings"]
+__all__ = ["Account", "Assumptions", "Limits", "SimulatorSettings"]
 
 
 _SEED = os.urandom(32)
@@ -190,7 +190,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class SimulatorSettings:
     """Everything a simulator is told; see ``Simulator`` for what the parts mean."""
 
     account: Account

@@ -14,9 +14,9 @@ from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, handle
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.media import download
-from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.server import Server
-from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from callcontrol.simulator.testing.in_process import InProcess
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Simulator(InProcess):
     ) -> None:
         self._account = account or Account()
         super().__init__(
-            Settings(
+            SimulatorSettings(
                 account=self._account,
                 limits=limits or Limits(),
                 assumptions=assumptions or Assumptions(),
@@ -117,7 +117,7 @@ class Simulator(InProcess):
         if server.failures:
             raise server.failures[0]
 
-    def _answer(self, request: Request) -> Reply:
+    def _answer(self, request: RestRequest) -> RestReply:
         refused = self._hosts.refused(self._platform, request)
         if refused is not None:
             return refused

@@ -14,19 +14,19 @@ from bxml.cli.sources import Loaded
 from bxml.rules import RULES
 from callcontrol import CallControlError
 from callcontrol._http.replies import next_page, scrubbed
-from callcontrol._http.transport import Reply as HttpReply
+from callcontrol._http.transport import ApiReply as HttpReply
 from callcontrol._wire.json import Misfit
 from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
 from callcontrol.explorer.diagram import Arrow, Graph, Node
-from callcontrol.explorer.states import normal
+from callcontrol.explorer.states import normalize
 from callcontrol.recorder.diff import changes_between
 from callcontrol.recorder.models import RecordedReply
 from callcontrol.recorder.phone_numbers import renumbered
-from callcontrol.recorder.pseudonyms import Ledger
-from callcontrol.recorder.rebinding import learn, made_up_in
+from callcontrol.recorder.pseudonyms import Pseudonyms
+from callcontrol.recorder.rebinding import bind_new_values, made_up_in
 from callcontrol.recorder.redact_bxml import masked_markup
-from callcontrol.recorder.redaction import Masker
+from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator.core.script import read
 from callcontrol.simulator.rest.http import Malformed, read_request
 from callcontrol.simulator.rest.validators import url
@@ -132,7 +132,7 @@ def _report(text: str) -> None:
 
 
 def _masked(text: str) -> None:
-    masker = Masker(Ledger())
+    masker = Redactor(Pseudonyms())
     masked_markup(masker, text)
     masked_markup(masker, text)
 
@@ -173,9 +173,9 @@ def _rebound(size: int) -> Callable[[], object]:
     text = "".join(f"password=abcdefgh{i} " for i in range(size // 20))
 
     def run() -> None:
-        drafted = Ledger()
-        draft = masked_markup(Masker(drafted), text)
-        learn(Ledger(), recorded, draft, drafted, set(made_up_in("masked-0")))
+        drafted = Pseudonyms()
+        draft = masked_markup(Redactor(drafted), text)
+        bind_new_values(Pseudonyms(), recorded, draft, drafted, set(made_up_in("masked-0")))
 
     return run
 
@@ -272,11 +272,11 @@ def _functions() -> Iterator[tuple[str, tuple[int, Prepare]]]:
                 yield f"check: examples of {rule.id}", (DOCUMENT, _over(make, check))
     for title, make in TEXTS.items():
         texts: Mapping[str, Callable[[str], object]] = {
-            "redaction of text": lambda text: Masker(Ledger()).text(text),
-            "redaction of query": lambda text: Masker(Ledger()).query(text),
-            "redaction of URL": lambda text: Masker(Ledger()).url(f"http://{text}"),
-            "phone numbers": lambda text: renumbered(text, Ledger()),
-            "explorer": normal,
+            "redaction of text": lambda text: Redactor(Pseudonyms()).text(text),
+            "redaction of query": lambda text: Redactor(Pseudonyms()).query(text),
+            "redaction of URL": lambda text: Redactor(Pseudonyms()).url(f"http://{text}"),
+            "phone numbers": lambda text: renumbered(text, Pseudonyms()),
+            "explorer": normalize,
             "speech": ssml.parse,
             "simulator's URL": lambda text: url()("url", f"http://{text}"),
             "next page": lambda text: _paged(f"<{text}>; {text}"),
@@ -288,7 +288,7 @@ def _functions() -> Iterator[tuple[str, tuple[int, Prepare]]]:
         yield f"parse_event: {title}", (BODY, _over(make, parse_event))
         yield (
             f"redaction of body: {title}",
-            (BODY, _over(make, lambda text: Masker(Ledger()).body(text))),
+            (BODY, _over(make, lambda text: Redactor(Pseudonyms()).body(text))),
         )
     yield "diff: shuffled", (DOCUMENT, _shuffled("a{i}"))
     yield "diff: shuffled verbs", (DOCUMENT, _shuffled("Pause"))

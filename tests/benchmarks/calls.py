@@ -10,8 +10,8 @@ from time import process_time
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
-from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
+from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from tests.benchmarks.timing import table
 
 ORIGIN = "https://app.test"
@@ -43,13 +43,13 @@ class Menu:
         }
         self.replies[f"{ORIGIN}/level4"] = b"<Response><Hangup/></Response>"
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Answer from the table."""
-        return Reply(body=self.replies.get(request.url, b""))
+        return WebhookReply(body=self.replies.get(request.url, b""))
 
 
 def _engine(application: Menu) -> Engine:
-    told = Settings(
+    told = SimulatorSettings(
         account=Account(),
         limits=Limits(active_calls=None),
         assumptions=Assumptions(audio_seconds=180),

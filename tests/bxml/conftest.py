@@ -15,7 +15,7 @@ from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup, XsdSimple
 
 from bxml import Custom, Node, Noun, Response, SpeakSentence, Verb, ssml
 from bxml._element import Element
-from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Refused
+from bxml._kinds import Boolean, Enumeration, InvalidValue, Kind, Numeric
 from bxml._verb import ELEMENTS
 from bxml.schema import schema_path, validator
 
@@ -195,7 +195,7 @@ def accepts(kind: Kind, text: str, trim: str) -> bool:
     text = text.strip(WHITE)
     try:
         kind.read(re.sub(f"[{WHITE}]+", " ", text) if trim == "collapse" else text)
-    except Refused:
+    except InvalidValue:
         return False
     return True
 

@@ -14,15 +14,15 @@ from bxml._element import Element
 from bxml._kinds import (
     Boolean,
     Enumeration,
+    InvalidValue,
     Kind,
     Number,
     Numeric,
-    Refused,
     Text,
     canonical,
-    near,
-    shown,
+    did_you_mean,
 )
+from bxml._wording import quoted
 
 WHOLE = Numeric(integer=True, minimum=1, maximum=50, unit="digits")
 SECONDS = Numeric(integer=False, minimum=0.1, maximum=86400, unit="seconds")
@@ -57,22 +57,22 @@ class Tone(str, Enum):  # noqa: UP042 - StrEnum would write itself as its value
     RED = "red"
 
 
-def refused(kind: Kind, value: object) -> Refused:
+def refused(kind: Kind, value: object) -> InvalidValue:
     """Return what a kind says about a value that it does not accept."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidValue) as caught:
         kind.accept(value)
     return caught.value
 
 
-def unread(kind: Kind, text: str) -> Refused:
+def unread(kind: Kind, text: str) -> InvalidValue:
     """Return what a kind says about a text that it cannot read."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidValue) as caught:
         kind.read(text)
     return caught.value
 
 
 @pytest.mark.parametrize(
-    ("value", "quoted"),
+    ("value", "expected"),
     [
         ("a'b", '"a\'b"'),
         ("x" * 60, repr("x" * 60)),
@@ -97,10 +97,10 @@ def unread(kind: Kind, text: str) -> Refused:
     ],
     ids=lambda each: type(each).__name__,
 )
-def test_shown_is_never_longer_than_a_line(value: object, quoted: str) -> None:
+def test_shown_is_never_longer_than_a_line(value: object, expected: str) -> None:
     """Texts and numbers are quoted, cut where they are long; all else is named by its type."""
-    assert shown(value) == quoted
-    assert len(shown(value)) < 100
+    assert quoted(value) == expected
+    assert len(quoted(value)) < 100
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_shown_is_never_longer_than_a_line(value: object, quoted: str) -> None:
 )
 def test_near_finds_slips(word: str, known: tuple[str, ...], hint: str | None) -> None:
     """A slip of case or of a letter is answered with the known name; nonsense is not."""
-    assert near(word, known) == hint
+    assert did_you_mean(word, known) == hint
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from bxml import ParseError, Response, check, parse
-from bxml._reading.decode import Text, Undecodable, decode, place
+from bxml._reading.decode import DecodedText, Undecodable, decode, place
 from bxml.documents import MAX_BYTES
 
 GREETING = "<Response><SpeakSentence>Ol\u00e1, \u4f60\u597d</SpeakSentence></Response>"
@@ -60,14 +60,14 @@ class Unusual:
 )
 def test_every_kind_of_source_gives_the_same_characters(source: object) -> None:
     """Text, bytes and open files are read alike, with or without a byte order mark."""
-    assert decode(source) == Text(GREETING)
+    assert decode(source) == DecodedText(GREETING)
 
 
 def test_paths_are_read(tmp_path: Path) -> None:
     """A path object is opened and read."""
     path = tmp_path / "greeting.xml"
     path.write_bytes(GREETING.encode())
-    assert decode(path) == Text(GREETING)
+    assert decode(path) == DecodedText(GREETING)
 
 
 def test_missing_files_raise_the_systems_error(tmp_path: Path) -> None:
@@ -90,12 +90,12 @@ def test_wide_encodings_are_known_by_their_mark(encoding: str, codec: str) -> No
     mark = {"utf-16be": "\ufeff".encode("utf-16-be")}.get(encoding)
     text = declared(encoding, GREETING)
     raw = mark + text.encode("utf-16-be") if mark else text.encode(codec)
-    assert decode(raw) == Text(text, codec.upper())
+    assert decode(raw) == DecodedText(text, codec.upper())
 
 
 def test_wide_encodings_need_no_declaration() -> None:
     """The byte order mark alone says enough."""
-    assert decode(GREETING.encode("utf-16")) == Text(GREETING, "UTF-16")
+    assert decode(GREETING.encode("utf-16")) == DecodedText(GREETING, "UTF-16")
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_declared_encodings_are_used(encoding: str, reported: str | None) -> Non
     """A declaration decides, and encodings outside UTF-8 are named for the warning."""
     text = declared(encoding, LATIN if reported else "<Response/>")
     codec = {"us-ascii": "ascii", "UTF8": "utf-8"}.get(encoding, encoding)
-    assert decode(text.encode(codec)) == Text(text, reported)
+    assert decode(text.encode(codec)) == DecodedText(text, reported)
 
 
 def test_a_declaration_inside_text_means_nothing() -> None:
     """Characters have no encoding any more, so the declaration of a str is not looked at."""
     text = declared("klingon")
-    assert decode(text) == Text(text)
+    assert decode(text) == DecodedText(text)
 
 
 def test_other_encodings_are_a_warning() -> None:

@@ -17,7 +17,7 @@ from bxml._verb import ELEMENTS
 from bxml.cli.formatting import format_document
 from bxml.documents import MAX_BYTES
 from bxml.strategies import customs, documents, speech_text, ssml_nodes, verbs
-from bxml.strategies._tree import Tag, tag_of
+from bxml.strategies._tree import XmlElement, tag_of
 from bxml.strategies._values import wordings
 
 NOISE = ("", " ", "\n\t", "<!-- <Gather> & \u00e9 -->", "<?editor fold?>", " <!----> ")
@@ -107,7 +107,7 @@ def spelt(draw: st.DrawFn, text: str) -> Iterator[str]:
             yield draw(st.sampled_from(("<!-- x -->", "<?x?>")))
 
 
-def tagged(draw: st.DrawFn, tag: Tag) -> Iterator[str]:
+def tagged(draw: st.DrawFn, tag: XmlElement) -> Iterator[str]:
     """Yield an element written by somebody with other habits."""
     yield f"<{tag.name}"
     for name, value in draw(st.permutations(list(tag.attributes.items()))):

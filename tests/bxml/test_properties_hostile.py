@@ -14,7 +14,7 @@ from bxml.rules import CONTEXTS, RULES
 from bxml.strategies import InvalidDocument, documents, invalid_documents
 from bxml.strategies._rule_faults import cross_field_faults
 from bxml.strategies._structure_faults import structure_faults
-from bxml.strategies._tree import Tag, document, tag_of
+from bxml.strategies._tree import XmlElement, document, tag_of
 from bxml.strategies._value_faults import SPOILT, value_faults
 from bxml.strategies._values import AWKWARD, MARKUP, values, wordings
 
@@ -110,7 +110,7 @@ def test_any_encoding_is_judged(text: str, encoding: str) -> None:
 
 
 @st.composite
-def _changed(draw: st.DrawFn, tag: Tag) -> Tag:
+def _changed(draw: st.DrawFn, tag: XmlElement) -> XmlElement:
     """Return the element with one thing changed, as far as names and places go."""
     at = draw(st.integers(0, len(tag.content)))
     change = draw(st.sampled_from(("name", "set", "unset", "text", "element", "drop", "repeat")))
@@ -125,20 +125,20 @@ def _changed(draw: st.DrawFn, tag: Tag) -> Tag:
     if change == "text":
         return tag.with_piece(draw(wire_texts), at)
     if change == "element":
-        return tag.with_piece(Tag(draw(st.sampled_from(NAMES))), at)
+        return tag.with_piece(XmlElement(draw(st.sampled_from(NAMES))), at)
     pieces = tag.content[at:] if change == "drop" else tag.content * draw(st.integers(2, 21))
     return replace(tag, content=pieces)
 
 
 @st.composite
-def _edited(draw: st.DrawFn, tag: Tag) -> Tag:
+def _edited(draw: st.DrawFn, tag: XmlElement) -> XmlElement:
     """Return the element with one thing changed in it or in something inside."""
-    inner = [index for index, each in enumerate(tag.content) if isinstance(each, Tag)]
+    inner = [index for index, each in enumerate(tag.content) if isinstance(each, XmlElement)]
     deeper = draw(st.booleans())
     if inner and deeper:
         index = draw(st.sampled_from(inner))
         child = tag.content[index]
-        assert isinstance(child, Tag)
+        assert isinstance(child, XmlElement)
         pieces = (*tag.content[:index], draw(_edited(child)), *tag.content[index + 1 :])
         return replace(tag, content=pieces)
     return draw(_changed(tag))

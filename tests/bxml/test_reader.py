@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import ParseError, Problem, Response, SpeakSentence, check, parse, ssml
-from bxml._reading.frames import Frame
+from bxml._reading.frames import OpenElement
 from bxml._reading.reader import MAX_DEPTH, Reader
 from bxml.documents import ELEMENTS, MAX_BYTES
 
@@ -211,7 +211,7 @@ def test_frames_know_their_parents() -> None:
     """Rules and messages can walk from any element to the root."""
     reader = Reader()
     reader.read(b"<Response><Gather><PlayAudio>x</PlayAudio></Gather></Response>")
-    each: Frame | None = reader.frames[-1]
+    each: OpenElement | None = reader.frames[-1]
     tags: list[str] = []
     while each is not None:
         tags.append(each.tag)

@@ -252,7 +252,7 @@ def _head(status: int, headers: Mapping[str, str]) -> bytes:
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
 
 
-class StillClock(retry.Clock):
+class StillClock(retry.RetryClock):
     """Remembers how long it should have slept, and moves on by just that."""
 
     def __init__(self) -> None:

@@ -12,12 +12,12 @@ from flask import Flask, request
 
 from callcontrol.events import DisconnectEvent, GatherEvent
 from callcontrol.simulator import SimulatorError
-from callcontrol.simulator.applications import ApplicationError, Remote, Router, carrier_to
+from callcontrol.simulator.applications import ApplicationError, Remote, Router, transport_for
 from callcontrol.simulator.applications.asgi import ASGI
 from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
 from callcontrol.simulator.applications.fault_injection import delaying, failing, replying, twice
 from callcontrol.simulator.applications.wsgi import WSGI
-from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Reply, Target, Webhook
+from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Target, Webhook, WebhookReply
 from tests.waiting import refused_port
 
 HERE = "http://application.test"
@@ -46,7 +46,7 @@ def carrying(event: GatherEvent | DisconnectEvent) -> HttpRequest:
 @contextmanager
 def closing(app: Any) -> Generator[ASGI]:  # noqa: ANN401 - wrong applications are the point
     """Yield the way to an ASGI application and close it."""
-    way = carrier_to(app)
+    way = transport_for(app)
     assert isinstance(way, ASGI)
     try:
         yield way
@@ -411,7 +411,7 @@ def three(scope: object, receive: object, send: object) -> None:
 )
 def test_the_way_is_chosen_by_the_shape(target: Any, kind: type) -> None:  # noqa: ANN401
     """Functions, instances and URLs are told apart."""
-    way = carrier_to(target)
+    way = transport_for(target)
     way.close()
     assert type(way) is kind
 
@@ -420,7 +420,7 @@ def test_the_way_is_chosen_by_the_shape(target: Any, kind: type) -> None:  # noq
 def test_what_is_no_application_is_refused(target: Any) -> None:  # noqa: ANN401
     """Anything else is named in our words."""
     with pytest.raises(SimulatorError, match="application: expected a WSGI or ASGI application or"):
-        carrier_to(target)
+        transport_for(target)
 
 
 def test_origins_are_compared_with_their_ports() -> None:
@@ -434,7 +434,7 @@ def test_origins_are_compared_with_their_ports() -> None:
 def routed(app: Any) -> Router:  # noqa: ANN401
     """Return a router that serves an application."""
     router = Router()
-    router.mount(HERE, carrier_to(app))
+    router.mount(HERE, transport_for(app))
     return router
 
 
@@ -509,9 +509,9 @@ def router(arrived: list[bytes]) -> Router:
 
 def test_a_planned_failure_keeps_the_webhook_away(router: Router, arrived: list[bytes]) -> None:
     """A status or a failure takes the place of the application, as often as planned."""
-    router.troubles.plan(replying(503), times=1, event_type="gather")
-    router.troubles.plan(failing("reset"), times=1, event_type=None)
-    router.troubles.plan(failing("timeout"), times=1, event_type=None)
+    router.planned_faults.plan(replying(503), times=1, event_type="gather")
+    router.planned_faults.plan(failing("reset"), times=1, event_type=None)
+    router.planned_faults.plan(failing("timeout"), times=1, event_type=None)
     replies = [router.deliver(carrying(GATHER)) for _ in range(4)]
     assert [reply.status for reply in replies] == [503, 200, 200, 200]
     assert [reply.failure for reply in replies] == [None, "reset", "timeout", None]
@@ -521,7 +521,7 @@ def test_a_planned_failure_keeps_the_webhook_away(router: Router, arrived: list[
 
 def test_a_planned_failure_waits_for_its_kind(router: Router, arrived: list[bytes]) -> None:
     """Other kinds of events and audio files pass."""
-    router.troubles.plan(replying(500), times=1, event_type="disconnect")
+    router.planned_faults.plan(replying(500), times=1, event_type="disconnect")
     assert router.deliver(carrying(GATHER)).status == 200
     assert router.deliver(asked(attempt="audio")).status == 200
     assert router.deliver(carrying(DISCONNECT)).status == 500
@@ -530,21 +530,21 @@ def test_a_planned_failure_waits_for_its_kind(router: Router, arrived: list[byte
 
 def test_a_planned_delay_costs_virtual_time(router: Router, arrived: list[bytes]) -> None:
     """The application gets the webhook, its reply is late."""
-    router.troubles.plan(delaying(20), times=1, event_type=None)
+    router.planned_faults.plan(delaying(20), times=1, event_type=None)
     reply = router.deliver(carrying(GATHER))
     assert (reply.seconds, reply.body, len(arrived)) == (20, b"<Response/>", 1)
 
 
 def test_a_webhook_can_arrive_twice(router: Router, arrived: list[bytes]) -> None:
     """A duplicate reaches the application, and the first reply counts."""
-    router.troubles.plan(twice, times=1, event_type=None)
-    assert router.deliver(carrying(GATHER)) == Reply(body=b"<Response/>")
+    router.planned_faults.plan(twice, times=1, event_type=None)
+    assert router.deliver(carrying(GATHER)) == WebhookReply(body=b"<Response/>")
     assert arrived == [GATHER.to_json().encode()] * 2
 
 
 def test_webhooks_can_change_places(router: Router, arrived: list[bytes]) -> None:
     """A notification can be held until the next webhook; one that is replied to cannot."""
-    router.troubles.plan(router.hold, times=1, event_type=None, only_async=True)
+    router.planned_faults.plan(router.hold, times=1, event_type=None, only_async=True)
     router.deliver(carrying(GATHER))
     router.deliver(carrying(DISCONNECT))
     assert len(arrived) == 1
@@ -555,7 +555,7 @@ def test_webhooks_can_change_places(router: Router, arrived: list[bytes]) -> Non
 
 def test_a_held_webhook_is_not_lost(router: Router, arrived: list[bytes]) -> None:
     """What nothing follows arrives at the end."""
-    router.troubles.plan(router.hold, times=1, event_type=None, only_async=True)
+    router.planned_faults.plan(router.hold, times=1, event_type=None, only_async=True)
     router.deliver(carrying(DISCONNECT))
     router.close()
     assert arrived == [DISCONNECT.to_json().encode()]
@@ -571,7 +571,7 @@ def test_a_held_webhook_is_not_lost(router: Router, arrived: list[bytes]) -> Non
         ),
         (lambda: delaying(-1), "delay.seconds: expected a number of 0 or more, got -1"),
         (
-            lambda: Router().troubles.plan(twice, times=0, event_type=None),
+            lambda: Router().planned_faults.plan(twice, times=0, event_type=None),
             "times: expected a number of 1 or more, got 0",
         ),
     ],
@@ -586,4 +586,4 @@ def test_an_impossible_trouble_is_refused(plan: Callable[[], object], finding: s
 def test_a_trouble_for_an_unknown_kind_is_refused() -> None:
     """A misspelt kind of event would wait for ever."""
     with pytest.raises(SimulatorError, match=r"event_type: expected one of initiate, .*'gathr'"):
-        Router().troubles.plan(twice, times=1, event_type="gathr")
+        Router().planned_faults.plan(twice, times=1, event_type="gathr")

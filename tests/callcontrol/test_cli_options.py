@@ -17,14 +17,14 @@ from bxml._kinds import Boolean, Enumeration, Numeric, Text
 from callcontrol._request_types import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
 from callcontrol.cli.commands import cli
-from callcontrol.cli.request_options import Form
+from callcontrol.cli.request_options import RecordOptions
 from callcontrol.errors import RequestError
 
-CREATE = Form(CreateCall, parts={"machine_detection": MachineDetection})
-FORMS: tuple[tuple[type[Record], Form[Record]], ...] = (
-    (MachineDetection, Form(MachineDetection)),
-    (ListCalls, Form(ListCalls)),
-    (RedirectCall, Form(RedirectCall, drop="redirect_")),
+CREATE = RecordOptions(CreateCall, parts={"machine_detection": MachineDetection})
+FORMS: tuple[tuple[type[Record], RecordOptions[Record]], ...] = (
+    (MachineDetection, RecordOptions(MachineDetection)),
+    (ListCalls, RecordOptions(ListCalls)),
+    (RedirectCall, RecordOptions(RedirectCall, drop="redirect_")),
 )
 NEEDED = {
     "--to": "+19195551234",
@@ -35,18 +35,18 @@ NEEDED = {
 SECRET = "hunter2-of-the-webhook"
 
 
-def context_of(form: Form[Record], *arguments: str) -> click.Context:
+def context_of(form: RecordOptions[Record], *arguments: str) -> click.Context:
     """Return the context of a command line for a command with nothing but this form."""
     command = click.Command("try", params=form.parameters(), callback=lambda: None)
     return command.make_context("try", list(arguments))
 
 
-def filled(form: Form[Record], given: Mapping[str, str], *more: str) -> Record:
+def filled(form: RecordOptions[Record], given: Mapping[str, str], *more: str) -> Record:
     """Return the record of a command line of options with values."""
     return form.fill(context_of(form, *(f"{name}={text}" for name, text in given.items()), *more))
 
 
-def problems_of(form: Form[Record], given: Mapping[str, str]) -> list[str]:
+def problems_of(form: RecordOptions[Record], given: Mapping[str, str]) -> list[str]:
     """Return the texts of what is wrong with a command line."""
     with pytest.raises(RequestError) as caught:
         filled(form, given)
@@ -91,7 +91,7 @@ def values_of(field: Attribute) -> st.SearchStrategy[object]:
 
 
 def on_the_command_line(
-    form: Form[Record], given: Mapping[str, object], secrets: dict[str, str]
+    form: RecordOptions[Record], given: Mapping[str, object], secrets: dict[str, str]
 ) -> list[str]:
     """Return the arguments that say the same as Python's keyword arguments."""
     spelled: list[str] = []
@@ -117,7 +117,7 @@ def on_the_command_line(
 @pytest.mark.parametrize(("record", "form"), FORMS, ids=lambda each: getattr(each, "__name__", ""))
 @given(data=st.data())
 def test_a_command_line_means_what_the_same_call_in_python_means(
-    record: type[Record], form: Form[Record], data: st.DataObject
+    record: type[Record], form: RecordOptions[Record], data: st.DataObject
 ) -> None:
     """Whatever is given, the record is equal, or the same rules are broken."""
     optional = {each.name: values_of(each) for each in record.table if not each.required}
@@ -230,7 +230,7 @@ def test_texts_about_other_arguments_name_options() -> None:
         "--min-start-time": "2026-03-03T00:00:00Z",
         "--max-start-time": "2026-03-02T00:00:00Z",
     }
-    (found,) = problems_of(Form(ListCalls), times)
+    (found,) = problems_of(RecordOptions(ListCalls), times)
     assert found.startswith("--max-start-time: expected a time not before --min-start-time (2026")
 
 

@@ -14,12 +14,12 @@ from callcontrol._wire.kinds import (
     Boolean,
     Duration,
     Flag,
-    Kind,
     Text,
     TextMap,
     Texts,
     Time,
     Timestamp,
+    ValueKind,
     Whole,
 )
 from callcontrol._wire.records import Nested, Presence, wire_fields
@@ -55,7 +55,7 @@ moments = st.datetimes(
     max_value=datetime(9999, 12, 29),  # noqa: DTZ001 - same
     timezones=st.sampled_from(ZONES),
 )
-PLAIN: dict[type[Kind[Any]], st.SearchStrategy[object]] = {
+PLAIN: dict[type[ValueKind[Any]], st.SearchStrategy[object]] = {
     AccountNumber: texts,
     Boolean: st.booleans(),
     Text: texts,
@@ -88,7 +88,7 @@ def records(
     return st.builds(cls, **arguments)
 
 
-def fitting_values(kind: Kind[Any]) -> st.SearchStrategy[object]:
+def fitting_values(kind: ValueKind[Any]) -> st.SearchStrategy[object]:
     """Return a strategy for what a kind of value accepts."""
     return records(kind.cls) if isinstance(kind, Nested) else PLAIN[type(kind)]
 

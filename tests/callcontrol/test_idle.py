@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from callcontrol._http.pool import IDLE, keep_alive
-from callcontrol._http.retry import Clock
+from callcontrol._http.retry import RetryClock
 from callcontrol.client import Client
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.core.webhooks import HttpRequest
@@ -74,7 +74,7 @@ def test_limit(
     assert platform.connections == connections
 
 
-class _Suspended(Clock):
+class _Suspended(RetryClock):
     """A clock of which only one hand moves."""
 
     def __init__(self) -> None:

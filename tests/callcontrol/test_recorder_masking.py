@@ -20,11 +20,11 @@ from callcontrol.recorder.capture import Heard, captured, event_of
 from callcontrol.recorder.jsonl import exchange_line
 from callcontrol.recorder.models import Exchange
 from callcontrol.recorder.phone_numbers import is_made_up, made_up_number
-from callcontrol.recorder.pseudonyms import Ledger, Originals
+from callcontrol.recorder.pseudonyms import Originals, Pseudonyms
 from callcontrol.recorder.redact_bxml import masked_markup
-from callcontrol.recorder.redaction import Masker, is_secret
-from callcontrol.simulator.core.webhooks import Reply
-from callcontrol.simulator.rest.messages import Request
+from callcontrol.recorder.redaction import Redactor, is_secret
+from callcontrol.simulator.core.webhooks import WebhookReply
+from callcontrol.simulator.rest.messages import RestRequest
 
 XML = (("Content-Type", "application/xml"),)
 CALL = "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85"
@@ -56,14 +56,16 @@ def recorded(
     *,
     path: str = "/voice",
     query: str = "",
-    masker: Masker | None = None,
+    masker: Redactor | None = None,
 ) -> Exchange:
     """Return what is recorded of a webhook and its reply."""
-    request = Request(
+    request = RestRequest(
         "POST", path, query, {"content-type": "application/json"}, json.dumps(event).encode()
     )
-    heard = Heard(0, request, Reply(body=reply.encode(), headers=XML), 200, event_of(request))
-    return captured(masker or Masker(Ledger()), heard)
+    heard = Heard(
+        0, request, WebhookReply(body=reply.encode(), headers=XML), 200, event_of(request)
+    )
+    return captured(masker or Redactor(Pseudonyms()), heard)
 
 
 def texts(value: object) -> Iterator[str]:
@@ -236,7 +238,7 @@ def test_no_secret_survives(
 @example("2026")
 def test_typed_keys_are_masked(keys: str) -> None:
     """Four and more, in the event and where the application repeats them; times stay."""
-    masker = Masker(Ledger())
+    masker = Redactor(Pseudonyms())
     reply = Response(SpeakSentence(f"You typed {keys}!")).redirect(f"/next?typed={quote(keys)}")
     exchange = recorded({**EVENT, "digits": keys}, reply.to_bxml(), masker=masker)
     event = json.loads(exchange.request.body)
@@ -254,7 +256,7 @@ def test_typed_keys_are_masked(keys: str) -> None:
 def test_short_keys_and_kept_keys_stay() -> None:
     """A menu works in a replay; a card is never kept."""
     assert json.loads(recorded({**EVENT, "digits": "123"}).request.body)["digits"] == "123"
-    keeping = Masker(Ledger(), keep_digits=True)
+    keeping = Redactor(Pseudonyms(), keep_digits=True)
     kept = recorded({**EVENT, "digits": "4711"}, masker=keeping)
     assert json.loads(kept.request.body)["digits"] == "4711"
     card = recorded({**EVENT, "digits": "4111111111111111"}, masker=keeping)
@@ -265,7 +267,7 @@ def test_a_key_of_a_start_gather_is_masked() -> None:
     """It comes alone, and may be a part of a PIN."""
     event = {**EVENT, "eventType": "dtmf", "digit": "7"}
     assert json.loads(recorded(event).request.body)["digit"] == "0"
-    kept = recorded(event, masker=Masker(Ledger(), keep_digits=True))
+    kept = recorded(event, masker=Redactor(Pseudonyms(), keep_digits=True))
     assert json.loads(kept.request.body)["digit"] == "7"
 
 
@@ -286,7 +288,7 @@ def test_a_number_has_one_mask_in_every_form() -> None:
 
 def test_hundreds_of_numbers_have_hundreds_of_masks() -> None:
     """All of the range for fiction, and all different."""
-    ledger = Ledger()
+    ledger = Pseudonyms()
     made = [ledger.number(f"1212444{place:04}") for place in range(1000)]
     assert len(set(made)) == 1000
     assert all(map(is_made_up, made))
@@ -297,29 +299,29 @@ def test_hundreds_of_numbers_have_hundreds_of_masks() -> None:
 
 def test_made_up_numbers_stand_for_themselves() -> None:
     """Masking what is masked changes nothing, and nobody else gets their number."""
-    masker = Masker(Ledger())
+    masker = Redactor(Pseudonyms())
     assert masker.text("+19195550100") == "+19195550100"
     assert masker.text("+12125557001") == "+19195550101"
     once = masker.text("+12125557001 and 4930123456789")
-    assert Masker(Ledger()).text(once) == once
+    assert Redactor(Pseudonyms()).text(once) == once
 
 
 @given(st.lists(numbers, min_size=1, max_size=8, unique=True))
 def test_masking_twice_changes_nothing(found: list[str]) -> None:
     """What a replay sends and masks again compares equal."""
     text = " ".join(f"+{each}" for each in found)
-    once = Masker(Ledger()).text(text)
-    assert Masker(Ledger()).text(once) == once
+    once = Redactor(Pseudonyms()).text(text)
+    assert Redactor(Pseudonyms()).text(once) == once
 
 
 @given(st.lists(numbers, min_size=1, max_size=5, unique=True), secrets)
 def test_the_way_back_is_known(found: list[str], secret: str) -> None:
     """Originals come back in the forms that they had."""
-    ledger = Ledger()
+    ledger = Pseudonyms()
     words = [f"+{each}" for each in found]
     query = urlencode({"n": " ".join(words), "token": secret})
-    masked = Masker(ledger).query(query)
-    back = Masker(Originals(ledger)).query(masked)
+    masked = Redactor(ledger).query(query)
+    back = Redactor(Originals(ledger)).query(masked)
     assert unquote(back.replace("+", "%20")) == unquote(query.replace("+", "%20"))
 
 
@@ -343,12 +345,12 @@ def test_every_kind_of_webhook_stays_what_it_is(kind: str) -> None:
     fields |= {"mediaStream": {"id": "s-1"}, "realTimeTranscription": {"id": "x-1"}}
     fields |= {"transcriptionId": "x-1", "streamId": "s-1"}
     event = parse_event(json.dumps(fields))
-    in_query = Request("GET", "/voice", event.to_query())
-    heard = Heard(0, in_query, Reply(), 200, event_of(in_query))
-    for exchange in (recorded(fields), captured(Masker(Ledger()), heard)):
+    in_query = RestRequest("GET", "/voice", event.to_query())
+    heard = Heard(0, in_query, WebhookReply(), 200, event_of(in_query))
+    for exchange in (recorded(fields), captured(Redactor(Pseudonyms()), heard)):
         assert exchange.event == kind
         again = event_of(
-            Request("GET", "/", exchange.request.query, {}, exchange.request.body.encode())
+            RestRequest("GET", "/", exchange.request.query, {}, exchange.request.body.encode())
         )
         assert type(again) is type(event)
 
@@ -366,7 +368,7 @@ def test_no_attribute_of_bxml_is_taken_for_a_secret_but_those_that_are() -> None
 @given(st.text(max_size=200))
 def test_any_text_can_be_masked(text: str) -> None:
     """Whatever it is, nothing is raised, and what is masked is masked."""
-    masker = Masker(Ledger())
+    masker = Redactor(Pseudonyms())
     for mask in (masker.text, masker.url, masker.query, masker.path, masker.body):
         try:
             once = mask(text)
@@ -380,7 +382,7 @@ def test_any_text_can_be_masked(text: str) -> None:
 @given(st.text(alphabet="<>\"'=&;#x/!-[]CDAT a19+?:{}", max_size=300))
 def test_any_markup_can_be_masked(text: str) -> None:
     """Pieces of tags in any order."""
-    assert isinstance(masked_markup(Masker(Ledger()), text), str)
+    assert isinstance(masked_markup(Redactor(Pseudonyms()), text), str)
 
 
 def test_deep_texts_are_masked_all_the_same() -> None:
@@ -413,12 +415,12 @@ def test_deep_texts_are_masked_all_the_same() -> None:
 def test_hostile_texts_take_no_time(piece: str) -> None:
     """Linear, or nearly: the time limit of the tests is the measure."""
     text = piece * (60_000 // len(piece))
-    assert masked_markup(Masker(Ledger()), text)
-    assert Masker(Ledger()).text(text)
-    assert Masker(Ledger()).url(text)
+    assert masked_markup(Redactor(Pseudonyms()), text)
+    assert Redactor(Pseudonyms()).text(text)
+    assert Redactor(Pseudonyms()).url(text)
 
 
 @given(st.text("<>a@='\"/! -[?", max_size=60))
 def test_no_markup_is_lost(text: str) -> None:
     """Whatever looks like markup: where there is nothing to hide, the text stays as it is."""
-    assert masked_markup(Masker(Ledger()), f"<Response>{text}") == f"<Response>{text}"
+    assert masked_markup(Redactor(Pseudonyms()), f"<Response>{text}") == f"<Response>{text}"

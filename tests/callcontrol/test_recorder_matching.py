@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from callcontrol.recorder import matching
 from callcontrol.recorder.known_values import LONGEST, KnownValues
 from callcontrol.recorder.matching import matching_pairs
-from callcontrol.recorder.pseudonyms import Ledger
-from callcontrol.recorder.redaction import Masker
+from callcontrol.recorder.pseudonyms import Pseudonyms
+from callcontrol.recorder.redaction import Redactor
 
 items = st.lists(st.integers(0, 5), max_size=20)
 
@@ -91,7 +91,7 @@ def test_a_copy_goes_its_own_way() -> None:
 
 def test_typed_keys_get_different_ones_in_any_number() -> None:
     """Each gets the next that are free, also after some were bound by hand."""
-    ledger = Ledger()
+    ledger = Pseudonyms()
     ledger.bind_keys("7777", "0002")
     given = [ledger.keys(str(typed)) for typed in range(1000, 1500)]
     assert len({*given, "0002"}) == 501
@@ -103,7 +103,7 @@ def test_typed_keys_get_different_ones_in_any_number() -> None:
 def test_a_token_is_found_wherever_it_begins(before: str) -> None:
     """A token behind a hyphen or a full stop is one as well."""
     token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2ln"
-    shown = Masker(Ledger()).text(f"see {before}{token} there")
+    shown = Redactor(Pseudonyms()).text(f"see {before}{token} there")
     assert "c2ln" not in shown
     assert "hbGci" not in shown
     assert shown.startswith("see ")

@@ -29,13 +29,13 @@ from callcontrol.recorder import (
     replay,
 )
 from callcontrol.recorder.capture import Heard, captured, event_of
-from callcontrol.recorder.pseudonyms import Ledger
-from callcontrol.recorder.redaction import Masker
+from callcontrol.recorder.pseudonyms import Pseudonyms
+from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator import Simulator
-from callcontrol.simulator.applications import carrier_to
-from callcontrol.simulator.applications.asgi import Message
+from callcontrol.simulator.applications import transport_for
+from callcontrol.simulator.applications.asgi import AsgiMessage
 from callcontrol.simulator.core.webhooks import HttpRequest
-from callcontrol.simulator.rest.messages import Request
+from callcontrol.simulator.rest.messages import RestRequest
 from tests.servers import served
 from tests.waiting import refused_port
 
@@ -150,13 +150,13 @@ def recording_of(
     app: WSGIApplication, *events: tuple[str, str], keep_digits: bool = False
 ) -> Recording:
     """Return the recording of webhooks: pairs of a path and a body."""
-    masker = Masker(Ledger(), keep_digits=keep_digits)
-    carrier = carrier_to(app)
+    masker = Redactor(Pseudonyms(), keep_digits=keep_digits)
+    carrier = transport_for(app)
     exchanges: list[Exchange] = []
     for target, body in events:
         path, _, query = target.partition("?")
         headers = {"content-type": "application/json"}
-        request = Request("POST", path, query, headers, body.encode())
+        request = RestRequest("POST", path, query, headers, body.encode())
         url = f"http://application.example{target}"
         sent = HttpRequest(method="POST", url=url, body=body.encode())
         reply = carrier.deliver(sent)
@@ -310,9 +310,9 @@ def test_an_asgi_application_is_replayed() -> None:
     """Its event loop is closed afterwards."""
 
     async def app(
-        scope: Message,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
+        scope: AsgiMessage,
+        receive: Callable[[], Awaitable[AsgiMessage]],
+        send: Callable[[AsgiMessage], Awaitable[None]],
     ) -> None:
         if scope["type"] == "lifespan":
             return

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from callcontrol.simulator import Account, Simulator, SimulatorError
 from callcontrol.simulator.live import LiveSimulator
 from callcontrol.simulator.rest.hosts import AllowedHosts
-from callcontrol.simulator.rest.messages import Request
+from callcontrol.simulator.rest.messages import RestRequest
 from callcontrol.simulator.rest.refusal import Refusal
 
 LOOPBACK = [
@@ -71,7 +71,7 @@ def refusal(hosts: AllowedHosts, value: str | None) -> str | None:
     """Return why a Host header is refused, None if it is not."""
     headers = {} if value is None else {"host": value}
     try:
-        hosts.check(Request("GET", "/", "", headers))
+        hosts.check(RestRequest("GET", "/", "", headers))
     except Refusal as found:
         return found.description
     return None

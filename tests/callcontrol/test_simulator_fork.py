@@ -21,7 +21,7 @@ from callcontrol.recorder import Recorder, read_recording
 from callcontrol.simulator import Simulator, SimulatorError
 from callcontrol.simulator.applications import Router
 from callcontrol.simulator.applications.asgi import ASGI
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.live import LiveSimulator
 from tests.forks.children import Child, forked
 from tests.servers import served
@@ -185,10 +185,10 @@ class _Carrier:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         with self.path.open("ab") as file:
             file.write(request.body)
-        return Reply(status=204)
+        return WebhookReply(status=204)
 
     def close(self) -> None:
         """Do nothing."""

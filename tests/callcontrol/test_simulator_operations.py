@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bxml import check
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.rest.app import handle
-from callcontrol.simulator.rest.messages import Reply, Request
-from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
+from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 
 ORDER: Mapping[str, object] = {
     "to": "+19195551234",
@@ -43,7 +43,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.platform = Platform(
-            Settings(
+            SimulatorSettings(
                 account=self.account,
                 limits=self.limits,
                 assumptions=self.assumptions,
@@ -63,12 +63,12 @@ class Desk:
         *,
         query: str = "",
         media_type: str | None = JSON,
-    ) -> Reply:
+    ) -> RestReply:
         """Send a request to a path below the API root; a body that is no bytes goes as JSON."""
         headers = {} if media_type is None else {"content-type": media_type}
         headers["authorization"] = self.authorization
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return handle(self.platform, Request(method, f"/api/v2{path}", query, headers, content))
+        return handle(self.platform, RestRequest(method, f"/api/v2{path}", query, headers, content))
 
     def create(self, **fields: object) -> str:
         """Create a call and return its id."""
@@ -110,7 +110,7 @@ class Desk:
             query = link.partition("?")[2].partition(">")[0]
 
 
-def read(reply: Reply) -> dict[str, object]:
+def read(reply: RestReply) -> dict[str, object]:
     """Return a JSON body, after a look at its content type."""
     assert ("Content-Type", "application/json;charset=UTF-8") in reply.headers
     body: object = json.loads(reply.body)
@@ -118,7 +118,7 @@ def read(reply: Reply) -> dict[str, object]:
     return cast("dict[str, object]", body)
 
 
-def refused(reply: Reply) -> tuple[int, object, object]:
+def refused(reply: RestReply) -> tuple[int, object, object]:
     """Return status, type and description of a refusal."""
     body = read(reply)
     assert list(body) == ["type", "description", "id"]
@@ -528,7 +528,7 @@ class TestUpdateCall:
         call_id = desk.create()
         desk.send("PUT", f"{CALLS}/{call_id}/bxml", b"<Bxml/>", media_type=XML)
         body = {"redirectUrl": "http://my.example/next", "tag": "new", "username": "ada"}
-        assert desk.send("POST", f"{CALLS}/{call_id}", body) == Reply(200)
+        assert desk.send("POST", f"{CALLS}/{call_id}", body) == RestReply(200)
         call = desk.platform.calls.get(call_id)
         assert call is not None
         assert (call.tag, call.state) == ("new", "answered")
@@ -538,7 +538,7 @@ class TestUpdateCall:
     def test_completed_hangs_up_and_cannot_be_repeated_for_long(self, desk: Desk) -> None:
         """A repeat is a 409, and a 404 once the end is a minute ago."""
         path = f"{CALLS}/{desk.create()}"
-        assert desk.send("POST", path, {"state": "completed"}) == Reply(200)
+        assert desk.send("POST", path, {"state": "completed"}) == RestReply(200)
         desk.platform.clock.advance(60)
         assert desk.send("POST", path, {"state": "completed"}).status == 409
         desk.platform.clock.advance(1)
@@ -552,7 +552,7 @@ class TestUpdateCall:
         """Outbound calls are cancelled, inbound ones rejected."""
         desk = Desk(auto_answer=False)
         call_id = desk.call_in(state)
-        assert desk.send("POST", f"{CALLS}/{call_id}", {"state": "completed"}) == Reply(200)
+        assert desk.send("POST", f"{CALLS}/{call_id}", {"state": "completed"}) == RestReply(200)
         assert desk.state(call_id)["disconnectCause"] == cause
 
     @pytest.mark.parametrize("state", ["queued", "initiated", "inbound", "ended"])
@@ -637,7 +637,7 @@ class TestUpdateCallBxml:
         """Both roots go in with 204, and what a call may run is not asked."""
         call_id = desk.create()
         path = f"{CALLS}/{call_id}/bxml"
-        assert desk.send("PUT", path, document.encode(), media_type=XML) == Reply(204)
+        assert desk.send("PUT", path, document.encode(), media_type=XML) == RestReply(204)
         assert desk.platform.calls.document(call_id) == document
 
     @pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16", "UTF-8-sig"])
@@ -647,7 +647,7 @@ class TestUpdateCallBxml:
         document = f'<?xml version="1.0" encoding="{name}"?><Bxml><Tag>\u00e9</Tag></Bxml>'
         call_id = desk.create()
         body = document.encode(encoding)
-        assert desk.send("PUT", f"{CALLS}/{call_id}/bxml", body, media_type=XML) == Reply(204)
+        assert desk.send("PUT", f"{CALLS}/{call_id}/bxml", body, media_type=XML) == RestReply(204)
         assert desk.platform.calls.document(call_id) == document
 
     @pytest.mark.parametrize(

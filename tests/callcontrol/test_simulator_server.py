@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from callcontrol.simulator import Account, Limits, Simulator
 from callcontrol.simulator.rest.http import MAX_BODY, MAX_HEAD, Malformed, read_request, render
-from callcontrol.simulator.rest.messages import Reply, Request, json_reply
+from callcontrol.simulator.rest.messages import RestReply, RestRequest, json_reply
 from callcontrol.simulator.rest.server import Server
 from tests.waiting import PATIENCE
 
@@ -33,12 +33,12 @@ ORDER = (
 )
 
 
-def echo(request: Request) -> Reply:
+def echo(request: RestRequest) -> RestReply:
     """Answer with what came in; fail if the path asks for it."""
     if request.path == "/fail":
         raise ArithmeticError(request.query)
     if request.path == "/euro":
-        return Reply(200, (("X-Note", "\u20ac"),))
+        return RestReply(200, (("X-Note", "\u20ac"),))
     seen = {"method": request.method, "path": request.path, "query": request.query}
     return json_reply(200, {**seen, "body": request.body.decode("latin-1")})
 
@@ -248,11 +248,11 @@ class TestReplies:
 
     def test_204_has_neither_body_nor_length(self) -> None:
         """As HTTP demands."""
-        assert render(Reply(204), keep_alive=True) == b"HTTP/1.1 204 No Content\r\n\r\n"
+        assert render(RestReply(204), keep_alive=True) == b"HTTP/1.1 204 No Content\r\n\r\n"
 
     def test_body_has_its_length(self) -> None:
         """And the connection header only when it closes."""
-        reply = Reply(200, (("X-A", "1"),), b"hi")
+        reply = RestReply(200, (("X-A", "1"),), b"hi")
         head = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n"
         assert render(reply, keep_alive=True) == head + b"\r\nhi"
         assert render(reply, keep_alive=False) == head + b"Connection: close\r\n\r\nhi"
@@ -317,10 +317,10 @@ class TestLife:
         monkeypatch.setattr("callcontrol.simulator.rest.server._PATIENCE", 0.01)
         entered, release = threading.Event(), threading.Event()
 
-        def wait(_: Request) -> Reply:
+        def wait(_: RestRequest) -> RestReply:
             entered.set()
             release.wait(PATIENCE)
-            return Reply(204)
+            return RestReply(204)
 
         server = Server(wait)
         with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:

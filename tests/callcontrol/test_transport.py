@@ -28,7 +28,7 @@ from callcontrol._http.retry import (
     REPEATABLE,
     SYSTEM,
     TOKEN,
-    Clock,
+    RetryClock,
     retry_after_seconds,
 )
 from callcontrol.client import Client
@@ -539,7 +539,7 @@ def test_any_wait(retries: int, header: str | None, replied: bool) -> None:  # n
     """However often and whatever is asked for, a wait is positive and bounded."""
     waits: list[float] = []
 
-    class Listening(Clock):
+    class Listening(RetryClock):
         def sleep(self, seconds: float) -> None:
             waits.append(seconds)
 
@@ -568,7 +568,7 @@ def test_policies() -> None:
 
 def test_real_clock() -> None:
     """The real clock waits, moves on and tells the time of day."""
-    clock = Clock()
+    clock = RetryClock()
     started = clock.monotonic()
     clock.sleep(0.01)
     assert clock.monotonic() - started >= 0.009

@@ -10,7 +10,7 @@ from typing import cast
 from wsgiref.types import WSGIApplication
 
 from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
-from callcontrol.simulator.applications.base import ApplicationError, Carrier, origin_of
+from callcontrol.simulator.applications.base import ApplicationError, Transport, origin_of
 from callcontrol.simulator.applications.http import Remote
 from callcontrol.simulator.applications.router import Router
 from callcontrol.simulator.applications.wsgi import WSGI
@@ -19,10 +19,10 @@ from callcontrol.simulator.errors import SimulatorError
 __all__ = [
     "ApplicationError",
     "ApplicationTarget",
-    "Carrier",
     "Remote",
     "Router",
-    "carrier_to",
+    "Transport",
+    "transport_for",
 ]
 
 ApplicationTarget = WSGIApplication | ASGIApplication | str
@@ -31,7 +31,7 @@ ApplicationTarget = WSGIApplication | ASGIApplication | str
 _ASGI_PARAMETERS = 3
 
 
-def carrier_to(target: ApplicationTarget) -> Carrier:
+def transport_for(target: ApplicationTarget) -> Transport:
     """Return the way to an application, chosen by its shape.
 
     Raises ``SimulatorError`` for something that is none of the three.

@@ -17,11 +17,11 @@ from callcontrol.simulator.applications.base import (
     port_of,
 )
 from callcontrol.simulator.core.messages import Header
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 
-__all__ = ["ASGI", "ASGIApplication", "Lifespan", "Message"]
+__all__ = ["ASGI", "ASGIApplication", "AsgiMessage", "Lifespan"]
 
-Message = MutableMapping[str, Any]
+AsgiMessage = MutableMapping[str, Any]
 _PATIENCE = 30.0
 """Real seconds that the shutdown may take."""
 
@@ -36,7 +36,7 @@ class Lifespan:
         self.state: dict[str, object] = {}
         """What the application wants to find in every request."""
         self._task: asyncio.Task[None] | None = None
-        self._requests: asyncio.Queue[Message] = asyncio.Queue()
+        self._requests: asyncio.Queue[AsgiMessage] = asyncio.Queue()
         self._said = asyncio.Event()
         self._failure: str | None = None
 
@@ -70,7 +70,7 @@ class Lifespan:
         if not done:
             self._task.cancel()
 
-    async def _take(self, message: Message) -> None:
+    async def _take(self, message: AsgiMessage) -> None:
         kind = str(message.get("type"))
         if not kind.startswith("lifespan."):
             raise ApplicationError(f"lifespan: expected a message of its own, got {kind!r:.60}")
@@ -85,7 +85,7 @@ async def _awaited(running: Awaitable[None]) -> None:
 
 
 ASGIApplication = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    [AsgiMessage, Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],
     Awaitable[None],
 ]
 """An ASGI 3 application: ``await app(scope, receive, send)``."""
@@ -115,7 +115,7 @@ class ASGI:
         self._runner = asyncio.Runner()
         self._lifespan = None
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply of the application."""
         return self._thread.submit(self._runner.run, self._exchange(request)).result()
 
@@ -126,7 +126,7 @@ class ASGI:
         self._thread.submit(self._runner.close).result()
         self._thread.shutdown()
 
-    async def _exchange(self, request: HttpRequest) -> Reply:
+    async def _exchange(self, request: HttpRequest) -> WebhookReply:
         if self._lifespan is None:
             self._lifespan = Lifespan()
             await self._lifespan.start(self._app, request.timeout)
@@ -141,7 +141,7 @@ class ASGI:
         except (Exception, SystemExit) as error:
             if isinstance(error, TimeoutError) and limit.expired():
                 late = f"waited {request.timeout:g} s"
-                return Reply(failure="timeout", seconds=request.timeout, detail=late)
+                return WebhookReply(failure="timeout", seconds=request.timeout, detail=late)
             raise application_error(error) from error
         return exchange.reply()
 
@@ -159,19 +159,23 @@ class _Exchange:
     """The ``receive`` and ``send`` of one request."""
 
     def __init__(self, body: bytes) -> None:
-        self._request: Message | None = {"type": "http.request", "body": body, "more_body": False}
+        self._request: AsgiMessage | None = {
+            "type": "http.request",
+            "body": body,
+            "more_body": False,
+        }
         self._line: tuple[int, tuple[Header, ...]] | None = None
         self._body = bytearray()
         self._complete = asyncio.Event()
 
-    async def receive(self) -> Message:
+    async def receive(self) -> AsgiMessage:
         message, self._request = self._request, None
         if message is not None:
             return message
         await self._complete.wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: AsgiMessage) -> None:
         kind = message.get("type")
         if kind == "http.response.start":
             self._line = _status(message.get("status")), _headers(message.get("headers", ()))
@@ -189,11 +193,11 @@ class _Exchange:
             raise ApplicationError(f"reply: expected a body made of bytes, got {kind}")
         self._body += piece[: MAX_REPLY + 1 - len(self._body)]
 
-    def reply(self) -> Reply:
+    def reply(self) -> WebhookReply:
         if self._line is None or not self._complete.is_set():
             raise ApplicationError("reply: expected a complete one, got none or a part of it")
         status, headers = self._line
-        return Reply(status=status, headers=headers, body=bytes(self._body))
+        return WebhookReply(status=status, headers=headers, body=bytes(self._body))
 
 
 def _status(status: object) -> int:

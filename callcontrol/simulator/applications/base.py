@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 
 __all__ = [
     "MAX_REPLY",
     "ApplicationError",
-    "Carrier",
+    "Transport",
     "application_error",
     "gathered",
     "origin_of",
@@ -30,10 +30,10 @@ class ApplicationError(Exception):
     """
 
 
-class Carrier(Protocol):
+class Transport(Protocol):
     """Carries exchanges to one application."""
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Carry out one exchange; raises ``ApplicationError`` for an exception inside."""
         ...
 

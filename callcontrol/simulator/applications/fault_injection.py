@@ -4,51 +4,51 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from callcontrol.events import EVENT_TYPES
-from callcontrol.simulator.core.webhooks import FAILURES, Failure, HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import FAILURES, Failure, HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-__all__ = ["Happen", "Troubles", "delaying", "failing", "replying", "twice"]
+__all__ = ["PlannedWebhookFaults", "WebhookFault", "delaying", "failing", "replying", "twice"]
 
-Send = Callable[[HttpRequest], Reply]
-Happen = Callable[[HttpRequest, Send], Reply]
+Send = Callable[[HttpRequest], WebhookReply]
+WebhookFault = Callable[[HttpRequest, Send], WebhookReply]
 """What happens to one exchange; ``Send`` lets it reach the application."""
 
 _STATUSES = range(100, 600)
 
 
-def replying(status: int) -> Happen:
+def replying(status: int) -> WebhookFault:
     """Return the trouble of a server that answers with ``status`` and nothing else."""
     if status not in _STATUSES:
         raise SimulatorError(f"fail.how: expected a status of three digits, got {status}")
-    return lambda _, __: Reply(status=status, detail="planned by the test")
+    return lambda _, __: WebhookReply(status=status, detail="planned by the test")
 
 
-def failing(failure: Failure) -> Happen:
+def failing(failure: Failure) -> WebhookFault:
     """Return the trouble of an exchange that brings no reply."""
     if failure not in FAILURES:
         raise SimulatorError(
             f"fail.how: expected a status or one of {', '.join(FAILURES)}, got {failure!r}"
         )
 
-    def happen(request: HttpRequest, _: Send) -> Reply:
+    def happen(request: HttpRequest, _: Send) -> WebhookReply:
         seconds = request.timeout if failure == "timeout" else 0.0
-        return Reply(failure=failure, detail="planned by the test", seconds=seconds)
+        return WebhookReply(failure=failure, detail="planned by the test", seconds=seconds)
 
     return happen
 
 
-def delaying(seconds: float) -> Happen:
+def delaying(seconds: float) -> WebhookFault:
     """Return the trouble of a reply that takes ``seconds`` of virtual time more."""
     expect_number("delay.seconds", seconds, 0)
 
-    def happen(request: HttpRequest, send: Send) -> Reply:
+    def happen(request: HttpRequest, send: Send) -> WebhookReply:
         reply = send(request)
         return replace(reply, seconds=reply.seconds + seconds)
 
     return happen
 
 
-def twice(request: HttpRequest, send: Send) -> Reply:
+def twice(request: HttpRequest, send: Send) -> WebhookReply:
     """Deliver the webhook twice; the first reply counts."""
     reply = send(request)
     send(request)
@@ -57,7 +57,7 @@ def twice(request: HttpRequest, send: Send) -> Reply:
 
 @dataclass(slots=True)
 class _Planned:
-    happen: Happen
+    happen: WebhookFault
     left: int
     event_type: str | None
     only_async: bool
@@ -69,14 +69,14 @@ class _Planned:
         return self.event_type in (None, webhook.event.event_type)
 
 
-class Troubles:
+class PlannedWebhookFaults:
     """Troubles that wait for their webhook, first planned first served."""
 
     def __init__(self) -> None:
         self._waiting: list[_Planned] = []
 
     def plan(
-        self, happen: Happen, *, times: int, event_type: str | None, only_async: bool = False
+        self, happen: WebhookFault, *, times: int, event_type: str | None, only_async: bool = False
     ) -> None:
         """Let the next ``times`` exchanges, of one kind of event if it is named, meet trouble."""
         expect_number("times", times, 1)
@@ -85,7 +85,7 @@ class Troubles:
             raise SimulatorError(f"event_type: expected one of {known}, got {event_type!r}")
         self._waiting.append(_Planned(happen, times, event_type, only_async))
 
-    def take(self, request: HttpRequest) -> Happen | None:
+    def take(self, request: HttpRequest) -> WebhookFault | None:
         """Return the trouble that waits for this exchange, which counts as having met it."""
         for planned in self._waiting:
             if planned.fits(request):

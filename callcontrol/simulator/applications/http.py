@@ -14,7 +14,7 @@ from callcontrol._http.after_fork import renew_pools
 from callcontrol._http.failures import diagnose
 from callcontrol._http.pool import ConnectionPool
 from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
-from callcontrol.simulator.core.webhooks import Failure, HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import Failure, HttpRequest, WebhookReply
 
 __all__ = ["Remote"]
 
@@ -23,17 +23,17 @@ _LOST = (IncompleteRead, RemoteDisconnected)
 """What http.client also counts among malformed replies."""
 
 
-class _Pool(ConnectionPool):
+class _WebhookPool(ConnectionPool):
     ConnectionCls: Any = _Connection
 
 
-class _SecurePool(ConnectionPool, HTTPSConnectionPool):
+class _SecureWebhookPool(ConnectionPool, HTTPSConnectionPool):
     ConnectionCls: Any = _SecureConnection
 
 
 _POOLS: Any = {
-    "http": _Pool,
-    "https": _SecurePool,
+    "http": _WebhookPool,
+    "https": _SecureWebhookPool,
 }
 
 
@@ -57,18 +57,20 @@ class Remote:
         """Leave the parent's connections to the parent."""
         renew_pools(self._pools)
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply of the server; it costs the real seconds that it took."""
         if self._only is not None and origin_of(request.url) not in self._only:
-            return Reply(failure="foreign", detail=f"expected a URL of {', '.join(self._only)}")
+            return WebhookReply(
+                failure="foreign", detail=f"expected a URL of {', '.join(self._only)}"
+            )
         began = monotonic()
         try:
             response = self._open(request)
             body = _body(response, self._limit)
         except (HTTPError, OSError, ValueError) as error:
             failure, detail = _failed(error, request.timeout)
-            return Reply(failure=failure, detail=detail, seconds=monotonic() - began)
-        return Reply(
+            return WebhookReply(failure=failure, detail=detail, seconds=monotonic() - began)
+        return WebhookReply(
             status=response.status,
             headers=tuple(response.headers.items()),
             body=body,

@@ -9,12 +9,12 @@ from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
-    Carrier,
+    Transport,
     application_error,
     origin_of,
 )
-from callcontrol.simulator.applications.fault_injection import Troubles
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.applications.fault_injection import PlannedWebhookFaults
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
 __all__ = ["Router"]
@@ -28,12 +28,12 @@ class Router:
     ``default`` takes the rest; without one, other addresses are foreign and nothing is sent.
     """
 
-    def __init__(self, default: Carrier | None = None) -> None:
+    def __init__(self, default: Transport | None = None) -> None:
         self.errors: list[ApplicationError] = []
         """What applications raised, oldest first."""
-        self.troubles = Troubles()
+        self.planned_faults = PlannedWebhookFaults()
         self._default = default
-        self._carriers: dict[str, Carrier] = {}
+        self._transports: dict[str, Transport] = {}
         self._held: deque[HttpRequest] = deque()
         self._logged = _Logged()
         renewed_in_children(self)
@@ -42,51 +42,53 @@ class Router:
         """Leave what is held back to the parent, which delivers it."""
         self._held.clear()
 
-    def mount(self, base_url: str, carrier: Carrier) -> None:
+    def mount(self, base_url: str, carrier: Transport) -> None:
         """Let ``carrier`` serve the origin of ``base_url``; replaces what was there."""
         origin = origin_of(base_url)
         if origin is None:
             raise SimulatorError(f"base_url: expected an http or https URL, got {base_url!r}")
-        self._carriers[origin] = carrier
+        self._transports[origin] = carrier
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Carry out one exchange; exceptions of the application are kept and count as a 500."""
         held, self._held = self._held, deque()
-        trouble = self.troubles.take(request)
+        trouble = self.planned_faults.take(request)
         reply = self._send(request) if trouble is None else trouble(request, self._send)
         for each in held:
             self._send(each)
         return reply
 
-    def hold(self, request: HttpRequest, _: object) -> Reply:
+    def hold(self, request: HttpRequest, _: object) -> WebhookReply:
         """Keep a webhook back until the next one has arrived; a trouble like the others."""
         self._held.append(request)
-        return Reply(status=200, detail="held back by the test")
+        return WebhookReply(status=200, detail="held back by the test")
 
     def close(self) -> None:
         """Deliver what is still held back and close every application."""
         while self._held:
             self._send(self._held.popleft())
-        closing = {id(each): each for each in (*self._carriers.values(), self._default) if each}
-        self._carriers.clear()
+        closing = {id(each): each for each in (*self._transports.values(), self._default) if each}
+        self._transports.clear()
         for carrier in closing.values():
             carrier.close()
 
-    def _send(self, request: HttpRequest) -> Reply:
-        carrier = self._carriers.get(origin_of(request.url) or "", self._default)
+    def _send(self, request: HttpRequest) -> WebhookReply:
+        carrier = self._transports.get(origin_of(request.url) or "", self._default)
         if carrier is None:
-            here = ", ".join(self._carriers) or "no application at all"
-            return Reply(failure="foreign", detail=f"expected a URL of {here}")
+            here = ", ".join(self._transports) or "no application at all"
+            return WebhookReply(failure="foreign", detail=f"expected a URL of {here}")
         try:
             with self._logged as logged:
                 reply = carrier.deliver(request)
         except ApplicationError as error:
             self.errors.append(error)
-            return Reply(status=_SERVER_ERROR, detail=str(error))
+            return WebhookReply(status=_SERVER_ERROR, detail=str(error))
         if reply.status >= _SERVER_ERROR and logged.exception is not None:
             self.errors.append(application_error(logged.exception))
         if len(reply.body) > MAX_REPLY:
-            return Reply(failure="garbage", detail=f"expected at most {MAX_REPLY} bytes, got more")
+            return WebhookReply(
+                failure="garbage", detail=f"expected at most {MAX_REPLY} bytes, got more"
+            )
         return reply
 
 

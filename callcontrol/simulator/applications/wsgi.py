@@ -16,7 +16,7 @@ from callcontrol.simulator.applications.base import (
     port_of,
 )
 from callcontrol.simulator.core.messages import Header
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 
 __all__ = ["WSGI"]
 
@@ -34,7 +34,7 @@ class WSGI:
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply of the application."""
         started = _Started()
         try:
@@ -83,7 +83,7 @@ def _headers(headers: object) -> tuple[Header, ...]:
     raise ApplicationError("reply: expected headers as pairs of texts")
 
 
-def _read(started: _Started, returned: object) -> Reply:
+def _read(started: _Started, returned: object) -> WebhookReply:
     if not isinstance(returned, Iterable) or isinstance(returned, str | bytes):
         kind = type(returned).__name__
         raise ApplicationError(f"reply: expected a list or generator of bytes, got {kind}")
@@ -98,7 +98,7 @@ def _read(started: _Started, returned: object) -> Reply:
         raise ApplicationError("reply: expected start_response to be called, got a body without")
     status, headers = started.line
     body = gathered([*started.written, rest])
-    return Reply(status=status, headers=headers, body=body)
+    return WebhookReply(status=status, headers=headers, body=body)
 
 
 def _environ(request: HttpRequest) -> dict[str, Any]:

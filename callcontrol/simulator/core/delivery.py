@@ -13,10 +13,10 @@ from urllib.parse import urljoin, urlsplit
 
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.signals import Delivery
-from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Reply, Target, Webhook
+from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Target, Webhook, WebhookReply
 from callcontrol.simulator.settings import Assumptions
 
-ExchangeSteps = Generator[HttpRequest, Reply, Delivery]
+ExchangeSteps = Generator[HttpRequest, WebhookReply, Delivery]
 
 MAX_REDIRECTS = 5
 _BASIC = re.compile(r"(?:^|,)\s*basic\b", re.IGNORECASE)
@@ -66,7 +66,7 @@ def download(call_id: str, target: Target, timeout: float) -> ExchangeSteps:
 
 def _challenged(
     webhook: Webhook, target: Target, attempt: Attempt, assumptions: Assumptions
-) -> Generator[HttpRequest, Reply, tuple[Reply, str]]:
+) -> Generator[HttpRequest, WebhookReply, tuple[WebhookReply, str]]:
     """Try one address; repeat with credentials when they are asked for as Basic asks for them."""
     authorization = target.authorization()
     first = authorization if assumptions.basic == "preemptive" else None
@@ -84,7 +84,7 @@ def _challenged(
     return reply, url
 
 
-def _wants_basic(reply: Reply) -> bool:
+def _wants_basic(reply: WebhookReply) -> bool:
     if reply.failure is not None or reply.status != HTTPStatus.UNAUTHORIZED:
         return False
     return _BASIC.search(reply.header("WWW-Authenticate")) is not None
@@ -120,7 +120,7 @@ def _with_query(url: str, query: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-def _delivery(reply: Reply, url: str) -> Delivery:
+def _delivery(reply: WebhookReply, url: str) -> Delivery:
     if reply.failure is not None:
         detail = f" ({reply.detail})" if reply.detail else ""
         problem = f"{FAILURE_TEXTS[reply.failure]}{detail}"

@@ -9,11 +9,11 @@ from callcontrol.simulator.core.event_loop import EventLoop
 from callcontrol.simulator.core.events import NO_FIELDS
 from callcontrol.simulator.core.leg import Leg, VoiceApplication
 from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
-from callcontrol.simulator.core.signals import Signal, Speech, Tone
+from callcontrol.simulator.core.signals import Signal, SpeechHeard, ToneHeard
 from callcontrol.simulator.core.speech import duration
 from callcontrol.simulator.core.verbs.conference import Conference, Conferences
 from callcontrol.simulator.core.verbs.endpoints import EndpointLeft, Referred
-from callcontrol.simulator.core.verbs.machine_detection import RESULTS, Verdict
+from callcontrol.simulator.core.verbs.machine_detection import RESULTS, DetectionDecided
 from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
 
 DIGITS = frozenset("0123456789*#ABCDabcd")
@@ -83,11 +83,11 @@ class Engine(EventLoop):
             expect_number("say.seconds", seconds, 0)
         else:
             seconds = duration(text, 0, assumed.seconds_per_character, assumed.shortest_speech)
-        self._signal("say", call_id, Speech(text, seconds, machine))
+        self._signal("say", call_id, SpeechHeard(text, seconds, machine))
 
     def beep(self, call_id: str) -> None:
         """Let a tone be heard from a leg, as at the end of a voicemail greeting."""
-        self._signal("beep", call_id, Tone())
+        self._signal("beep", call_id, ToneHeard())
 
     def _signal(self, asked: str, call_id: str, signal: Signal) -> None:
         leg = self._leg_with_caller(asked, call_id)
@@ -151,7 +151,7 @@ class Engine(EventLoop):
         leg = self._leg("detect", call_id)
         if not leg.listeners:
             raise SimulatorError("detect: expected a call whose machine detection is going on")
-        self._signal("detect", call_id, Verdict(value))
+        self._signal("detect", call_id, DetectionDecided(value))
 
     # --- the world around the phone -------------------------------------------------------
 

@@ -8,7 +8,7 @@ from callcontrol.simulator.core.observations import Observer
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.scheduler import PendingExchange, Scheduler
 from callcontrol.simulator.core.verbs import load_verbs
-from callcontrol.simulator.core.webhooks import Application, Reply
+from callcontrol.simulator.core.webhooks import ApplicationTransport, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
 
@@ -19,7 +19,7 @@ class EventLoop:
     ``give``.
     """
 
-    def __init__(self, platform: Platform, application: Application | None = None) -> None:
+    def __init__(self, platform: Platform, application: ApplicationTransport | None = None) -> None:
         self.platform = platform
         self.scheduler = Scheduler(platform)
         self.legs = Legs(self.scheduler)
@@ -109,7 +109,7 @@ class EventLoop:
             self._drain()
             return self.scheduler.outbox.popleft() if self.scheduler.outbox else None
 
-    def give(self, exchange: PendingExchange, reply: Reply) -> None:
+    def give(self, exchange: PendingExchange, reply: WebhookReply) -> None:
         """Hand in what came of an exchange that ``next_exchange`` gave out."""
         with self.platform.lock:
             self.scheduler.give(exchange, reply)

@@ -14,7 +14,7 @@ from callcontrol.events import EVENT_TYPES, Event
 from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import Rejected, Warned
 from callcontrol.simulator.core.scheduler import Actor
-from callcontrol.simulator.core.script import Script, read
+from callcontrol.simulator.core.script import FetchedDocument, read
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine
 from callcontrol.simulator.core.webhooks import Target, Targets, Webhook
 
@@ -157,7 +157,7 @@ def _forget(_: Delivery) -> None:
 
 def request_document(
     leg: "Leg", node: Node, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS
-) -> Routine[Script | None]:
+) -> Routine[FetchedDocument | None]:
     """Send a webhook to where a verb wants it and return the reply; None if it wants none."""
     targets = targets_of(leg, node, kind_of(cls))
     if targets is None:
@@ -165,7 +165,7 @@ def request_document(
     return (yield from fetch_document(leg, call_event(leg, cls, extra), targets))
 
 
-def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[Script]:
+def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[FetchedDocument]:
     """Send a webhook and return the document it is answered with (F1 to F7, U11).
 
     Raises ``CallEnded`` if none comes or it cannot be run.
@@ -188,7 +188,7 @@ def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[Script
     return _script(leg, delivery, event.event_type)
 
 
-def _script(leg: "Leg", delivery: Delivery, event_type: str) -> Script:
+def _script(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocument:
     assumptions = leg.scheduler.assumptions
     what = f"reply to {event_type} from {shown_url(delivery.url)}"
     if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
@@ -202,7 +202,7 @@ def _script(leg: "Leg", delivery: Delivery, event_type: str) -> Script:
         raise CallEnded("invalid-bxml", f"{what} is not valid BXML: {reading.error}")
     leg.last_url = delivery.url
     leg.scheduler.calls.take(leg.id, delivery.body.decode("utf-8", "replace"))
-    return Script(reading.document, delivery.url)
+    return FetchedDocument(reading.document, delivery.url)
 
 
 def _reject(leg: "Leg", text: str, url: str) -> None:

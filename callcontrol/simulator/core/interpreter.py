@@ -11,16 +11,16 @@ from bxml.verbs._groups import Tagged
 from callcontrol.simulator.core.calls import DisconnectCause
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Started
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import CallEnded, NotSimulatedError, Routine
 
 V = TypeVar("V", bound=Verb)
 
-Blocking = Callable[[Leg, V], Routine[Script | None]]
+Blocking = Callable[[Leg, V], Routine[FetchedDocument | None]]
 """A verb that takes time: returns the document that replaces the rest, None to go on."""
 Instant = Callable[[Leg, V], None]
 
-BLOCKING: dict[type[Verb], Callable[[Leg, Verb], Routine[Script | None]]] = {}
+BLOCKING: dict[type[Verb], Callable[[Leg, Verb], Routine[FetchedDocument | None]]] = {}
 """Verbs that take time, by class."""
 INSTANT: dict[type[Verb], Callable[[Leg, Verb], None]] = {}
 """Verbs that are done at once, by class."""
@@ -46,10 +46,10 @@ def at_once(verb: type[V]) -> Callable[[Instant[V]], Instant[V]]:
     return enter
 
 
-def perform(leg: Leg, first: Routine[Script]) -> Routine[None]:
+def perform(leg: Leg, first: Routine[FetchedDocument]) -> Routine[None]:
     """Run documents one after the other until the leg runs out of them or ends."""
     try:
-        script: Script | None = yield from first
+        script: FetchedDocument | None = yield from first
         while script is not None:
             script = yield from _run(leg, script)
     except CallEnded as end:
@@ -61,7 +61,7 @@ def perform(leg: Leg, first: Routine[Script]) -> Routine[None]:
         _ran_out(leg)
 
 
-def pushed(script: Script) -> Routine[Script]:
+def pushed(script: FetchedDocument) -> Routine[FetchedDocument]:
     """Return a document that is there already, as ``perform`` wants it."""
     yield from ()
     return script
@@ -75,7 +75,7 @@ def _ran_out(leg: Leg) -> None:
         leg.end(hangup_cause(leg))
 
 
-def _run(leg: Leg, script: Script) -> Routine[Script | None]:
+def _run(leg: Leg, script: FetchedDocument) -> Routine[FetchedDocument | None]:
     leg.document_url = script.url
     leg.script, leg.position = script, 0
     verbs = script.document.verbs

@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 from callcontrol.simulator.core.calls import Call, DisconnectCause
 from callcontrol.simulator.core.observations import Pressed, Said, Warned
 from callcontrol.simulator.core.scheduler import Actor, Scheduler
-from callcontrol.simulator.core.script import ContextId, Script
-from callcontrol.simulator.core.signals import Key, Signal, Speech
+from callcontrol.simulator.core.script import ContextId, FetchedDocument
+from callcontrol.simulator.core.signals import Key, Signal, SpeechHeard
 from callcontrol.simulator.core.webhooks import Target
 
 MAX_EARLY = 50
@@ -78,7 +78,7 @@ class RunningRecording(Protocol):
         ...
 
 
-class MediaStream(Protocol):
+class RunningMedia(Protocol):
     """What StartStream and StartTranscription leave on a leg."""
 
     @property
@@ -143,7 +143,7 @@ class Leg(Actor):
     """When the last document came, and how many came at that instant."""
     last_url: str | None = None
     """Where the last document that was fetched came from."""
-    script: Script | None = None
+    script: FetchedDocument | None = None
     """The document that it runs or ran last."""
     position: int = 0
     """Which verb of ``script`` runs or ran last, from 0."""
@@ -161,7 +161,7 @@ class Leg(Actor):
         self.kind = kind
         """A call of its own, or the second leg of a Transfer or Forward."""
         self.parent = parent
-        self.media_streams: dict[tuple[str, str], MediaStream] = {}
+        self.media_streams: dict[tuple[str, str], RunningMedia] = {}
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
         """Keys that nobody took, kept for the next Gather if the option says so."""
@@ -239,7 +239,7 @@ class Leg(Actor):
         taken = self.wants(signal)
         for ear in tuple(self.listeners):
             taken = ear(signal) or taken
-        if isinstance(signal, Speech):
+        if isinstance(signal, SpeechHeard):
             self.scheduler.observe(
                 Said(
                     at=self.scheduler.now,

@@ -18,9 +18,13 @@ from callcontrol.simulator.core.leg import Leg, VoiceApplication, order_target
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Changed
 from callcontrol.simulator.core.scheduler import Scheduler
-from callcontrol.simulator.core.script import Script, read
+from callcontrol.simulator.core.script import FetchedDocument, read
 from callcontrol.simulator.core.signals import Routine, Wait
-from callcontrol.simulator.core.verbs.machine_detection import Detector, Found, config_of
+from callcontrol.simulator.core.verbs.machine_detection import (
+    DetectionFinished,
+    Detector,
+    config_of,
+)
 from callcontrol.simulator.core.webhooks import Targets
 
 
@@ -86,7 +90,7 @@ class Legs:
         elif leg.kind == "call" and call.direction == "outbound":
             leg.start(perform(leg, self._first(leg)))
 
-    def _first(self, leg: Leg) -> Routine[Script]:
+    def _first(self, leg: Leg) -> Routine[FetchedDocument]:
         order = leg.call.order
         target = order_target(order, "answer")
         assert target is not None  # noqa: S101 - createCall insists on it
@@ -96,8 +100,8 @@ class Legs:
         if config is not None:
             Detector(leg, config).listen()
             if config.get("mode") == "sync":
-                found = yield Wait(wants=(Found,))
-                assert isinstance(found, Found)  # noqa: S101 - nothing else was wanted
+                found = yield Wait(wants=(DetectionFinished,))
+                assert isinstance(found, DetectionFinished)  # noqa: S101 - nothing else was wanted
                 extra = {"machine_detection_result": found.result}
         return (yield from fetch_document(leg, call_event(leg, AnswerEvent, extra), targets))
 
@@ -113,7 +117,7 @@ class Legs:
             return
         for warning in reading.warnings:
             leg.warn(f"pushed document: {warning}")
-        script = Script(reading.document, leg.last_url if last else None)
+        script = FetchedDocument(reading.document, leg.last_url if last else None)
         leg.start(perform(leg, pushed(script)))
 
     def redirected(self, call: Call, order: Fields) -> None:
@@ -125,7 +129,7 @@ class Legs:
         targets = Targets(target, order_target(order, "redirectFallback", "fallback"))
         leg.start(perform(leg, self._redirect(leg, targets)))
 
-    def _redirect(self, leg: Leg, targets: Targets) -> Routine[Script]:
+    def _redirect(self, leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
         return (yield from fetch_document(leg, call_event(leg, RedirectEvent), targets))
 
     def _free(self, leg: Leg) -> None:

@@ -10,7 +10,7 @@ from callcontrol.simulator.core.fault_plan import FaultPlan
 from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.registry import Registry
 from callcontrol.simulator.core.tokens import Tokens
-from callcontrol.simulator.settings import Settings
+from callcontrol.simulator.settings import SimulatorSettings
 
 PRODUCTION = "https://voice.bandwidth.com/api/v2"
 """Where the vendor's own platform lives; the addresses of a simulator without a port."""
@@ -21,7 +21,7 @@ LOGGED = 10_000
 class Platform:
     """The parts of the platform. Whoever reads or changes ``calls`` holds ``lock``."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SimulatorSettings) -> None:
         # S311: ids have to be the same in every run, not hard to guess.
         self.settings = settings
         self.lock = RLock()

@@ -24,7 +24,7 @@ from callcontrol.simulator.core.signals import (
     Signal,
     Wait,
 )
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target, Webhook
+from callcontrol.simulator.core.webhooks import HttpRequest, Target, Webhook, WebhookReply
 from callcontrol.simulator.settings import Assumptions
 
 S = TypeVar("S")
@@ -121,17 +121,17 @@ class Scheduler:
         self.outbox.append(exchange)
         return exchange
 
-    def give(self, exchange: PendingExchange, reply: Reply) -> None:
+    def give(self, exchange: PendingExchange, reply: WebhookReply) -> None:
         """Take what came of the exchange; it counts from ``reply.seconds`` from now on."""
         timeout = exchange.request.timeout
         if reply.seconds > timeout:
-            reply = Reply(failure="timeout", seconds=timeout)
+            reply = WebhookReply(failure="timeout", seconds=timeout)
         if reply.seconds > 0:
             self.clock.call_later(reply.seconds, partial(self._arrived, exchange, reply))
         else:
             self._arrived(exchange, reply)
 
-    def _arrived(self, exchange: PendingExchange, reply: Reply) -> None:
+    def _arrived(self, exchange: PendingExchange, reply: WebhookReply) -> None:
         self._observe_exchange(exchange.request, reply)
         if exchange.cancelled:
             exchange.routine.close()
@@ -143,7 +143,7 @@ class Scheduler:
         else:
             self.outbox.append(exchange)
 
-    def _observe_exchange(self, request: HttpRequest, reply: Reply) -> None:
+    def _observe_exchange(self, request: HttpRequest, reply: WebhookReply) -> None:
         webhook = request.webhook
         self.observe(
             Fetched(

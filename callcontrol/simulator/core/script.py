@@ -20,7 +20,7 @@ CACHED = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class FetchedDocument:
     """A document with what it needs to run."""
 
     document: Document

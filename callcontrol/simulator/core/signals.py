@@ -46,7 +46,7 @@ class Key(Signal):
 
 
 @dataclass(frozen=True, slots=True)
-class Speech(Signal):
+class SpeechHeard(Signal):
     """The person, or machine, on the leg begins to speak."""
 
     text: str
@@ -56,7 +56,7 @@ class Speech(Signal):
 
 
 @dataclass(frozen=True, slots=True)
-class Tone(Signal):
+class ToneHeard(Signal):
     """A beep, as at the end of a voicemail greeting."""
 
 

@@ -15,7 +15,7 @@ _MEDIUM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class SpokenText:
     """A SpeakSentence as it is heard."""
 
     text: str
@@ -28,14 +28,14 @@ class Speech:
 
 
 @lru_cache(maxsize=512)
-def speech_of(verb: SpeakSentence) -> Speech:
+def speech_of(verb: SpeakSentence) -> SpokenText:
     """Return what a SpeakSentence sounds like: voice beats gender, SSML is content (X11)."""
     locale, gender = verb.locale or "en_US", verb.gender or "female"
     voice = ssml.VOICES.get(verb.voice) if verb.voice else ssml.voice_for(locale, gender)
     if voice is not None:
         locale, gender = voice.locale, voice.gender
     name = verb.voice or (voice.name if voice is not None else "unknown")
-    return Speech(
+    return SpokenText(
         _SPACE.sub(" ", _words(verb.content)).strip(),
         _SPACE.sub(" ", _markup(verb.content)).strip(),
         name,

@@ -88,7 +88,7 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class WebhookReply:
     """What came of one exchange: an HTTP reply, or the reason why there is none."""
 
     status: int = 200
@@ -113,10 +113,10 @@ class Reply:
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 
 
-class Application(Protocol):
+class ApplicationTransport(Protocol):
     """The user's server as a door reaches it."""
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Carry out one exchange and return what came of it; never raise for the server's faults.
 
         The engine does not hold its lock meanwhile, so a handler may use the REST API.

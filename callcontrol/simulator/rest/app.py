@@ -12,7 +12,7 @@ from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.auth import authorize
-from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.operations import OPERATIONS
 from callcontrol.simulator.rest.refusal import Refusal
 
@@ -64,7 +64,7 @@ def account_of(path: str) -> str | None:
     return unquote(found[1]) if found else None
 
 
-def find(request: Request) -> tuple[Route, str]:
+def find(request: RestRequest) -> tuple[Route, str]:
     """Return the route of a request and the call id in its path (empty if there is none).
 
     Raises a ``Refusal``: 404 for an unknown path, 405 for a method it does not have, 415 for a
@@ -86,7 +86,7 @@ def _unsupported(media_type: str) -> str | None:
     return f"Content type '{quoted(media_type)}' not supported" if media_type else None
 
 
-def handle(platform: Platform, request: Request) -> Reply:
+def handle(platform: Platform, request: RestRequest) -> RestReply:
     """Return the platform's reply and log the request; no content makes it raise."""
     operation: Operation | None = None
     try:
@@ -100,7 +100,7 @@ def handle(platform: Platform, request: Request) -> Reply:
     return reply
 
 
-def _authorize(platform: Platform, request: Request) -> None:
+def _authorize(platform: Platform, request: RestRequest) -> None:
     """Check the credentials before anything else, so that strangers learn nothing."""
     if request.path == TOKEN_PATH:
         return
@@ -110,7 +110,9 @@ def _authorize(platform: Platform, request: Request) -> None:
         raise Refusal(403)
 
 
-def _dispatch(platform: Platform, request: Request, operation: Operation, call_id: str) -> Reply:
+def _dispatch(
+    platform: Platform, request: RestRequest, operation: Operation, call_id: str
+) -> RestReply:
     with platform.lock:
         fault = platform.faults.take(operation)
     if fault is not None and not fault.processed:

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
-from bxml._kinds import near
+from bxml._kinds import did_you_mean
 from bxml._types import PRIVACY_WORDS
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.errors import quoted
@@ -161,7 +161,7 @@ def _refuse_unknown(sent: Fields, fields: tuple[Field, ...]) -> None:
     known = tuple(field.name for field in fields)
     for name in sent:
         if name not in known:
-            hint = near(name, known)
+            hint = did_you_mean(name, known)
             _refuse(f"Unknown field {quoted(name)}" + (f"; {hint}" if hint else ""))
 
 

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError, quoted
-from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.refusal import Refusal
 
 __all__ = ["AllowedHosts"]
@@ -31,7 +31,7 @@ class AllowedHosts:
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(map(_accepted, (names,) if isinstance(names, str) else names))
 
-    def refused(self, platform: Platform, request: Request) -> Reply | None:
+    def refused(self, platform: Platform, request: RestRequest) -> RestReply | None:
         """Return the reply to a request by another name, which is logged; None if it may pass."""
         try:
             self.check(request)
@@ -42,7 +42,7 @@ class AllowedHosts:
         platform.log.append(LoggedRequest(request.method, request.path, reply.status, None))
         return reply
 
-    def check(self, request: Request) -> None:
+    def check(self, request: RestRequest) -> None:
         """Raise a 403 ``Refusal`` if the Host header of a request names another host.
 
         The port does not matter, as tunnels and containers change it. A request without the header

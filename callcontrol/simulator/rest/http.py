@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from io import BufferedIOBase
 
-from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 MAX_HEAD = 65_536
@@ -34,7 +34,7 @@ class Malformed(Exception):  # noqa: N818 - answered with a 400, not a failure o
 class Incoming:
     """A request, and whether its sender means to go on."""
 
-    request: Request
+    request: RestRequest
     keep_alive: bool
     oversized: bool = False
     """The body was longer than ``MAX_BODY`` and has been thrown away."""
@@ -63,7 +63,7 @@ def read_request(stream: BufferedIOBase, go_on: Callable[[], None]) -> Incoming 
     body = _body(stream, headers)
     close = "close" in headers.get("connection", "").lower()
     return Incoming(
-        Request(method, path, query, headers, body or b""),
+        RestRequest(method, path, query, headers, body or b""),
         keep_alive=found[3] == b"1" and not close,
         oversized=body is None,
     )
@@ -149,7 +149,7 @@ def _exactly(stream: BufferedIOBase, length: int) -> bytes:
 _REASONS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 
 
-def render(reply: Reply, *, keep_alive: bool, without_body: bool = False) -> bytes:
+def render(reply: RestReply, *, keep_alive: bool, without_body: bool = False) -> bytes:
     """Return a reply as it goes over the wire; ``without_body`` is for HEAD."""
     lines = [_REASONS.get(reply.status) or f"HTTP/1.1 {reply.status} Unassigned\r\n"]
     lines += [f"{name}: {value}\r\n" for name, value in reply.headers]

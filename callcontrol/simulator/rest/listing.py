@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NoReturn
 from urllib.parse import parse_qsl, urlencode
 
-from bxml._kinds import near
+from bxml._kinds import did_you_mean
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.refusal import Refusal
@@ -96,7 +96,7 @@ def _parameters(query: str, *, ignore_unknown: bool) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in pairs:
         if name not in _PARAMETERS and not ignore_unknown:
-            hint = near(name, _PARAMETERS)
+            hint = did_you_mean(name, _PARAMETERS)
             _refuse(f"Unknown parameter {quoted(name)}" + (f"; {hint}" if hint else ""))
         if name in values or not value:
             _refuse(f"Invalid {quoted(name)}: must have exactly one value")

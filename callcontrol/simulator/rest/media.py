@@ -11,7 +11,7 @@ from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.app import API_ROOT, account_of
 from callcontrol.simulator.rest.auth import authorize
-from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.refusal import Refusal
 
 _MEDIA = re.compile(
@@ -20,8 +20,8 @@ _MEDIA = re.compile(
 
 
 def download(
-    platform: Platform, request: Request, recordings: Mapping[str, FinishedRecording]
-) -> Reply | None:
+    platform: Platform, request: RestRequest, recordings: Mapping[str, FinishedRecording]
+) -> RestReply | None:
     """Return the reply to a download, None for every other request.
 
     The file is a WAV file whatever the format of the recording; a tone stands for the voices.
@@ -39,16 +39,18 @@ def download(
     return reply
 
 
-def _expect(platform: Platform, request: Request) -> None:
+def _expect(platform: Platform, request: RestRequest) -> None:
     if account_of(request.path) != platform.settings.account.account_id:
         raise Refusal(403)
     if request.method != "GET":
         raise Refusal(405, headers=(("Allow", "GET"),))
 
 
-def _file(recordings: Mapping[str, FinishedRecording], owner_id: str, recording_id: str) -> Reply:
+def _file(
+    recordings: Mapping[str, FinishedRecording], owner_id: str, recording_id: str
+) -> RestReply:
     recording = recordings.get(recording_id)
     if recording is None or recording.owner_id != owner_id:
         raise Refusal(404, f"FinishedRecording [{quoted(recording_id)}] not found")
     body = wav(recording.duration.total_seconds(), recording.channels)
-    return Reply(200, (("Content-Type", "audio/vnd.wave"),), body)
+    return RestReply(200, (("Content-Type", "audio/vnd.wave"),), body)

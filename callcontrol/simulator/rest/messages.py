@@ -11,7 +11,7 @@ JSON = "application/json;charset=UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RestRequest:
     """One HTTP request. Its ``repr`` shows neither headers nor body: both may hold secrets."""
 
     method: str
@@ -30,7 +30,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RestReply:
     """One HTTP reply; ``Content-Length`` is added by whoever sends it."""
 
     status: int
@@ -38,7 +38,7 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
 
 
-def json_reply(status: int, value: object, *headers: Header) -> Reply:
+def json_reply(status: int, value: object, *headers: Header) -> RestReply:
     """Return ``value`` as a JSON reply."""
     body = json.dumps(value, separators=(",", ":")).encode("ascii")
-    return Reply(status, (("Content-Type", JSON), *headers), body)
+    return RestReply(status, (("Content-Type", JSON), *headers), body)

@@ -18,10 +18,10 @@ from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.auth import is_client
 from callcontrol.simulator.rest.listing import page_of, read_query
-from callcontrol.simulator.rest.messages import Reply, Request, json_reply
+from callcontrol.simulator.rest.messages import RestReply, RestRequest, json_reply
 from callcontrol.simulator.rest.refusal import Refusal
 
-Perform = Callable[[Platform, Request, str], Reply]
+Perform = Callable[[Platform, RestRequest, str], RestReply]
 """Carries out one operation; the text is the call id in the path."""
 
 _FORM = "application/x-www-form-urlencoded"
@@ -29,7 +29,7 @@ _NO_STORE = ("Cache-Control", "no-store")
 _AGAIN_IN_A_SECOND = (("Retry-After", "1"),)
 
 
-def create_call(platform: Platform, request: Request, _: str) -> Reply:
+def create_call(platform: Platform, request: RestRequest, _: str) -> RestReply:
     """Put an outbound call on the queue; with ``auto_answer`` it is answered at once (Q2, Q3)."""
     order = bodies.create_call(request.body, ignore_unknown=_lenient(platform))
     known = platform.settings.account.application_ids
@@ -54,7 +54,7 @@ def _enqueue(platform: Platform, order: Fields) -> Call:
     return call
 
 
-def get_call_state(platform: Platform, _: Request, call_id: str) -> Reply:
+def get_call_state(platform: Platform, _: RestRequest, call_id: str) -> RestReply:
     """Return the state of a call, until seven days after its end."""
     with platform.lock:
         call = platform.calls.get(call_id)
@@ -63,7 +63,7 @@ def get_call_state(platform: Platform, _: Request, call_id: str) -> Reply:
     return json_reply(200, call_state(call))
 
 
-def list_calls(platform: Platform, request: Request, _: str) -> Reply:
+def list_calls(platform: Platform, request: RestRequest, _: str) -> RestReply:
     """Return a page of calls, oldest first, and a link to the next page."""
     listing = read_query(request.query, ignore_unknown=_lenient(platform))
     with platform.lock:
@@ -75,7 +75,7 @@ def list_calls(platform: Platform, request: Request, _: str) -> Reply:
     return json_reply(200, body, ("Link", f'<{target}>; rel="next"'))
 
 
-def update_call(platform: Platform, request: Request, call_id: str) -> Reply:
+def update_call(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
     """Redirect a call to a URL, or end, cancel or reject it (U1, U4)."""
     order = bodies.update_call(request.body, ignore_unknown=_lenient(platform))
     with platform.lock:
@@ -85,16 +85,16 @@ def update_call(platform: Platform, request: Request, call_id: str) -> Reply:
         else:
             _answered(platform, call_id)
             platform.calls.redirect(call_id, order)
-    return Reply(200)
+    return RestReply(200)
 
 
-def update_call_bxml(platform: Platform, request: Request, call_id: str) -> Reply:
+def update_call_bxml(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
     """Give a call a new document; one that is refused leaves the call undisturbed (U3, U10)."""
     document = _document(request.body)
     with platform.lock:
         _answered(platform, call_id)
         platform.calls.interrupt(call_id, document)
-    return Reply(204)
+    return RestReply(204)
 
 
 def _document(body: bytes) -> str:
@@ -104,7 +104,7 @@ def _document(body: bytes) -> str:
     return decode(body).characters
 
 
-def token(platform: Platform, request: Request, _: str) -> Reply:
+def token(platform: Platform, request: RestRequest, _: str) -> RestReply:
     """Issue a bearer token for the client id and secret (OAuth 2.0 client credentials)."""
     if not is_client(platform, request.headers.get("authorization")):
         return _token_error(401, "invalid_client")
@@ -123,7 +123,7 @@ def token(platform: Platform, request: Request, _: str) -> Reply:
     return json_reply(200, body, _NO_STORE)
 
 
-def _grant(request: Request) -> str | None:
+def _grant(request: RestRequest) -> str | None:
     if request.media_type != _FORM:
         return None
     try:
@@ -133,7 +133,7 @@ def _grant(request: Request) -> str | None:
     return fields.get("grant_type")
 
 
-def _token_error(status: int, error: str) -> Reply:
+def _token_error(status: int, error: str) -> RestReply:
     return json_reply(status, {"error": error}, _NO_STORE)
 
 
@@ -179,7 +179,7 @@ def _refuse(description: str) -> NoReturn:
     raise Refusal(400, description)
 
 
-def get_statistics(platform: Platform, _: Request, __: str) -> Reply:
+def get_statistics(platform: Platform, _: RestRequest, __: str) -> RestReply:
     """Return how many calls wait in the queue, and how many may (Q4)."""
     with platform.lock:
         waiting = len(platform.calls.queue)

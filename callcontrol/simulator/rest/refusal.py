@@ -2,7 +2,7 @@
 
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.errors import STATUSES
-from callcontrol.simulator.rest.messages import Reply, json_reply
+from callcontrol.simulator.rest.messages import RestReply, json_reply
 
 
 class Refusal(Exception):  # noqa: N818 - the platform's answer, not a failure of the simulator
@@ -16,11 +16,13 @@ class Refusal(Exception):  # noqa: N818 - the platform's answer, not a failure o
         self.headers = headers
         super().__init__(status, self.description)
 
-    def reply(self) -> Reply:
+    def reply(self) -> RestReply:
         """Return the refusal as it goes over the wire."""
         known = STATUSES[self.status]
         if known.type is None:
             page = f"<html><body><h1>{self.status} {known.reason}</h1></body></html>"
-            return Reply(self.status, (("Content-Type", "text/html"), *self.headers), page.encode())
+            return RestReply(
+                self.status, (("Content-Type", "text/html"), *self.headers), page.encode()
+            )
         body = {"type": known.type, "description": self.description, "id": None}
         return json_reply(self.status, body, *self.headers)

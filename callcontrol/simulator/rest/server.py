@@ -19,7 +19,7 @@ from callcontrol.simulator.rest.http import (
     read_request,
     render,
 )
-from callcontrol.simulator.rest.messages import Reply, Request
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.refusal import Refusal
 
 _SILENCE = 60.0
@@ -40,7 +40,11 @@ class Server:
     """
 
     def __init__(
-        self, handle: Callable[[Request], Reply], *, port: int = 0, silence: float = _SILENCE
+        self,
+        handle: Callable[[RestRequest], RestReply],
+        *,
+        port: int = 0,
+        silence: float = _SILENCE,
     ) -> None:
         self.failures: list[Exception] = []
         self._process = os.getpid()
@@ -134,7 +138,7 @@ class Server:
         connection.sendall(render(reply, keep_alive=incoming.keep_alive, without_body=without_body))
         return incoming.keep_alive
 
-    def _reply(self, incoming: Incoming) -> Reply:
+    def _reply(self, incoming: Incoming) -> RestReply:
         if incoming.oversized:
             return Refusal(400, f"Request body must contain at most {MAX_BODY} bytes").reply()
         try:

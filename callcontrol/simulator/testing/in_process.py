@@ -16,10 +16,10 @@ from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
 from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.refusal import Refusal
-from callcontrol.simulator.settings import Settings
+from callcontrol.simulator.settings import SimulatorSettings
 from callcontrol.simulator.testing.phone_call import PhoneCall
 from callcontrol.simulator.testing.session import TestSession
-from callcontrol.simulator.testing.webhook_faults import Webhooks
+from callcontrol.simulator.testing.webhook_faults import WebhookFaults
 
 __all__ = ["InProcess"]
 
@@ -30,7 +30,7 @@ _APPLICATION = "simulator-application"
 class InProcess:
     """What a test can do with an application and the phones that reach it."""
 
-    def __init__(self, settings: Settings, patience: float) -> None:
+    def __init__(self, settings: SimulatorSettings, patience: float) -> None:
         expect_number("Simulator.patience", patience, 0)
         self._platform = Platform(settings)
         self._router = Router()
@@ -45,9 +45,9 @@ class InProcess:
         return self._started_session
 
     @property
-    def webhooks(self) -> Webhooks:
+    def webhooks(self) -> WebhookFaults:
         """Plans trouble on the way to the application, and keeps what the application raised."""
-        return Webhooks(self._router)
+        return WebhookFaults(self._router)
 
     def mount(self, app: ApplicationTarget, base_url: str | None = None) -> str:
         """Let ``app`` serve every URL that starts like ``base_url``, and return that URL.

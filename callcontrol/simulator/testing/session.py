@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callcontrol.simulator.applications import ApplicationTarget, Router, carrier_to
+from callcontrol.simulator.applications import ApplicationTarget, Router, transport_for
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.observations import Observation, Played, Pressed, Spoke
@@ -52,7 +52,7 @@ class TestSession:
             if known is target and base_url in (None, home):
                 return home
         home = base_url or (target if isinstance(target, str) else self._free_url())
-        self._router.mount(home, carrier_to(target))
+        self._router.mount(home, transport_for(target))
         self._homes.append((target, home))
         return home
 

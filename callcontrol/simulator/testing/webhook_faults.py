@@ -4,10 +4,10 @@ from callcontrol.simulator.applications import ApplicationError, Router
 from callcontrol.simulator.applications.fault_injection import delaying, failing, replying, twice
 from callcontrol.simulator.core.webhooks import Failure
 
-__all__ = ["Webhooks"]
+__all__ = ["WebhookFaults"]
 
 
-class Webhooks:
+class WebhookFaults:
     """What happens to the next webhooks; ``Simulator.webhooks``.
 
     Every method takes ``event_type``, the wire name of a kind such as ``gather``, to leave other
@@ -26,22 +26,22 @@ class Webhooks:
         reply: timeout, unreachable, reset, garbage (something that is not HTTP).
         """
         trouble = replying(how) if isinstance(how, int) else failing(how)
-        self._router.troubles.plan(trouble, times=times, event_type=event_type)
+        self._router.planned_faults.plan(trouble, times=times, event_type=event_type)
 
     def delay(self, seconds: float, *, times: int = 1, event_type: str | None = None) -> None:
         """Let replies take ``seconds`` of virtual time; past the timeout they are lost."""
-        self._router.troubles.plan(delaying(seconds), times=times, event_type=event_type)
+        self._router.planned_faults.plan(delaying(seconds), times=times, event_type=event_type)
 
     def duplicate(self, *, times: int = 1, event_type: str | None = None) -> None:
         """Deliver webhooks twice, as the platform may; the first reply counts."""
-        self._router.troubles.plan(twice, times=times, event_type=event_type)
+        self._router.planned_faults.plan(twice, times=times, event_type=event_type)
 
     def hold(self, *, times: int = 1, event_type: str | None = None) -> None:
         """Let webhooks arrive after the one that follows them.
 
         Only those that wait for no reply, such as disconnect or recordingAvailable.
         """
-        plan = self._router.troubles.plan
+        plan = self._router.planned_faults.plan
         plan(self._router.hold, times=times, event_type=event_type, only_async=True)
 
     @property

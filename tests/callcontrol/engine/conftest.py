@@ -12,16 +12,15 @@ from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.observations import Observation, Spoke, Transferring, Warned
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
+from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.rest.app import handle
-from callcontrol.simulator.rest.messages import Reply as RestReply
-from callcontrol.simulator.rest.messages import Request
-from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.rest.messages import RestReply, RestRequest
+from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 
 ORIGIN = "https://app.test"
 CALLER, CALLED = "+19195551234", "+19195554321"
 
-Answer = Callable[[HttpRequest], Reply]
+Answer = Callable[[HttpRequest], WebhookReply]
 
 
 @dataclass
@@ -36,7 +35,7 @@ class World:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        settings = Settings(
+        settings = SimulatorSettings(
             account=Account(),
             limits=self.limits,
             assumptions=self.assumptions,
@@ -50,7 +49,7 @@ class World:
 
     # --- the application ------------------------------------------------------------------
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Answer from the table; what nobody waits for is always fine."""
         self.requests.append(request)
         path = request.url.partition("?")[0].removeprefix(ORIGIN)
@@ -58,14 +57,14 @@ class World:
         if found is not None:
             return found(request)
         known = request.webhook is not None and not request.webhook.can_reply
-        return Reply(status=204 if known else 404)
+        return WebhookReply(status=204 if known else 404)
 
     def serve(self, path: str, bxml: str, **reply: float) -> None:
         """Reply to a path with verbs inside a Response."""
         body = f"<Response>{bxml}</Response>".encode()
-        self.routes[path] = lambda _: Reply(body=body, seconds=reply.get("seconds", 0))
+        self.routes[path] = lambda _: WebhookReply(body=body, seconds=reply.get("seconds", 0))
 
-    def reply(self, path: str, reply: Reply) -> None:
+    def reply(self, path: str, reply: WebhookReply) -> None:
         """Reply to a path with exactly this."""
         self.routes[path] = lambda _: reply
 
@@ -123,7 +122,7 @@ class World:
             "content-type": "application/xml" if xml else "application/json",
         }
         url = f"/api/v2/accounts/{account.account_id}/{collection}{path}"
-        reply = handle(self.platform, Request(method, url, "", headers, text.encode()))
+        reply = handle(self.platform, RestRequest(method, url, "", headers, text.encode()))
         self.engine.settle()
         return reply
 

@@ -8,7 +8,7 @@ import pytest
 
 from callcontrol.simulator.core.observations import Played
 from callcontrol.simulator.core.wav import wav
-from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.core.webhooks import WebhookReply
 
 if TYPE_CHECKING:
     from tests.callcontrol.engine.conftest import World
@@ -29,7 +29,7 @@ REFUSED = ["audio/ogg", "video/mp4", "image/png", "text/html"]
 
 def _play(world: "World", name: str, kind: str, body: bytes = b"x") -> str | None:
     headers = (("Content-Type", kind),) if kind else ()
-    world.reply(f"/{name}", Reply(body=body, headers=headers))
+    world.reply(f"/{name}", WebhookReply(body=body, headers=headers))
     call = world.dial_in(f"<PlayAudio>{name}</PlayAudio>")
     return world.call(call).error_message
 

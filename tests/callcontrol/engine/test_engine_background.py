@@ -8,7 +8,7 @@ import pytest
 from callcontrol.events import MachineDetectionCompleteEvent
 from callcontrol.simulator.core.observations import Detected
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions, Limits
 
@@ -163,7 +163,7 @@ def test_p6_the_tag_of_bridge_is_for_the_runner(world: "World") -> None:
 
 def test_p7_conferences_keep_the_creators_tag(world: "World") -> None:
     """As it was at creation, even when the creator has gone."""
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     room = '<Conference conferenceEventUrl="/room">room</Conference>'
     creator = world.dial_in(f"<Tag>first</Tag>{room}")
     other = world.dial_in(f"<Tag>second</Tag>{room}")
@@ -378,7 +378,7 @@ def test_m7_duration_counts_from_the_answer(world: "World") -> None:
 def test_m8_async_results_come_beside_the_document(world: "World") -> None:
     """With fallback; not any more when the call is over."""
     call = amd(world, fallbackUrl="https://app.test/spare")
-    world.reply("/amd", Reply(status=500))
+    world.reply("/amd", WebhookReply(status=500))
     assert world.kinds == ["answer"]
     world.engine.detect(call, "human")
     assert world.kinds == ["answer", "machineDetectionComplete", "machineDetectionComplete"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callcontrol.simulator.core.observations import Changed, Fetched, Rejected, Waited
-from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Reply, Target
+from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Target, WebhookReply
 from callcontrol.simulator.settings import Assumptions
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def test_f2_a_new_document_replaces_the_old_one(world: "World") -> None:
 @pytest.mark.parametrize("status", [400, 404, 500, 503, 302])
 def test_f3_a_failure_goes_to_the_fallback_once(world: "World", status: int) -> None:
     """With the fallback's own method and credentials."""
-    world.reply("/next", Reply(status=status))
+    world.reply("/next", WebhookReply(status=status))
     world.routes["/spare"] = _guarded("spare:secret")
     call = world.dial_in(
         '<Redirect redirectUrl="/next" redirectFallbackUrl="/spare" redirectFallbackMethod="GET" '
@@ -211,10 +211,10 @@ def _guarded(pair: str) -> "Answer":
         url=ORIGIN, username=pair.partition(":")[0], password=pair.partition(":")[2]
     ).authorization()
 
-    def answer(request: HttpRequest) -> Reply:
+    def answer(request: HttpRequest) -> WebhookReply:
         if expected in request.headers:
-            return Reply(body=f"<Response>{HELLO}</Response>".encode())
-        return Reply(status=401, headers=(("www-authenticate", 'Basic realm=""'),))
+            return WebhookReply(body=f"<Response>{HELLO}</Response>".encode())
+        return WebhookReply(status=401, headers=(("www-authenticate", 'Basic realm=""'),))
 
     return answer
 
@@ -228,7 +228,7 @@ def test_f3_credentials_are_sent_only_when_asked_for(world: "World") -> None:
     names = [[name for name, _ in each.headers] for each in world.requests[1:]]
     assert [("Authorization" in each) for each in names] == [False, True]
     challenge = (("WWW-Authenticate", "Basic"),)
-    for refusal in (Reply(status=401), Reply(status=403, headers=challenge)):
+    for refusal in (WebhookReply(status=401), WebhookReply(status=403, headers=challenge)):
         world.reply("/next", refusal)
         before = len(world.requests)
         call = world.dial_in(redirect)
@@ -250,7 +250,7 @@ def test_f3_option_repeat_lost_connections(
 ) -> None:
     """A lost connection is tried once more, if the option says so."""
     world = make_world(Assumptions(repeat_lost_connections=repeats))
-    world.reply("/start", Reply(failure="reset"))
+    world.reply("/start", WebhookReply(failure="reset"))
     world.dial_in()
     assert len([each for each in world.requests if each.url.endswith("start")]) == tries
 
@@ -258,7 +258,7 @@ def test_f3_option_repeat_lost_connections(
 @pytest.mark.parametrize("failure", FAILURES)
 def test_f4_without_fallback_the_call_ends(world: "World", failure: "Failure") -> None:
     """The message names event, URL and reason, and nothing secret."""
-    world.reply("/next", Reply(failure=failure, detail="as asked"))
+    world.reply("/next", WebhookReply(failure=failure, detail="as asked"))
     call = world.dial_in('<Redirect redirectUrl="/next?token=hunter2"/>')
     ended = world.call(call)
     assert ended.disconnect_cause == "callback-error"
@@ -306,17 +306,17 @@ def test_f6_option_relative_urls_in_updates(make_world: "type[World]") -> None:
 def test_f7_an_empty_reply_is_an_empty_document(make_world: "type[World]") -> None:
     """Hang up and warn; an option makes it a failure."""
     world = make_world()
-    world.reply("/answer", Reply(status=204))
+    world.reply("/answer", WebhookReply(status=204))
     assert world.cause(world.dial_out()) == "hangup"
     assert "the reply is empty" in world.warnings[0]
     strict = make_world(Assumptions(empty_reply="callback-error"))
-    strict.reply("/answer", Reply(body=b"  \n"))
+    strict.reply("/answer", WebhookReply(body=b"  \n"))
     assert strict.cause(strict.dial_out()) == "callback-error"
 
 
 def test_f8_redirections_count_as_failures(make_world: "type[World]") -> None:
     """Unless the option says that they are followed; credentials stay behind then."""
-    moved = Reply(status=307, headers=(("Location", "/next"),))
+    moved = WebhookReply(status=307, headers=(("Location", "/next"),))
     world = make_world()
     world.reply("/answer", moved)
     world.serve("/next", HELLO)
@@ -329,7 +329,7 @@ def test_f8_redirections_count_as_failures(make_world: "type[World]") -> None:
 
 def test_x1_both_roots_work(world: "World") -> None:
     """A reply may have the root of pushed documents."""
-    world.reply("/answer", Reply(body=f"<Bxml>{HELLO}</Bxml>".encode()))
+    world.reply("/answer", WebhookReply(body=f"<Bxml>{HELLO}</Bxml>".encode()))
     assert world.heard(world.dial_out()) == ["Hello"]
 
 
@@ -407,7 +407,7 @@ def test_x7_documents_may_have_64_kilobytes(world: "World") -> None:
 )
 def test_x8_a_broken_document_ends_the_call(world: "World", body: bytes) -> None:
     """Before its first verb, with one line that says what is wrong."""
-    world.reply("/answer", Reply(body=body))
+    world.reply("/answer", WebhookReply(body=body))
     call = world.dial_out()
     assert world.cause(call) == "invalid-bxml"
     assert world.heard(call) == []

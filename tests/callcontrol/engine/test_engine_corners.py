@@ -8,7 +8,7 @@ import pytest
 from bxml._kinds import Enumeration
 from bxml.documents import ELEMENTS
 from callcontrol.simulator.core.observations import Fetched, Recorded, Rejected
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply, Target
+from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 SAY = "<SpeakSentence>{}</SpeakSentence>"
 HELLO = SAY.format("Hello")
 WAIT = '<Pause duration="600"/>'
-CHALLENGE = Reply(status=401, headers=(("WWW-Authenticate", 'Digest x, Basic realm="r"'),))
+CHALLENGE = WebhookReply(status=401, headers=(("WWW-Authenticate", 'Digest x, Basic realm="r"'),))
 
 
 def test_audio_files_are_asked_for_with_credentials(world: "World") -> None:
     """After a challenge, as for webhooks; the observer knows whose call it is."""
     wanted = Target(url="https://app.test/a.wav", username="u", password="p").authorization()
 
-    def answer(request: HttpRequest) -> Reply:
-        return Reply(body=b"RIFF") if wanted in request.headers else CHALLENGE
+    def answer(request: HttpRequest) -> WebhookReply:
+        return WebhookReply(body=b"RIFF") if wanted in request.headers else CHALLENGE
 
     world.routes["/a.wav"] = answer
     call = world.dial_in('<PlayAudio username="u" password="p">a.wav</PlayAudio>')
@@ -43,14 +43,14 @@ def test_secrets_stay_out_of_representations() -> None:
     request = HttpRequest(
         method="POST", url="https://app.test/", body=b"hunter2", headers=(("A", "hunter2"),)
     )
-    reply = Reply(body=b"hunter2", headers=(("A", "hunter2"),))
+    reply = WebhookReply(body=b"hunter2", headers=(("A", "hunter2"),))
     assert "hunter2" not in repr((target, request, reply))
 
 
 def test_both_urls_fail(world: "World") -> None:
     """The message names both reasons."""
-    world.reply("/next", Reply(status=500))
-    world.reply("/spare", Reply(failure="unreachable"))
+    world.reply("/next", WebhookReply(status=500))
+    world.reply("/spare", WebhookReply(failure="unreachable"))
     call = world.dial_in('<Redirect redirectUrl="/next" redirectFallbackUrl="/spare"/>')
     message = str(world.call(call).error_message)
     assert message == (
@@ -75,7 +75,7 @@ def test_recordings_of_rooms_pause_and_stop(world: "World") -> None:
         f"{SAY.format('a' * 100)}<ResumeRecording/><StopRecording/>",
     )
     world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     world.engine.advance(30)
     changes = [each.change for each in world.seen if isinstance(each, Recorded)]
     assert changes[:4] == ["started", "paused", "resumed", "stopped"]
@@ -181,7 +181,7 @@ def test_dialling_beyond_the_limit(make_world: "type[World]") -> None:
 
 def test_late_replies_of_a_call_that_is_over(world: "World") -> None:
     """Nobody waits for them; nothing more is tried."""
-    world.reply("/next", Reply(status=500, seconds=3))
+    world.reply("/next", WebhookReply(status=500, seconds=3))
     call = world.dial_in('<Redirect redirectUrl="/next" redirectFallbackUrl="/spare"/>')
     world.engine.hang_up(call)
     world.engine.advance(30)
@@ -191,7 +191,7 @@ def test_late_replies_of_a_call_that_is_over(world: "World") -> None:
 
 def test_get_webhooks_keep_their_query(world: "World") -> None:
     """The event is appended to what is there."""
-    world.routes["/next"] = lambda _: Reply(body=b"<Response><Hangup/></Response>")
+    world.routes["/next"] = lambda _: WebhookReply(body=b"<Response><Hangup/></Response>")
     world.dial_in('<Redirect redirectUrl="/next?a=1#top" redirectMethod="GET"/>')
     url = world.requests[1].url
     assert url.startswith("https://app.test/next?a=1&eventType=redirect&")

@@ -13,8 +13,8 @@ import pytest
 import callcontrol._http
 import callcontrol.simulator.core
 from callcontrol.simulator.core.observations import Observation, Recorded, Spoke, Started
-from callcontrol.simulator.core.speech import Speech
-from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.core.speech import SpokenText
+from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_observations_name_what_they_hold(cls: type) -> None:
 
 def test_the_table_of_values_is_not_empty() -> None:
     """The search finds the classes."""
-    assert Speech in VALUES
+    assert SpokenText in VALUES
     assert len(VALUES) > 50
 
 
@@ -83,7 +83,7 @@ def test_calls_that_are_answered_or_over_keep_no_timer(world: "World") -> None:
 
 def test_an_empty_reply_to_a_conference(world: "World") -> None:
     """Is no document, and nothing to warn of."""
-    world.reply("/room", Reply(body=b" \n"))
+    world.reply("/room", WebhookReply(body=b" \n"))
     world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
     assert world.warnings == []
     assert not world.engine.conferences["room"].is_busy
@@ -100,7 +100,7 @@ def test_an_empty_reply_to_a_conference(world: "World") -> None:
 )
 def test_what_observers_see_of_a_verb(world: "World", bxml: str, detail: str) -> None:
     """Its text, or the texts of what it dials."""
-    world.reply("/a.wav", Reply(body=b""))
+    world.reply("/a.wav", WebhookReply(body=b""))
     world.dial_in(f"{bxml}{WAIT}")
     started = [each for each in world.seen if isinstance(each, Started)]
     assert started[0].detail == detail
@@ -157,7 +157,7 @@ def test_a_room_is_recorded_again(world: "World") -> None:
     call = world.dial_in(
         '<Conference conferenceEventUrl="/room" conferenceEventMethod="POST">room</Conference>'
     )
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     world.engine.hang_up(call)
     changes = [each.change for each in world.seen if isinstance(each, Recorded)]
     assert changes == ["started", "stopped"] * (len(changes) // 2)
@@ -167,7 +167,7 @@ def test_a_room_is_recorded_again(world: "World") -> None:
 
 def test_notifications_have_a_fallback(world: "World") -> None:
     """A result of machine detection whose callback fails goes to the other URL, once."""
-    world.reply("/machine", Reply(status=500))
+    world.reply("/machine", WebhookReply(status=500))
     detection = {
         "mode": "async",
         "callbackUrl": "https://app.test/machine",
@@ -197,7 +197,7 @@ def _created(world: "World", order: Mapping[str, object]) -> str:
 @pytest.mark.parametrize("kind", ["answer", "machine", "redirect"])
 def test_both_urls_have_credentials(world: "World", kind: str) -> None:
     """Each its own, whichever request named them."""
-    challenge = Reply(status=401, headers=(("WWW-Authenticate", 'Basic realm="r"'),))
+    challenge = WebhookReply(status=401, headers=(("WWW-Authenticate", 'Basic realm="r"'),))
     world.reply("/first", challenge)
     world.reply("/spare", challenge)
     first, spare = "https://app.test/first", "https://app.test/spare"

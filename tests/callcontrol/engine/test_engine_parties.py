@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callcontrol.simulator.core.observations import Conferenced, Joined, Transferring, Waited
-from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def member(world: "World", attributes: str = "", after: str = DONE) -> str:
 
 def test_k1_a_conference_lives_with_its_members(world: "World") -> None:
     """The same name later is another conference."""
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     first, second = member(world), member(world)
     world.engine.advance(5000)
     number = world.engine.conferences["room"].id
@@ -385,7 +385,7 @@ def test_k1_a_conference_lives_with_its_members(world: "World") -> None:
 
 def test_k2_the_creator_decides(world: "World") -> None:
     """Where events go and with which tag."""
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     member(world, 'tag="mine" conferenceEventMethod="GET"')
     world.dial_in('<Conference conferenceEventUrl="/other" tag="other">room</Conference>')
     events = [each for each in world.requests if "conference" in each.url]
@@ -398,7 +398,7 @@ def test_k2_the_creator_decides(world: "World") -> None:
 
 def test_k3_order_of_events(world: "World") -> None:
     """Created, join, exit, completed."""
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     calls = [member(world), member(world)]
     for call in calls:
         world.engine.hang_up(call)
@@ -418,7 +418,9 @@ def test_k4_documents_run_one_after_the_other(world: "World") -> None:
     replies = iter(
         [SAY.format("a" * 50), f"<PlayAudio>/no.wav</PlayAudio>{HELLO}", f"{DONE}<Pause/>", ""]
     )
-    world.routes["/room"] = lambda _: Reply(body=f"<Response>{next(replies)}</Response>".encode())
+    world.routes["/room"] = lambda _: WebhookReply(
+        body=f"<Response>{next(replies)}</Response>".encode()
+    )
     member(world)
     member(world)
     room = world.engine.conferences["room"]
@@ -432,7 +434,7 @@ def test_k4_documents_run_one_after_the_other(world: "World") -> None:
 
 def test_k5_ways_to_leave(world: "World") -> None:
     """Hang-up, a pushed document, a redirect."""
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     world.serve("/next", DONE)
     calls = [member(world), member(world), member(world)]
     world.engine.hang_up(calls[0])
@@ -445,7 +447,7 @@ def test_k5_ways_to_leave(world: "World") -> None:
 def test_k6_members_go_on_when_it_is_ended(world: "World") -> None:
     """With the verb after the Conference, or hang up."""
     first, second = member(world), member(world, after="")
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     world.engine.end_conference("room")
     assert world.heard(first) == ["Done"]
     assert world.cause(second) == "hangup"
@@ -494,7 +496,11 @@ def test_k8_who_hears_whom(world: "World") -> None:
 
 def test_k9_a_failed_webhook_does_not_end_it(world: "World") -> None:
     """Neither a status, nor garbage."""
-    for reply in (Reply(status=500), Reply(failure="reset"), Reply(body=b"<html/>")):
+    for reply in (
+        WebhookReply(status=500),
+        WebhookReply(failure="reset"),
+        WebhookReply(body=b"<html/>"),
+    ):
         world.reply("/room", reply)
         call = member(world)
         world.engine.advance(100)
@@ -509,7 +515,7 @@ def test_r12_r13_p7_recordings_of_conferences(world: "World") -> None:
         '<StartRecording recordingAvailableUrl="/file" multiChannel="true" tag="x"/>',
     )
     call = member(world, 'tag="mine"')
-    world.reply("/room", Reply(status=204))
+    world.reply("/room", WebhookReply(status=204))
     world.engine.advance(10)
     world.engine.hang_up(call)
     world.engine.advance(10)

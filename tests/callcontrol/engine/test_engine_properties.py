@@ -14,9 +14,9 @@ from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.observations import Observation, Sent
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Reply, Target
+from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Target, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.settings import Account, Assumptions, Limits, Settings
+from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 
 if TYPE_CHECKING:
     from callcontrol.simulator.core.webhooks import Failure
@@ -77,26 +77,30 @@ def documents(draw: st.DrawFn) -> bytes:
 
 
 @st.composite
-def replies(draw: st.DrawFn) -> Reply:
+def replies(draw: st.DrawFn) -> WebhookReply:
     """Return what a server might reply: documents, most of the time."""
     kind = draw(st.integers(0, 9))
     if kind == 0:
         failure: Failure = draw(st.sampled_from(FAILURES))
-        return Reply(failure=failure)
+        return WebhookReply(failure=failure)
     if kind == 1:
         challenge = (("WWW-Authenticate", 'Basic realm=""'),)
-        return Reply(status=draw(st.sampled_from([204, 302, 401, 404, 500])), headers=challenge)
+        return WebhookReply(
+            status=draw(st.sampled_from([204, 302, 401, 404, 500])), headers=challenge
+        )
     if kind == 2:
-        return Reply(body=draw(st.sampled_from([b"", b"<html/>", b"\xff", b"<Response><No/>"])))
+        return WebhookReply(
+            body=draw(st.sampled_from([b"", b"<html/>", b"\xff", b"<Response><No/>"]))
+        )
     body = draw(documents() if kind < 6 else TEMPLATES)
-    return Reply(body=body, seconds=draw(st.sampled_from([0.0, 0.0, 0.5, 20.0])))
+    return WebhookReply(body=body, seconds=draw(st.sampled_from([0.0, 0.0, 0.5, 20.0])))
 
 
 class Stage:
     """One platform; does what it is told and keeps a trace."""
 
     def __init__(self) -> None:
-        told = Settings(
+        told = SimulatorSettings(
             account=Account(),
             limits=Limits(active_calls=8),
             assumptions=Assumptions(),
@@ -105,17 +109,17 @@ class Stage:
             seed=0,
         )
         self.platform = Platform(told)
-        self.replies: list[Reply] = [Reply(body=b"<Response><Pause/></Response>")]
+        self.replies: list[WebhookReply] = [WebhookReply(body=b"<Response><Pause/></Response>")]
         self.requests = 0
         self.trace: list[Observation] = []
         self.engine = Engine(self.platform, self)
         self.engine.observers.append(self.trace.append)
 
-    def deliver(self, request: HttpRequest) -> Reply:
+    def deliver(self, request: HttpRequest) -> WebhookReply:
         """Answer with the replies in turn; audio files are mostly out of reach."""
         self.requests += 1
         if request.webhook is None and self.requests % 3:
-            return Reply(failure="foreign")
+            return WebhookReply(failure="foreign")
         return self.replies[self.requests % len(self.replies)]
 
     def do(self, name: str, *arguments: object) -> None:
@@ -123,7 +127,7 @@ class Stage:
         with suppress(SimulatorError):
             getattr(self, name)(*arguments)
 
-    def serve(self, reply: Reply) -> None:
+    def serve(self, reply: WebhookReply) -> None:
         """Change what is replied."""
         self.replies = [*self.replies[-5:], reply]
 
@@ -187,13 +191,13 @@ class Histories(RuleBasedStateMachine):
         return [call.call_id for call in self.stage.platform.calls if call.end_time is None]
 
     @initialize(served=st.lists(replies(), max_size=5))
-    def begin(self, served: list[Reply]) -> None:
+    def begin(self, served: list[WebhookReply]) -> None:
         """Set the application up."""
         for reply in served:
             self.do("serve", reply)
 
     @rule(reply=replies())
-    def serve(self, reply: Reply) -> None:
+    def serve(self, reply: WebhookReply) -> None:
         """Change what the application replies."""
         self.do("serve", reply)
 

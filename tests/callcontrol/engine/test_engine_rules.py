@@ -14,7 +14,7 @@ from bxml._verb import ELEMENTS
 from callcontrol.simulator.core.rules import NOT_SIMULATED, RULES
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.verbs import simulated_verbs
-from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions
 
@@ -154,14 +154,14 @@ def test_time_cannot_be_moved_from_inside_a_handler(world: "World") -> None:
     """A webhook handler that advances the clock is refused; what it does else happens after."""
     seen: list[str] = []
 
-    def handler(request: object) -> Reply:
+    def handler(request: object) -> WebhookReply:
         del request
         for act in (lambda: world.engine.advance(1), lambda: world.engine.run_until(bool, 1)):
             with pytest.raises(SimulatorError, match="from outside the webhook handlers"):
                 act()
         other = world.dial_in()
         seen.append(str(world.call(other).state))
-        return Reply(body=f"<Response>{WAIT}</Response>".encode())
+        return WebhookReply(body=f"<Response>{WAIT}</Response>".encode())
 
     world.serve("/start", WAIT)
     world.routes["/answer"] = handler
@@ -173,9 +173,9 @@ def test_time_cannot_be_moved_from_inside_a_handler(world: "World") -> None:
 def test_updates_from_inside_a_handler(world: "World") -> None:
     """A handler may push into another call, and into the one that waits for its reply."""
 
-    def handler(_: object) -> Reply:
+    def handler(_: object) -> WebhookReply:
         assert world.push(call, "<SpeakSentence>Pushed</SpeakSentence>" + WAIT) == 204
-        return Reply(body=b"<Response><SpeakSentence>Too late</SpeakSentence></Response>")
+        return WebhookReply(body=b"<Response><SpeakSentence>Too late</SpeakSentence></Response>")
 
     call = world.dial_in('<Gather gatherUrl="/keys" maxDigits="1"/>')
     world.routes["/keys"] = handler
@@ -203,7 +203,7 @@ def test_a_door_that_answers_later(make_world: "type[World]") -> None:
     assert exchange is not None
     assert engine.next_exchange() is None
     engine.advance(3)
-    engine.give(exchange, Reply(body=b"<Response><Hangup/></Response>"))
+    engine.give(exchange, WebhookReply(body=b"<Response><Hangup/></Response>"))
     assert world.cause(call) == "hangup"
     end = engine.next_exchange()
     assert end is not None

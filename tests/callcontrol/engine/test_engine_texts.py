@@ -9,7 +9,7 @@ import pytest
 from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import Rejected
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions, Limits
 
@@ -143,12 +143,12 @@ def test_a_phone_that_still_rings(world: "World", name: str) -> None:
 def test_time_inside_a_handler(world: "World", name: str) -> None:
     """A webhook handler cannot move the clock that waits for it."""
 
-    def handle(_: HttpRequest) -> Reply:
+    def handle(_: HttpRequest) -> WebhookReply:
         if name == "advance":
             world.engine.advance(1)
         else:
             world.engine.run_until(lambda: True, 1)
-        return Reply()
+        return WebhookReply()
 
     world.routes["/start"] = handle
     text = f"{name}: expected a call from outside the webhook handlers"
@@ -237,8 +237,8 @@ def test_a_ring_that_comes_too_late(make_world: "type[World]", delay: float) -> 
 )
 def test_why_a_document_ended_a_call(world: "World", bxml: str, cause: str, text: str) -> None:
     """The message names the verb, what it needs and what it got."""
-    world.reply("/a.ogg", Reply(body=b"OggS"))
-    world.reply("/flac", Reply(body=b"fLaC", headers=(("Content-Type", "audio/flac"),)))
+    world.reply("/a.ogg", WebhookReply(body=b"OggS"))
+    world.reply("/flac", WebhookReply(body=b"fLaC", headers=(("Content-Type", "audio/flac"),)))
     call = world.dial_in(bxml)
     world.engine.advance(1)
     found = world.call(call)
@@ -248,17 +248,17 @@ def test_why_a_document_ended_a_call(world: "World", bxml: str, cause: str, text
 @pytest.mark.parametrize(
     ("reply", "text"),
     [
-        (Reply(failure="timeout"), "no reply in time"),
-        (Reply(failure="unreachable"), "no connection"),
-        (Reply(failure="reset"), "the connection broke off"),
-        (Reply(failure="garbage"), "what came back is not HTTP"),
-        (Reply(failure="foreign"), "nothing in this simulation serves that address"),
-        (Reply(failure="reset", detail="EOF"), "the connection broke off (EOF)"),
-        (Reply(status=199), "expected status 200 to 299, got 199"),
-        (Reply(status=300), "expected status 200 to 299, got 300"),
+        (WebhookReply(failure="timeout"), "no reply in time"),
+        (WebhookReply(failure="unreachable"), "no connection"),
+        (WebhookReply(failure="reset"), "the connection broke off"),
+        (WebhookReply(failure="garbage"), "what came back is not HTTP"),
+        (WebhookReply(failure="foreign"), "nothing in this simulation serves that address"),
+        (WebhookReply(failure="reset", detail="EOF"), "the connection broke off (EOF)"),
+        (WebhookReply(status=199), "expected status 200 to 299, got 199"),
+        (WebhookReply(status=300), "expected status 200 to 299, got 300"),
     ],
 )
-def test_why_a_webhook_failed(world: "World", reply: Reply, text: str) -> None:
+def test_why_a_webhook_failed(world: "World", reply: WebhookReply, text: str) -> None:
     """Each way to fail has its words; observers get them too."""
     world.reply("/next", reply)
     call = world.dial_in('<Redirect redirectUrl="/next?key=1#x"/>')
@@ -349,7 +349,7 @@ def test_a_room_that_is_full(make_world: "type[World]") -> None:
 
 def test_what_a_room_says_of_replies(world: "World") -> None:
     """A failed webhook, a forbidden verb and one that fails when it runs."""
-    world.reply("/room", Reply(status=500))
+    world.reply("/room", WebhookReply(status=500))
     call = world.dial_in(ROOM)
     rejected = [each.text for each in world.seen if isinstance(each, Rejected)]
     assert rejected == [
@@ -357,7 +357,7 @@ def test_what_a_room_says_of_replies(world: "World") -> None:
         "conferenceMemberJoin webhook failed: expected status 200 to 299, got 500",
     ]
     world.serve("/room", f"<PlayAudio>/a.ogg</PlayAudio>{SAY.format('Hi')}")
-    world.reply("/a.ogg", Reply(body=b"OggS"))
+    world.reply("/a.ogg", WebhookReply(body=b"OggS"))
     world.dial_in(ROOM)
     assert [text for text in world.warnings if "skipped" in text] == [
         f"PlayAudio is skipped: {OGG}"
@@ -368,7 +368,7 @@ def test_what_a_room_says_of_replies(world: "World") -> None:
 
 def test_an_empty_reply(world: "World") -> None:
     """Counts as an empty document, with a warning that names the reply."""
-    world.reply("/next", Reply(body=b" \n"))
+    world.reply("/next", WebhookReply(body=b" \n"))
     call = world.dial_in(f"{SAY.format('Hi')}{REDIRECT}")
     world.engine.advance(10)
     assert world.warnings == [f"reply to redirect from https://app.test/next: {EMPTY}"]

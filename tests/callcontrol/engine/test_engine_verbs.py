@@ -8,7 +8,7 @@ import pytest
 
 from callcontrol.simulator.core.observations import Played, Pressed, Recorded, Spoke, Toned
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import Reply
+from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.settings import Assumptions
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def test_v1_options_of_speech(make_world: "type[World]") -> None:
 
 def test_v2_audio_files_have_their_length(world: "World") -> None:
     """Wav files are measured; credentials answer a challenge."""
-    world.reply("/hold.wav", Reply(body=wav(12.5), headers=(("Content-Type", "audio/wav"),)))
-    world.reply("/short", Reply(body=wav(2)))
+    world.reply("/hold.wav", WebhookReply(body=wav(12.5), headers=(("Content-Type", "audio/wav"),)))
+    world.reply("/short", WebhookReply(body=wav(2)))
     assert lasts(world, "<PlayAudio>/hold.wav</PlayAudio>") == 12.5
     assert lasts(world, "<PlayAudio>short</PlayAudio>") == 2
     assert [each.url for each in world.seen if isinstance(each, Played)] == [
@@ -81,13 +81,13 @@ def test_v2_audio_files_have_their_length(world: "World") -> None:
 @pytest.mark.parametrize(
     ("reply", "name"),
     [
-        (Reply(body=b"ID3", headers=(("Content-Type", "audio/mpeg"),)), "a.mp3"),
-        (Reply(failure="foreign"), "a.wav"),
-        (Reply(body=b"RIFF"), "a.wav"),
+        (WebhookReply(body=b"ID3", headers=(("Content-Type", "audio/mpeg"),)), "a.mp3"),
+        (WebhookReply(failure="foreign"), "a.wav"),
+        (WebhookReply(body=b"RIFF"), "a.wav"),
     ],
 )
 def test_v2_other_files_last_a_fixed_time(
-    make_world: "type[World]", reply: Reply, name: str
+    make_world: "type[World]", reply: WebhookReply, name: str
 ) -> None:
     """Mp3, addresses out of reach and broken files: audio_seconds."""
     world = make_world(Assumptions(audio_seconds=8))
@@ -98,14 +98,14 @@ def test_v2_other_files_last_a_fixed_time(
 @pytest.mark.parametrize(
     ("reply", "name"),
     [
-        (Reply(body=b"OggS", headers=(("Content-Type", "audio/ogg"),)), "a.ogg"),
-        (Reply(failure="foreign"), "a.ogg"),
-        (Reply(status=404), "a.wav"),
-        (Reply(body=b"<html>", headers=(("Content-Type", "text/html"),)), "a.wav"),
+        (WebhookReply(body=b"OggS", headers=(("Content-Type", "audio/ogg"),)), "a.ogg"),
+        (WebhookReply(failure="foreign"), "a.ogg"),
+        (WebhookReply(status=404), "a.wav"),
+        (WebhookReply(body=b"<html>", headers=(("Content-Type", "text/html"),)), "a.wav"),
     ],
 )
 def test_v3_unplayable_audio_ends_the_call(
-    make_world: "type[World]", reply: Reply, name: str
+    make_world: "type[World]", reply: WebhookReply, name: str
 ) -> None:
     """With application-error; the option skips it instead."""
     play = f"<PlayAudio>/{name}</PlayAudio>{HELLO}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from callcontrol.events import Event
 from callcontrol.simulator.core.clock import START
 from callcontrol.simulator.core.observations import Observation
-from callcontrol.simulator.core.webhooks import HttpRequest, Reply
+from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ FALLBACK = 'fallbackUsername="f" fallbackPassword="g"'
 
 def inbound_call(world: "World") -> None:
     """Verbs that make sound, then the end of the document."""
-    world.reply("/a.wav", Reply(body=b"RIFF", headers=(("Content-Type", "audio/wav"),)))
+    world.reply("/a.wav", WebhookReply(body=b"RIFF", headers=(("Content-Type", "audio/wav"),)))
     world.dial_in(
         '<Ring duration="2"/><SpeakSentence voice="julie">Hi <sub alias="you">u</sub>'
         '<break time="250ms"/><break strength="weak"/><break/></SpeakSentence>'
@@ -290,12 +290,12 @@ def machine_detection(world: "World") -> None:
 
 def redirects_and_updates(world: "World") -> None:
     """Webhooks that fail, fall back and ask for credentials; changes over REST."""
-    ask = Reply(status=401, headers=(("WWW-Authenticate", 'Basic realm="r"'),))
+    ask = WebhookReply(status=401, headers=(("WWW-Authenticate", 'Basic realm="r"'),))
 
-    def guarded(request: HttpRequest) -> Reply:
+    def guarded(request: HttpRequest) -> WebhookReply:
         if "Authorization" not in dict(request.headers):
             return ask
-        return Reply(status=500, seconds=0.5)
+        return WebhookReply(status=500, seconds=0.5)
 
     world.routes["/guarded"] = guarded
     call = world.dial_in(
@@ -332,22 +332,22 @@ def endpoints(world: "World") -> None:
 
 def failing_webhooks(world: "World") -> None:
     """Lost connections are repeated once, late replies count as none."""
-    world.reply("/lost", Reply(failure="reset"))
+    world.reply("/lost", WebhookReply(failure="reset"))
     world.dial_in('<Redirect redirectUrl="/lost"/>')
-    world.reply("/late", Reply(seconds=16))
+    world.reply("/late", WebhookReply(seconds=16))
     world.dial_in('<Redirect redirectUrl="/late" redirectFallbackUrl="/next"/>')
-    world.reply("/moved", Reply(status=302, headers=(("Location", "/next"),)))
+    world.reply("/moved", WebhookReply(status=302, headers=(("Location", "/next"),)))
     world.dial_in('<Redirect redirectUrl="/moved"/>')
     world.dial_in("<Hangup/>")
 
 
 def other_assumptions(world: "World") -> None:
     """Do the same with options of the simulator set the other way."""
-    world.reply("/moved", Reply(status=302, headers=(("Location", "/next"),)))
+    world.reply("/moved", WebhookReply(status=302, headers=(("Location", "/next"),)))
     world.dial_in(f'<Redirect redirectUrl="/moved" {CREDENTIALS}/>')
-    world.reply("/lost", Reply(failure="reset"))
+    world.reply("/lost", WebhookReply(failure="reset"))
     world.dial_in('<Redirect redirectUrl="/lost"/>')
-    world.reply("/bad.ogg", Reply(body=b"OggS"))
+    world.reply("/bad.ogg", WebhookReply(body=b"OggS"))
     world.dial_in("<PlayAudio>/bad.ogg</PlayAudio><Hangup/>")
     world.dial_in("<Hangup/>")
     call = world.dial_in('<StartGather dtmfUrl="/a"/><StartGather dtmfUrl="/b"/>' + WAIT)

@@ -24,7 +24,7 @@ from callcontrol.events import (
 )
 from callcontrol.explorer import Bounds, Report, explore
 from callcontrol.explorer import unreached as branches_module
-from callcontrol.explorer.states import normal
+from callcontrol.explorer.states import normalize
 from callcontrol.explorer.unreached import unreached
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.core.engine import Engine
@@ -113,7 +113,7 @@ def test_each_call_another_text(serving: Serving) -> None:
 )
 def test_what_does_not_count(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table
     """Ids, times, tokens and long numbers; short numbers and telephone numbers do count."""
-    assert (normal(one) == normal(other)) is same
+    assert (normalize(one) == normalize(other)) is same
 
 
 def test_music_that_is_never_the_same(serving: Serving) -> None:

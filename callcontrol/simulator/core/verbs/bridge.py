@@ -15,7 +15,7 @@ from callcontrol.simulator.core.events import (
 from callcontrol.simulator.core.interpreter import blocks, perform
 from callcontrol.simulator.core.leg import Ending, Leg
 from callcontrol.simulator.core.observations import Joined
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import Routine, Signal, Wait
 from callcontrol.simulator.core.webhooks import Targets
 
@@ -76,12 +76,12 @@ class Link:
             )
 
 
-def _target_complete(leg: Leg, targets: Targets) -> Routine[Script]:
+def _target_complete(leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
     return (yield from fetch_document(leg, call_event(leg, BridgeTargetCompleteEvent), targets))
 
 
 @blocks(Bridge)
-def _bridge(leg: Leg, verb: Bridge) -> Routine[Script | None]:
+def _bridge(leg: Leg, verb: Bridge) -> Routine[FetchedDocument | None]:
     """Join another call of the account until one of the two leaves (P6)."""
     target_id = verb.target_call.strip()
     refusal = _impossible(leg, target_id)

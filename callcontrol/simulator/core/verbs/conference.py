@@ -24,10 +24,10 @@ from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Conferenced, Rejected, Started
 from callcontrol.simulator.core.recordings import FinishedRecording
 from callcontrol.simulator.core.scheduler import Actor
-from callcontrol.simulator.core.script import Script, read
+from callcontrol.simulator.core.script import FetchedDocument, read
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Signal, Wait
 from callcontrol.simulator.core.verbs.media import prompt
-from callcontrol.simulator.core.verbs.recording import Recorder
+from callcontrol.simulator.core.verbs.recording import RecordingInProgress
 from callcontrol.simulator.core.webhooks import Webhook
 
 
@@ -37,7 +37,7 @@ class ConferenceOver(Signal):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ConferenceMember:
     """One call in a conference."""
 
     leg: Leg
@@ -56,8 +56,8 @@ class Conference(Actor):
         scheduler = creator.scheduler
         super().__init__(scheduler, f"conf-{scheduler.new_id('c')[2:]}")
         self.name = verb.name
-        self.members: dict[str, Member] = {}
-        self.recorder: Recorder | None = None
+        self.members: dict[str, ConferenceMember] = {}
+        self.recorder: RecordingInProgress | None = None
         self._rooms = scheduler.shared(Conferences).by_name
         self._creator_id = creator.id
         self._application_account = creator.call.account_id
@@ -69,7 +69,7 @@ class Conference(Actor):
             if verb.callback_timeout is None
             else float(verb.callback_timeout)
         )
-        self._scripts: deque[Script] = deque()
+        self._scripts: deque[FetchedDocument] = deque()
         self._rooms[self.name] = self
         longest = scheduler.assumptions.conference_seconds
         self._limit = scheduler.clock.call_later(longest, self.over)
@@ -82,7 +82,7 @@ class Conference(Actor):
         if coaches and any(member.coaches for member in self.members.values()):
             leg.warn(f"Conference {self.name}: expected one coach, got a second one")
             coaches = frozenset()
-        member = Member(leg, bool(verb.mute), bool(verb.hold), coaches)
+        member = ConferenceMember(leg, bool(verb.mute), bool(verb.hold), coaches)
         self.members[leg.id] = member
         self._observe(member, entered=True)
         self._send(ConferenceMemberJoinEvent, self._about(leg))
@@ -165,7 +165,7 @@ class Conference(Actor):
         if reading.document is None:
             self._reject(f"{what} is not valid BXML for a conference: {reading.error}", delivery)
             return
-        self._scripts.append(Script(reading.document, delivery.url))
+        self._scripts.append(FetchedDocument(reading.document, delivery.url))
         if not self.is_busy:
             self.start(self._play())
 
@@ -203,7 +203,9 @@ class Conference(Actor):
                 event = self._event(ConferenceRecordingAvailableEvent, recording.fields())
                 notify(self, self._creator_id, event, targets)
 
-        self.recorder = Recorder(self.scheduler, ("conferences", self.id), verb, finished)
+        self.recorder = RecordingInProgress(
+            self.scheduler, ("conferences", self.id), verb, finished
+        )
 
     def _change_recording(self, verb: PauseRecording | ResumeRecording | StopRecording) -> None:
         recorder = self.recorder
@@ -222,7 +224,7 @@ class Conference(Actor):
             Rejected(at=self.scheduler.now, call_id=self.id, text=text, url=delivery.url)
         )
 
-    def _observe(self, member: Member, *, entered: bool) -> None:
+    def _observe(self, member: ConferenceMember, *, entered: bool) -> None:
         self.scheduler.observe(
             Conferenced(
                 at=self.scheduler.now,
@@ -245,7 +247,7 @@ class Conferences:
 
 
 @blocks(ConferenceVerb)
-def _conference(leg: Leg, verb: ConferenceVerb) -> Routine[Script | None]:
+def _conference(leg: Leg, verb: ConferenceVerb) -> Routine[FetchedDocument | None]:
     """Stay in a conference until it ends or the call leaves it."""
     room = leg.scheduler.shared(Conferences).by_name.get(verb.name)
     most = leg.scheduler.assumptions.conference_members

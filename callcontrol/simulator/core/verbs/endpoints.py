@@ -8,7 +8,7 @@ from callcontrol.simulator.core.events import call_event, fetch_document, notify
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Transferring
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import (
     CallEnded,
     NotSimulatedError,
@@ -35,7 +35,7 @@ class EndpointLeft(Signal):
 
 
 @blocks(Refer)
-def _refer(leg: Leg, verb: Refer) -> Routine[Script | None]:
+def _refer(leg: Leg, verb: Refer) -> Routine[FetchedDocument | None]:
     """Make the caller's SIP endpoint call somebody else; a success takes the call away."""
     call = leg.call
     if call.direction != "inbound" or not call.from_.lower().startswith("sip"):
@@ -72,7 +72,7 @@ def _refer_complete(leg: Leg, *, succeeded: bool) -> ReferCompleteEvent:
 
 
 @blocks(Connect)
-def _connect(_: Leg, verb: Connect) -> Routine[Script | None]:
+def _connect(_: Leg, verb: Connect) -> Routine[FetchedDocument | None]:
     """Stay connected to an endpoint until it goes away."""
     if verb.event_callback_url is not None:
         raise NotSimulatedError(

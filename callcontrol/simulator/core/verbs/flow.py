@@ -5,7 +5,7 @@ from callcontrol.events import RedirectEvent
 from callcontrol.simulator.core.events import request_document
 from callcontrol.simulator.core.interpreter import at_once, blocks, hangup_cause
 from callcontrol.simulator.core.leg import Leg
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import CallEnded, Routine
 
 
@@ -16,7 +16,7 @@ def _hangup(leg: Leg, _: Hangup) -> None:
 
 
 @blocks(Redirect)
-def _redirect(leg: Leg, verb: Redirect) -> Routine[Script | None]:
+def _redirect(leg: Leg, verb: Redirect) -> Routine[FetchedDocument | None]:
     """Fetch the next document (V9)."""
     return (yield from request_document(leg, verb, RedirectEvent))
 

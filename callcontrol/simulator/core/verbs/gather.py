@@ -11,7 +11,7 @@ from callcontrol.simulator.core.events import (
 )
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import Key, NotSimulatedError, Routine, Signal, Wait
 from callcontrol.simulator.core.verbs.media import prompt
 from callcontrol.simulator.core.webhooks import Targets
@@ -22,7 +22,7 @@ _MOST_DIGITS = 50
 
 
 @blocks(Gather)
-def _gather(leg: Leg, verb: Gather) -> Routine[Script | None]:
+def _gather(leg: Leg, verb: Gather) -> Routine[FetchedDocument | None]:
     """Prompt and collect keys, then report them (G1 to G12)."""
     if verb.input_ not in (None, "dtmf"):
         raise NotSimulatedError(

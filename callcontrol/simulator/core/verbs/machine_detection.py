@@ -13,7 +13,7 @@ from callcontrol.simulator.core.leg import Leg, order_target
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Detected
 from callcontrol.simulator.core.scheduler import Actor
-from callcontrol.simulator.core.signals import Routine, Signal, Speech, Tone, Wait
+from callcontrol.simulator.core.signals import Routine, Signal, SpeechHeard, ToneHeard, Wait
 from callcontrol.simulator.core.webhooks import Targets
 
 RESULTS = ("human", "answering-machine", "tone-detected", "silence", "timeout", "error")
@@ -21,14 +21,14 @@ RESULTS = ("human", "answering-machine", "tone-detected", "silence", "timeout", 
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict(Signal):
+class DetectionDecided(Signal):
     """Somebody decided on the result."""
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Signal):
+class DetectionFinished(Signal):
     """Detection has a result; the leg of a synchronous one waits for it."""
 
     result: MachineDetectionResult
@@ -72,7 +72,7 @@ class Detector(Actor):
         leg.scheduler.observe(Detected(at=leg.scheduler.now, call_id=leg.id, value=value))
         result = MachineDetectionResult(value=value, duration=leg.scheduler.now - self._began)
         if self._config.get("mode") == "sync":
-            leg.post(Found(result))
+            leg.post(DetectionFinished(result))
             return
         target = order_target(self._config, "callback")
         if target is not None:
@@ -90,8 +90,12 @@ class Detector(Actor):
             if due >= ends:
                 due, value = ends, "answering-machine" if heard.machine else "timeout"
             left = max(0.0, (due - self.scheduler.now).total_seconds())
-            signal = yield Wait(left, (Speech, Tone, Verdict))
-            certain = value if not isinstance(signal, Speech | Tone | Verdict) else None
+            signal = yield Wait(left, (SpeechHeard, ToneHeard, DetectionDecided))
+            certain = (
+                value
+                if not isinstance(signal, SpeechHeard | ToneHeard | DetectionDecided)
+                else None
+            )
             certain = certain or self._certain(signal, heard)
             if certain is not None:
                 return certain
@@ -108,12 +112,12 @@ class Detector(Actor):
         return heard.quiet_from + end, "answering-machine" if long else "human"
 
     def _certain(self, signal: Signal, heard: _Heard) -> str | None:
-        if isinstance(signal, Verdict):
+        if isinstance(signal, DetectionDecided):
             return signal.value
-        if isinstance(signal, Tone):
+        if isinstance(signal, ToneHeard):
             detects = self.scheduler.assumptions.tones_detected
             return "tone-detected" if detects else "answering-machine"
-        if isinstance(signal, Speech):
+        if isinstance(signal, SpeechHeard):
             length = timedelta(seconds=signal.seconds)
             heard.speech += length
             heard.quiet_from = self.scheduler.now + length

@@ -12,7 +12,7 @@ from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Played, Spoke, Toned, Waited
 from callcontrol.simulator.core.scheduler import Actor
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Signal, Wait
 from callcontrol.simulator.core.speech import duration, speech_of
 from callcontrol.simulator.core.webhooks import Target
@@ -112,19 +112,19 @@ def _length(body: bytes) -> float | None:
 
 
 @blocks(SpeakSentence)
-def _speak_sentence(leg: Leg, verb: SpeakSentence) -> Routine[Script | None]:
+def _speak_sentence(leg: Leg, verb: SpeakSentence) -> Routine[FetchedDocument | None]:
     yield from speak(leg, verb)
     return None
 
 
 @blocks(PlayAudio)
-def _play_audio(leg: Leg, verb: PlayAudio) -> Routine[Script | None]:
+def _play_audio(leg: Leg, verb: PlayAudio) -> Routine[FetchedDocument | None]:
     yield from play(leg, verb)
     return None
 
 
 @blocks(SendDtmf)
-def _send_dtmf(leg: Leg, verb: SendDtmf) -> Routine[Script | None]:
+def _send_dtmf(leg: Leg, verb: SendDtmf) -> Routine[FetchedDocument | None]:
     """Send tones (V6)."""
     seconds = tone_seconds(verb)
     scheduler = leg.scheduler
@@ -149,7 +149,7 @@ def tone_seconds(verb: SendDtmf) -> float:
 
 
 @blocks(Pause)
-def _pause(leg: Leg, verb: Pause) -> Routine[Script | None]:
+def _pause(leg: Leg, verb: Pause) -> Routine[FetchedDocument | None]:
     """Stay silent (V4)."""
     seconds = 1.0 if verb.duration is None else float(verb.duration)
     leg.scheduler.observe(
@@ -160,7 +160,7 @@ def _pause(leg: Leg, verb: Pause) -> Routine[Script | None]:
 
 
 @blocks(Ring)
-def _ring(leg: Leg, verb: Ring) -> Routine[Script | None]:
+def _ring(leg: Leg, verb: Ring) -> Routine[FetchedDocument | None]:
     """Play a ring tone (V5); whether it answers was decided before."""
     seconds = 5.0 if verb.duration is None else float(verb.duration)
     leg.scheduler.observe(

@@ -24,15 +24,15 @@ from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Recorded
 from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
 from callcontrol.simulator.core.scheduler import Scheduler
-from callcontrol.simulator.core.script import Script
-from callcontrol.simulator.core.signals import Key, Routine, Speech, Wait
+from callcontrol.simulator.core.script import FetchedDocument
+from callcontrol.simulator.core.signals import Key, Routine, SpeechHeard, Wait
 
 _LONGEST = 60.0
 _TOO_SHORT = timedelta(milliseconds=500)
 _TOO_LONG = timedelta(hours=4)
 
 
-class Recorder:
+class RecordingInProgress:
     """A recording that is running or paused; ``finished`` is called when it can be fetched."""
 
     def __init__(
@@ -144,9 +144,9 @@ def _transcription(leg: Leg, recording: FinishedRecording) -> Mapping[str, objec
 
 
 @blocks(Record)
-def _record(leg: Leg, verb: Record) -> Routine[Script | None]:
+def _record(leg: Leg, verb: Record) -> Routine[FetchedDocument | None]:
     """Record the caller until a key, silence or the longest duration ends it (R1 to R8, G16)."""
-    recorder = Recorder(leg.scheduler, ("calls", leg.id), verb, _available(leg, verb))
+    recorder = RecordingInProgress(leg.scheduler, ("calls", leg.id), verb, _available(leg, verb))
     made: FinishedRecording | None = None
     try:
         yield from _recorded(leg, verb)
@@ -164,8 +164,8 @@ def _recorded(leg: Leg, verb: Record) -> Routine[None]:
     while True:
         due = min(ends, quiet_since + silence) if silence else ends
         left = max(0.0, (due - leg.scheduler.now).total_seconds())
-        signal = yield Wait(left, (Key, Speech))
-        if isinstance(signal, Speech):
+        signal = yield Wait(left, (Key, SpeechHeard))
+        if isinstance(signal, SpeechHeard):
             quiet_since = leg.scheduler.now + timedelta(seconds=signal.seconds)
         elif not isinstance(signal, Key) or signal.digit in keys:
             return
@@ -177,7 +177,9 @@ def _start_recording(leg: Leg, verb: StartRecording) -> None:
     if leg.recorder is None:
         finished = _available(leg, verb)
         channels: Literal[1, 2] = 2 if verb.multi_channel else 1
-        leg.recorder = Recorder(leg.scheduler, ("calls", leg.id), verb, finished, channels)
+        leg.recorder = RecordingInProgress(
+            leg.scheduler, ("calls", leg.id), verb, finished, channels
+        )
 
 
 @at_once(PauseRecording)

@@ -21,14 +21,14 @@ from callcontrol.events import (
 from callcontrol.simulator.core.events import NO_FIELDS, build, call_event, notify, targets_of
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import Routine, Signal, Wait
 from callcontrol.simulator.core.webhooks import Targets
 
 MAX_TRACKS = 4
 """Tracks that a call may send at once, of streams and of transcriptions each."""
 
-Kind = Literal["stream", "transcription"]
+StreamKind = Literal["stream", "transcription"]
 _WORDS = {"stream": "A stream", "transcription": "A real-time transcription"}
 
 
@@ -42,8 +42,8 @@ class StreamClosed(Signal):
 class RunningStream:
     """A stream or transcription of a leg."""
 
-    def __init__(self, leg: Leg, kind: Kind, verb: StartStream | StartTranscription) -> None:
-        self.kind: Kind = kind
+    def __init__(self, leg: Leg, kind: StreamKind, verb: StartStream | StartTranscription) -> None:
+        self.kind: StreamKind = kind
         self.id = leg.scheduler.new_id(kind[0])
         self.name = verb.name or self.id
         self.tracks = (
@@ -131,7 +131,7 @@ def _start_stream(leg: Leg, verb: StartStream) -> None:
 
 
 @blocks(StopStream)
-def _stop_stream(leg: Leg, verb: StopStream) -> Routine[Script | None]:
+def _stop_stream(leg: Leg, verb: StopStream) -> Routine[FetchedDocument | None]:
     """Stop a stream, or wait until its far end closes it (S3)."""
     feed = leg.media_streams.get(("stream", verb.name))
     if feed is None:

@@ -17,7 +17,7 @@ from callcontrol.simulator.core.interpreter import blocks, perform
 from callcontrol.simulator.core.leg import Ending, Leg
 from callcontrol.simulator.core.observations import Joined, Transferring, Waited
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT, RATE_LIMIT
-from callcontrol.simulator.core.script import Script
+from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import CallEnded, Routine, Signal, Wait
 from callcontrol.simulator.core.webhooks import Targets
 
@@ -107,12 +107,12 @@ def _release(leg: Leg) -> None:
     leg.peer = None
 
 
-def _whisper(leg: Leg, targets: Targets) -> Routine[Script]:
+def _whisper(leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
     return (yield from fetch_document(leg, call_event(leg, TransferAnswerEvent), targets))
 
 
 @blocks(Transfer)
-def _transfer(leg: Leg, verb: Transfer) -> Routine[Script | None]:
+def _transfer(leg: Leg, verb: Transfer) -> Routine[FetchedDocument | None]:
     """Dial every child at once and join the first that answers (T1, T10, T12, P5)."""
     nouns = [child for child in verb.children if isinstance(child, Noun)]
     caller_id = verb.transfer_caller_id or _remote(leg.call)
@@ -227,7 +227,7 @@ class ForwardLegs(TransferLegs):
 
 
 @blocks(Forward)
-def _forward(leg: Leg, verb: Forward) -> Routine[Script | None]:
+def _forward(leg: Leg, verb: Forward) -> Routine[FetchedDocument | None]:
     """Hand an unanswered inbound call to somebody else, for good (W1 to W5, X12)."""
     call = leg.call
     if call.direction != "inbound" or call.state != "initiated":  # W4
