@@ -82,7 +82,7 @@ def unknown_argument_problems(
 ) -> None:
     """Add a problem for each argument that the element does not have."""
     owner = owner_of(element)
-    names = tuple(each.name for each in element.attributes)
+    names = tuple(attribute.name for attribute in element.attributes)
     if surplus:
         hint = f"attributes are keyword arguments: {', '.join(names[:3])}" if names else None
         problems.append(
@@ -128,7 +128,7 @@ def _names_of(names: tuple[str, ...]) -> str:
 
 def _known_as(element: Element, name: str) -> str | None:
     """Return what to write instead of a keyword that BXML knows under another name."""
-    wires = {each.wire: each.name for each in element.attributes}
+    wires = {attribute.wire: attribute.name for attribute in element.attributes}
     if name in wires:
         return f"did you mean {wires[name]!r}?"
     if name == element.content.name:

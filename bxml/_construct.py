@@ -31,7 +31,7 @@ def twin(cls: type[Node]) -> type:
 
 
 def _parameters(content: Content, attributes: tuple[Attribute, ...]) -> Iterator[str]:
-    positional = [each for each in attributes if each.required]
+    positional = [attribute for attribute in attributes if attribute.required]
     if content.form == "text":
         yield f"{content.name}=MISSING" if content.required else f'{content.name}=""'
     if content.form in ("children", "speech"):
@@ -40,7 +40,7 @@ def _parameters(content: Content, attributes: tuple[Attribute, ...]) -> Iterator
     else:
         yield from (f"{each.name}=MISSING" for each in positional)
         yield "*surplus"
-    yield from (f"{each.name}=None" for each in attributes if not each.required)
+    yield from (f"{attribute.name}=None" for attribute in attributes if not attribute.required)
     yield "extra_attributes=None"
     yield "**unknown"
 
@@ -108,7 +108,7 @@ def _fill_lines(names: list[str]) -> Iterator[str]:
 
 def _field_names(element: Element) -> list[str]:
     held = [] if element.content.form == "none" else [element.content.name]
-    return [*held, *(each.name for each in element.attributes), "extra_attributes"]
+    return [*held, *(attribute.name for attribute in element.attributes), "extra_attributes"]
 
 
 def constructor(
@@ -131,7 +131,8 @@ def constructor(
     lines.append("        extra_attributes = extras(element, extra_attributes, problems)")
     lines.extend(_fill_lines(_field_names(element)))
     lines.extend(
-        f"    if not ({each.fine}): problems = hold(self, problems)" for each in invariants
+        f"    if not ({invariant.fine}): problems = hold(self, problems)"
+        for invariant in invariants
     )
     lines.append("    if problems: raise ValidationError(problems)")
     return _compiled("__init__", lines, _scope(cls, helpers), element)
@@ -203,13 +204,13 @@ def _value_source(kind: Kind) -> str:
 
 def _attribute_lines(element: Element) -> Iterator[str]:
     yield '    a = ""'
-    for each in element.attributes:
-        yield f"    v = self.{each.name}"
-        value = _value_source(each.kind)
-        add = f"a += ' {each.wire}=\"' + ({value}) + '\"'"
-        if value == "v" or isinstance(each.kind, Numeric):
-            add = f"a += f' {each.wire}=\"{{{value}}}\"'"
-        yield f"    {add}" if each.required else f"    if v is not None: {add}"
+    for attribute in element.attributes:
+        yield f"    v = self.{attribute.name}"
+        value = _value_source(attribute.kind)
+        add = f"a += ' {attribute.wire}=\"' + ({value}) + '\"'"
+        if value == "v" or isinstance(attribute.kind, Numeric):
+            add = f"a += f' {attribute.wire}=\"{{{value}}}\"'"
+        yield f"    {add}" if attribute.required else f"    if v is not None: {add}"
     yield "    v = self.extra_attributes"
     yield "    if v is not None: a += ''.join([f' {k}=\"{quote(v[k])}\"' for k in v])"
 

@@ -34,7 +34,7 @@ def element_flaws(frames: list[OpenElement], empty: Absent) -> Iterator[RawProbl
         if name == "SpeakSentence" and not frame.given and not frame.frames:
             # By far the most frequent element, and plain words break few rules.
             words = getattr(node, node.element.content.name)
-            if not any(isinstance(each, str) and is_suspicious(each) for each in words):
+            if not any(isinstance(word, str) and is_suspicious(word) for word in words):
                 continue
         for rule in element_rules(name, tuple(frame.given[::2])):
             assert rule.find is not None  # noqa: S101 - the table holds only these
@@ -134,6 +134,6 @@ def _fields(flaw: RawProblem) -> Iterator[tuple[int, str]]:
     element = node.element
     if flaw.rule in _LEFT_OUT or flaw.text:
         yield id(node), element.content.name
-    for each in element.attributes:
-        if flaw.rule == "unknown-attribute" or each.wire == flaw.attribute:
-            yield id(node), each.name
+    for attribute in element.attributes:
+        if flaw.rule == "unknown-attribute" or attribute.wire == flaw.attribute:
+            yield id(node), attribute.name

@@ -157,7 +157,7 @@ class Element:
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute with this Python name."""
-        return next((each for each in self.attributes if each.name == name), None)
+        return next((attribute for attribute in self.attributes if attribute.name == name), None)
 
 
 def _unwrap(annotation: object) -> tuple[object, list[object]]:
@@ -168,7 +168,7 @@ def _unwrap(annotation: object) -> tuple[object, list[object]]:
             annotation, *extra = get_args(annotation)
             notes.extend(extra)
         elif get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation):
-            members = tuple(each for each in get_args(annotation) if each is not NoneType)
+            members = tuple(get_arg for get_arg in get_args(annotation) if get_arg is not NoneType)
             annotation = members[0] if len(members) == 1 else Union[members]  # noqa: UP007
         else:
             return annotation, notes

@@ -57,7 +57,7 @@ def checked_extras(
         finding = f"expected a mapping of wire names to texts, got {quoted(given)}"
         problems.append(Problem.at(where, "unknown-attribute", finding))
         return None
-    known = {each.wire: each.name for each in element.attributes}
+    known = {attribute.wire: attribute.name for attribute in element.attributes}
     items: dict[str, str] = {}
     for key, value in cast(Mapping[object, object], given).items():
         name = _checked_name(where, key, problems)
@@ -158,7 +158,7 @@ def stripped(node: Node) -> Node | None:
     content = node.element.content
     if content.form in ("children", "speech"):
         pieces: tuple[Piece, ...] = getattr(node, content.name)
-        kept = tuple(each if isinstance(each, str) else stripped(each) for each in pieces)
+        kept = tuple(piece if isinstance(piece, str) else stripped(piece) for piece in pieces)
         kept = tuple(each for each in kept if each is not None)
         if len(kept) < content.minimum:
             return None
@@ -174,4 +174,4 @@ def uses_escape_hatch(node: Node) -> bool:
     if content.form not in ("children", "speech"):
         return False
     pieces: tuple[Piece, ...] = getattr(node, content.name)
-    return any(isinstance(each, Node) and uses_escape_hatch(each) for each in pieces)
+    return any(isinstance(piece, Node) and uses_escape_hatch(piece) for piece in pieces)

@@ -76,7 +76,9 @@ def _https(
 ) -> Callable[["Node", Naming], Iterator[Violation]]:
     def find(node: "Node", name: Naming) -> Iterator[Violation]:
         for credentials, urls in pairs:
-            given = [each for each in credentials if getattr(node, each) is not None]
+            given = [
+                credential for credential in credentials if getattr(node, credential) is not None
+            ]
             for url in urls if given else ():
                 value = getattr(node, url)
                 if value is not None and value[:7].lower() == "http://":
@@ -95,7 +97,11 @@ _FALLBACK = ("fallback_username", "fallback_password")
 
 def _refer_target(node: "Node", name: Naming) -> Iterator[Violation]:
     for child in getattr(node, "children"):  # noqa: B009 - the field of one subclass
-        held = [each for each in child.element.attributes if getattr(child, each.name) is not None]
+        held = [
+            attribute
+            for attribute in child.element.attributes
+            if getattr(child, attribute.name) is not None
+        ]
         if held:
             yield Violation(
                 "children",

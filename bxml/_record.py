@@ -172,8 +172,12 @@ class DataclassFields:
             from dataclasses import field, fields, make_dataclass
 
         specified = [
-            (each.name, each.annotation, field() if each.required else field(default=each.default))
-            for each in declared_fields(owner).values()
+            (
+                declared_field.name,
+                declared_field.annotation,
+                field() if declared_field.required else field(default=declared_field.default),
+            )
+            for declared_field in declared_fields(owner).values()
         ]
         made = make_dataclass(owner.__name__, specified, kw_only=True)
-        return {each.name: each for each in fields(made)}
+        return {field.name: field for field in fields(made)}

@@ -121,7 +121,7 @@ def _taken(where: str, piece: object, problems: list[Problem]) -> Iterator[Piece
 
 
 def _worded(pieces: Iterable[Piece]) -> Iterator[str]:
-    return (each for each in pieces if isinstance(each, str) and each.strip(" \t\r\n"))
+    return (piece for piece in pieces if isinstance(piece, str) and piece.strip(" \t\r\n"))
 
 
 def speech(node: Node, pieces: tuple[object, ...], problems: list[Problem]) -> tuple[Piece, ...]:

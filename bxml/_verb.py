@@ -63,13 +63,13 @@ class _Signature:
             parameters.append(
                 Parameter(content.name, Parameter.POSITIONAL_OR_KEYWORD, default=empty)
             )
-        required = [each for each in element.attributes if each.required]
+        required = [attribute for attribute in element.attributes if attribute.required]
         nested = content.form in ("children", "speech")
         if nested:
             parameters.append(Parameter(content.name, Parameter.VAR_POSITIONAL))
         kind = Parameter.KEYWORD_ONLY if nested else Parameter.POSITIONAL_OR_KEYWORD
         parameters += [Parameter(each.name, kind) for each in required]
-        optional = [each.name for each in element.attributes if not each.required]
+        optional = [attribute.name for attribute in element.attributes if not attribute.required]
         parameters += [
             Parameter(name, Parameter.KEYWORD_ONLY, default=None)
             for name in [*optional, "extra_attributes"]
@@ -81,7 +81,7 @@ def _names(cls: type[Node]) -> tuple[str, ...]:
     """Return the names of the fields in the order of the constructor."""
     content = cls.element.content
     held = [] if content.form == "none" else [content.name]
-    return (*held, *(each.name for each in cls.element.attributes), "extra_attributes")
+    return (*held, *(attribute.name for attribute in cls.element.attributes), "extra_attributes")
 
 
 @dataclass_transform(frozen_default=True)
@@ -196,18 +196,22 @@ def _simple_children(cls: type[Node]) -> set[type[Node]]:
     if cls.element.content.form != "children":
         return set()
     allowed = _child_types(cls)
-    return {each for each in ELEMENTS.values() if issubclass(each, allowed)}
+    return {element for element in ELEMENTS.values() if issubclass(element, allowed)}
 
 
 def _complete(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
     """Return a test whether the children that need children of their own have some."""
-    needy = frozenset(each for each in _simple_children(cls) if each.element.content.minimum)
+    needy = frozenset(
+        simple_child
+        for simple_child in _simple_children(cls)
+        if simple_child.element.content.minimum
+    )
 
     def complete(children: tuple[Node, ...]) -> bool:
         if needy.isdisjoint(map(type, children)):
             return True
         return all(
-            getattr(each, each.element.content.name) for each in children if type(each) in needy
+            getattr(child, child.element.content.name) for child in children if type(child) in needy
         )
 
     return complete

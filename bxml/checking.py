@@ -128,9 +128,9 @@ def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str])
         problems.append(_unknown("check.context", "a context", context, tuple(CONTEXTS)))
     for name, ids in (("disable", disabled), ("enable", list(enabled))):
         problems += [
-            _unknown(f"check.{name}", "a rule id", each, tuple(RULES))
-            for each in ids
-            if each not in RULES
+            _unknown(f"check.{name}", "a rule id", id_, tuple(RULES))
+            for id_ in ids
+            if id_ not in RULES
         ]
     for each in disabled:
         if each in RULES and not RULES[each].can_be_disabled:

@@ -35,7 +35,7 @@ def _imports(names: list[str]) -> str:
     line = f"from bxml import {', '.join(names)}"
     if len(line) <= WIDTH:
         return line
-    return "from bxml import (\n" + "".join(f"{INDENT}{each},\n" for each in names) + ")"
+    return "from bxml import (\n" + "".join(f"{INDENT}{name},\n" for name in names) + ")"
 
 
 def _names(node: Node) -> Iterator[str]:
@@ -47,8 +47,10 @@ def _names(node: Node) -> Iterator[str]:
 
 def _has_decimal(node: Node) -> bool:
     """Return whether a number has more digits than a float keeps."""
-    own = any(isinstance(getattr(node, each.name), Decimal) for each in node.element.attributes)
-    return own or any(_has_decimal(each) for each in _pieces(node) if isinstance(each, Node))
+    own = any(
+        isinstance(getattr(node, attribute.name), Decimal) for attribute in node.element.attributes
+    )
+    return own or any(_has_decimal(piece) for piece in _pieces(node) if isinstance(piece, Node))
 
 
 def _pieces(node: Node) -> tuple[str | Node, ...]:

@@ -184,8 +184,10 @@ def __getattr__(name: str) -> object:
         with _once.FIRST_IMPORT:
             from importlib import import_module
 
-            modules = (import_module(f"{__name__}.{each}") for each in _MODULES)
-            found: object = next(getattr(each, name) for each in modules if hasattr(each, name))
+            modules = (import_module(f"{__name__}.{module}") for module in _MODULES)
+            found: object = next(
+                getattr(module, name) for module in modules if hasattr(module, name)
+            )
         globals()[name] = found
         return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

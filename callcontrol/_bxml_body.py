@@ -38,7 +38,7 @@ def encoded(document: object) -> bytes:
     if not isinstance(document, str | bytes):
         raise RequestError([_no_document(document)])
     found = check(document, context="call-update")
-    problems = [each for each in found if each.severity == "error"]
+    problems = [item for item in found if item.severity == "error"]
     if problems:
         raise ValidationError(problems)
     _warn(found)

@@ -40,7 +40,7 @@ def _simulators(item: pytest.Item) -> "list[Simulator]":
     from callcontrol.simulator import Simulator
 
     fixtures: dict[str, object] = getattr(item, "funcargs", {})
-    return [each for each in fixtures.values() if isinstance(each, Simulator)]
+    return [fixture for fixture in fixtures.values() if isinstance(fixture, Simulator)]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,5 +72,5 @@ def _sections(simulator: "Simulator") -> list[tuple[str, str]]:
     from bxml._wording import visible_lines
 
     found = [(repr(call), call.history) for call in simulator.phone_calls]
-    errors = [("application", visible_lines(str(each))) for each in simulator.webhooks.errors]
+    errors = [("application", visible_lines(str(error))) for error in simulator.webhooks.errors]
     return found + errors

@@ -80,11 +80,13 @@ class ReadingSpec:
         self.names: tuple[str, ...] = cls._names
         self.blank: list[object] = [None] * len(self.names)
         self.readers: dict[str, tuple[int, Callable[[str], object]]] = {
-            each.wire: (self.names.index(each.name), quick_reader(each.kind))
-            for each in element.attributes
+            attribute.wire: (self.names.index(attribute.name), quick_reader(attribute.kind))
+            for attribute in element.attributes
         }
         self.required = [
-            (self.names.index(each.name), each) for each in element.attributes if each.required
+            (self.names.index(attribute.name), attribute)
+            for attribute in element.attributes
+            if attribute.required
         ]
         self.children = self._allowed()
         self.fill = self._first
@@ -102,8 +104,8 @@ class ReadingSpec:
             return frozenset()
         name, kind = self.element.name, self.element.kind
         return frozenset(
-            each
-            for each, cls in ELEMENTS.items()
+            item
+            for item, cls in ELEMENTS.items()
             if name in cls.element.parents or (kind == "root" and "Response" in cls.element.parents)
         )
 

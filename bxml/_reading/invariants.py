@@ -39,9 +39,9 @@ def _blamed(flaw: RawProblem) -> Iterator[tuple[int, str]]:
         return
     yield id(frame), flaw.attribute
     if flaw.rule == "unknown-attribute" and frame.node is not None:
-        for each in frame.node.element.attributes:
-            if getattr(frame.node, each.name) is None:
-                yield id(frame), each.wire
+        for attribute in frame.node.element.attributes:
+            if getattr(frame.node, attribute.name) is None:
+                yield id(frame), attribute.wire
 
 
 def invariant_flaws(frames: list[OpenElement], known: Iterable[RawProblem]) -> Iterator[RawProblem]:

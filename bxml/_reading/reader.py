@@ -228,7 +228,7 @@ class Reader:
         if name == "SipUri" and frame.parent is not None and frame.parent.tag == "Refer":
             finding = f"expected a SipUri without attributes in Refer, got {quoted(wire)}"
             return RawProblem("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
-        python = {each.name: each.wire for each in shape.element.attributes}
+        python = {attribute.name: attribute.wire for attribute in shape.element.attributes}
         hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
         hint = hint or attribute_hint(name, wire, wire=True)
         hint = hint or self._nearest(wire, frozenset(shape.readers))

@@ -43,12 +43,14 @@ def summary(cls: type) -> str:
 
 def details(cls: type) -> tuple[str, ...]:
     """Return the other paragraphs of the docstring, without the link to the vendor page."""
-    return tuple(each for each in _paragraphs(cls)[1:] if not each.startswith("Vendor page:"))
+    return tuple(
+        paragraph for paragraph in _paragraphs(cls)[1:] if not paragraph.startswith("Vendor page:")
+    )
 
 
 def _paragraphs(cls: type) -> list[str]:
     text = inspect.cleandoc(cls.__doc__ or "")
-    return [" ".join(each.split()) for each in text.split("\n\n")]
+    return [" ".join(part.split()) for part in text.split("\n\n")]
 
 
 @once
@@ -59,7 +61,7 @@ def _field_texts(module: str) -> Mapping[str, Mapping[str, str]]:
     except (OSError, TypeError, KeyError):
         return {}
     classes = (each for each in ast.parse(source).body if isinstance(each, ast.ClassDef))
-    return {each.name: dict(_texts_of(each)) for each in classes}
+    return {cls.name: dict(_texts_of(cls)) for cls in classes}
 
 
 def _texts_of(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
@@ -154,8 +156,11 @@ def element_page(cls: type[Node]) -> ElementPage:
     """Return everything known about an element."""
     element = cls.element
     texts = attribute_docs(cls)
-    webhooks = ((", ".join(each.webhooks), _webhook(element, each)) for each in element.callbacks)
-    rows = (_row(each, texts.get(each.name, "")) for each in element.attributes)
+    webhooks = (
+        (", ".join(callback.webhooks), _webhook(element, callback))
+        for callback in element.callbacks
+    )
+    rows = (_row(attribute, texts.get(attribute.name, "")) for attribute in element.attributes)
     return ElementPage(
         element.name,
         summary(cls).replace("``", ""),
@@ -191,7 +196,7 @@ def _facts(cls: type[Node]) -> Iterator[tuple[str, str]]:
 def _held(element: Element) -> str:
     content = element.content
     if content.form == "children":
-        inside = [each.element for each in ELEMENTS.values()]
+        inside = [element.element for element in ELEMENTS.values()]
         names = [each.name for each in inside if element.name in each.parents]
         held = "verbs" if element.kind == "root" else _listed(names, "or")
         return f"{_count(content)} {held}"
@@ -239,9 +244,11 @@ def _next(element: Element) -> str:
 
 
 def _webhook(element: Element, callback: Callback) -> str:
-    wires: dict[str | None, str] = {each.name: each.wire for each in element.attributes}
+    wires: dict[str | None, str] = {
+        attribute.name: attribute.wire for attribute in element.attributes
+    }
     sent = [
-        f"{label} {' and '.join(wires[each] for each in names)}"
+        f"{label} {' and '.join(wires[name] for name in names)}"
         for label, *names in (
             ("to", callback.url),
             ("method", callback.method),

@@ -113,7 +113,7 @@ def _show_rule(console: Console, rule: Rule) -> None:
     _code(console, _example(rule.bad))
     enable = () if rule.enabled else (rule.id,)
     found = check(rule.bad, context=rule.context, enable=enable)
-    for problem in [each for each in found if each.rule == rule.id]:
+    for problem in [item for item in found if item.rule == rule.id]:
         console.print(Padding(Text(str(problem), "italic"), (0, 0, 0, 2)))
     _heading(console, "Good")
     _code(console, _example(rule.good))
@@ -166,7 +166,7 @@ def _show_index(console: Console) -> None:
         rows = ((cls.element.name, explain.element_page(cls).summary) for cls in found)
         _pairs(console, sorted(rows, key=lambda row: row[0].lower()))
     _heading(console, "Contexts, for check --context")
-    _pairs(console, ((each.id, each.description) for each in CONTEXTS.values()))
+    _pairs(console, ((context.id, context.description) for context in CONTEXTS.values()))
     for title, rules in GROUPS.items():
         _heading(console, f"Rules: {title}")
         _pairs(

@@ -92,11 +92,11 @@ def _cells(pieces: Iterable[str]) -> int:
 def _fitting(pieces: Iterable[str], room: int) -> list[str]:
     """Return the first pieces that fit into so many cells."""
     taken: list[str] = []
-    for each in pieces:
-        room -= cell_len(each)
+    for piece in pieces:
+        room -= cell_len(piece)
         if room < 0:
             break
-        taken.append(each)
+        taken.append(piece)
     return taken
 
 

@@ -83,7 +83,9 @@ def element_rules(name: str, given: tuple[str, ...]) -> tuple[Rule, ...]:
     """
     if name not in ELEMENTS:
         return ELEMENT_FINDERS[name]
-    names = {each.name for each in ELEMENTS[name].element.attributes if each.wire in given}
+    names = {
+        attribute.name for attribute in ELEMENTS[name].element.attributes if attribute.wire in given
+    }
     return tuple(
         rule for rule in ELEMENT_FINDERS[name] if not rule.when or not names.isdisjoint(rule.when)
     )

@@ -79,12 +79,12 @@ def page() -> str:
 def _contexts() -> Iterator[str]:
     yield "| context | where | roots | after the last verb | verbs | relative URLs |"
     yield "|---|---|---|---|---|---|"
-    for each in CONTEXTS.values():
-        roots = " or ".join(f"`{root}`" for root in each.roots) or "none"
-        relative = "yes" if each.relative_urls else "no base"
+    for context in CONTEXTS.values():
+        roots = " or ".join(f"`{root}`" for root in context.roots) or "none"
+        relative = "yes" if context.relative_urls else "no base"
         yield (
-            f"| `{each.id}` | {each.description} | {roots} | {_AT_END[each.at_end]} | "
-            f"{_verbs(each)} | {relative} |"
+            f"| `{context.id}` | {context.description} | {roots} | {_AT_END[context.at_end]} | "
+            f"{_verbs(context)} | {relative} |"
         )
     yield ""
 

@@ -103,11 +103,11 @@ class Rule:
         when: Iterable[str] = (),
     ) -> "Rule":
         """Return the rule with the function that looks at the values of these classes."""
-        names = tuple(each.element.name for each in classes)
+        names = tuple(cls.element.name for cls in classes)
         finder = cast("ElementFinder", find)
         return replace(self, elements=names, when=frozenset(when), find=finder)
 
     def over(self, find: DocumentFinder, *verbs: type[Node]) -> "Rule":
         """Return the rule with the function that looks at documents that hold such a verb."""
-        names = tuple(each.element.name for each in verbs)
+        names = tuple(verb.element.name for verb in verbs)
         return replace(self, elements=names, document=find)

@@ -14,7 +14,7 @@ from bxml.verbs.recording import StartRecording
 
 __all__ = ["CONTEXTS", "CONTEXT_RULES", "Context"]
 
-VERBS = frozenset(name for name, each in ELEMENTS.items() if each.element.kind == "verb")
+VERBS = frozenset(name for name, item in ELEMENTS.items() if item.element.kind == "verb")
 """Names of all verbs."""
 
 IN_CONFERENCE = (
@@ -165,7 +165,7 @@ _URLS: Mapping[str, tuple[str, ...]] = {
         field
         for field, kind in (
             (cls.element.content.name, cls.element.content.kind),
-            *((each.name, each.kind) for each in cls.element.attributes),
+            *((attribute.name, attribute.kind) for attribute in cls.element.attributes),
         )
         if isinstance(kind, Text) and kind.rule == "bad-url"
     )

@@ -18,7 +18,7 @@ def _hatch(node: Node, _: Naming) -> Iterable[Finding]:
     if isinstance(node, Custom):
         text = f"expected an element that bxml knows, got Custom({got(node.name)})"
     elif node.extra_attributes is not None:
-        names = ", ".join(got(each) for each in node.extra_attributes)
+        names = ", ".join(got(extra_attribute) for extra_attribute in node.extra_attributes)
         text = f"expected attributes that bxml knows, got {names}"
     else:
         return ()

@@ -57,7 +57,7 @@ def _no_words(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     if not tags or any(map(_says_something, tags)) or words(node).strip():
         return ()
     names = ("content", "alias", "ph")
-    absent = frozenset((id(each), name) for each in (node, *tags) for name in names)
+    absent = frozenset((id(tag), name) for tag in (node, *tags) for name in names)
     return (
         Finding(
             "content",
@@ -107,7 +107,7 @@ def respelt(code: str, known: tuple[str, ...], joint: str) -> str:
         spelling = "a hyphen" if joint == "-" else "an underscore"
         return f"write {found!r}, with {spelling}" if mixed_up else f"did you mean {found!r}?"
     language = bare.partition("-")[0]
-    twins = [each for spelling, each in folded.items() if spelling.partition("-")[0] == language]
+    twins = [item for spelling, item in folded.items() if spelling.partition("-")[0] == language]
     if twins:
         return f"known for this language: {', '.join(twins)}"
     return did_you_mean(code, known) or f"known: {', '.join(known)}"
@@ -119,9 +119,9 @@ def _enhanced(node: SpeakSentence) -> bool:
         voice = VOICES.get(node.voice)
         return voice is not None and voice.enhanced
     locale, gender = node.locale or "en_US", node.gender or "female"
-    voices = [each for each in VOICES.values() if each.locale == locale]
-    voices = [each for each in voices if each.gender == gender] or voices
-    return bool(voices) and all(each.enhanced for each in voices)
+    voices = [voice for voice in VOICES.values() if voice.locale == locale]
+    voices = [voice for voice in voices if voice.gender == gender] or voices
+    return bool(voices) and all(voice.enhanced for voice in voices)
 
 
 def _voice_of(node: SpeakSentence) -> str:
@@ -136,7 +136,7 @@ def _lost_emphasis(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
         return ()
     text = f"expected no emphasis because {_voice_of(node)} is enhanced, got one"
     hint = "remove the tag or take a standard voice"
-    return [Finding(None, text, hint, each, _selection(node)) for each in tags]
+    return [Finding(None, text, hint, tag, _selection(node)) for tag in tags]
 
 
 def _selection(node: SpeakSentence) -> Absent:

@@ -80,7 +80,7 @@ def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterable[Finding]:
 
 def _idle_prosody(node: ssml.Prosody, name: Naming) -> Iterable[Finding]:
     names = ("pitch", "rate", "volume")
-    if any(getattr(node, each) is not None for each in names):
+    if any(getattr(node, name) is not None for name in names):
         return ()
     return (
         Finding(
@@ -116,7 +116,7 @@ _TELEPHONE = (7, 10)
 def _telephone(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
     if node.interpret_as != "telephone":
         return ()
-    digits = sum(each.isdigit() for each in words(node))
+    digits = sum(name.isdigit() for name in words(node))
     if digits in _TELEPHONE:
         return ()
     return (

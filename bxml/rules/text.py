@@ -51,9 +51,9 @@ def may_break_text_rules(text: str) -> bool:
 
 _ATTRIBUTES = {
     name: tuple(
-        each.name
-        for each in cls.element.attributes
-        if isinstance(each.kind, Text) and not each.kind.secret
+        attribute.name
+        for attribute in cls.element.attributes
+        if isinstance(attribute.kind, Text) and not attribute.kind.secret
     )
     for name, cls in ELEMENTS.items()
 }

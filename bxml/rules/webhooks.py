@@ -34,18 +34,18 @@ def _optional(element: Element, url: str | None) -> bool:
 
 def _methods(element: Element) -> Iterator[Pair]:
     """Yield methods with the URL that each is for."""
-    for each in element.callbacks:
-        if each.method is not None and _optional(element, each.url):
-            yield each.method, each.url
-        if each.fallback_method is not None and each.fallback_url is not None:
-            yield each.fallback_method, each.fallback_url
+    for callback in element.callbacks:
+        if callback.method is not None and _optional(element, callback.url):
+            yield callback.method, callback.url
+        if callback.fallback_method is not None and callback.fallback_url is not None:
+            yield callback.fallback_method, callback.fallback_url
 
 
 def _fallbacks(element: Element) -> Iterator[Pair]:
     """Yield fallback URLs with the URL that each backs up."""
-    for each in element.callbacks:
-        if each.fallback_url is not None and _optional(element, each.url):
-            yield each.fallback_url, each.url
+    for callback in element.callbacks:
+        if callback.fallback_url is not None and _optional(element, callback.url):
+            yield callback.fallback_url, callback.url
 
 
 def _credentials(element: Element, *, open_only: bool) -> Iterator[tuple[Pair, tuple[str, ...]]]:
@@ -54,15 +54,17 @@ def _credentials(element: Element, *, open_only: bool) -> Iterator[tuple[Pair, t
     With ``open_only`` those for which no rule of the vendor demands https.
     """
     urls: dict[Pair, list[str]] = {}
-    for each in element.callbacks:
-        if open_only and each.https_rule is not None:
+    for callback in element.callbacks:
+        if open_only and callback.https_rule is not None:
             continue
-        if each.username is not None and each.password is not None:
-            urls.setdefault((each.username, each.password), []).append(each.url)
-        if each.fallback_username is not None and each.fallback_password is not None:
-            target = each.fallback_url
+        if callback.username is not None and callback.password is not None:
+            urls.setdefault((callback.username, callback.password), []).append(callback.url)
+        if callback.fallback_username is not None and callback.fallback_password is not None:
+            target = callback.fallback_url
             assert target is not None  # noqa: S101 - fallback credentials are for a fallback URL
-            urls.setdefault((each.fallback_username, each.fallback_password), []).append(target)
+            urls.setdefault((callback.fallback_username, callback.fallback_password), []).append(
+                target
+            )
     if element.name == "PlayAudio":
         urls["username", "password"] = [element.content.name]
     for pair, targets in urls.items():
@@ -70,17 +72,17 @@ def _credentials(element: Element, *, open_only: bool) -> Iterator[tuple[Pair, t
 
 
 _ELEMENTS = {name: cls.element for name, cls in ELEMENTS.items()}
-_PAIRS = {name: tuple(_pairs(each)) for name, each in _ELEMENTS.items()}
-_METHODS = {name: tuple(_methods(each)) for name, each in _ELEMENTS.items()}
-_FALLBACKS = {name: tuple(_fallbacks(each)) for name, each in _ELEMENTS.items()}
-_OPEN = {name: tuple(_credentials(each, open_only=True)) for name, each in _ELEMENTS.items()}
+_PAIRS = {name: tuple(_pairs(item)) for name, item in _ELEMENTS.items()}
+_METHODS = {name: tuple(_methods(item)) for name, item in _ELEMENTS.items()}
+_FALLBACKS = {name: tuple(_fallbacks(item)) for name, item in _ELEMENTS.items()}
+_OPEN = {name: tuple(_credentials(item, open_only=True)) for name, item in _ELEMENTS.items()}
 _TARGETS = {
     name: tuple(
         (pair, urls)
-        for pair, urls in _credentials(each, open_only=False)
-        if all(_optional(each, url) for url in urls)
+        for pair, urls in _credentials(item, open_only=False)
+        if all(_optional(item, url) for url in urls)
     )
-    for name, each in _ELEMENTS.items()
+    for name, item in _ELEMENTS.items()
 }
 
 
@@ -163,7 +165,7 @@ _NAMES = tuple(name for pair in _FORMS for name in pair)
 
 def _first(table: Mapping[str, tuple[Pair, ...]]) -> Iterator[str]:
     """Yield the first name of every pair."""
-    return (each for pairs in table.values() for each, _ in pairs)
+    return (pair for pairs in table.values() for pair, _ in pairs)
 
 
 def _holding(table: Mapping[str, tuple[object, ...]]) -> tuple[type[Node], ...]:

@@ -30,7 +30,7 @@ ROOTS = (Response, Bxml)
 @once
 def verbs() -> SearchStrategy[Verb]:
     """Return a strategy for verbs of all 26 kinds. Shrinks to ``Hangup()``."""
-    return cast("SearchStrategy[Verb]", st.one_of([elements(each) for each in classes("verb")]))
+    return cast("SearchStrategy[Verb]", st.one_of([elements(cls) for cls in classes("verb")]))
 
 
 def _refuse(where: str, rule: str, finding: str, hint: str | None = None) -> ValidationError:
@@ -80,7 +80,7 @@ def documents(
     held = cast("SearchStrategy[Piece]", _any_verb() if verbs is None else verbs)
     pieces = st.lists(held, max_size=max_size).map(partial(fitting, room=DOCUMENT_BYTES))
     roots = ROOTS if root is None else (root,)
-    return st.one_of([_document(each, pieces) for each in roots])
+    return st.one_of([_document(root, pieces) for root in roots])
 
 
 _any_verb = verbs

@@ -77,7 +77,7 @@ def repaired(
     element: Element, pieces: list[str | Node], attributes: Mapping[str, object]
 ) -> tuple[list[str | Node], Fields]:
     """Return content and attributes with every value replaced that breaks a cross-field rule."""
-    blank = {each.name: None for each in element.attributes}
+    blank = {attribute.name: None for attribute in element.attributes}
     held = {**blank, **attributes, element.content.name: pieces}
     for rule, finding in _findings(element, held):
         name = finding.attribute or element.content.name
@@ -104,7 +104,7 @@ DEEPEST = MAX_SPEECH_DEPTH - DEPTH - 1
 
 def classes(*kinds: str) -> list[type[Node]]:
     """Return the element classes of these kinds, those with the least to say first."""
-    found = [each for each in ELEMENTS.values() if each.element.kind in kinds]
+    found = [element for element in ELEMENTS.values() if element.element.kind in kinds]
     return sorted(
         found, key=lambda each: (each.element.content.form != "none", len(each.element.attributes))
     )
@@ -112,7 +112,7 @@ def classes(*kinds: str) -> list[type[Node]]:
 
 def nested_in(name: str) -> list[type[Node]]:
     """Return the classes that may stand in the element of this name, the simplest first."""
-    return [each for each in classes("verb", "noun") if name in each.element.parents]
+    return [cls for cls in classes("verb", "noun") if name in cls.element.parents]
 
 
 def size(piece: Piece) -> int:
@@ -160,7 +160,7 @@ def _speech(content: Content, depth: int) -> SearchStrategy[Pieces]:
     texts: list[SearchStrategy[Piece]] = [wordings()] if content.words else []
     nodes: list[SearchStrategy[Piece]] = []
     if depth:
-        nodes = [_valid(each.element.name, depth - 1) for each in classes("ssml")]
+        nodes = [_valid(cls.element.name, depth - 1) for cls in classes("ssml")]
     if not texts and not nodes:
         return st.just([])
     pieces = st.lists(st.one_of([*texts, *nodes]), max_size=LESS[depth])
@@ -208,12 +208,14 @@ def built(
     Without ``others`` they have no optional attributes beside those.
     """
     required = {
-        each.name: values(each.kind) for each in cls.element.attributes if each.required
+        attribute.name: values(attribute.kind)
+        for attribute in cls.element.attributes
+        if attribute.required
     } | dict(given or {})
     optional = {
-        each.name: values(each.kind)
-        for each in cls.element.attributes
-        if others and each.name not in required
+        attribute.name: values(attribute.kind)
+        for attribute in cls.element.attributes
+        if others and attribute.name not in required
     }
     attributes = st.fixed_dictionaries(required, optional=optional)
     return _made(cls, _content(cls, depth) if content is None else content, attributes)
@@ -257,6 +259,6 @@ def ssml_nodes() -> SearchStrategy[SsmlNode]:
 
     Among them are chains as deep as a SpeakSentence takes. Shrinks to ``ssml.P()``.
     """
-    made = [cast("SearchStrategy[SsmlNode]", elements(each)) for each in classes("ssml")]
+    made = [cast("SearchStrategy[SsmlNode]", elements(cls)) for cls in classes("ssml")]
     nodes = st.one_of(made)
     return nodes | _chains(nodes)

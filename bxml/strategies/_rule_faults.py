@@ -87,15 +87,15 @@ def _secured() -> Mapping[str, list[Secured]]:
     """Return the URLs that must be https with credentials, by rule."""
     found: dict[str, list[Secured]] = {}
     for cls in ELEMENTS.values():
-        for each in cls.element.callbacks:
+        for callback in cls.element.callbacks:
             pairs = (
-                (each.url, each.username, each.password),
-                (each.fallback_url, each.fallback_username, each.fallback_password),
+                (callback.url, callback.username, callback.password),
+                (callback.fallback_url, callback.fallback_username, callback.fallback_password),
             )
-            for url, *credentials in pairs if each.https_rule is not None else ():
+            for url, *credentials in pairs if callback.https_rule is not None else ():
                 if url is not None:
                     names = tuple(name for name in credentials if name is not None)
-                    found.setdefault(str(each.https_rule), []).append((cls, url, names))
+                    found.setdefault(str(callback.https_rule), []).append((cls, url, names))
     return found
 
 

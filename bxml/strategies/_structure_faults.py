@@ -26,7 +26,7 @@ NO_ATTRIBUTES = ("colour", "data-x", "id", "xml:space", "_", "\u00e9")
 def _other_cases(name: str) -> list[str]:
     """Return the name as people write it who do not know that case counts."""
     spellings = (name.lower(), name.upper(), name.capitalize(), name.swapcase())
-    return [each for each in dict.fromkeys(spellings) if each not in ELEMENTS]
+    return [fromkey for fromkey in dict.fromkeys(spellings) if fromkey not in ELEMENTS]
 
 
 @st.composite
@@ -40,10 +40,10 @@ def _unknown_element(draw: st.DrawFn, kinds: tuple[str, ...], strange: tuple[str
 @st.composite
 def _unknown_attribute(draw: st.DrawFn) -> str:
     cls = draw(st.sampled_from(classes(*ALL)))
-    known = [each.wire for each in cls.element.attributes]
-    slips = [each.name for each in cls.element.attributes]
+    known = [attribute.wire for attribute in cls.element.attributes]
+    slips = [attribute.name for attribute in cls.element.attributes]
     slips += [spelling for wire in known for spelling in (wire.lower(), wire.upper())]
-    names = [each for each in (*NO_ATTRIBUTES, *slips) if each not in known]
+    names = [no_attribute for no_attribute in (*NO_ATTRIBUTES, *slips) if no_attribute not in known]
     tag = draw(tags(cls)).with_attribute(draw(st.sampled_from(names)), draw(speech_text()))
     return document(draw(hosted(tag, cls.element)))
 
@@ -51,10 +51,10 @@ def _unknown_attribute(draw: st.DrawFn) -> str:
 @st.composite
 def _missing_attribute(draw: st.DrawFn) -> str:
     required = [
-        (cls, each.wire)
+        (cls, attribute.wire)
         for cls in classes(*INNER)
-        for each in cls.element.attributes
-        if each.required
+        for attribute in cls.element.attributes
+        if attribute.required
     ]
     cls, wire = draw(st.sampled_from(required))
     tag = draw(tags(cls)).without_attribute(wire)
@@ -67,7 +67,7 @@ def _strangers(cls: type[Node]) -> list[type[Node]]:
     welcome = nested_in("Response" if element.kind == "root" else element.name)
     if element.content.form == "speech":
         welcome = classes("ssml")
-    return [each for each in classes(*ALL) if each not in welcome]
+    return [cls for cls in classes(*ALL) if cls not in welcome]
 
 
 @st.composite
@@ -82,9 +82,9 @@ def _misplaced(draw: st.DrawFn) -> str:
 @st.composite
 def _stray_text(draw: st.DrawFn) -> str:
     silent = [
-        each
-        for each in classes(*ALL)
-        if each.element.content.form in ("none", "children") or not each.element.content.words
+        cls
+        for cls in classes(*ALL)
+        if cls.element.content.form in ("none", "children") or not cls.element.content.words
     ]
     cls = draw(st.sampled_from(silent))
     tag = draw(tags(cls))
@@ -94,14 +94,14 @@ def _stray_text(draw: st.DrawFn) -> str:
 
 @st.composite
 def _too_few(draw: st.DrawFn) -> str:
-    cls = draw(st.sampled_from([each for each in classes("verb") if each.element.content.minimum]))
+    cls = draw(st.sampled_from([cls for cls in classes("verb") if cls.element.content.minimum]))
     tag = replace(draw(tags(cls)), content=())
     return document(draw(hosted(tag, cls.element)))
 
 
 @st.composite
 def _too_many(draw: st.DrawFn) -> str:
-    limited = [each for each in classes("verb") if each.element.content.maximum]
+    limited = [cls for cls in classes("verb") if cls.element.content.maximum]
     cls = draw(st.sampled_from(limited))
     child = draw(st.one_of([sparse(each) for each in nested_in(cls.element.name)]))
     most = cls.element.content.maximum or 0

@@ -78,9 +78,7 @@ def _doctype(draw: st.DrawFn) -> str:
 @st.composite
 def _deep(draw: st.DrawFn) -> str:
     cls = ELEMENTS["SpeakSentence"]
-    free = [
-        each for each in classes("ssml") if not any(a.required for a in each.element.attributes)
-    ]
+    free = [cls for cls in classes("ssml") if not any(a.required for a in cls.element.attributes)]
     tag = XmlElement(draw(st.sampled_from(free)).element.name)
     for _ in range(draw(st.integers(MAX_DEPTH - 1, 2 * MAX_DEPTH))):
         tag = XmlElement(tag.name, {}, (tag,))

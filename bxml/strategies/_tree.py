@@ -52,15 +52,15 @@ def tag_of(node: Node) -> XmlElement:
     """Return how the value will be written."""
     element = node.element
     attributes = {
-        each.wire: each.kind.write(getattr(node, each.name))
-        for each in element.attributes
-        if getattr(node, each.name) is not None
+        attribute.wire: attribute.kind.write(getattr(node, attribute.name))
+        for attribute in element.attributes
+        if getattr(node, attribute.name) is not None
     }
     if element.content.form == "none":
         return XmlElement(element.name, attributes)
     held: str | tuple[str | Node, ...] = getattr(node, element.content.name)
     pieces = (held,) if isinstance(held, str) else held
-    content = tuple(each if isinstance(each, str) else tag_of(each) for each in pieces)
+    content = tuple(piece if isinstance(piece, str) else tag_of(piece) for piece in pieces)
     return XmlElement(element.name, attributes, content)
 
 
@@ -124,7 +124,7 @@ def hosted(draw: st.DrawFn, tag: XmlElement, element: Element) -> XmlElement:
     if element.kind == "root":
         return tag
     # SipUri has attributes in a Transfer only.
-    parents = [each for each in element.parents if not (each == "Refer" and tag.attributes)]
+    parents = [parent for parent in element.parents if not (parent == "Refer" and tag.attributes)]
     parent = ELEMENTS[draw(st.sampled_from(parents))]
     if parent.element.kind == "root":
         return draw(_in_root(tag, parent.element.name))

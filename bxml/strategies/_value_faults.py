@@ -78,7 +78,7 @@ def sites() -> Iterator[tuple[str, Site]]:
     """Yield every place for a wrong value, once for each rule that can be broken there."""
     for cls in classes("verb", "noun", "ssml"):
         content = cls.element.content
-        places = [(each.wire, each.kind, None) for each in cls.element.attributes]
+        places = [(attribute.wire, attribute.kind, None) for attribute in cls.element.attributes]
         texts = [] if content.kind is None else [(None, content.kind, content)]
         for attribute, kind, held in (*places, *texts):
             broken: dict[str, list[str]] = {}

@@ -95,19 +95,21 @@ _LOST = TransportFailure(_REPLY, "a lost connection", sent=True)
 def diagnose(error: BaseException) -> TransportFailure:
     """Return what an error means, judged by the errors it was made from."""
     causes = list(_causes(error))
-    bare = [str(each) for each in causes if type(each) is OSError]
+    bare = [str(cause) for cause in causes if type(cause) is OSError]
     for words, worded in _WORDED.items():
         if any(words in text for text in bare):
             return worded
     fault = next((fault for groups, fault in _FAULTS if _fit(causes, groups)), _LOST)
-    number = next((each.errno for each in causes if isinstance(each, OSError) and each.errno), None)
+    number = next(
+        (cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None
+    )
     if number is None or fault.got != "none":
         return fault
     return TransportFailure(fault.expected, os.strerror(number).lower(), fault.sent)
 
 
 def _fit(causes: list[BaseException], groups: tuple[Kinds, ...]) -> bool:
-    return all(any(isinstance(each, kinds) for each in causes) for kinds in groups)
+    return all(any(isinstance(cause, kinds) for cause in causes) for kinds in groups)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

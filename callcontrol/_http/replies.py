@@ -63,9 +63,8 @@ def json_object(reply: ApiReply) -> Mapping[str, object]:
 
 def _single(value: object) -> object:
     """Return the one element of an array that has one, else the value itself."""
-    if isinstance(value, list) and len(cast("list[object]", value)) == 1:
-        return cast("list[object]", value)[0]
-    return value
+    values = cast("list[object]", value) if isinstance(value, list) else []
+    return values[0] if len(values) == 1 else value
 
 
 def json_array(reply: ApiReply) -> list[Mapping[str, object]]:

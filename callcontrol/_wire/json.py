@@ -138,11 +138,11 @@ def json_map(value: object, above: frozenset[int] = frozenset()) -> dict[str, ob
     if not isinstance(value, Mapping):
         raise Misfit.expected("an object", got(value))
     copied: dict[str, object] = {}
-    for name, each in cast("Mapping[object, object]", value).items():
+    for name, item in cast("Mapping[object, object]", value).items():
         if not isinstance(name, str):
             raise Misfit.expected("names that are text", got(name))
         try:
-            copied[cleaned(name)] = _json_value(each, inside)
+            copied[cleaned(name)] = _json_value(item, inside)
         except Misfit as misfit:
             raise Misfit(*misfit.below(f".{label(name)}")) from None
     return copied
@@ -158,7 +158,7 @@ def _json_value(value: object, above: frozenset[int]) -> object:
     if isinstance(value, Mapping):
         return json_map(cast("Mapping[object, object]", value), above)
     items = cast("list[object] | tuple[object, ...]", value)
-    return [_json_value(each, inside) for each in items]
+    return [_json_value(item, inside) for item in items]
 
 
 def _json_scalar(value: object) -> object:

@@ -189,7 +189,7 @@ def _wire_field(name: str, hint: object, default: object) -> WireField:
         hint, *noted = get_args(hint)
         notes = tuple(noted)
     if get_origin(hint) in (Union, UnionType):
-        hint = next(each for each in get_args(hint) if each is not type(None))
+        hint = next(get_arg for get_arg in get_args(hint) if get_arg is not type(None))
     presence = Presence.OPTIONAL if default is None else Presence.ALWAYS
     if default is MISSING:
         presence = Presence.REQUIRED
@@ -224,17 +224,17 @@ def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -
     values: dict[str, object] = {}
     findings: list[tuple[str, str]] = []
     spread = ""
-    for each in wire_fields(cls):
-        if each.spread:
-            spread = each.name
+    for wire_field in wire_fields(cls):
+        if wire_field.spread:
+            spread = wire_field.name
             continue
         try:
-            value = _taken(each, rest, textual=textual)
+            value = _taken(wire_field, rest, textual=textual)
         except Misfit as misfit:
-            findings += misfit.below(f".{each.wire_name}")
+            findings += misfit.below(f".{wire_field.wire_name}")
         else:
             if value is not None:
-                values[each.name] = value
+                values[wire_field.name] = value
     try:
         values[spread] = KINDS[Mapping[str, object]].accept(rest)
     except Misfit as misfit:
@@ -286,7 +286,11 @@ def arguments(cls: type, given: Mapping[str, object]) -> dict[str, object]:
 
     :raises Misfit: with every finding, also for a name that the class does not have.
     """
-    table = {name: each for each in wire_fields(cls) for name in (each.wire_name, each.name)}
+    table = {
+        name: wire_field
+        for wire_field in wire_fields(cls)
+        for name in (wire_field.wire_name, wire_field.name)
+    }
     values: dict[str, object] = {}
     findings: list[tuple[str, str]] = []
     for name, value in given.items():
@@ -306,7 +310,11 @@ def arguments(cls: type, given: Mapping[str, object]) -> dict[str, object]:
 def _argument(kind: ValueKind[Any], value: object) -> object:
     if not isinstance(kind, Nested) or not isinstance(value, Mapping):
         return None if value is None else kind.accept(value)
-    wire = {each.name: each.wire_name for each in wire_fields(kind.cls) if not each.spread}
+    wire = {
+        wire_field.name: wire_field.wire_name
+        for wire_field in wire_fields(kind.cls)
+        if not wire_field.spread
+    }
     given = cast("Mapping[object, object]", value)
     names = {wire.get(name, name) if isinstance(name, str) else name: given[name] for name in given}
     return kind.read(json_map(names))
@@ -316,12 +324,12 @@ def write(source: object) -> dict[str, object]:
     """Return the wire object of a record; fields that are None are left out."""
     body: dict[str, object] = {}
     spread: Mapping[str, object] = NOTHING
-    for each in wire_fields(type(source)):
-        value = getattr(source, each.name)
-        if each.spread:
+    for wire_field in wire_fields(type(source)):
+        value = getattr(source, wire_field.name)
+        if wire_field.spread:
             spread = value
         elif value is not None:
-            body[each.wire_name] = each.kind.write(value)
+            body[wire_field.wire_name] = wire_field.kind.write(value)
     return {**body, **spread}
 
 
@@ -353,12 +361,16 @@ def check(target: object, *reserved: str) -> None:
 def _clashes(target: object, extra: Mapping[str, object], reserved: tuple[str, ...]) -> list[str]:
     """Return the names in ``extra`` that belong to a field, in order."""
     clashes = {name for name in reserved if name in extra}
-    for each in wire_fields(type(target)) if extra else ():
-        if each.spread or each.wire_name not in extra:
+    for wire_field in wire_fields(type(target)) if extra else ():
+        if wire_field.spread or wire_field.wire_name not in extra:
             continue
-        required = each.presence is Presence.REQUIRED
-        if required or each.is_unread(target, extra) is None or each.holds(extra[each.wire_name]):
-            clashes.add(each.wire_name)
+        required = wire_field.presence is Presence.REQUIRED
+        if (
+            required
+            or wire_field.is_unread(target, extra) is None
+            or wire_field.holds(extra[wire_field.wire_name])
+        ):
+            clashes.add(wire_field.wire_name)
     return sorted(clashes)
 
 
@@ -371,12 +383,12 @@ def unread(source: object) -> tuple[str, ...]:
     """Return the wire names of fields that came with a value that they cannot hold."""
     names: list[str] = []
     extra = _extra(source)
-    for each in wire_fields(type(source)):
-        value = getattr(source, each.name)
-        if (name := each.is_unread(source, extra)) is not None:
+    for wire_field in wire_fields(type(source)):
+        value = getattr(source, wire_field.name)
+        if (name := wire_field.is_unread(source, extra)) is not None:
             names.append(name)
         elif isinstance(value, Detail):
-            names += (f"{each.wire_name}.{inner}" for inner in unread(value))
+            names += (f"{wire_field.wire_name}.{inner}" for inner in unread(value))
     return tuple(names)
 
 
@@ -384,22 +396,22 @@ def absent(source: object) -> tuple[str, ...]:
     """Return the wire names that the vendor documents as always there and the record lacks."""
     missing: list[str] = []
     extra = _extra(source)
-    for each in wire_fields(type(source)):
-        value = getattr(source, each.name)
-        if value is None and each.presence is Presence.ALWAYS:
-            missing += [each.wire_name] if each.is_unread(source, extra) is None else []
+    for wire_field in wire_fields(type(source)):
+        value = getattr(source, wire_field.name)
+        if value is None and wire_field.presence is Presence.ALWAYS:
+            missing += [wire_field.wire_name] if wire_field.is_unread(source, extra) is None else []
         elif isinstance(value, Detail):
-            missing += (f"{each.wire_name}.{name}" for name in absent(value))
+            missing += (f"{wire_field.wire_name}.{name}" for name in absent(value))
     return tuple(missing)
 
 
 def shown(source: object) -> str:
     """Return Python that rebuilds the record; fields that hold their default are left out."""
     given = (
-        f"{each.name}={value!r}"
-        for each in wire_fields(type(source))
-        if (value := getattr(source, each.name)) != each.default
-        or each.presence is Presence.REQUIRED
+        f"{wire_field.name}={value!r}"
+        for wire_field in wire_fields(type(source))
+        if (value := getattr(source, wire_field.name)) != wire_field.default
+        or wire_field.presence is Presence.REQUIRED
     )
     return f"{type(source).__name__}({', '.join(given)})"
 

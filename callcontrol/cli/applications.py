@@ -64,11 +64,11 @@ def loading(given: str) -> Generator[LoadedApplication, None, None]:
 def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
     """Yield the modules that belong to an application, as far as they have files."""
     folder = Path(module.__file__ or "").resolve().parent
-    for name, each in [*sys.modules.items()]:
-        file = Path(getattr(each, "__file__", None) or "/").resolve()
+    for name, item in [*sys.modules.items()]:
+        file = Path(getattr(item, "__file__", None) or "/").resolve()
         is_below = folder in file.parents and PACKAGES not in file.parts
-        if each is module or (is_below and name not in before):
-            yield each
+        if item is module or (is_below and name not in before):
+            yield item
 
 
 @contextmanager
@@ -105,9 +105,9 @@ def _imported(place: str) -> ModuleType:
 
 def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
     names = vars(module)
-    chosen = name or next((each for each in NAMES if each in names), "")
+    chosen = name or next((name for name in NAMES if name in names), "")
     if chosen not in names:
-        hint = did_you_mean(chosen, tuple(each for each in names if not each.startswith("_")))
+        hint = did_you_mean(chosen, tuple(name for name in names if not name.startswith("_")))
         wanted = "a name that the module defines" if name else f"one of {', '.join(NAMES)} in it"
         text = (
             f"{given}: expected {wanted}, got {name!r}" if name else f"{given}: expected {wanted}"
@@ -134,6 +134,7 @@ def _makes_one(value: object) -> bool:
     except (TypeError, ValueError):
         return isinstance(value, type)
     return all(
-        each.default is not each.empty or each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
-        for each in parameters
+        parameter.default is not parameter.empty
+        or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        for parameter in parameters
     )

@@ -70,7 +70,7 @@ def _urls(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return the URLs of applications; a callback."""
-    return tuple(str(application_url(context, parameter, each)) for each in values)
+    return tuple(str(application_url(context, parameter, value)) for value in values)
 
 
 def password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -227,8 +227,8 @@ def list_command(ctx: click.Context, /, *, limit: int | None, as_json: bool) -> 
     with _client() as client:
         calls = islice(_sent(client.list_calls, order, page_size=size), limit)
         if as_json:
-            for each in calls:
-                emit(wire(each))
+            for call in calls:
+                emit(wire(call))
         elif not show_calls(calls):
             remark("no calls")
 

@@ -88,7 +88,7 @@ class Stage:
 
     def tell(self, *lines: str, style: str = "") -> None:
         """Write lines of prose."""
-        write(self.console, *(Padding(Text(each, style), MARGIN) for each in lines))
+        write(self.console, *(Padding(Text(line, style), MARGIN) for line in lines))
 
     def code(self, text: str, language: str) -> None:
         """Write code, in colours where there are any."""

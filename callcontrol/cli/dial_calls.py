@@ -66,7 +66,7 @@ def _steps(script: str) -> tuple[Step, ...]:
     try:
         return parse_script(script)
     except ScriptError as error:
-        text = "\n".join(f"--script: {each}" for each in error.problems)
+        text = "\n".join(f"--script: {problem}" for problem in error.problems)
         raise CommandFailure(text, USAGE, error.problems) from None
 
 
@@ -77,7 +77,7 @@ def _code(log: CallLog, heard: Mapping[str, bool]) -> int:
 
 
 def _outcome(log: CallLog, heard: Mapping[str, bool], code: int) -> Mapping[str, object]:
-    problems = [asdict(each) for trouble in log.troubles for each in trouble.problems]
+    problems = [asdict(problem) for trouble in log.troubles for problem in trouble.problems]
     expected = [{"text": text, "heard": was} for text, was in heard.items()]
     return {**log.facts(), "problems": problems, "expected": expected, "exitCode": code}
 
@@ -89,5 +89,5 @@ def _complain(log: CallLog, heard: Mapping[str, bool]) -> None:
         remark(f"the call ended with {log.cause}{told}")
     for text, was in heard.items():
         if not was:
-            got = ", ".join(f'"{each}"' for each in log.heard) or "nothing"
+            got = ", ".join(f'"{text}"' for text in log.heard) or "nothing"
             remark(f'expected to hear "{text}", heard {got}')

@@ -73,8 +73,8 @@ class Screen:
         remark(trouble.text.replace("\n", "; "))
 
     def _show_troubles(self) -> None:
-        for each in self._log.troubles[self._troubles :]:
-            self.trouble(each)
+        for trouble in self._log.troubles[self._troubles :]:
+            self.trouble(trouble)
         self._troubles = len(self._log.troubles)
 
     def close(self, outcome: Mapping[str, object]) -> None:
@@ -146,7 +146,7 @@ class TextScreen(Screen):
         if phone.rings and seen.state == "initiated":
             return "call", f"this phone rings{self._keys}"
         reason = seen.error_message
-        if reason and any(reason in each.text for each in self._log.troubles):
+        if reason and any(reason in trouble.text for trouble in self._log.troubles):
             return "call", f"ended: {seen.cause}"
         return _plain(seen)
 

@@ -24,7 +24,7 @@ KEYS = (
     "0-9 * # A-D are typed; a answers, r refuses, b is busy, h hangs up; Tab changes phones; "
     "Ctrl-C hangs up and leaves"
 )
-KEYPAD = frozenset(each for each in DIGITS if not each.islower())
+KEYPAD = frozenset(digit for digit in DIGITS if not digit.islower())
 RINGING_KEYS = "a answers, r refuses, b is busy"
 LOOK = 0.25
 """Seconds between two looks at what is late."""

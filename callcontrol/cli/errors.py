@@ -118,5 +118,5 @@ def _described(error: Failure, code: int) -> dict[str, object]:
         "description": said.description if said else None,
         "errorId": said.error_id if said else None,
         "retryAfter": said.retry_after if said else None,
-        "problems": [asdict(each) for each in problems],
+        "problems": [asdict(problem) for problem in problems],
     }

@@ -16,8 +16,8 @@ __all__ = ["explore"]
 MOST = 100_000
 STDOUT = "-"
 _LISTED = "\n".join(
-    "\n".join(wrap(each.text, 78, initial_indent=f"  {each.id:<20} ", subsequent_indent=" " * 23))
-    for each in KINDS.values()
+    "\n".join(wrap(kind.text, 78, initial_indent=f"  {kind.id:<20} ", subsequent_indent=" " * 23))
+    for kind in KINDS.values()
 )
 EPILOG = f"""\b
 Kinds of fault:

@@ -97,7 +97,7 @@ def explored(
     if stop.is_set():
         return INTERRUPTED
     failing = _FAILING[fail_on]
-    return REFUSED if any(each.severity in failing for each in report.faults) else 0
+    return REFUSED if any(fault.severity in failing for fault in report.faults) else 0
 
 
 def _report(
@@ -211,7 +211,7 @@ def _show(report: Report, command: Callable[[Fault], str]) -> None:
         if fault.kind not in advised:
             advised.add(fault.kind)
             write(console, Text(f"{' ' * INDENT}{fault.advice}", "dim"))
-    if report.calls == 1 and any("got 404" in each.text for each in report.faults):
+    if report.calls == 1 and any("got 404" in fault.text for fault in report.faults):
         write(console, Text("is this the path of the first webhook? try --path /voice", "yellow"))
     for remark_ in report.remarks():
         write(console, Text(printable(remark_), "yellow"))

@@ -104,7 +104,7 @@ def _running(path: str, module: ModuleType) -> Generator[None, None, None]:
 def failure_of(path: str, error: Exception | SystemExit) -> CommandFailure:
     """Return an error of a Python file with the last of its lines that had a part in it."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [(path, each.lineno, each.line) for each in frames if _is_at(each.filename, path)]
+    lines = [(path, frame.lineno, frame.line) for frame in frames if _is_at(frame.filename, path)]
     where, number, line = lines[-1] if lines else (path, None, None)
     if isinstance(error, SyntaxError) and error.filename:
         where, number, line = error.filename, error.lineno, error.text
@@ -112,7 +112,7 @@ def failure_of(path: str, error: Exception | SystemExit) -> CommandFailure:
     excerpt = f"\n  {line.strip()}" if line and line.strip() else ""
     # A verb that refuses its values is an error of the document, whatever form it comes in.
     if isinstance(error, ParseError | ValidationError | RequestError):
-        found = "\n".join(f"{place}: {each}" for each in error.problems)
+        found = "\n".join(f"{place}: {problem}" for problem in error.problems)
         return CommandFailure(f"{found}{excerpt}", REFUSED, error.problems)
     return CommandFailure(
         f"{place}: {_said(error)}{excerpt}", REFUSED if isinstance(error, BxmlError) else USAGE
@@ -136,12 +136,12 @@ def _only(path: str, names: Mapping[str, object]) -> str:
     public = {name: value for name, value in names.items() if not name.startswith("_")}
     found = [name for name, value in public.items() if isinstance(value, Document)]
     found = found or [name for name, value in public.items() if _promises_document(value)]
-    if len({id(names[each]) for each in found}) == 1:
+    if len({id(names[item]) for item in found}) == 1:
         return found[0]
     if not found:
         text = "expected a document, such as menu = bxml.Bxml(...), got a file without one"
         raise CommandFailure(f"{path}: {text}", USAGE)
-    listed = ", ".join(f"{path}:{each}" for each in found)
+    listed = ", ".join(f"{path}:{item}" for item in found)
     text = f"expected one document, got {len(found)}; say which: {listed}"
     raise CommandFailure(f"{path}: {text}", USAGE)
 
@@ -160,7 +160,8 @@ def _promises_document(value: object) -> bool:
 def _needs_arguments(function: Callable[..., object]) -> bool:
     parameters = inspect.signature(function).parameters.values()
     return any(
-        each.default is _WITHOUT_DEFAULT and each.kind not in _SURPLUS for each in parameters
+        parameter.default is _WITHOUT_DEFAULT and parameter.kind not in _SURPLUS
+        for parameter in parameters
     )
 
 
@@ -168,7 +169,7 @@ def _made(path: str, name: str, names: Mapping[str, object]) -> Document:
     """Return the document with this name, or the one that the function with this name makes."""
     place = f"{path}:{name}"
     if name not in names:
-        known = tuple(each for each in names if not each.startswith("_"))
+        known = tuple(name for name in names if not name.startswith("_"))
         hint = did_you_mean(name, known)
         text = f"{place}: expected a name that the file defines, got {name!r}"
         raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
@@ -205,7 +206,7 @@ class Checked:
 
     def facts(self) -> dict[str, object]:
         """Return what there is to say about it, for programs."""
-        problems = [asdict(each) for each in self.warnings]
+        problems = [asdict(warning) for warning in self.warnings]
         return {"source": self.name, "bytes": len(self.body), "problems": problems}
 
 

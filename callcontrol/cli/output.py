@@ -102,7 +102,7 @@ def _wide() -> Console:
 
 
 def _values(record: CallState | CreatedCall) -> list[tuple[str, object]]:
-    names = (each.name for each in fields(record))
+    names = (field.name for field in fields(record))
     return [(name, getattr(record, name)) for name in names if name not in _LEFT_OUT]
 
 

@@ -40,8 +40,8 @@ def _originals(
 ) -> dict[str, str]:
     """Return real values by made-up ones; the callback of an option."""
     pairs: dict[str, str] = {}
-    for each in values:
-        mask, sign, original = each.partition("=")
+    for value in values:
+        mask, sign, original = value.partition("=")
         # What is secret has no place on a command line, where every user can read it.
         if not (mask and sign and original) or mask.startswith("masked-"):
             text = "expected MADE-UP=REAL, such as +19195550101=+19195551234, got another text"
@@ -177,20 +177,23 @@ class _ReplayReport:
                 visible_text(f"{replayed.exchange.event or '':<10} {asked.method} {asked.path}  "),
                 (told, "bold yellow" if count else "green"),
             ),
-            *(_line(each) for each in replayed.changes),
+            *(_line(change) for change in replayed.changes),
         )
         self._tell_problems(replayed)
 
     def _tell_problems(self, replayed: "ReplayedExchange") -> None:
         if replayed.detail:
             remark(replayed.detail)
-        old = {(each.rule, each.path) for each in replayed.recorded_problems}
-        for each in replayed.problems:
-            also = ", as before" if (each.rule, each.path) in old else ""
-            remark(f"error in the new reply{also}: {each} [{each.rule}]")
+        old = {
+            (recorded_problem.rule, recorded_problem.path)
+            for recorded_problem in replayed.recorded_problems
+        }
+        for problem in replayed.problems:
+            also = ", as before" if (problem.rule, problem.path) in old else ""
+            remark(f"error in the new reply{also}: {problem} [{problem.rule}]")
         if not replayed.problems:
-            for each in replayed.recorded_problems:
-                remark(f"error in the recorded reply only: {each} [{each.rule}]")
+            for problem in replayed.recorded_problems:
+                remark(f"error in the recorded reply only: {problem} [{problem.rule}]")
 
     def close(self) -> int:
         """Write what came of it, and return the exit code."""
@@ -240,7 +243,9 @@ def _facts(replayed: "ReplayedExchange") -> Mapping[str, object]:
         "status": replayed.reply.status,
         "failure": replayed.reply.failure,
         "detail": replayed.detail or None,
-        "changes": [asdict(each) for each in replayed.changes],
-        "problems": [asdict(each) for each in replayed.problems],
-        "recordedProblems": [asdict(each) for each in replayed.recorded_problems],
+        "changes": [asdict(change) for change in replayed.changes],
+        "problems": [asdict(problem) for problem in replayed.problems],
+        "recordedProblems": [
+            asdict(recorded_problem) for recorded_problem in replayed.recorded_problems
+        ],
     }

@@ -97,20 +97,20 @@ class RecordOptions(Generic[R_co]):
         }
         texts = attribute_docs(record)
         fields = (each for each in record.table if each.name not in self._parts)
-        slots = (_slot(record, each, drop, prefix) for each in fields)
-        named = {each.field.name: each for each in slots}
+        slots = (_slot(record, field, drop, prefix) for field in fields)
+        named = {slot.field.name: slot for slot in slots}
         # Texts speak of other arguments, so they can be put right only when all names are known.
-        self._shown = {name: each.shown for name, each in named.items()}
+        self._shown = {name: item.shown for name, item in named.items()}
         self._slots = {
-            name: replace(each, text=self._told(_text(each, texts.get(name, ""))))
-            for name, each in named.items()
+            name: replace(item, text=self._told(_text(item, texts.get(name, ""))))
+            for name, item in named.items()
         }
 
     def parameters(self) -> list[click.Parameter]:
         """Return the parameters of the command, required ones first."""
         slots = sorted(self._slots.values(), key=lambda each: not each.field.required)
-        inner = [each for part in self._parts.values() for each in part.parameters()]
-        return [*(each.parameter() for each in slots), *inner]
+        inner = [parameter for part in self._parts.values() for parameter in part.parameters()]
+        return [*(slot.parameter() for slot in slots), *inner]
 
     def fill(self, context: click.Context) -> R_co:
         """Return the record that the command line describes.
@@ -122,10 +122,10 @@ class RecordOptions(Generic[R_co]):
         try:
             made = self._record(**values.reveal())
         except RequestError as error:
-            seen = {each.path for each in problems}
+            seen = {problem.path for problem in problems}
             found = map(self._renamed, error.problems)
             raise RequestError(
-                [*problems, *(each for each in found if each.path not in seen)]
+                [*problems, *(item for item in found if item.path not in seen)]
             ) from None
         if problems:
             raise RequestError(problems)
@@ -244,7 +244,7 @@ def _completing(kind: Kind) -> Complete | None:
     if not isinstance(kind, Enumeration):
         return None
     words = kind.values
-    return lambda _context, _option, begun: [each for each in words if each.startswith(begun)]
+    return lambda _context, _option, begun: [name for name in words if name.startswith(begun)]
 
 
 def call_id(context: click.Context, parameter: click.Parameter, value: str) -> str:

@@ -35,9 +35,9 @@ def stopping(*numbers: signal.Signals) -> Generator[Event, None, None]:
     if current_thread() is not main_thread():  # only the main thread can listen to signals
         yield stop
         return
-    before = {each: signal.signal(each, ask) for each in (signal.SIGINT, *numbers)}
+    before = {index: signal.signal(index, ask) for index in (signal.SIGINT, *numbers)}
     try:
         yield stop
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for item, handler in before.items():
+            signal.signal(item, handler)

@@ -148,7 +148,10 @@ def _kind(fields: dict[str, object]) -> tuple[KindField, str]:
 
 def _last_of_repeated(cls: type[Event], fields: Mapping[str, object]) -> dict[str, object]:
     """Return the last text of each field that came several times, as in Falcon or CherryPy."""
-    found = {each.wire_name: _last(fields.get(each.wire_name)) for each in wire_fields(cls)}
+    found = {
+        wire_field.wire_name: _last(fields.get(wire_field.wire_name))
+        for wire_field in wire_fields(cls)
+    }
     return {
         name: last
         for name, last in found.items()

@@ -68,7 +68,7 @@ def entries_of(verb: Gather, keys: str, entries: Sequence[str]) -> Sequence[str]
     if most == 1:
         return tuple(keys)
     ends = verb.terminating_digits or ""
-    fitting = [each for each in entries if len(each.rstrip(ends)) <= most]
+    fitting = [entry for entry in entries if len(entry.rstrip(ends)) <= most]
     full = ["1" * most] if most < MOST_DIGITS else []
     ended = [f"1{ends[0]}"] if ends else []
     return tuple(dict.fromkeys([*keys, *ended, *full, *fitting]))
@@ -85,6 +85,6 @@ def recorded(verb: Record) -> Iterator[Action]:
 
 def of_callee(action: Action) -> Action:
     """Return the same, done by the person on the leg that was dialled last."""
-    steps = tuple(replace(each, callee=True) for each in action.steps)
+    steps = tuple(replace(step, callee=True) for step in action.steps)
     kind: ActionKind = "far end" if action.kind == "hang up" else action.kind
     return Action(kind, f"{CALLEE}{action.label}", steps)

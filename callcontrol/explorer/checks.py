@@ -55,11 +55,11 @@ def find_faults(segment: Segment, slow: float) -> list[Fault]:
     found = [*_exchanges(segment), *_documents(segment), *_slow_replies(segment, slow)]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
-    explained = segment.log.cause in EXPLAINED and any(each.kind in EXPLAINING for each in found)
+    explained = segment.log.cause in EXPLAINED and any(item.kind in EXPLAINING for item in found)
     if not explained and not segment.left_early:
         found += _ending(segment)
     script = script_of(segment.script)
-    return [replace(each, script=script) for each in found]
+    return [replace(item, script=script) for item in found]
 
 
 def script_of(steps: Sequence[Step]) -> str:
@@ -74,15 +74,19 @@ def script_of(steps: Sequence[Step]) -> str:
 
 
 def _exchanges(segment: Segment) -> Iterator[Fault]:
-    seen = [each for each in segment.seen if isinstance(each, Fetched) and each.event_type]
-    errors = [each.__cause__ or each for each in segment.errors]
-    for each in seen:
-        where = f"{each.event_type} webhook to {shown_url(each.url)}"
-        if each.failure is not None:
-            yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[each.failure]}")
-        elif each.status not in SUCCESS and not _is_challenge(each, seen):
-            raised = errors and each.status is not None and each.status >= RAISED
-            finding = f"{where}: expected status 200 to 299, got {each.status}"
+    seen = [
+        observation
+        for observation in segment.seen
+        if isinstance(observation, Fetched) and observation.event_type
+    ]
+    errors = [error.__cause__ or error for error in segment.errors]
+    for observation in seen:
+        where = f"{observation.event_type} webhook to {shown_url(observation.url)}"
+        if observation.failure is not None:
+            yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[observation.failure]}")
+        elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
+            raised = errors and observation.status is not None and observation.status >= RAISED
+            finding = f"{where}: expected status 200 to 299, got {observation.status}"
             yield (
                 _raised(finding, errors.pop(0))
                 if raised
@@ -93,14 +97,14 @@ def _exchanges(segment: Segment) -> Iterator[Fault]:
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
     """Return whether a 401 only asked for the credentials that the next try had."""
     return refused.status == CHALLENGE and any(
-        each.url == refused.url and each.status in SUCCESS for each in seen
+        observation.url == refused.url and observation.status in SUCCESS for observation in seen
     )
 
 
 def _raised(finding: str, error: BaseException) -> Fault:
     """Return the fault of an exception; raised at the same place it is the same."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [each for each in frames if LIBRARIES not in each.filename] or frames
+    own = [frame for frame in frames if LIBRARIES not in frame.filename] or frames
     place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
     said = " ".join(f"{type(error).__name__}: {error}".split())
     shown = said if len(said) <= SHORT else f"{said[:SHORT]}..."
@@ -109,11 +113,11 @@ def _raised(finding: str, error: BaseException) -> Fault:
 
 
 def _slow_replies(segment: Segment, slow: float) -> Iterator[Fault]:
-    for each in segment.exchanges:
-        webhook = each.request.webhook
-        if each.seconds >= slow and each.seconds <= each.request.timeout:
+    for exchange in segment.exchanges:
+        webhook = exchange.request.webhook
+        if exchange.seconds >= slow and exchange.seconds <= exchange.request.timeout:
             what = webhook.event.event_type if webhook is not None else "audio"
-            where = f"{what} from {shown_url(each.request.url)}"
+            where = f"{what} from {shown_url(exchange.request.url)}"
             text = f"{where}: expected a reply within {slow:g} s, it took longer"
             yield Fault(kind="slow-reply", text=text)
 
@@ -126,7 +130,7 @@ def _documents(segment: Segment) -> Iterator[Fault]:
     for trouble in segment.troubles:
         if trouble.document:
             yield _invalid(trouble)
-    replies = (each for each in segment.seen if isinstance(each, Fetched))
+    replies = (observation for observation in segment.seen if isinstance(observation, Fetched))
     for reply in replies:
         if reply.event_type in RUN and reply.status in SUCCESS and reply.body.strip():
             where = f"reply to {reply.event_type} from {shown_url(reply.url)}"
@@ -154,9 +158,9 @@ def _invalid(trouble: Trouble) -> Fault:
 def _warnings(body: bytes, context: ContextId) -> tuple[Problem, ...]:
     """Return what is doubtful about a document that can be run."""
     found = check(body, context=context)
-    if any(each.severity == "error" and each.rule not in NEVER_A_FAULT for each in found):
+    if any(item.severity == "error" and item.rule not in NEVER_A_FAULT for item in found):
         return ()
-    return tuple(each for each in found if each.rule != SPOKEN_OF)
+    return tuple(item for item in found if item.rule != SPOKEN_OF)
 
 
 # --- the end of the call ------------------------------------------------------------------
@@ -181,9 +185,9 @@ def _ending(segment: Segment) -> Iterator[Fault]:
 def _is_silent(segment: Segment) -> bool:
     """Return whether the application let the call end without a word, and did not mean to."""
     seen = _own(segment)
-    verbs = [each.verb for each in seen if isinstance(each, Started)]
+    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
     meant = bool(verbs) and verbs[-1] in MEANT
-    return not meant and not any(isinstance(each, Spoke | Played) for each in seen)
+    return not meant and not any(isinstance(observation, Spoke | Played) for observation in seen)
 
 
 def _own(segment: Segment) -> Sequence[Observation]:
@@ -192,7 +196,11 @@ def _own(segment: Segment) -> Sequence[Observation]:
     Prompts that were only repeated do not count: they belong to what was there before.
     """
     own = segment.log.own
-    seen = [each for each in segment.seen if own is not None and each.call_id == own.call_id]
+    seen = [
+        observation
+        for observation in segment.seen
+        if own is not None and observation.call_id == own.call_id
+    ]
     begins = (
         place
         for place, each in enumerate(seen)

@@ -62,10 +62,10 @@ class Graph:
     @classmethod
     def of(cls, flow: Flow) -> "Graph":
         """Return the graph of what was found."""
-        edges = [each for each in flow.edges if each.action.kind != "hang up"]
-        reached = {key for each in edges for key in (each.source, each.target)}
-        reached.update(key for key, each in flow.scenes.items() if not each.way)
-        known = [each for key, each in flow.scenes.items() if key in reached]
+        edges = [edge for edge in flow.edges if edge.action.kind != "hang up"]
+        reached = {key for edge in edges for key in (edge.source, edge.target)}
+        reached.update(key for key, item in flow.scenes.items() if not item.way)
+        known = [item for key, item in flow.scenes.items() if key in reached]
         names = {each.scene.key: f"s{number}" for number, each in enumerate(known, 1)}
         nodes = tuple(
             Node(
@@ -87,7 +87,7 @@ class Graph:
             texts = "<br>".join(map(_escaped, (node.title, *notes.get(node.id, ()))))
             lines.append(f"    {node.id}{left}{texts}{right}")
         lines += [
-            f'    {each.source} -->|"{_escaped(each.label)}"| {each.target}' for each in arrows
+            f'    {arrow.source} -->|"{_escaped(arrow.label)}"| {arrow.target}' for arrow in arrows
         ]
         return "\n".join(lines) + "\n"
 
@@ -97,9 +97,9 @@ class Graph:
         Where many arrows lead to a state only the first is drawn, or nobody could follow them.
         Texts are cut to ``length`` characters.
         """
-        count = Counter(each.target for each in self.arrows if each.source != each.target)
-        titles = {each.id: each.title for each in self.nodes}
-        reached = {each.id for each in self.nodes[:1]}
+        count = Counter(arrow.target for arrow in self.arrows if arrow.source != arrow.target)
+        titles = {node.id: node.title for node in self.nodes}
+        reached = {node.id for node in self.nodes[:1]}
         arrows: list[Arrow] = []
         notes: dict[str, tuple[str, ...]] = {}
         for arrow in self.arrows:
@@ -135,8 +135,8 @@ def _arrows(edges: Iterable[Edge], names: Mapping[Key, str]) -> Iterator[Arrow]:
     for edge in edges:
         along.setdefault((edge.source, edge.target), []).append(edge.action)
     for (source, target), actions in along.items():
-        labels = [each.label for each in actions if each.kind != "key"]
-        typed = [each.label for each in actions if each.kind == "key"]
+        labels = [action.label for action in actions if action.kind != "key"]
+        typed = [action.label for action in actions if action.kind == "key"]
         for prefix in ("", CALLEE):
             own = [each.removeprefix(prefix) for each in typed if _prefix(each) == prefix]
             if own:

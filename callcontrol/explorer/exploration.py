@@ -136,7 +136,7 @@ def _not_explored(search: Search) -> Iterator[Fault]:
 
 
 def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Report:
-    faults = [each for each in (*search.faults, *found) if each.kind not in allow]
+    faults = [fault for fault in (*search.faults, *found) if fault.kind not in allow]
     return Report(
         faults=tuple(sorted(faults, key=lambda each: (_ORDER[each.kind], len(each.script or "")))),
         graph=Graph.of(search.flow),
@@ -185,7 +185,7 @@ def _expect(
     """Raise for what cannot be."""
     if isinstance(entries, str):
         raise SimulatorError(f"explore.entries: expected a list of entries, got {entries!r}")
-    for where, typed in (("keys", keys), *(("entries", each) for each in entries)):
+    for where, typed in (("keys", keys), *(("entries", entry) for entry in entries)):
         if not typed or not DIGITS.issuperset(typed):
             raise SimulatorError(f"explore.{where}: expected keys 0-9 A-D * #, got {typed!r}")
     expect_number("explore.slow", slow, 0)

@@ -32,7 +32,7 @@ def endless(search: Search) -> list[Fault]:
     found = [_without_exit(search, loop) for loop in trapped]
     stuck = {key for loop in trapped for key in loop}
     silent = [_never_over(search, loop) for loop in _silent_loops(search.flow, stuck)]
-    return [*(each for each in found if each is not None), *_grouped(silent)]
+    return [*(item for item in found if item is not None), *_grouped(silent)]
 
 
 def shortened(text: str, length: int = SHORT) -> str:
@@ -93,7 +93,7 @@ def _stays(met: list[tuple[State, str]], loop: list[Key]) -> bool:
 def _round(search: Search, loop: list[Key], kinds: frozenset[ActionKind]) -> str:
     """Return the script of the shortest way to a loop and once round it."""
     first = search.flow.scenes[loop[0]]
-    edges = [each for each in search.flow.edges if each.action.kind in kinds]
+    edges = [edge for edge in search.flow.edges if edge.action.kind in kinds]
     ways: dict[Key, tuple[Action, ...]] = {}
     waiting: deque[tuple[Key, tuple[Action, ...]]] = deque([(loop[0], ())])
     while waiting and loop[0] not in ways:
@@ -114,7 +114,7 @@ def _taking_turns(scenes: int) -> Callable[[State], Action | None]:
 
     def choose(scene: State) -> Action | None:
         nonlocal left
-        options = [each for each in scene.options if each.kind != "hang up"]
+        options = [option for option in scene.options if option.kind != "hang up"]
         if not options or not left:
             return None
         left -= 1
@@ -130,7 +130,7 @@ def _taking_turns(scenes: int) -> Callable[[State], Action | None]:
 
 def _silent_loops(flow: Flow, stuck: set[Key]) -> list[list[Key]]:
     """Return every group of prompts that a caller who does nothing hears in turns."""
-    following = {each.source: each.target for each in flow.edges if each.action == TIME}
+    following = {edge.source: edge.target for edge in flow.edges if edge.action == TIME}
     found: dict[frozenset[Key], list[Key]] = {}
     for key in following:
         way = [key]
@@ -164,7 +164,7 @@ def _never_over(search: Search, loop: list[Key]) -> Fault | None:
 
 def _grouped(faults: list[Fault | None]) -> list[Fault]:
     """Return one fault for all prompts that are asked for ever: it is one habit."""
-    found = sorted((each for each in faults if each is not None), key=_length)
+    found = sorted((fault for fault in faults if fault is not None), key=_length)
     if len(found) < 2:  # noqa: PLR2004 - nothing to put together
         return found
     where, _, finding = found[0].text.partition(": expected")

@@ -72,13 +72,13 @@ class Report:
         """Return every fault for programs."""
         return [
             {
-                "kind": each.kind,
-                "severity": each.severity,
-                "text": each.text,
-                "advice": each.advice,
-                "script": each.script,
-                "ways": each.ways,
-                "problems": [asdict(problem) for problem in each.problems],
+                "kind": fault.kind,
+                "severity": fault.severity,
+                "text": fault.text,
+                "advice": fault.advice,
+                "script": fault.script,
+                "ways": fault.ways,
+                "problems": [asdict(problem) for problem in fault.problems],
             }
-            for each in self.faults
+            for fault in self.faults
         ]

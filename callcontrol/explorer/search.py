@@ -251,7 +251,9 @@ class Search:
             return  # the scene is the end of a caller who did not listen
         if scene.key not in self.flow.scenes:
             cost = 0.0 if before is None else self.flow.scenes[before.key].cost
-            cost += sum(each.seconds for each in segment.exchanges if each.seconds >= QUICK)
+            cost += sum(
+                exchange.seconds for exchange in segment.exchanges if exchange.seconds >= QUICK
+            )
             self.flow.scenes[scene.key] = Known(scene, way, script_of(segment.script), cost)
             self._plan_scene(scene, way)
         if before is not None and segment.action is not None:
@@ -319,9 +321,9 @@ class Search:
     def faults(self) -> list[Fault]:
         """What is wrong, with the number of ways that show it."""
         return [
-            replace(each, ways=len(self._ways[key]))
-            for key, each in self._faults.items()
-            if each.kind != "no-timeout-path" or not self._is_dead(self._ways[key])
+            replace(item, ways=len(self._ways[key]))
+            for key, item in self._faults.items()
+            if item.kind != "no-timeout-path" or not self._is_dead(self._ways[key])
         ]
 
     def _is_dead(self, silences: set[tuple[Key, Action | None]]) -> bool:

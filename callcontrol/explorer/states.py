@@ -110,9 +110,9 @@ class StateReader:
     def current_state(self, log: CallLog, engine: Engine, words: str) -> State:
         """Return the scene that a call is at; ``words`` is what the caller heard last."""
         own = log.own
-        phones = [each for each in log.phones.values() if each.is_up]
-        found = [(each, engine.legs.get(each.call_id)) for each in phones]
-        legs = {each.call_id: leg for each, leg in found if leg is not None}
+        phones = [phone for phone in log.phones.values() if phone.is_up]
+        found = [(phone, engine.legs.get(phone.call_id)) for phone in phones]
+        legs = {item.call_id: leg for item, leg in found if leg is not None}
         main = None if own is None else legs.get(own.call_id)
         if own is None or main is None:
             return self._ending(log, words)
@@ -124,9 +124,9 @@ class StateReader:
         if not own.rings:
             options = (*options, HANG_UP)
         known = [
-            self._known_by("" if each is own else each.number, legs[each.call_id])
-            for each in phones
-            if each.call_id in legs
+            self._known_by("" if phone is own else phone.number, legs[phone.call_id])
+            for phone in phones
+            if phone.call_id in legs
         ]
         title = _title(kind, log, main, callee, words)
         where = None if main.script is None else main.script.url

@@ -87,7 +87,7 @@ def drawn(graph: Graph) -> str:
     arrows, notes = graph.parted(NOTED)
     row = ROW + NOTE * max(map(len, notes.values()), default=0)
     spots, routes = _layout(graph, arrows, row)
-    boxes = {each.id: Box(each, _lines(each), *spots[each.id]) for each in graph.nodes}
+    boxes = {node.id: Box(node, _lines(node), *spots[node.id]) for node in graph.nodes}
     places = [*spots.values(), *(each for route in routes.values() for each in route)]
     width = max(x for x, _ in places) + WIDTH + LOOP + MARGIN
     height = max(y for _, y in places) + (row - ROW) + HEIGHT / 2 + MARGIN
@@ -95,7 +95,7 @@ def drawn(graph: Graph) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="Call flow">'
     )
-    drawings = [_box(each, notes.get(each.node.id, ())) for each in boxes.values()]
+    drawings = [_box(box, notes.get(box.node.id, ())) for box in boxes.values()]
     paths, labels = _arrows(arrows, boxes, routes)
     parts = [head, STYLE, *paths, *drawings, *labels]  # what comes last covers the rest
     return "\n".join([*parts, "</svg>", ""])
@@ -112,10 +112,10 @@ def _layout(
     graph: Graph, arrows: Iterable[Arrow], row: int
 ) -> tuple[Mapping[str, Point], Mapping[Edge, list[Point]]]:
     """Return the places of states, and the bends of arrows that pass other states."""
-    names = [each.id for each in graph.nodes]
+    names = [node.id for node in graph.nodes]
     numbers = {name: number for number, name in enumerate(names)}
     # Whatever was known first stands on the left, so that the layout has no circles to break.
-    ends = ((numbers[each.source], numbers[each.target]) for each in arrows)
+    ends = ((numbers[arrow.source], numbers[arrow.target]) for arrow in arrows)
     pairs = sorted({(min(pair), max(pair)) for pair in ends if pair[0] != pair[1]})
     positions, chains = _placed(pairs, len(names), row)
     top = min(x for x, _ in positions.values()) - HEIGHT / 2 - MARGIN
@@ -150,12 +150,12 @@ def _placed(
         # The layout takes numbers without gaps for states, and higher ones for bends.
         used = sorted({number for pair in pairs for number in pair})
         edges = [(used.index(source), used.index(target)) for source, target in pairs]
-        for each in from_edges(edges, vertex_spacing=row, dummy_vertices=True, dummy_size=0.3):
-            numbers = [int(number) for number, _ in each[0]]
+        for from_edge in from_edges(edges, vertex_spacing=row, dummy_vertices=True, dummy_size=0.3):
+            numbers = [int(number) for number, _ in from_edge[0]]
             own = {n: used[n] if n < len(used) else next(bends) for n in numbers}
-            left, top = min(x for _, (x, _) in each[0]), max(y for _, (_, y) in each[0])
-            positions |= {own[int(n)]: (low + x - left, y - top) for n, (x, y) in each[0]}
-            for source, target in each[3] or edges:
+            left, top = min(x for _, (x, _) in from_edge[0]), max(y for _, (_, y) in from_edge[0])
+            positions |= {own[int(n)]: (low + x - left, y - top) for n, (x, y) in from_edge[0]}
+            for source, target in from_edge[3] or edges:
                 if int(source) in own:
                     following.setdefault(own[int(source)], []).append(own[int(target)])
             low = max(x for x, _ in positions.values()) + row

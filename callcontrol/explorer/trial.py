@@ -274,7 +274,7 @@ class TrialCall:
         began = self._player.engine.now
 
         def goes_on() -> bool:
-            return any(isinstance(each, CHANGES) for each in self.log.seen[mark:])
+            return any(isinstance(observation, CHANGES) for observation in self.log.seen[mark:])
 
         self._player.engine.run_until(goes_on, LONGEST)
         seconds = (self._player.engine.now - began).total_seconds()

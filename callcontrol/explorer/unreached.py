@@ -38,7 +38,7 @@ class Tracing:
     """Watches which lines of some files run while the ``with`` block does."""
 
     def __init__(self, files: Sequence[Path]) -> None:
-        self._files = [str(each.resolve()) for each in files]
+        self._files = [str(file.resolve()) for file in files]
         self._coverage: Coverage | None = None
         self._outer: Coverage | None = None
 

@@ -240,8 +240,8 @@ class CallLog:
             hint = "; is the application running?" if self.unreachable else ""
             return Trouble(f"{seen.text}{hint}", unreachable=self.unreachable)
         found = check(reply.body, context=self.context(seen.call_id, reply))
-        errors = [each for each in found if each.severity == "error"]
-        problems = tuple(each for each in errors if each.rule not in NEVER_A_FAULT)
+        errors = [item for item in found if item.severity == "error"]
+        problems = tuple(error for error in errors if error.rule not in NEVER_A_FAULT)
         name = f"reply to {reply.event_type} from {shown_url(reply.url)}"
         return Trouble(seen.text, name, reply.body, problems)
 
@@ -259,5 +259,5 @@ class CallLog:
             "cause": self.cause,
             "errorMessage": self.error_message,
             "heard": list(self.heard),
-            "troubles": [each.text for each in self.troubles],
+            "troubles": [trouble.text for trouble in self.troubles],
         }

@@ -44,7 +44,7 @@ class CallRequest:
     def origins(self) -> frozenset[str]:
         """The only hosts that webhooks go to, so that a trial does not touch what is live."""
         urls = (self.url, self.disconnect_url or "", *self.reach)
-        return frozenset(found for each in urls if (found := origin_of(each)) is not None)
+        return frozenset(found for url in urls if (found := origin_of(url)) is not None)
 
     def place(self, engine: Engine) -> str:
         """Let the call begin and return its call id; raises ``SimulatorError`` if it cannot."""

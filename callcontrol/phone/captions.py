@@ -25,8 +25,8 @@ def _words(seen: Spoke) -> str:
         script = parse(f"<Response><SpeakSentence>{seen.ssml}</SpeakSentence></Response>")
     except BxmlError:
         return seen.text  # a tag nobody knows: the words are certain
-    verbs = (each for each in script.verbs if isinstance(each, SpeakSentence))
-    return _SPACE.sub(" ", "".join(_told(each.content) for each in verbs)).strip()
+    verbs = (verb for verb in script.verbs if isinstance(verb, SpeakSentence))
+    return _SPACE.sub(" ", "".join(_told(verb.content) for verb in verbs)).strip()
 
 
 def _told(pieces: Iterable[object]) -> str:

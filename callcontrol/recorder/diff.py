@@ -50,8 +50,8 @@ def _gap(old: Children, new: Children) -> Iterator[AlignedPair]:
         pairs = _likeliest(old, new)
     i = j = 0
     for a, b in [*pairs, (len(old), len(new))]:
-        yield from ((each, None) for each in range(i, a))
-        yield from ((None, each) for each in range(j, b))
+        yield from ((number, None) for number in range(i, a))
+        yield from ((None, number) for number in range(j, b))
         if a < len(old) and b < len(new):
             yield a, b
         i, j = a + 1, b + 1

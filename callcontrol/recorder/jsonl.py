@@ -107,7 +107,7 @@ def _reply(value: object) -> RecordedReply:
     status = fields.whole("status", LOWEST_STATUS, HIGHEST_STATUS)
     if fields.get("failure") is not None:
         failure: Failure | None = next(
-            (each for each in FAILURES if each == fields.get("failure")), None
+            (failure for failure in FAILURES if failure == fields.get("failure")), None
         )
         if failure is None:
             fields.refuse("failure", f"one of {', '.join(FAILURES)}", "another value")

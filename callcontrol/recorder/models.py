@@ -99,12 +99,12 @@ class Recording:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """Every exchange, in order."""
-        return tuple(each for session in self.sessions for each in session.exchanges)
+        return tuple(exchange for session in self.sessions for exchange in session.exchanges)
 
     @property
     def webhooks(self) -> tuple[Exchange, ...]:
         """The exchanges that can be replayed."""
-        return tuple(each for each in self.exchanges if each.event is not None)
+        return tuple(exchange for exchange in self.exchanges if exchange.event is not None)
 
 
 class RecordingError(CallControlError, ValueError):

@@ -123,8 +123,8 @@ class _Chain:
 
     def _ends(self, groups: Sequence[re.Match[str]], first: int) -> int | None:
         """Return the index after the last group of what begins with one; None for nothing."""
-        texts = [each[0] for each in groups[first : first + MOST_GROUPS]]
-        sizes, digits = [len(each) for each in texts], "".join(texts)
+        texts = [group[0] for group in groups[first : first + MOST_GROUPS]]
+        sizes, digits = [len(text) for text in texts], "".join(texts)
         for count, total in reversed(list(enumerate(accumulate(sizes), 1))):
             if total >= FEWEST_KEYS and self._is_known(digits[:total]):
                 return first + count

@@ -149,7 +149,9 @@ class Recorder:
             writer.close()
             self._remote.close()
         # A reply that never came is not recorded; that is all there is to it.
-        failures = [each for each in server.failures if not isinstance(each, SimulatorError)]
+        failures = [
+            failure for failure in server.failures if not isinstance(failure, SimulatorError)
+        ]
         if failures:
             raise failures[0]
 
@@ -185,7 +187,7 @@ class Recorder:
         query = f"?{request.query}" if request.query else ""
         origin = f"{self._target.scheme}://{self._target.netloc}"
         dropped = _OF_ONE_CONNECTION | {"accept-encoding"}
-        headers = {name: each for name, each in request.headers.items() if name not in dropped}
+        headers = {name: item for name, item in request.headers.items() if name not in dropped}
         # Compressed replies could not be recorded, and a connection kept open could be closed
         # just when the next webhook, which must not be sent twice, is on its way.
         headers |= {"Accept-Encoding": "identity", "Connection": "close"}

@@ -109,9 +109,13 @@ class Pseudonyms:
             # Ten digits in a row would be a number.
             size = min(len(typed), MOST_KEYS)
             places = range(self._next_keys.get(len(typed), 1), 10**size)
-            candidates = ((each, f"{each:0{size}}".ljust(len(typed), "*")) for each in places)
+            candidates = ((place, f"{place:0{size}}".ljust(len(typed), "*")) for place in places)
             place, known = next(
-                (each for each in candidates if each[1] != typed and not self._is_taken(each[1])),
+                (
+                    candidate
+                    for candidate in candidates
+                    if candidate[1] != typed and not self._is_taken(candidate[1])
+                ),
                 (10**size, "0" * size),
             )
             self._next_keys[len(typed)] = place

@@ -54,10 +54,10 @@ def bind_new_values(
         return
     fresh = set(new)
     free = [
-        each
-        for each in dict.fromkeys(made_up_in(recorded))
-        if (each in fresh or (each not in known and each not in there))
-        and each.value not in _masks(ledger, each).originals
+        fromkey
+        for fromkey in dict.fromkeys(made_up_in(recorded))
+        if (fromkey in fresh or (fromkey not in known and fromkey not in there))
+        and fromkey.value not in _masks(ledger, fromkey).originals
     ]
     pairs = dict(_by_place(recorded, draft, set(free), fresh))
     placed = set(pairs.values())

@@ -53,7 +53,7 @@ def _pieces(masker: Redactor, text: str) -> Iterator[str]:
         opaque = _OPAQUE.match(text, start)
         tag = None if opaque else _TAG.match(text, start)
         if opaque is not None:
-            begin, inner, end = (each for each in opaque.groups() if each is not None)
+            begin, inner, end = (group for group in opaque.groups() if group is not None)
             yield f"{begin}{masker.text(inner)}{end}"
             done = opaque.end()
         elif tag is not None:

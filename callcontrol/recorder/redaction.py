@@ -93,7 +93,7 @@ class Redactor:
             items = cast("Mapping[str, object]", value).items()
             inner = name if is_secret(name) else ""
             return {
-                self.text(key, depth): self.json(each, inner or key, depth) for key, each in items
+                self.text(key, depth): self.json(item, inner or key, depth) for key, item in items
             }
         if isinstance(value, list):
             return [self.json(each, name, depth) for each in cast("list[object]", value)]
@@ -121,9 +121,9 @@ class Redactor:
         if is_secret(name):
             return self._book.secret(text)
         if name == "uui":
-            payloads = (each.partition(";") for each in text.split(","))
+            payloads = (part.partition(";") for part in text.split(","))
             return ",".join(
-                f"{self._book.secret(each)}{sign}{rest}" for each, sign, rest in payloads
+                f"{self._book.secret(payload)}{sign}{rest}" for payload, sign, rest in payloads
             )
         number = whole_number(text, self._book) if name in _NUMBERS else None
         return self.text(text, depth) if number is None else number
@@ -204,7 +204,7 @@ class Redactor:
 
     def _host(self, host: str) -> str:
         user, at, host = host.rpartition("@")
-        pair = ":".join(quote(self._book.secret(unquote(each)), "") for each in user.split(":"))
+        pair = ":".join(quote(self._book.secret(unquote(part)), "") for part in user.split(":"))
         # Groups in an address such as 127.0.0.1 are none of a number.
         shown = renumbered(host, self._book) if _LONG_RUN.search(host) else host
         return f"{pair}{at}{shown}"
@@ -212,9 +212,9 @@ class Redactor:
     def path(self, path: str, depth: int = 0) -> str:
         """Return a path with the values in its segments replaced."""
         done: list[str] = []
-        for each in path.split("/"):
-            is_account = bool(done) and done[-1] == "accounts" and bool(each)
-            done.append(self._book.account(each) if is_account else self._decoded(each, depth))
+        for part in path.split("/"):
+            is_account = bool(done) and done[-1] == "accounts" and bool(part)
+            done.append(self._book.account(part) if is_account else self._decoded(part, depth))
         return "/".join(done)
 
     def _decoded(self, text: str, depth: int) -> str:
@@ -225,7 +225,7 @@ class Redactor:
 
     def query(self, query: str, depth: int = 0) -> str:
         """Return a query with the values of its parameters replaced."""
-        return "&".join(self._parameter(each, depth) for each in query.split("&"))
+        return "&".join(self._parameter(part, depth) for part in query.split("&"))
 
     def _parameter(self, pair: str, depth: int) -> str:
         name, sign, value = pair.partition("=")

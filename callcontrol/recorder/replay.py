@@ -81,7 +81,7 @@ class ReplayReport:
     @property
     def changes(self) -> tuple[Change, ...]:
         """Every difference, in order."""
-        return tuple(change for each in self.exchanges for change in each.changes)
+        return tuple(change for exchange in self.exchanges for change in exchange.changes)
 
     def __bool__(self) -> bool:
         return not self.changes
@@ -93,7 +93,7 @@ class ReplayReport:
         count = len(self.exchanges)
         if self:
             return f"{count} webhook{'' if count == 1 else 's'} replayed, nothing changed"
-        changed = [each for each in self.exchanges if each.changes]
+        changed = [exchange for exchange in self.exchanges if exchange.changes]
         lines = [f"{len(changed)} of {count} replies changed"]
         for each in changed:
             lines.append(f"  {each}")
@@ -225,8 +225,8 @@ class _Replay:
 
     def _reserve(self) -> None:
         """Keep every made-up value of the session from being given to another real one."""
-        for each in self._session.exchanges:
-            for found in _made_up(each):
+        for exchange in self._session.exchanges:
+            for found in _made_up(exchange):
                 masks = self._ledger.numbers if found.kind == "number" else self._ledger.secrets
                 masks.taken.add(found.value)
 
@@ -242,10 +242,10 @@ class _Replay:
             self._ledger.numbers.bind(digits, found.value)
 
     def run(self) -> Iterator[ReplayedExchange]:
-        for each in self._session.exchanges:
-            self._known |= set(made_up_in(_request_text(each.request)))
-            if each.event is not None:
-                yield self._again(each)
+        for exchange in self._session.exchanges:
+            self._known |= set(made_up_in(_request_text(exchange.request)))
+            if exchange.event is not None:
+                yield self._again(exchange)
 
     def _again(self, exchange: Exchange) -> ReplayedExchange:
         request = self._request(exchange.request)

@@ -54,7 +54,7 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
     if not sessions:
         raise RecordingError(f"{name}: expected a recording, got an empty file")
     pairs = zip(sessions, exchanges, strict=True)
-    return Recording(name, tuple(replace(each, exchanges=tuple(own)) for each, own in pairs))
+    return Recording(name, tuple(replace(pair, exchanges=tuple(own)) for pair, own in pairs))
 
 
 def _lines(name: str, content: bytes) -> Iterator[tuple[int, str]]:

@@ -36,13 +36,13 @@ def tree_of(node: Node) -> Tree:
 
 
 def _attributes(node: Node) -> Iterator[tuple[str, Value]]:
-    for each in node.element.attributes:
-        value: object = getattr(node, each.name)
-        if value is None or value == each.default:
+    for attribute in node.element.attributes:
+        value: object = getattr(node, attribute.name)
+        if value is None or value == attribute.default:
             continue
         if isinstance(value, Decimal):
             value = float(value)
-        yield each.wire, value if isinstance(value, str | int | float) else str(value)
+        yield attribute.wire, value if isinstance(value, str | int | float) else str(value)
     extras: Mapping[str, str] = node.extra_attributes or {}
     yield from extras.items()
 
@@ -74,7 +74,7 @@ def assumed_value(element: str, attribute: str) -> Value | None:
 
 def steps(children: Sequence["Tree | str"]) -> list[str]:
     """Return the last step of the path to each child: with a number if it has namesakes."""
-    names = ["text()" if isinstance(each, str) else each.name for each in children]
+    names = ["text()" if isinstance(child, str) else child.name for child in children]
     twins, seen = Counter(names), Counter[str]()
     found: list[str] = []
     for name in names:

@@ -193,10 +193,10 @@ def _options() -> Iterator[str]:
     yield "| option | default | what it decides | rules |"
     yield "|---|---|---|---|"
     defaults, meanings = Assumptions(), _meanings()
-    for each in fields(Assumptions):
-        used = ", ".join(note.id for note in RULES.values() if each.name in note.options)
-        shown = _default(each.name, getattr(defaults, each.name))
-        yield f"| `{each.name}` | {shown} | {meanings[each.name]} | {used} |"
+    for field in fields(Assumptions):
+        used = ", ".join(note.id for note in RULES.values() if field.name in note.options)
+        shown = _default(field.name, getattr(defaults, field.name))
+        yield f"| `{field.name}` | {shown} | {meanings[field.name]} | {used} |"
     yield ""
 
 

@@ -60,7 +60,7 @@ class Fields(Extension):
         for member in members:
             if isinstance(member, Class) and member.path in NOT_MADE:
                 member.members.pop("__init__", None)
-        fields = {each: list(_fields(each)) for each in members if isinstance(each, Class)}
+        fields = {member: list(_fields(member)) for member in members if isinstance(member, Class)}
         for cls, found in fields.items():
             _show_methods(cls)
             parameters = _constructor(cls, found)
@@ -86,8 +86,8 @@ def _members(holder: Module | Class) -> Iterator[Object]:
 def _markdown(text: str) -> str:
     """Return a docstring with its address as a link, and with ``:raises`` after everything else."""
     paragraphs = [
-        re.sub(r"https://\S+", r"<\g<0>>", each) if each.startswith("Vendor page:") else each
-        for each in inspect.cleandoc(text).split("\n\n")
+        re.sub(r"https://\S+", r"<\g<0>>", part) if part.startswith("Vendor page:") else part
+        for part in inspect.cleandoc(text).split("\n\n")
     ]
     return "\n\n".join(sorted(paragraphs, key=lambda each: each.startswith(":raises")))
 
@@ -126,17 +126,17 @@ def _tabulate(cls: Class, fields: list[Attribute]) -> None:
         return
     rows = [
         DocstringAttribute(
-            each.name,
-            annotation=_plain(each.annotation),
-            description=each.docstring.value if each.docstring else "",
+            field.name,
+            annotation=_plain(field.annotation),
+            description=field.docstring.value if field.docstring else "",
         )
-        for each in fields
+        for field in fields
     ]
     text = cls.docstring.parse("sphinx")
     vars(cls.docstring)["parsed"] = [*text, DocstringSectionAttributes(rows)]
-    for each in fields:
-        if each.name in cls.members:
-            cls.del_member(each.name)
+    for field in fields:
+        if field.name in cls.members:
+            cls.del_member(field.name)
 
 
 def _plain(annotation: Expr | str | None) -> Expr | str | None:
@@ -150,7 +150,7 @@ def _plain(annotation: Expr | str | None) -> Expr | str | None:
         case ExprSubscript(slice=inner):
             plain = replace(annotation, slice=_plain(inner) or "")
         case ExprTuple(elements=elements):
-            plain = replace(annotation, elements=[_plain(each) or "" for each in elements])
+            plain = replace(annotation, elements=[_plain(element) or "" for element in elements])
         case ExprBinOp(left=left, right=right):
             plain = replace(annotation, left=_plain(left) or "", right=_plain(right) or "")
         case ExprName():
@@ -185,7 +185,7 @@ def _constructor(cls: Class, fields: list[Attribute]) -> list[Parameter]:
             return _declared(fields, KEYWORD if keyword else PLACE)
         if name in MAKERS:
             found = _parameters(_at_run_time(cls), fields)
-            return _declared(fields, PLACE) if any(each.name == "args" for each in found) else found
+            return _declared(fields, PLACE) if any(item.name == "args" for item in found) else found
     return []
 
 
@@ -197,18 +197,20 @@ def _at_run_time(cls: Class) -> type[object]:
 
 def _parameters(made: type[object], fields: list[Attribute]) -> list[Parameter]:
     """Return the parameters that a class has at run time, with the types of its fields."""
-    types = {each.name: _plain(each.annotation) for each in fields}
+    types = {field.name: _plain(field.annotation) for field in fields}
     parameters: list[Parameter] = []
-    for each in inspect.signature(made).parameters.values():
-        annotation = types.get(each.name)
-        kind = ParameterKind(each.kind.description)
+    for parameter in inspect.signature(made).parameters.values():
+        annotation = types.get(parameter.name)
+        kind = ParameterKind(parameter.kind.description)
         if kind is ParameterKind.var_positional and isinstance(annotation, ExprSubscript):
             inner = annotation.slice
             annotation = inner.elements[0] if isinstance(inner, ExprTuple) else inner
         default = None
-        if each.default is not each.empty:
-            default = repr(each.default) if isinstance(each.default, PLAIN) else "..."
-        parameters.append(Parameter(each.name, annotation=annotation, kind=kind, default=default))
+        if parameter.default is not parameter.empty:
+            default = repr(parameter.default) if isinstance(parameter.default, PLAIN) else "..."
+        parameters.append(
+            Parameter(parameter.name, annotation=annotation, kind=kind, default=default)
+        )
     return parameters
 
 
@@ -216,23 +218,27 @@ def _declared(fields: list[Attribute], kind: ParameterKind) -> list[Parameter]:
     """Return the parameters of a dataclass, by what stands in its body."""
     return [
         Parameter(
-            each.name,
-            annotation=_plain(each.annotation),
+            field.name,
+            annotation=_plain(field.annotation),
             kind=kind,
-            default="..." if str(each.value).startswith("field(") else each.value,
+            default="..." if str(field.value).startswith("field(") else field.value,
         )
-        for each in fields
-        if "init=False" not in str(each.value)
+        for field in fields
+        if "init=False" not in str(field.value)
     ]
 
 
 def _shortened(parameters: list[Parameter]) -> list[Parameter]:
     """Return the parameters with ``**attributes`` for optional keywords, if there are many."""
-    optional = [each for each in parameters if each.kind is KEYWORD and each.default is not None]
+    optional = [
+        parameter
+        for parameter in parameters
+        if parameter.kind is KEYWORD and parameter.default is not None
+    ]
     if len(optional) <= FEW:
         return parameters
     rest = Parameter("attributes", kind=ParameterKind.var_keyword)
-    return [*(each for each in parameters if each not in optional), rest]
+    return [*(parameter for parameter in parameters if parameter not in optional), rest]
 
 
 def _show_methods(cls: Class) -> None:

@@ -55,7 +55,7 @@ def _written_out(notes: list[tuple[str, str]], nodes: list[Node]) -> Iterator[Ar
     for source, note in notes:
         label, _, title = note.partition(" \u2192 ")
         begin = title.removesuffix("...").rstrip()
-        target = next((each.id for each in nodes if each.title.startswith(begin)), source)
+        target = next((node.id for node in nodes if node.title.startswith(begin)), source)
         yield Arrow(source, label, target)
 
 

@@ -104,7 +104,7 @@ def _not_found(_: bytes) -> Answer:
 
 def chord(seconds: int, *pitches: int) -> bytes:
     """Return a WAV file that hums; put your own music in its place."""
-    second = [sum(math.sin(math.tau * each * n / 8000) for each in pitches) for n in range(8000)]
+    second = [sum(math.sin(math.tau * pitch * n / 8000) for pitch in pitches) for n in range(8000)]
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setparams((1, 1, 8000, 0, "NONE", ""))

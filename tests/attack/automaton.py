@@ -151,7 +151,7 @@ class _Builder:
     def _folded(self, items: Sequence[Token], *, negated: bool) -> Callable[[str], bool]:
         def member(character: str) -> bool:
             cases = {character, character.lower(), character.upper()} if self.fold else {character}
-            return any(self._holds(each, items) for each in cases) != negated
+            return any(self._holds(case, items) for case in cases) != negated
 
         return member
 
@@ -225,8 +225,8 @@ class _Builder:
     def _branch(self, value: object, start: int) -> int:
         end = self.made.node()
         _, alternatives = cast("tuple[None, list[Iterable[Token]]]", value)
-        for each in alternatives:
-            self._edge(self.sequence(each, self._edge(start, self.made.node())), end)
+        for alternative in alternatives:
+            self._edge(self.sequence(alternative, self._edge(start, self.made.node())), end)
         return end
 
     def _repeat(self, value: object, start: int) -> int:

@@ -87,10 +87,10 @@ def unexplained() -> list[tuple[str, str]]:
 @cache
 def _modules() -> tuple[ModuleType, ...]:
     return tuple(
-        importlib.import_module(each.name)
+        importlib.import_module(walk_package.name)
         for package in (bxml, callcontrol)
-        for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-        if each.name not in SKIPPED
+        for walk_package in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        if walk_package.name not in SKIPPED
     )
 
 
@@ -159,8 +159,8 @@ def _expressions(module: ModuleType) -> Iterator[tuple[ast.expr, str | None, Mak
         if not isinstance(node, ast.Call):
             continue
         if isinstance(node.func, ast.Attribute) and _last(node.func.value) == "re":
-            flags = [_value(module, each) for each in node.args[1:]]
-            make = _compiler(next((each for each in flags if isinstance(each, re.RegexFlag)), 0))
+            flags = [_value(module, arg) for arg in node.args[1:]]
+            make = _compiler(next((flag for flag in flags if isinstance(flag, re.RegexFlag)), 0))
             if node.func.attr in MODES:
                 yield node.args[0], MODES[node.func.attr], make
             elif node.func.attr == "compile" and id(node) not in held:

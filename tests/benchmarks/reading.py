@@ -49,7 +49,7 @@ def report() -> None:
             }
         )
         ratios = [
-            f"{times[each] / times['engine']:.1f}" for each in ("check", "check anew", "parse")
+            f"{times[word] / times['engine']:.1f}" for word in ("check", "check anew", "parse")
         ]
         per_byte = f"{times['check anew'] / len(body) * 1e9:.0f}"
         rows.append([name, *ratios, per_byte])

@@ -172,7 +172,7 @@ def lineage(kind: XsdSimpleType) -> Iterator[XsdSimpleType]:
 def facets_of_type(kind: XsdSimpleType) -> Facets:
     """Return what the schema says about a value."""
     names = {each.local_name for each in lineage(kind)}
-    base = next(each for each in ("integer", "decimal", "string") if each in names)
+    base = next(word for word in ("integer", "decimal", "string") if word in names)
     own = [each for each in lineage(kind) if each.target_namespace != XS.strip("{}")]
     given = {str(name).removeprefix(XS) for each in own for name in each.facets}
     patterns = [each.patterns for each in own if each.patterns is not None]
@@ -184,7 +184,7 @@ def facets_of_type(kind: XsdSimpleType) -> Facets:
         exact(kind.max_value),
         int(free and not kind.is_valid("")) if (kind.min_length or 0) < 2 else kind.min_length or 0,
         kind.max_length,
-        frozenset(bare("|".join(each.regexps)) for each in patterns),
+        frozenset(bare("|".join(pattern.regexps)) for pattern in patterns),
         str(kind.white_space),
         frozenset(given - KNOWN_FACETS),
     )
@@ -208,10 +208,10 @@ def compare(where: str, kind: Kind, declared: XsdSimpleType, trim: str) -> Itera
             if accepts(kind, text, trim) != declared.is_valid(text):
                 yield f"{where}: {text[:40]!r} ({len(text)} characters) is judged differently"
         return
-    for each in fields(Facets):
-        schema, table = getattr(theirs, each.name), getattr(ours, each.name)
+    for field in fields(Facets):
+        schema, table = getattr(theirs, field.name), getattr(ours, field.name)
         if schema != table:
-            yield f"{where}: {each.name} is {schema!r} in the schema, {table!r} in the table"
+            yield f"{where}: {field.name} is {schema!r} in the schema, {table!r} in the table"
 
 
 def occurrences(particle: XsdElement | XsdGroup) -> tuple[int, int | None]:
@@ -243,7 +243,7 @@ def shape_of_type(declared: XsdComplexType) -> Shape:
     given = declared.attributes.items()
     names = {str(name).replace(XML_LANG, "xml:lang"): each for name, each in given}
     attributes = frozenset(names)
-    required = frozenset(name for name, each in names.items() if each.use == "required")
+    required = frozenset(name for name, item in names.items() if item.use == "required")
     if isinstance(content, XsdSimpleType):
         empty = content.is_valid("")
         return Shape(
@@ -256,7 +256,7 @@ def shape_of_type(declared: XsdComplexType) -> Shape:
             required=required,
             empty=empty,
         )
-    children = frozenset(str(each.local_name) for each in content.iter_elements())
+    children = frozenset(str(iter_element.local_name) for iter_element in content.iter_elements())
     form = "speech" if declared.mixed else "children" if children else "none"
     low, high = occurrences(content)
     return Shape(form, children, low, high, ordered(content), attributes, required, empty=True)
@@ -265,12 +265,12 @@ def shape_of_type(declared: XsdComplexType) -> Shape:
 def shape_of_element(element: Element, elements: Elements) -> Shape:
     """Return what the table says about an element."""
     content = element.content
-    names = frozenset(each.wire for each in element.attributes)
-    required = frozenset(each.wire for each in element.attributes if each.required)
+    names = frozenset(attribute.wire for attribute in element.attributes)
+    required = frozenset(attribute.wire for attribute in element.attributes if attribute.required)
     form, most = content.form, content.maximum
     children = {each.name for each in elements.values() if element.name in each.parents}
     if content.form == "speech":
-        children |= {each.name for each in elements.values() if each.kind == "ssml"}
+        children |= {element.name for element in elements.values() if element.kind == "ssml"}
         form = "speech" if content.words else "children"
     if content.form in ("none", "text"):
         most = 0
@@ -295,15 +295,15 @@ def compare_element(
     if (parent, element.name) in WITHOUT_ATTRIBUTES:
         element = replace(element, attributes=())
     theirs, ours = shape_of_type(declared), shape_of_element(element, elements)
-    for each in fields(Shape):
-        schema, table = getattr(theirs, each.name), getattr(ours, each.name)
+    for field in fields(Shape):
+        schema, table = getattr(theirs, field.name), getattr(ours, field.name)
         if isinstance(schema, frozenset):
             for side, only in (("schema", schema - table), ("table", table - schema)):
                 yield from (
-                    f"{where}: {each.name}: {name} only in the {side}" for name in sorted(only)
+                    f"{where}: {field.name}: {name} only in the {side}" for name in sorted(only)
                 )
         elif schema != table:
-            yield f"{where}: {each.name} is {schema!r} in the schema, {table!r} in the table"
+            yield f"{where}: {field.name} is {schema!r} in the schema, {table!r} in the table"
     content = element.content
     if isinstance(declared.content, XsdSimpleType) and content.kind is not None:
         yield from compare(f"{where} text", content.kind, declared.content, content.trim)
@@ -321,7 +321,7 @@ def find_differences(schema: xmlschema.XMLSchema, elements: Elements) -> list[st
     """Return what schema and table say differently, one line each; nothing when they agree."""
     found: list[str] = []
     seen: set[tuple[str, object, bool]] = set()
-    pending: list[tuple[str, XsdElement]] = [("", each) for each in schema.elements.values()]
+    pending: list[tuple[str, XsdElement]] = [("", element) for element in schema.elements.values()]
     for parent, declared in pending:
         name, kind = str(declared.local_name), declared.type
         key = (name, kind, (parent, name) in WITHOUT_ATTRIBUTES)
@@ -353,7 +353,7 @@ def differences() -> Differences:
 @pytest.fixture(scope="session")
 def elements() -> Elements:
     """Return the table of every element by its BXML name."""
-    return {name: each.element for name, each in ELEMENTS.items()}
+    return {name: item.element for name, item in ELEMENTS.items()}
 
 
 @pytest.fixture(scope="session")

@@ -342,7 +342,7 @@ def wire(value: object) -> str:
 def test_the_table_is_complete(elements: Mapping[str, Element]) -> None:
     """Every attribute of every element is documented, and nothing else is an attribute."""
     known = {
-        name: {each.name for each in element.attributes}
+        name: {attribute.name for attribute in element.attributes}
         for name, element in elements.items()
         if element.attributes
     }

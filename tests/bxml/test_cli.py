@@ -24,7 +24,7 @@ MESSAGE = "Response/Gather/@maxDigits: expected an integer from 1 to 50, got '99
 
 def bxml(*arguments: str | Path, stdin: str | bytes = "") -> Result:
     """Run the command in this process."""
-    return CliRunner().invoke(cli, [str(each) for each in arguments], input=stdin)
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
 
 
 @pytest.fixture
@@ -239,8 +239,8 @@ def test_json_holds_every_field(folder: Path) -> None:
         "hint": None,
     }
     fields = {"file", *Problem.__annotations__}
-    assert all(set(each) == fields for each in found)
-    assert [(each["file"], each["rule"]) for each in found[1:]] == [
+    assert all(set(item) == fields for item in found)
+    assert [(item["file"], item["rule"]) for item in found[1:]] == [
         ("b.xml", "empty-response-hangs-up")
     ]
     assert "missing.xml" in result.stderr

@@ -51,7 +51,7 @@ def test_every_element_is_explained(name: str) -> None:
     page = flat(result.stdout)
     assert page.startswith(f"{name}: {flat(summary(ELEMENTS[name])).replace('``', '')}")
     assert f"bxml/{element.page} " in page
-    assert all(webhook in page for each in element.callbacks for webhook in each.webhooks)
+    assert all(webhook in page for callback in element.callbacks for webhook in callback.webhooks)
     assert flat(EXAMPLES[name]).split()[0] in page
     prose = result.stdout.split("\nExample\n")[0]
     assert max(map(len, prose.splitlines())) <= 100
@@ -152,7 +152,7 @@ def test_webhooks_tell_their_attributes_and_their_reply() -> None:
 
 def row(cls: type[Node], wire: str) -> AttributeRow:
     """Return what is said about an attribute, apart from its text."""
-    (found,) = (each for each in element_page(cls).attributes if each.wire == wire)
+    (found,) = (attribute for attribute in element_page(cls).attributes if attribute.wire == wire)
     return found
 
 
@@ -230,7 +230,7 @@ def test_every_rule_is_explained(name: str) -> None:
     assert isinstance(rule.good, Document) or flat(first)[:40] in shown
     enable = () if rule.enabled else (name,)
     problems = check(rule.bad, context=rule.context, enable=enable)
-    said = [flat(str(each)) for each in problems if each.rule == name]
+    said = [flat(str(problem)) for problem in problems if problem.rule == name]
     assert said
     assert all(each in shown for each in said)
     if rule.context is not None:

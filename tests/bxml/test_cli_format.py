@@ -36,7 +36,7 @@ WRONG = "<Response>\n  <Hangup>now</Hangup>\n</Response>"
 
 def bxml(*arguments: str | Path, stdin: str | bytes = "") -> Result:
     """Run the command in this process."""
-    return CliRunner().invoke(cli, [str(each) for each in arguments], input=stdin)
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_code_reads_as_a_person_writes_it() -> None:
 
 def test_code_needs_no_change_by_a_formatter() -> None:
     """Ruff leaves the code of every document as it is, at 88 columns."""
-    sources = [to_python(each) for each in (*DOCUMENTS, *map(parse, EXAMPLES.values()))]
+    sources = [to_python(document) for document in (*DOCUMENTS, *map(parse, EXAMPLES.values()))]
     code = "\n\n".join(sources)
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88", "-"]
     formatted = subprocess.run(

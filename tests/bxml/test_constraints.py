@@ -307,15 +307,15 @@ def test_secrets_are_never_quoted() -> None:
 def test_every_password_is_a_secret(elements: Mapping[str, Element]) -> None:
     """Each attribute that holds a password is one whose value no error shows."""
     passwords = [
-        each
+        attribute
         for element in elements.values()
-        for each in element.attributes
-        if "password" in each.name
+        for attribute in element.attributes
+        if "password" in attribute.name
     ]
     assert len(passwords) == 22
-    for each in passwords:
-        assert isinstance(each.kind, Text)
-        assert each.kind.secret
+    for password in passwords:
+        assert isinstance(password.kind, Text)
+        assert password.kind.secret
 
 
 def test_problems_of_numbers_name_the_attribute() -> None:

@@ -88,5 +88,5 @@ def test_what_is_read_without_the_full_check(
 def test_white_space_in_patterns() -> None:
     """The class of white space is that of XML, no more."""
     pattern = compiled(r"[^\s]")
-    assert [pattern.fullmatch(each) is None for each in " \t\n\r"] == [True] * 4
+    assert [pattern.fullmatch(character) is None for character in " \t\n\r"] == [True] * 4
     assert pattern.fullmatch("\u00a0") is not None

@@ -118,7 +118,7 @@ def test_a_declaration_inside_text_means_nothing() -> None:
 def test_other_encodings_are_a_warning() -> None:
     """A document in Latin-1 is read, and check says what to do."""
     problems = check(declared("ISO-8859-1").encode("iso-8859-1"))
-    assert [(each.rule, each.severity, each.hint) for each in problems] == [
+    assert [(problem.rule, problem.severity, problem.hint) for problem in problems] == [
         ("encoding-not-utf-8", "warning", "save the document as UTF-8")
     ]
 
@@ -282,7 +282,9 @@ def test_any_bytes_decode_or_are_refused(raw: bytes) -> None:
     assert refused.column >= 1
 
 
-CODECS = sorted({each.name for each in pkgutil.iter_modules(encodings.__path__)} | {*aliases})
+CODECS = sorted(
+    {iter_module.name for iter_module in pkgutil.iter_modules(encodings.__path__)} | {*aliases}
+)
 """Every name by which Python knows a codec."""
 NO_ENCODINGS = (
     *("charmap", "idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "rot13", "undefined"),
@@ -306,9 +308,9 @@ def test_codecs_that_are_no_encodings_of_xml_are_refused(name: str) -> None:
     """They are refused in every spelling that Python's own look-up takes."""
     spellings = {name, name.upper(), name.title(), name.replace("_", "-"), name.replace("_", ".")}
     spellings |= {name.replace("_", " "), name.replace("_", "--"), f"{name}_codec"}
-    for each in spellings:
+    for spelling in spellings:
         with pytest.raises(Undecodable) as caught:
-            decode(declared(each, "<Tag>hello</Tag>").encode())
+            decode(declared(spelling, "<Tag>hello</Tag>").encode())
         assert "expected a character encoding such as UTF-8" in caught.value.finding
 
 

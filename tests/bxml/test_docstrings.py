@@ -50,7 +50,7 @@ def text_of(name: str, attribute: str) -> str:
     return ""
 
 
-EACH = [(name, each) for name, cls in ELEMENTS.items() for each in cls.element.attributes]
+EACH = [(name, attribute) for name, cls in ELEMENTS.items() for attribute in cls.element.attributes]
 
 
 def named(value: object) -> str:

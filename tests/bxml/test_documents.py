@@ -136,7 +136,7 @@ def test_the_memory_of_valid_verbs_has_an_end() -> None:
         Response(Tag(f"tag {number}")).to_bxml()
     assert len(documents._seen) <= MAX_SEEN + 1
     Response(SpeakSentence("x" * MAX_SEEN_LENGTH)).to_bxml()
-    assert all(len(each) <= MAX_SEEN_LENGTH for each in documents._seen)
+    assert all(len(observation) <= MAX_SEEN_LENGTH for observation in documents._seen)
 
 
 def test_a_refused_verb_is_not_remembered() -> None:

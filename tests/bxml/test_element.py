@@ -49,8 +49,8 @@ def test_wire_names_are_unlike(elements: Mapping[str, Element]) -> None:
     for element in elements.values():
         for names in ([a.wire for a in element.attributes], [a.name for a in element.attributes]):
             assert len(set(names)) == len(names)
-        for each in element.attributes:
-            assert element.attribute(each.name) is each
+        for attribute in element.attributes:
+            assert element.attribute(attribute.name) is attribute
         assert element.attribute("novelty") is None
 
 

@@ -44,7 +44,7 @@ def raised(source: str) -> ValidationError:
 def test_text(source: str) -> None:
     """Rule and text of each problem are exactly these, in this order."""
     error = raised(source)
-    assert [(each.rule, str(each)) for each in error.problems] == ERRORS[source]
+    assert [(problem.rule, str(problem)) for problem in error.problems] == ERRORS[source]
 
 
 @EACH

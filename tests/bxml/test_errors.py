@@ -33,7 +33,7 @@ def test_problems_of_python_values_have_no_position() -> None:
 
 def test_problems_are_values() -> None:
     """They compare, hash, pickle and copy, never change, and look like dataclasses."""
-    same = Problem(**{each.name: getattr(HERE, each.name) for each in fields(HERE)})
+    same = Problem(**{field.name: getattr(HERE, field.name) for field in fields(HERE)})
     assert same == HERE
     assert hash(same) == hash(HERE)
     assert replace(HERE, line=4) != HERE

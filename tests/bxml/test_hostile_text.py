@@ -142,9 +142,9 @@ def open_fields(element: Element) -> Iterator[tuple[str, Text]]:
     content = element.content
     if content.kind is not None:
         yield content.name, content.kind
-    for each in element.attributes:
-        if isinstance(each.kind, Text):
-            yield each.name, each.kind
+    for attribute in element.attributes:
+        if isinstance(attribute.kind, Text):
+            yield attribute.name, attribute.kind
 
 
 OPEN = [
@@ -168,11 +168,11 @@ def spelt(attribute: Attribute) -> str:
 def built(node: Node) -> Tree:
     """Return the tree that a value stands for."""
     element = node.element
-    values = {spelt(each): getattr(node, each.name) for each in element.attributes}
+    values = {spelt(attribute): getattr(node, attribute.name) for attribute in element.attributes}
     given = {name: wire(value) for name, value in values.items() if value is not None}
     content = getattr(node, element.content.name) if element.content.form != "none" else ()
     pieces = (content,) if isinstance(content, str) else cast("tuple[str | Node, ...]", content)
-    inside = [each if isinstance(each, str) else built(each) for each in pieces if each != ""]
+    inside = [piece if isinstance(piece, str) else built(piece) for piece in pieces if piece != ""]
     tag = node.name if isinstance(node, Custom) else element.name
     return tag, {**given, **(node.extra_attributes or {})}, inside
 

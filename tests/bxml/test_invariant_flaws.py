@@ -28,7 +28,7 @@ def test_what_was_given_but_unreadable_is_not_called_missing(
     assert found == rules
     with pytest.raises(ParseError) as caught:
         parse(document(attributes))
-    assert [each.rule for each in caught.value.problems] == rules
+    assert [problem.rule for problem in caught.value.problems] == rules
 
 
 def test_a_misspelt_attribute_excuses_only_what_is_absent() -> None:

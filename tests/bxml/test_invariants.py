@@ -64,7 +64,7 @@ def problems(make: object, *arguments: object, **given: object) -> tuple[Problem
 
 def test_every_rule_is_known() -> None:
     """These are all the rules that a single value can break, by element."""
-    assert {name: [each.rule for each in rules] for name, rules in INVARIANTS.items()} == {
+    assert {name: [rule.rule for rule in rules] for name, rules in INVARIANTS.items()} == {
         "Forward": ["display-name-keyword-with-privacy"],
         "Gather": ["gather-repeat-limit"],
         "Record": ["record-credentials-need-https"],
@@ -129,7 +129,7 @@ def test_credentials_of_other_groups_do_not_matter() -> None:
         password="p",
         fallback_password="p",
     )
-    assert [each.path for each in found] == [
+    assert [item.path for item in found] == [
         "Record.record_complete_url",
         "Record.recording_available_url",
         "Record.transcription_available_url",
@@ -144,9 +144,9 @@ def test_the_rule_covers_the_documented_webhooks(
     """The webhooks that name an https rule are those that the rule looks at."""
     urls = {
         url
-        for each in elements[name].callbacks
-        for url in (each.url, each.fallback_url)
-        if each.https_rule == INVARIANTS[name][0].rule
+        for callback in elements[name].callbacks
+        for url in (callback.url, callback.fallback_url)
+        if callback.https_rule == INVARIANTS[name][0].rule
     }
     assert set(group) <= urls
     assert urls - {None} == {url for urls in HTTPS[name].values() for url in urls}
@@ -196,10 +196,10 @@ def test_refer_takes_a_bare_sip_uri() -> None:
 def test_every_attribute_of_a_sip_uri_is_refused_in_refer(build: Build) -> None:
     """None of them means anything there."""
     values = {"tag": "t", "uui": "a;encoding=hex"}
-    for each in ELEMENTS["SipUri"].element.attributes:
-        value = values.get(each.name, "GET" if each.name.endswith("method") else "/a")
-        found = problems(Refer, build("SipUri", **{each.name: value}))
-        assert [problem.message.rpartition(" ")[2] for problem in found] == [each.name]
+    for attribute in ELEMENTS["SipUri"].element.attributes:
+        value = values.get(attribute.name, "GET" if attribute.name.endswith("method") else "/a")
+        found = problems(Refer, build("SipUri", **{attribute.name: value}))
+        assert [problem.message.rpartition(" ")[2] for problem in found] == [attribute.name]
 
 
 def test_dates_need_a_format() -> None:
@@ -240,10 +240,10 @@ def test_one_problem_for_each_mistake(
     make: object, given: dict[str, object], paths: list[str]
 ) -> None:
     """A value that was refused already does not break a rule between fields on top."""
-    assert [each.path for each in problems(make, **given)] == paths
+    assert [problem.path for problem in problems(make, **given)] == paths
 
 
 def test_misplaced_prompts_do_not_count() -> None:
     """What does not belong into a Gather is no prompt."""
     found = problems(Gather, *[Hangup()] * 30, repeat_count=20)
-    assert [each.rule for each in found] == ["element-not-allowed-here"] * 30
+    assert [item.rule for item in found] == ["element-not-allowed-here"] * 30

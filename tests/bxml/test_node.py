@@ -109,12 +109,12 @@ def test_every_element_rebuilds(least: Node) -> None:
 def test_every_attribute_counts(build: Build, elements: Mapping[str, Element]) -> None:
     """A value with one attribute more is another value, and says so in its repr."""
     for name, element in elements.items():
-        for each in element.attributes:
-            if each.default is None or each.required:
+        for attribute in element.attributes:
+            if attribute.default is None or attribute.required:
                 continue
-            value = build(name, **{each.name: each.default})
+            value = build(name, **{attribute.name: attribute.default})
             assert value != build(name)
-            assert f"{each.name}={each.default!r}" in repr(value)
+            assert f"{attribute.name}={attribute.default!r}" in repr(value)
             assert_faithful(value)
 
 

@@ -116,7 +116,7 @@ def test_an_attribute_of_a_class_is_made_once_and_found_by_its_subclasses() -> N
     setattr(Owner, "value", ClassValue(Owner, "value", make))  # noqa: B010 - as ``verb`` does it
     found = in_threads(lambda: Heir.value)
     assert len(found) == THREADS
-    assert {id(each) for each in found} == {id(Owner.__dict__["value"])}
+    assert {id(item) for item in found} == {id(Owner.__dict__["value"])}
     assert len(calls) == 1
 
 

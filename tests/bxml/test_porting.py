@@ -57,7 +57,7 @@ XML = {
 def test_names_of_twiml_in_xml(inside: str, hint: str) -> None:
     """The hint names the counterpart as BXML spells it."""
     problems = check(f"<Response>{inside}</Response>")
-    assert any(hint in str(each) for each in problems)
+    assert any(hint in str(problem) for problem in problems)
 
 
 PYTHON: dict[str, tuple[Any, dict[str, Any], str]] = {

@@ -18,8 +18,10 @@ from bxml.strategies._tree import XmlElement, document, tag_of
 from bxml.strategies._value_faults import SPOILT, value_faults
 from bxml.strategies._values import AWKWARD, MARKUP, values, wordings
 
-KINDS = {each.kind: None for cls in ELEMENTS.values() for each in cls.element.attributes}
-WIRES = sorted({each.wire for cls in ELEMENTS.values() for each in cls.element.attributes})
+KINDS = {attribute.kind: None for cls in ELEMENTS.values() for attribute in cls.element.attributes}
+WIRES = sorted(
+    {attribute.wire for cls in ELEMENTS.values() for attribute in cls.element.attributes}
+)
 NAMES = (*ELEMENTS, "Say", "mark", "gather", "SpeakSentences")
 TOKENS: tuple[str, ...] = (
     *(*MARKUP, *AWKWARD, "\x00", "\ud800", "\ufffe", "/", "=", "xmlns", "xml:", ":", "<!", "<?"),
@@ -95,9 +97,9 @@ def test_garbled_documents_get_sound_problems(text: str, context: str | None) ->
     """Every problem has a rule, a place inside the text and a message of the one grammar."""
     problems = judged(text, context)
     lines = re.split("\r\n|\r|\n", text.removeprefix("\ufeff"))
-    for each in problems:
-        sound(each, lines)
-    places = [(each.line, each.column) for each in problems]
+    for problem in problems:
+        sound(problem, lines)
+    places = [(problem.line, problem.column) for problem in problems]
     assert places == sorted(places, key=lambda place: (place[0] or 0, place[1] or 0))
 
 
@@ -180,5 +182,5 @@ def test_as_many_mistakes_as_problems(bad: InvalidDocument, times: int) -> None:
     start, _, inside, end = found.groups()
     times = max(1, min(times, (MAX_BYTES - 200) // len(inside.encode())))
     errors = [each for each in check(start + inside * times + end) if each.severity == "error"]
-    assert [each.rule for each in errors] == [bad.rule] * times
-    assert len({each.path for each in errors}) == times
+    assert [error.rule for error in errors] == [bad.rule] * times
+    assert len({error.path for error in errors}) == times

@@ -173,8 +173,8 @@ def test_hostile_documents_are_refused_fast(name: str) -> None:
     begun = time.process_time()
     found = errors(source)
     assert time.process_time() - begun < 5
-    assert {each.rule for each in found} == {RULES[name]}
-    assert all(len(each.message) < 200 or name == "long names" for each in found)
+    assert {item.rule for item in found} == {RULES[name]}
+    assert all(len(item.message) < 200 or name == "long names" for item in found)
 
 
 def test_time_grows_with_the_document_only() -> None:

@@ -59,7 +59,9 @@ INFERRED_WARNINGS = """
     template-not-filled-in escape-hatch
 """
 
-NAMES = {each.wire for cls in ELEMENTS.values() for each in cls.element.attributes} | {*ELEMENTS}
+NAMES = {attribute.wire for cls in ELEMENTS.values() for attribute in cls.element.attributes} | {
+    *ELEMENTS
+}
 SSML_WORDS = {"cardinal", "telephone"}
 
 RULE = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
@@ -157,7 +159,7 @@ def test_ids_come_as_a_list(name: str, ids: object, got: str) -> None:
 
 def test_rules_that_values_and_invariants_name_are_in_the_table() -> None:
     """Kinds and constructors report errors under ids that people can look up."""
-    kinds = [each.kind for cls in ELEMENTS.values() for each in cls.element.attributes]
+    kinds = [attribute.kind for cls in ELEMENTS.values() for attribute in cls.element.attributes]
     kinds += [kind for cls in ELEMENTS.values() if (kind := cls.element.content.kind)]
     named = {kind.rule for kind in kinds if isinstance(kind, Text)}
     named |= {each.rule for group in INVARIANTS.values() for each in group}

@@ -14,7 +14,7 @@ KINDS = {(voice.locale, voice.gender) for voice in VOICES.values()}
 ENHANCED = sorted(
     kind
     for kind in KINDS
-    if all(each.enhanced for each in VOICES.values() if (each.locale, each.gender) == kind)
+    if all(voice.enhanced for voice in VOICES.values() if (voice.locale, voice.gender) == kind)
 )
 
 

@@ -70,12 +70,12 @@ def test_every_forbidden_verb_is_reported() -> None:
     """Three wrong verbs are three problems, each at its place."""
     source = f"<Response>\n<Pause/>\n{SAY}\n<Ring/>\n<Hangup/></Response>"
     problems = check(source, context="conference-webhook-reply")
-    assert [(each.path, each.line) for each in problems] == [
+    assert [(problem.path, problem.line) for problem in problems] == [
         ("Response/Pause", 2),
         ("Response/Ring", 4),
         ("Response/Hangup", 5),
     ]
-    assert {each.severity for each in problems} == {"error"}
+    assert {problem.severity for problem in problems} == {"error"}
 
 
 def test_a_notification_swallows_the_advice_but_not_the_errors() -> None:
@@ -134,8 +134,8 @@ def test_a_conference_recording_ignores_some_attributes(
     wanted = blamed if blamed is not None else ["transcribe", "transcriptionAvailableUrl"]
     for context in ("conference-webhook-reply", "conference-update"):
         problems = check(source, context=context)
-        assert {each.rule for each in problems} <= {"conference-recording-ignored-attribute"}
-        assert [each.path.rpartition("@")[2] for each in problems] == wanted
+        assert {problem.rule for problem in problems} <= {"conference-recording-ignored-attribute"}
+        assert [problem.path.rpartition("@")[2] for problem in problems] == wanted
     assert check(source, context="call-webhook-reply") == []
 
 

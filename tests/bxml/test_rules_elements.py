@@ -12,7 +12,7 @@ TEXT = 'transcriptionEventUrl="/words"'
 def found(verb: str) -> list[str]:
     """Return id and attribute of each problem, as ``id@attribute`` or ``id`` alone."""
     problems = check(f"<Response>{verb}</Response>")
-    return ["@".join([each.rule, *each.path.split("/@")[1:]]) for each in problems]
+    return ["@".join([problem.rule, *problem.path.split("/@")[1:]]) for problem in problems]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_transcription(verb: str, prefix: str, attributes: str, expected: list[s
 def test_silence(attributes: str, limit: str | None) -> None:
     """Silence longer than the recording may be never stops it; 0 means never anyway."""
     problems = check(f"<Response><Record {attributes}/></Response>")
-    assert [each.rule for each in problems] == (
+    assert [problem.rule for problem in problems] == (
         ["silence-timeout-beyond-max-duration"] if limit else []
     )
     assert not limit or f"expected at most {limit}, got" in problems[0].message

@@ -267,8 +267,8 @@ def streams(*parts: str) -> str:
 def test_four_tracks_at_a_time(parts: str, blamed: list[int]) -> None:
     """Both counts as two; a refused stream takes no track; a stopped one frees its own."""
     problems = check(f"<Response>{streams(*parts.split())}</Response>")
-    assert {each.rule for each in problems} <= {"stream-track-limit"}
-    assert [each.path for each in problems] == [f"Response/StartStream[{n}]" for n in blamed]
+    assert {problem.rule for problem in problems} <= {"stream-track-limit"}
+    assert [problem.path for problem in problems] == [f"Response/StartStream[{n}]" for n in blamed]
 
 
 @pytest.mark.parametrize(
@@ -303,11 +303,11 @@ def test_stop_of_a_stream_that_this_document_does_not_begin(verbs: str, count: i
     """Asked for, every name that no StartStream has is reported; else nothing is."""
     rule = "stop-stream-name-unknown"
     problems = check(f"<Response>{verbs}</Response>", enable=[rule])
-    assert [each.rule for each in problems] == [rule] * count
+    assert [problem.rule for problem in problems] == [rule] * count
     assert check(f"<Response>{verbs}</Response>") == []
 
 
-@pytest.mark.parametrize("context", [name for name, each in CONTEXTS.items() if each.forbidden])
+@pytest.mark.parametrize("context", [name for name, item in CONTEXTS.items() if item.forbidden])
 def test_a_forbidden_verb_is_reported_as_that_and_nothing_else(context: str) -> None:
     """Where Forward and Hangup cannot stand, what follows them is not called unreachable."""
     rules = set(found(f"{SAY}{FORWARD}{SAY}", context))

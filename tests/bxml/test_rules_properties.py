@@ -108,7 +108,11 @@ def test_skipping_rules_that_cannot_matter_loses_no_finding(
 def test_skipping_rules_by_attributes_loses_no_finding(node: Node, dropped: frozenset[int]) -> None:
     """The quick choice of element rules finds what all of them find."""
     element, made = node.element, lenient(node, dropped)
-    wires = tuple(each.wire for each in element.attributes if getattr(made, each.name) is not None)
+    wires = tuple(
+        attribute.wire
+        for attribute in element.attributes
+        if getattr(made, attribute.name) is not None
+    )
     chosen = element_rules(element.name, wires)
     for rule in ELEMENT_FINDERS[element.name]:
         if rule not in chosen:
@@ -121,6 +125,6 @@ def test_text_and_values_are_judged_alike(document: Document, context: str | Non
     """A document made in Python has the problems of its XML, in Python names."""
 
     def ids(problems: list[Problem]) -> Counter[str]:
-        return Counter(each.rule for each in problems)
+        return Counter(problem.rule for problem in problems)
 
     assert ids(check(document, context=context)) == ids(check(document.to_bxml(), context=context))

@@ -101,8 +101,8 @@ def test_voice_outranks_the_others(attributes: str, blamed: list[str]) -> None:
     """Each attribute that is ignored is pointed out."""
     source = f"<Response><SpeakSentence {attributes}>Hello.</SpeakSentence></Response>"
     problems = check(source)
-    assert {each.rule for each in problems} <= {"voice-overrides-gender-locale"}
-    assert [each.path.rpartition("@")[2] for each in problems] == blamed
+    assert {problem.rule for problem in problems} <= {"voice-overrides-gender-locale"}
+    assert [problem.path.rpartition("@")[2] for problem in problems] == blamed
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,10 @@ def test_rate_and_volume_work_in_enhanced_voices() -> None:
 def test_nesting(speech: str, blamed: list[str]) -> None:
     """The inner tag is to blame, each by itself."""
     problems = check(f"<Response><SpeakSentence>{speech}</SpeakSentence></Response>")
-    assert {each.rule for each in problems} <= {"ssml-nesting"}
-    assert [each.path for each in problems] == [f"Response/SpeakSentence/{each}" for each in blamed]
+    assert {problem.rule for problem in problems} <= {"ssml-nesting"}
+    assert [problem.path for problem in problems] == [
+        f"Response/SpeakSentence/{each}" for each in blamed
+    ]
 
 
 INLINE = (

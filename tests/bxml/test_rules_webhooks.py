@@ -103,7 +103,7 @@ def test_credentials_of_an_audio_file_over_http() -> None:
 )
 def test_verbs_with_an_error_of_their_own_get_no_advice_on_top(verb: str, rule: str) -> None:
     """Four verbs demand https by the vendor's word; that is said once."""
-    assert [each for each, _ in found(verb)] == [rule]
+    assert [item for item, _ in found(verb)] == [rule]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,9 @@ def test_one_half_of_the_stream_credentials_is_judged_too(which: str) -> None:
     """Either is readable over ws; the one that is set is named."""
     source = f'<StartStream destination="ws://example.com" {which}="{SECRET}"/><Pause/>'
     problems = check(f"<Response>{source}</Response>")
-    (problem,) = [each for each in problems if each.rule == "stream-credentials-without-tls"]
+    (problem,) = [
+        problem for problem in problems if problem.rule == "stream-credentials-without-tls"
+    ]
     assert f"because {which} is set" in problem.message
 
 
@@ -238,7 +240,7 @@ def test_every_element_with_webhooks_is_looked_at() -> None:
     calling = {
         name
         for name, cls in ELEMENTS.items()
-        if any(each.method is not None for each in cls.element.callbacks)
+        if any(callback.method is not None for callback in cls.element.callbacks)
     }
     required = {"Redirect", "StartGather"}
     assert calling - set(RULES["method-without-url"].elements) <= required

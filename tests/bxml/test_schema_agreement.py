@@ -28,8 +28,8 @@ def test_both_sides_have_every_element(
     pure_schema: xmlschema.XMLSchema, elements: Elements
 ) -> None:
     """The agreement is about the whole language: two roots, 26 verbs, 5 nouns, 9 SSML tags."""
-    kinds = [each.kind for each in elements.values()]
-    assert [kinds.count(each) for each in ("root", "verb", "noun", "ssml")] == [2, 26, 5, 9]
+    kinds = [element.kind for element in elements.values()]
+    assert [kinds.count(name) for name in ("root", "verb", "noun", "ssml")] == [2, 26, 5, 9]
     assert len(pure_schema.elements) == 2
 
 
@@ -157,6 +157,6 @@ def test_an_element_missing_from_the_table_is_reported(
     name: str, differences: Differences, elements: Elements, pure_schema: xmlschema.XMLSchema
 ) -> None:
     """Each element of the schema must be in the table."""
-    rest = {each: elements[each] for each in elements if each != name}
+    rest = {element: elements[element] for element in elements if element != name}
     found = differences(pure_schema, rest)
     assert [line for line in found if line.endswith(f"/{name}: element only in the schema")], found

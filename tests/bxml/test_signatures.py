@@ -56,7 +56,7 @@ def members(annotation: object) -> set[object]:
 def keywords(made: ast.FunctionDef) -> Mapping[str, tuple[ast.expr | None, ast.expr | None]]:
     """Return annotation and default of each keyword-only parameter."""
     pairs = zip(made.args.kwonlyargs, made.args.kw_defaults, strict=True)
-    return {each.arg: (each.annotation, default) for each, default in pairs}
+    return {pair.arg: (pair.annotation, default) for pair, default in pairs}
 
 
 @pytest.mark.parametrize("name", SPELLED_OUT)
@@ -64,11 +64,11 @@ def test_parameters_are_the_fields(name: str) -> None:
     """Every attribute is a keyword parameter, with a default of None unless it is required."""
     cls = ELEMENTS[name]
     found = keywords(function(cls, "__init__"))
-    required = {each.name: each.required for each in cls.element.attributes}
+    required = {attribute.name: attribute.required for attribute in cls.element.attributes}
     assert set(found) == {*required, "extra_attributes"}
-    for each, (_, default) in found.items():
+    for item, (_, default) in found.items():
         written = None if default is None else ast.unparse(default)
-        assert written == (None if required.get(each) else "None")
+        assert written == (None if required.get(item) else "None")
 
 
 @pytest.mark.parametrize("name", SPELLED_OUT)
@@ -94,7 +94,7 @@ def test_children_are_the_annotated_ones(name: str) -> None:
     vararg = function(cls, "__init__").args.vararg
     assert vararg is not None
     assert vararg.arg == content.name
-    (declared,) = (each.type for each in fields(cls) if each.name == content.name)
+    (declared,) = (field.type for field in fields(cls) if field.name == content.name)
     held: set[object] = members(get_args(declared)[0])
     if content.form == "speech":
         held = {ssml.SsmlNode, Custom, *((str, Fragment) if content.words else ())}
@@ -105,7 +105,7 @@ def test_children_are_the_annotated_ones(name: str) -> None:
 def test_append_takes_the_same_children(name: str) -> None:
     """The append method of a container is typed like its constructor."""
     cls = ELEMENTS[name]
-    appended, made = (function(cls, each).args.vararg for each in ("append", "__init__"))
+    appended, made = (function(cls, word).args.vararg for word in ("append", "__init__"))
     assert appended is not None
     assert made is not None
     assert ast.unparse(appended) == ast.unparse(made)
@@ -127,7 +127,7 @@ def test_elements_look_like_dataclasses() -> None:
     """Tools that read dataclasses see fields with their names, types and defaults."""
     redirect = Redirect("/next", tag="t")
     assert is_dataclass(redirect)
-    names = {each.name for each in fields(redirect)}
+    names = {field.name for field in fields(redirect)}
     assert names == {*redirect._names}
     assert replace(Pause(duration=1), duration=2) == Pause(duration=2)
 

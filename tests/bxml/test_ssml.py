@@ -199,7 +199,7 @@ def test_speech_by_class_or_function() -> None:
 def test_voices_and_locales() -> None:
     """49 voices in 20 locales; each locale that is listed has a voice."""
     assert (len(ssml.VOICES), len(ssml.LOCALES), len(ssml.LANGUAGES)) == (49, 20, 28)
-    assert {each.locale for each in ssml.VOICES.values()} == set(ssml.LOCALES)
+    assert {voice.locale for voice in ssml.VOICES.values()} == set(ssml.LOCALES)
     assert all(name == voice.name for name, voice in ssml.VOICES.items())
     enhanced = {name for name, voice in ssml.VOICES.items() if voice.enhanced}
     assert enhanced == {
@@ -214,7 +214,7 @@ def test_languages_are_spelt_with_a_hyphen() -> None:
     """Languages of SSML and locales of voices are different lists with different spelling."""
     assert "en-US" in ssml.LANGUAGES
     assert "en_US" in ssml.LOCALES
-    assert not any("_" in each for each in ssml.LANGUAGES)
+    assert not any("_" in language for language in ssml.LANGUAGES)
     assert sorted(set(ssml.LANGUAGES)) == sorted(ssml.LANGUAGES)
 
 

@@ -56,8 +56,8 @@ SHRINKING = settings(
 )
 SEARCHING = settings(SHRINKING, phases=(Phase.generate,))
 
-CLASSES = [each for each in ELEMENTS.values() if each.element.kind != "root"]
-ATTRIBUTES = [(cls, each) for cls in CLASSES for each in cls.element.attributes]
+CLASSES = [element for element in ELEMENTS.values() if element.element.kind != "root"]
+ATTRIBUTES = [(cls, attribute) for cls in CLASSES for attribute in cls.element.attributes]
 CONTENTS = [(cls, cls.element.content) for cls in CLASSES]
 KINDS: Mapping[Kind, str] = {
     **{attribute.kind: f"{cls.__name__}.{attribute.name}" for cls, attribute in ATTRIBUTES},
@@ -140,7 +140,7 @@ def strategy_of(element: Element) -> SearchStrategy[object]:
 
 
 @pytest.mark.parametrize(
-    "cls", [each for each in CLASSES if each.element.kind != "ssml"], ids=lambda cls: cls.__name__
+    "cls", [cls for cls in CLASSES if cls.element.kind != "ssml"], ids=lambda cls: cls.__name__
 )
 def test_element_has_a_strategy_named_after_it(cls: type[Node]) -> None:
     """Each verb has one in the plural, each noun one that ends in ``_nouns``."""
@@ -165,7 +165,7 @@ def test_attributes_come_and_stay_away(cls: type[Node]) -> None:
 @each_class
 def test_element_comes_with_many_attributes_at_once(cls: type[Node]) -> None:
     """Values with all attributes, or with most of a long list, are among them."""
-    names = [each.name for each in cls.element.attributes]
+    names = [attribute.name for attribute in cls.element.attributes]
     most = max(
         sum(getattr(node, name) is not None for name in names) for node in samples(cls.element.name)
     )
@@ -175,7 +175,7 @@ def test_element_comes_with_many_attributes_at_once(cls: type[Node]) -> None:
 @each_class
 def test_element_shrinks_to_the_least_it_can_be(cls: type[Node]) -> None:
     """Nothing optional is left of it, but for the format that a date needs."""
-    optional = {each.name for each in cls.element.attributes if not each.required}
+    optional = {attribute.name for attribute in cls.element.attributes if not attribute.required}
     found = minimal(elements(cls))
     left = {name for name in optional if getattr(found, name) is not None}
     assert left == ({"format"} if cls is ssml.SayAs else set())
@@ -199,7 +199,7 @@ def test_values_are_accepted_and_stay_short(kind: Kind) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [each for each in KINDS if isinstance(each, Numeric)],
+    [kind for kind in KINDS if isinstance(kind, Numeric)],
     ids=[name for kind, name in KINDS.items() if isinstance(kind, Numeric)],
 )
 def test_numbers_reach_both_limits_and_fractions(kind: Numeric) -> None:
@@ -214,7 +214,7 @@ def test_numbers_reach_both_limits_and_fractions(kind: Numeric) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [each for each in KINDS if isinstance(each, Boolean | Enumeration)],
+    [kind for kind in KINDS if isinstance(kind, Boolean | Enumeration)],
     ids=[name for kind, name in KINDS.items() if isinstance(kind, Boolean | Enumeration)],
 )
 def test_words_are_all_reached(kind: Boolean | Enumeration) -> None:
@@ -226,7 +226,7 @@ def test_words_are_all_reached(kind: Boolean | Enumeration) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [each for each in KINDS if isinstance(each, Text)],
+    [kind for kind in KINDS if isinstance(kind, Text)],
     ids=[name for kind, name in KINDS.items() if isinstance(kind, Text)],
 )
 def test_texts_reach_their_limits(kind: Text) -> None:
@@ -306,12 +306,12 @@ def test_gather_reaches_its_repeat_limit() -> None:
 
 @pytest.mark.parametrize(
     "outer",
-    [each for each in CLASSES if each.element.content.form == "speech"],
+    [cls for cls in CLASSES if cls.element.content.form == "speech"],
     ids=lambda cls: cls.__name__,
 )
 def test_every_tag_stands_in_every_tag(outer: type[Node]) -> None:
     """Each SSML tag turns up in speech, and inside each other one."""
-    tags = {each for each in CLASSES if each.element.kind == "ssml"}
+    tags = {cls for cls in CLASSES if cls.element.kind == "ssml"}
     held = {type(each) for node in samples(outer.element.name) for each in inside(node)}
     assert held >= tags
 
@@ -367,7 +367,7 @@ def test_documents_stop_where_the_platform_does() -> None:
 
     seen = sampled(strategies.documents(verbs=big, max_size=50), 30)
     assert max(len(document) for document in seen) == 4
-    assert all(len(each.to_bxml(pretty=True).encode()) <= MAX_BYTES for each in seen)
+    assert all(len(observation.to_bxml(pretty=True).encode()) <= MAX_BYTES for observation in seen)
 
 
 @pytest.mark.parametrize(
@@ -451,7 +451,7 @@ def test_customs_are_no_elements_of_bxml(custom: Custom) -> None:
 
 def test_every_cross_field_rule_has_its_repair() -> None:
     """A rule that attributes drawn one by one could break is known to the strategies."""
-    assert set(REPAIRS) == {each.rule for rules in INVARIANTS.values() for each in rules}
+    assert set(REPAIRS) == {rule.rule for rules in INVARIANTS.values() for rule in rules}
 
 
 @pytest.mark.parametrize(
@@ -504,7 +504,7 @@ def test_strategies_say_what_they_need(
     missing: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without Hypothesis the import names the command that installs it; other gaps stay theirs."""
-    for name in [each for each in sys.modules if each.startswith("bxml.strategies")]:
+    for name in [module for module in sys.modules if module.startswith("bxml.strategies")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ModuleNotFoundError) as caught:

@@ -67,8 +67,8 @@ def test_warning_is_found_in_a_valid_document(rule: str) -> None:
     @given(invalid_documents(rules=[rule]))
     def holds(bad: InvalidDocument) -> None:
         found = check(bad.xml, enable=enable)
-        assert {each.severity for each in found} == {"warning"}
-        assert rule in {each.rule for each in found}
+        assert {item.severity for item in found} == {"warning"}
+        assert rule in {item.rule for item in found}
         assert isinstance(parse(bad.xml), Document)
 
     holds()
@@ -118,12 +118,12 @@ def limited(kind: Kind) -> bool:
 def test_every_limited_value_gets_spoilt() -> None:
     """Each attribute and text that has a limit is a place for a fault."""
     spoilt = {(site.cls.element.name, site.attribute) for _, site in sites()}
-    elements = [each.element for each in ELEMENTS.values()]
+    elements = [element.element for element in ELEMENTS.values()]
     attributes = {
-        (element.name, each.wire)
+        (element.name, attribute.wire)
         for element in elements
-        for each in element.attributes
-        if limited(each.kind)
+        for attribute in element.attributes
+        if limited(attribute.kind)
     }
     texts = {
         (element.name, None)

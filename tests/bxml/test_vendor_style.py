@@ -85,5 +85,5 @@ def test_a_bug_of_an_sdk_is_reported_with_what_to_write(bug: str) -> None:
     """The one error has the right rule, and its hint names the spelling that works."""
     markup, rule, hint = BUGS[bug]
     found = [each for each in check(f"<Response>{markup}</Response>") if each.severity == "error"]
-    assert [each.rule for each in found] == [rule]
+    assert [item.rule for item in found] == [rule]
     assert hint in (found[0].hint or "")

@@ -125,15 +125,15 @@ def call(node: Node) -> tuple[tuple[object, ...], dict[str, object]]:
     content = node.element.content
     held: object = getattr(node, content.name) if content.form != "none" else ()
     arguments = cast("tuple[object, ...]", held) if isinstance(held, tuple) else (held,)
-    names = [each.name for each in node.element.attributes]
+    names = [attribute.name for attribute in node.element.attributes]
     given = {name: getattr(node, name) for name in names if getattr(node, name) is not None}
     return arguments, given
 
 
 def test_every_element_is_exported(elements: Mapping[str, Element]) -> None:
     """The package offers every root, verb and noun by its BXML name."""
-    assert {each.name for each in elements.values() if each.kind == "verb"} == set(VERBS)
-    assert {each.name for each in elements.values() if each.kind == "noun"} == set(NOUNS)
+    assert {element.name for element in elements.values() if element.kind == "verb"} == set(VERBS)
+    assert {element.name for element in elements.values() if element.kind == "noun"} == set(NOUNS)
     for name in ("Response", "Bxml", *VERBS, *NOUNS):
         assert name in bxml.__all__
         assert getattr(bxml, name).element is elements[name]
@@ -191,10 +191,10 @@ def test_signature_names_every_attribute(
     parameters = inspect.signature(type(build(name))).parameters
     element = elements[name]
     content = [] if element.content.form == "none" else [element.content.name]
-    attributes = [each.name for each in element.attributes]
+    attributes = [attribute.name for attribute in element.attributes]
     assert sorted(parameters) == sorted([*content, *attributes, "extra_attributes"])
-    for each in element.attributes:
-        assert (parameters[each.name].default is inspect.Parameter.empty) == each.required
+    for attribute in element.attributes:
+        assert (parameters[attribute.name].default is inspect.Parameter.empty) == attribute.required
     if content and element.content.form != "text":
         assert parameters[content[0]].kind is inspect.Parameter.VAR_POSITIONAL
 
@@ -316,7 +316,9 @@ def test_surplus_arguments_are_refused(name: str, build: Build) -> None:
     """A second text, or text where there is none, raises our error."""
     node = build(name)
     arguments, given = call(node)
-    required = [given.pop(each.name) for each in node.element.attributes if each.required]
+    required = [
+        given.pop(attribute.name) for attribute in node.element.attributes if attribute.required
+    ]
     make = loosely(type(node))
     assert make(*arguments, *required, **given) == node
     problem = refused(make, *arguments, *required, "more", **given)
@@ -392,8 +394,8 @@ def test_callbacks(elements: Mapping[str, Element]) -> None:
     """Which URL gets which webhook, whether its reply may be BXML, and who has credentials."""
     found = {
         name: tuple(
-            (each.webhooks[0], each.url, each.replies, each.username is not None)
-            for each in element.callbacks
+            (callback.webhooks[0], callback.url, callback.replies, callback.username is not None)
+            for callback in element.callbacks
         )
         for name, element in elements.items()
         if element.callbacks
@@ -404,12 +406,17 @@ def test_callbacks(elements: Mapping[str, Element]) -> None:
 def test_callbacks_name_attributes_of_their_element(elements: Mapping[str, Element]) -> None:
     """Everything that a webhook group names exists, and every URL but audio belongs to a group."""
     for element in elements.values():
-        names = {each.name for each in element.attributes}
+        names = {attribute.name for attribute in element.attributes}
         grouped: set[str | None] = {None}
-        for each in element.callbacks:
-            grouped |= {each.url, each.fallback_url, each.method, each.fallback_method}
-            grouped |= {each.username, each.password}
-            grouped |= {each.fallback_username, each.fallback_password}
+        for callback in element.callbacks:
+            grouped |= {
+                callback.url,
+                callback.fallback_url,
+                callback.method,
+                callback.fallback_method,
+            }
+            grouped |= {callback.username, callback.password}
+            grouped |= {callback.fallback_username, callback.fallback_password}
         assert grouped - {None} <= names
         urls = {name for name in names if name.endswith(("_url", "_method", "_callback"))}
         assert urls <= grouped

@@ -144,7 +144,7 @@ def test_pretty_documents() -> None:
 def test_pretty_documents_hold_the_same() -> None:
     """Pretty or not, the elements, attributes and spoken texts are the same."""
     loose, tight = (
-        etree.fromstring(DOCUMENT.to_bxml(pretty=each).encode()) for each in (True, False)
+        etree.fromstring(DOCUMENT.to_bxml(pretty=number).encode()) for number in (True, False)
     )
     assert [each.tag for each in loose.iter()] == [each.tag for each in tight.iter()]
     assert [dict(each.attrib) for each in loose.iter()] == [

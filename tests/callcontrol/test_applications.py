@@ -452,7 +452,7 @@ def test_an_exception_counts_as_a_500_and_is_kept() -> None:
     """The platform sees a failing server; the test gets the exception."""
     router = routed(divide)
     assert router.deliver(asked()).status == 500
-    assert [str(each) for each in router.errors] == [
+    assert [str(error) for error in router.errors] == [
         "the application raised ZeroDivisionError: division by zero"
     ]
 

@@ -46,7 +46,7 @@ def _token(platform: "Platform", value: object = "token-two", **fields: object) 
 
 
 def _used(platform: "Platform") -> list[str]:
-    return [each.headers["authorization"] for each in platform.requests]
+    return [request.headers["authorization"] for request in platform.requests]
 
 
 def test_basic(platform: "Platform", client: Client) -> None:

@@ -177,7 +177,7 @@ def test_state_can_wait_for_the_end(
     assert result.exit_code == 0
     assert json.loads(result.stdout)["disconnectCause"] == "busy"
     changes = ["answered", "disconnected"]
-    assert result.stderr == "".join(f"callcontrol: {call_id}: {each}\n" for each in changes)
+    assert result.stderr == "".join(f"callcontrol: {call_id}: {change}\n" for change in changes)
 
 
 def test_waiting_has_an_end(call_id: str) -> None:
@@ -232,7 +232,7 @@ def test_a_limit_fetches_no_more_than_it_needs(simulator: Simulator) -> None:
     for _ in range(3):
         simulator.receive_call(from_=FROM, to=TO)
     assert len(listed("--limit", "2")) == 2
-    assert [each.operation for each in simulator.requests] == ["token", "listCalls"]
+    assert [request.operation for request in simulator.requests] == ["token", "listCalls"]
 
 
 def test_list_makes_an_aligned_table(simulator: Simulator) -> None:
@@ -270,7 +270,7 @@ def test_an_empty_list_is_no_output(simulator: Simulator) -> None:
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(401, USAGE), *((each, REFUSED) for each in OTHER_STATUSES)],
+    [(401, USAGE), *((other_status, REFUSED) for other_status in OTHER_STATUSES)],
 )
 def test_every_refusal_is_one_line_and_one_object(
     simulator: Simulator, call_id: str, status: int, code: int
@@ -382,7 +382,7 @@ def test_wrong_credentials_are_a_matter_of_usage(
     assert result.exit_code == USAGE
     assert json.loads(result.stdout)["error"]["kind"] == "TokenError"
     assert "hunter2" not in result.output
-    assert [each.operation for each in simulator.requests] == ["token"]
+    assert [request.operation for request in simulator.requests] == ["token"]
 
 
 @pytest.mark.parametrize("option", ["--client-secret", "--client-id", "--account-id", "--password"])
@@ -411,7 +411,7 @@ def test_bad_values_are_all_reported_before_anything_is_sent(simulator: Simulato
     assert result.exit_code == USAGE
     assert len(result.stderr.splitlines()) == 2
     problems = json.loads(result.stdout)["error"]["problems"]
-    assert [each["path"] for each in problems] == ["--to", "--page-size"]
+    assert [problem["path"] for problem in problems] == ["--to", "--page-size"]
     assert simulator.requests == ()
 
 

@@ -197,8 +197,8 @@ def test_the_far_end_of_an_outbound_call(dial: Dial, server: str, flag: str, cau
     """The flags need no person, and the application is told of the end."""
     result = dial("/voice", "--outbound", flag, "--disconnect-url", f"{server}/status", "--json")
     assert result.exit_code == 0
-    ends = [each for each in seen if isinstance(each, DisconnectEvent)]
-    assert [each.cause for each in ends] == [cause]
+    ends = [observation for observation in seen if isinstance(observation, DisconnectEvent)]
+    assert [end.cause for end in ends] == [cause]
     assert json.loads(result.stdout.splitlines()[-1])["cause"] == cause
 
 
@@ -207,7 +207,11 @@ def test_a_machine_is_detected(dial: Dial) -> None:
     arguments = ("--outbound", "--voicemail", "--detect", "async", "--expect", "pressed nothing")
     result = dial("/voice", *arguments)
     assert (result.exit_code, result.stderr) == (0, "")
-    found = [each for each in seen if isinstance(each, MachineDetectionCompleteEvent)]
+    found = [
+        observation
+        for observation in seen
+        if isinstance(observation, MachineDetectionCompleteEvent)
+    ]
     assert len(found) == 1
 
 

@@ -103,6 +103,6 @@ def test_far_ends_need_no_person_either(dial: Dial, voice: str, options: list[st
 )
 def test_misuse(dial: Dial, voice: str, arguments: list[str], message: str) -> None:
     """Each is told with exit code 2."""
-    result = dial(*(each.format(voice=voice) for each in arguments))
+    result = dial(*(argument.format(voice=voice) for argument in arguments))
     assert result.exit_code == 2
     assert message in result.stderr

@@ -79,4 +79,7 @@ def test_every_mistake_is_reported_at_once() -> None:
     """Two mistakes are two problems."""
     with pytest.raises(ScriptError) as caught:
         parse_script("dance; wait 1; sing")
-    assert [each.path for each in caught.value.problems] == ["step 1 ('dance')", "step 3 ('sing')"]
+    assert [problem.path for problem in caught.value.problems] == [
+        "step 1 ('dance')",
+        "step 3 ('sing')",
+    ]

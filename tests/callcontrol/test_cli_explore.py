@@ -282,7 +282,7 @@ def test_what_was_left_out_is_told(explore: Explore, server: str) -> None:
 def test_misuse(explore: Explore, voice: str, arguments: list[str], message: str) -> None:
     """Each is told in a line or two, with exit code 2."""
     with refused_port() as port:
-        result = explore(*(each.format(voice=voice, refused=port) for each in arguments))
+        result = explore(*(argument.format(voice=voice, refused=port) for argument in arguments))
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr

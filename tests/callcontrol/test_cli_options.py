@@ -50,7 +50,7 @@ def problems_of(form: RecordOptions[Record], given: Mapping[str, str]) -> list[s
     """Return the texts of what is wrong with a command line."""
     with pytest.raises(RequestError) as caught:
         filled(form, given)
-    return [str(each) for each in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def outcome(make: Callable[[], Record]) -> Record | list[str]:
     try:
         return make()
     except RequestError as error:
-        return sorted(each.rule for each in error.problems)
+        return sorted(problem.rule for problem in error.problems)
 
 
 PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=0xD7FF), max_size=20)
@@ -96,7 +96,7 @@ def on_the_command_line(
     """Return the arguments that say the same as Python's keyword arguments."""
     spelled: list[str] = []
     by_position: list[str] = []
-    parameters = {str(each.name): each for each in form.parameters()}
+    parameters = {str(parameter.name): parameter for parameter in form.parameters()}
     for name, parameter in parameters.items():
         if name not in given:
             continue
@@ -124,7 +124,7 @@ def test_a_command_line_means_what_the_same_call_in_python_means(
     required = {each.name: values_of(each) for each in record.table if each.required}
     given_values = data.draw(st.fixed_dictionaries(required, optional=optional))
     # An empty variable counts as unset, so an empty password cannot be given this way.
-    given_values = {name: each for name, each in given_values.items() if each != ""}
+    given_values = {name: item for name, item in given_values.items() if item != ""}
     if any(name not in given_values for name in required):
         return
     secrets: dict[str, str] = {}
@@ -148,7 +148,7 @@ def test_every_field_of_a_record_is_a_parameter(
     record: type[Record], command: str, prefix: str
 ) -> None:
     """Nothing that the operation takes is out of reach, and no password is taken as it is."""
-    parameters = {each.name: each for each in cli.commands[command].params}
+    parameters = {param.name: param for param in cli.commands[command].params}
     for field in record.table:
         if field.name == "machine_detection":
             continue
@@ -160,9 +160,9 @@ def test_every_field_of_a_record_is_a_parameter(
 def test_help_tells_limits_defaults_and_words() -> None:
     """What the table knows stands in the help of the option."""
     lines = {
-        each.opts[0]: (each.help, each.metavar)
-        for each in cli.commands["create"].params
-        if isinstance(each, click.Option)
+        param.opts[0]: (param.help, param.metavar)
+        for param in cli.commands["create"].params
+        if isinstance(param, click.Option)
     }
     assert lines["--call-timeout"] == (
         "Seconds the phone may ring, 1 to 300.  [default: 30]",
@@ -187,9 +187,9 @@ def test_help_tells_limits_defaults_and_words() -> None:
 def test_every_option_explains_itself() -> None:
     """No option of any command stands in the help without a text."""
     for command in cli.commands.values():
-        for each in command.params:
-            if isinstance(each, click.Option):
-                assert each.help, f"{command.name} {each.opts[0]}"
+        for param in command.params:
+            if isinstance(param, click.Option):
+                assert param.help, f"{command.name} {param.opts[0]}"
 
 
 def test_all_problems_are_reported_at_once_and_named_by_option() -> None:
@@ -266,7 +266,9 @@ def test_a_shell_completes_words() -> None:
 
     def offered(option: str) -> list[str]:
         shell = ShellComplete(cli, {}, "callcontrol", "_COMPLETE")
-        return [each.value for each in shell.get_completions(["create", option], "")]
+        return [
+            get_completion.value for get_completion in shell.get_completions(["create", option], "")
+        ]
 
     assert offered("--answer-method") == ["GET", "POST"]
     assert offered("--machine-detection-mode") == ["sync", "async"]
@@ -277,6 +279,6 @@ def test_a_shell_completes_words() -> None:
 @pytest.mark.parametrize("command", sorted(cli.commands))
 def test_no_command_takes_credentials(command: str, name: str) -> None:
     """The account's credentials have no option anywhere; nor does any password."""
-    flags = [flag for each in cli.commands[command].params for flag in each.opts]
+    flags = [flag for param in cli.commands[command].params for flag in param.opts]
     assert f"--{name}" not in flags
     assert not [flag for flag in flags if re.search("password$|secret|token", flag)]

@@ -139,7 +139,7 @@ def test_a_closed_pipe_ends_quietly(
     reading, writing = os.pipe()
     os.close(reading)
     result = subprocess.run(
-        [*COMMAND, *(each.format(call_id=call_id) for each in arguments)],
+        [*COMMAND, *(argument.format(call_id=call_id) for argument in arguments)],
         env=environment,
         stdout=writing,
         stderr=subprocess.PIPE,

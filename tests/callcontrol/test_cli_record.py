@@ -133,7 +133,7 @@ def test_a_call_is_recorded_until_ctrl_c(server: str, path: Path) -> None:
     assert second.endswith("gather     POST /voice -> 200  SpeakSentence")
     assert summary == f"2 webhooks and 0 other requests recorded in {path}"
     assert advice == f"Play it again with: callcontrol replay {path} --to {server}"
-    assert [each.event for each in read_recording(path).webhooks] == ["initiate", "gather"]
+    assert [webhook.event for webhook in read_recording(path).webhooks] == ["initiate", "gather"]
 
 
 def test_programs_get_an_object_a_line(server: str, path: Path) -> None:
@@ -145,7 +145,9 @@ def test_programs_get_an_object_a_line(server: str, path: Path) -> None:
         code, told, _ = interrupted(process)
     *exchanges, result = map(json.loads, told.splitlines())
     assert code == 0
-    assert [(each["event"], each["status"]) for each in exchanges] == [("initiate", 200)]
+    assert [(exchange["event"], exchange["status"]) for exchange in exchanges] == [
+        ("initiate", 200)
+    ]
     counts = {"webhooks": 1, "others": 0, "failures": 0, "exitCode": 0}
     assert result == {"kind": "result", "file": str(path), **counts}
 
@@ -240,7 +242,7 @@ def test_a_file_that_is_there_is_kept(server: str, path: Path) -> None:
     made(server, path, "--force")
     made(server, path, "--append", "--keep-digits")
     sessions = read_recording(path).sessions
-    assert [each.keeps_digits for each in sessions] == [False, True]
+    assert [session.keeps_digits for session in sessions] == [False, True]
 
 
 def test_a_taken_port_is_named(server: str, path: Path) -> None:

@@ -101,7 +101,7 @@ def test_warnings_are_shown_and_do_not_stop() -> None:
     result = tried(saved("menu.xml", "<Bxml><Hangup/><Pause/></Bxml>"), "--json")
     assert result.exit_code == 0
     assert "warning" in result.stderr
-    assert [each["rule"] for each in json.loads(result.stdout)["problems"]] == ["unreachable-verb"]
+    assert [load["rule"] for load in json.loads(result.stdout)["problems"]] == ["unreachable-verb"]
 
 
 def test_the_only_document_of_a_python_file_is_taken() -> None:

@@ -83,13 +83,13 @@ def test_update_call(platform: "Platform", client: Client) -> None:
     client.update_call(CALL, redirect_url="https://example.com/next", tag="t", username="u")
     client.redirect_call(CALL, "https://example.com/next", redirect_method="GET")
     client.hang_up(call_id=CALL)
-    bodies = [json.loads(each.body) for each in platform.requests]
+    bodies = [json.loads(request.body) for request in platform.requests]
     assert bodies == [
         {"redirectUrl": "https://example.com/next", "username": "u", "tag": "t"},
         {"redirectUrl": "https://example.com/next", "redirectMethod": "GET"},
         {"state": "completed"},
     ]
-    assert {(each.method, each.target) for each in platform.requests} == {
+    assert {(request.method, request.target) for request in platform.requests} == {
         ("POST", f"{CALLS}/{CALL}")
     }
 
@@ -142,7 +142,7 @@ def test_bad_bxml(platform: "Platform", client: Client, document: str | bytes) -
     """BXML that the platform would refuse is refused here, with every problem, unsent."""
     with pytest.raises(bxml.ValidationError) as caught:
         client.update_call_bxml(CALL, document)
-    assert {each.severity for each in caught.value.problems} == {"error"}
+    assert {problem.severity for problem in caught.value.problems} == {"error"}
     assert platform.attempts == 0
 
 
@@ -313,9 +313,9 @@ def test_html_is_no_success(platform: "Platform", client: Client) -> None:
         lambda: client.hang_up(CALL),
         lambda: client.redirect_call(CALL, "https://example.com"),
     ]
-    for each in operations:
+    for operation in operations:
         with pytest.raises(ReplyError, match="expected an empty reply, got HTML"):
-            each()
+            operation()
 
 
 def test_any_success_body_of_an_update(platform: "Platform", client: Client) -> None:
@@ -349,13 +349,13 @@ def test_ten_thousand_calls(platform: "Platform", client: Client) -> None:
     assert platform.attempts == 0
     assert len(list(islice(calls, 1000))) == 1000
     assert platform.attempts == 1
-    assert [each.call_id for each in calls] == [f"c-{number}" for number in range(1000, 10_000)]
+    assert [call.call_id for call in calls] == [f"c-{number}" for number in range(1000, 10_000)]
     assert platform.attempts == 10
-    first, second = (urlsplit(each.target) for each in platform.requests[:2])
+    first, second = (urlsplit(request.target) for request in platform.requests[:2])
     assert parse_qs(first.query) == {"to": ["+19195551234"], "pageSize": ["1000"]}
     assert "%2B19195551234" in first.query
     assert second.query == "pageToken=0"
-    assert len({each.headers["authorization"] for each in platform.requests}) == 1
+    assert len({request.headers["authorization"] for request in platform.requests}) == 1
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ def test_link(platform: "Platform", client: Client, link: str) -> None:
     platform.answer(
         _page(platform, 0, 1, link.format(base=platform.base_url)), _page(platform, 1, 1, None)
     )
-    assert [each.call_id for each in client.list_calls()] == ["c-0", "c-1"]
+    assert [list_call.call_id for list_call in client.list_calls()] == ["c-0", "c-1"]
     assert platform.requests[1].target.endswith("p?t=1")
 
 

@@ -92,7 +92,7 @@ def carry_out(client: Client, name: str, call_id: str) -> None:
 
 def operations(simulator: Simulator) -> list[object]:
     """Return the operations that arrived, token requests aside."""
-    return [each.operation for each in simulator.requests if each.operation != "token"]
+    return [request.operation for request in simulator.requests if request.operation != "token"]
 
 
 def test_create_call(client: Client, simulator: Simulator) -> None:
@@ -188,7 +188,7 @@ def test_list_calls(client: Client) -> None:
     """Every call comes once, oldest first, whatever the size of a page."""
     placed = [place(client).call_id for _ in range(7)]
     for size in (1, 3, 7, 100):
-        listed = [each.call_id for each in client.list_calls(page_size=size)]
+        listed = [list_call.call_id for list_call in client.list_calls(page_size=size)]
         assert listed == placed
 
 
@@ -345,7 +345,7 @@ def test_tokens_are_renewed(simulator: Simulator, clock: "StillClock") -> None:
         simulator.expire_tokens()
         place(client)
         place(client)
-    asked = [each for each in simulator.requests if each.operation == "token"]
+    asked = [request for request in simulator.requests if request.operation == "token"]
     assert len(asked) == 2
     assert len(simulator.calls) == 3
 

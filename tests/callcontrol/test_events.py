@@ -95,7 +95,11 @@ def test_a_class_has_the_documented_fields(kind: str) -> None:
     """Names, kinds of value and presence are those of the vendor's pages, no more and no less."""
     documented = dict(WEBHOOKS[kind]["fields"])
     assert documented.pop(EVENT_TYPES[kind].kind_field) == ["string", "always", kind]
-    table = {each.wire_name: each for each in wire_fields(EVENT_TYPES[kind]) if not each.spread}
+    table = {
+        wire_field.wire_name: wire_field
+        for wire_field in wire_fields(EVENT_TYPES[kind])
+        if not wire_field.spread
+    }
     assert set(table) == set(documented)
     for name, (value_type, presence, _) in documented.items():
         assert (table[name].presence is Presence.OPTIONAL) == (presence == "optional"), name
@@ -158,10 +162,10 @@ def test_a_sample_reads_alike_from_every_source(kind: str) -> None:
 def test_every_nested_example_is_documented(kind: str) -> None:
     """No record inside a sample has a key that its class does not know."""
     event = parse_event(sample(kind))
-    for each in wire_fields(type(event)):
-        value = getattr(event, each.name)
+    for wire_field in wire_fields(type(event)):
+        value = getattr(event, wire_field.name)
         if isinstance(value, Detail):
-            assert value.extra == {}, each.name
+            assert value.extra == {}, wire_field.name
 
 
 @each_kind
@@ -408,7 +412,7 @@ def test_an_event_keeps_nothing_of_its_source() -> None:
 def test_classes_are_slotted_and_keyword_only(kind: str) -> None:
     """An event has no room for other attributes and takes no positional arguments."""
     cls = EVENT_TYPES[kind]
-    assert all(each.kw_only for each in fields(cls))
+    assert all(field.kw_only for field in fields(cls))
     assert not hasattr(parse_event(sample(kind)), "__dict__")
 
 

@@ -81,7 +81,9 @@ def wrong_values(name: str, value_type: str) -> Iterator[tuple[object, str]]:
 def test_a3_no_informational_field_loses_an_event(kind: str) -> None:
     """A value of another type is kept as it came and named; everything else is typed."""
     for name, (value_type, _, _) in WEBHOOKS[kind]["fields"].items():
-        field = {each.wire_name: each for each in wire_fields(EVENT_TYPES[kind])}.get(name)
+        field = {
+            wire_field.wire_name: wire_field for wire_field in wire_fields(EVENT_TYPES[kind])
+        }.get(name)
         if field is None or field.presence is Presence.REQUIRED:
             continue
         for value, _ in wrong_values(name, value_type):
@@ -101,7 +103,9 @@ def test_a3_no_informational_field_loses_an_event(kind: str) -> None:
 def test_a_required_field_refuses_other_types(kind: str) -> None:
     """A wrong type where the event says what it is about is an error that names the field."""
     for name, (value_type, _, _) in WEBHOOKS[kind]["fields"].items():
-        field = {each.wire_name: each for each in wire_fields(EVENT_TYPES[kind])}.get(name)
+        field = {
+            wire_field.wire_name: wire_field for wire_field in wire_fields(EVENT_TYPES[kind])
+        }.get(name)
         if field is None or field.presence is not Presence.REQUIRED:
             continue
         for value, got in wrong_values(name, value_type):

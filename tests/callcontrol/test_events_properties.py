@@ -161,7 +161,7 @@ def test_any_text_is_read_or_refused(source: str | bytes) -> None:
 @given(st.sampled_from(sorted(EVENT_TYPES)), st.data())
 def test_any_field_value_is_read_or_refused(kind: str, data: st.DataObject) -> None:
     """Whatever stands in the fields of a known kind, nothing else is raised."""
-    names = [each.wire_name for each in wire_fields(EVENT_TYPES[kind])]
+    names = [wire_field.wire_name for wire_field in wire_fields(EVENT_TYPES[kind])]
     keys = st.sampled_from(names) | st.text()
     body = data.draw(st.dictionaries(keys, any_json)) | {EVENT_TYPES[kind].kind_field: kind}
     assert_read_or_refused(json.dumps(body))
@@ -172,7 +172,7 @@ def test_any_field_value_is_read_or_refused(kind: str, data: st.DataObject) -> N
 @given(st.sampled_from(sorted(EVENT_TYPES)), st.data())
 def test_any_parameters_are_read_or_refused(kind: str, data: st.DataObject) -> None:
     """Whatever query parameters arrive for a known kind, nothing else is raised."""
-    names = [each.wire_name for each in wire_fields(EVENT_TYPES[kind])]
+    names = [wire_field.wire_name for wire_field in wire_fields(EVENT_TYPES[kind])]
     numbers = st.integers().map(str)
     values = st.text() | numbers | json_values.map(json.dumps)
     pairs = data.draw(st.lists(st.tuples(st.sampled_from(names) | st.text(), values)))

@@ -434,5 +434,5 @@ def test_redirect_is_not_followed(platform: "Platform", client: Client, name: st
         with pytest.raises(ApiError) as caught:
             EVERY[name](client)
         assert caught.value.status == status
-    assert {each.target for each in platform.requests} & {"/elsewhere"} == set()
+    assert {request.target for request in platform.requests} & {"/elsewhere"} == set()
     assert platform.attempts == 4

@@ -122,11 +122,11 @@ def _token_lock(client: Client) -> "list[AbstractContextManager[object]]":
 def _pool_locks(client: Client) -> "list[AbstractContextManager[object]]":
     pools: list[Any] = [manager.pools for manager in _managers(client)]
     queues = {id(pool): pool.pool for each in pools for pool in each._container.values()}
-    return [*{id(each): each.lock for each in pools}.values(), *[q.mutex for q in queues.values()]]
+    return [*{id(pool): pool.lock for pool in pools}.values(), *[q.mutex for q in queues.values()]]
 
 
 def _cookie_locks(client: Client) -> "list[AbstractContextManager[object]]":
-    sessions = {id(each): each for each in client._transport._sessions.values()}
+    sessions = {id(session): session for session in client._transport._sessions.values()}
     return [vars(session.cookies)["_cookies_lock"] for session in sessions.values()]
 
 

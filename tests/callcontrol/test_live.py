@@ -251,7 +251,7 @@ def test_the_log_for_machines(server: str) -> None:
     records = [json.loads(line) for line in tape.getvalue().splitlines()]
     assert records[0]["kind"] == "ready"
     assert records[0]["environment"]["BW_ACCOUNT_ID"] == "9900000"
-    sent = next(each for each in records if each["kind"] == "sent")
+    sent = next(record for record in records if record["kind"] == "sent")
     assert sent["event"]["eventType"] == "initiate"
     assert sent["callId"] == sent["event"]["callId"]
 

@@ -89,7 +89,7 @@ def test_sample_reaches_every_field(
 ) -> None:
     """The samples above leave out no field, so that none can be misspelt on the wire."""
     filled = kind.read({name: _filled(name, value) for name, value in sample.items()})
-    names = {each.name for each in fields(kind)} - {"extra", "location"}
+    names = {field.name for field in fields(kind)} - {"extra", "location"}
     assert {name for name in names if getattr(filled, name) is None} == set()
 
 
@@ -171,7 +171,7 @@ def test_any_json(source: dict[str, Any]) -> None:
     """Whatever object comes, reading it never raises and loses no value."""
     for kind in (CallState, CreatedCall):
         read = kind.read(source)
-        known = {wire_name(each.name): each.name for each in fields(kind)}
+        known = {wire_name(field.name): field.name for field in fields(kind)}
         given_values = {name: value for name, value in source.items() if value is not None}
         for name in given_values:
             read_as = getattr(read, known[name]) if name in known else None

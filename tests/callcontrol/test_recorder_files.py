@@ -81,7 +81,7 @@ def test_a_header_can_be_read(url: str, keeps: bool) -> None:  # noqa: FBT001 - 
 def written(tmp_path: Path, *texts: str | bytes) -> Path:
     """Return a file with this content."""
     path = tmp_path / "calls.jsonl"
-    path.write_bytes(b"".join(each.encode() if isinstance(each, str) else each for each in texts))
+    path.write_bytes(b"".join(text.encode() if isinstance(text, str) else text for text in texts))
     return path
 
 
@@ -90,11 +90,11 @@ def test_a_recording_knows_its_lines_and_sessions(tmp_path: Path) -> None:
     again = header_line(Session("http://localhost:6000/", keeps_digits=True))
     path = written(tmp_path, HEADER, LINE, "\n", exchange_line(FAILED), again, LINE.rstrip())
     recording = read_recording(path)
-    assert [each.url for each in recording.sessions] == [
+    assert [session.url for session in recording.sessions] == [
         "http://localhost:5000/voice",
         "http://localhost:6000/",
     ]
-    assert [each.line for each in recording.exchanges] == [2, 4, 6]
+    assert [exchange.line for exchange in recording.exchanges] == [2, 4, 6]
     assert recording.webhooks == (WEBHOOK, WEBHOOK)
     assert recording.exchanges[1] == FAILED
     assert "Response" not in repr(recording)
@@ -105,8 +105,8 @@ def changed(place: str, value: object) -> str:
     whole = json.loads(LINE)
     *parents, name = place.split(".")
     inner = whole
-    for each in parents:
-        inner = inner[each]
+    for parent in parents:
+        inner = inner[parent]
     if value == "gone":
         del inner[name]
     else:

@@ -71,8 +71,8 @@ def recorded(
 def texts(value: object) -> Iterator[str]:
     """Yield every text in a line, also as it reads without each of its encodings."""
     if isinstance(value, dict):
-        for name, each in cast("dict[str, object]", value).items():
-            yield from (*texts(name), *texts(each))
+        for name, item in cast("dict[str, object]", value).items():
+            yield from (*texts(name), *texts(item))
     elif isinstance(value, list):
         for each in cast("list[object]", value):
             yield from texts(each)
@@ -83,7 +83,9 @@ def texts(value: object) -> Iterator[str]:
 
 def everything(*exchanges: Exchange) -> str:
     """Return all that stands in the lines of exchanges."""
-    return "\n".join(text for each in exchanges for text in texts(json.loads(exchange_line(each))))
+    return "\n".join(
+        text for exchange in exchanges for text in texts(json.loads(exchange_line(exchange)))
+    )
 
 
 def has_digits(text: str, digits: str) -> bool:
@@ -171,7 +173,9 @@ def shape(node: Node) -> object:
     content = node.element.content
     held: object = getattr(node, content.name) if content.name else ()
     inner = cast("tuple[object, ...]", held) if isinstance(held, tuple) else ()
-    given_names = [each.wire for each in node.element.attributes if getattr(node, each.name)]
+    given_names = [
+        attribute.wire for attribute in node.element.attributes if getattr(node, attribute.name)
+    ]
     return type(node), given_names, [shape(each) for each in inner if isinstance(each, Node)]
 
 
@@ -309,7 +313,7 @@ def test_made_up_numbers_stand_for_themselves() -> None:
 @given(st.lists(numbers, min_size=1, max_size=8, unique=True))
 def test_masking_twice_changes_nothing(found: list[str]) -> None:
     """What a replay sends and masks again compares equal."""
-    text = " ".join(f"+{each}" for each in found)
+    text = " ".join(f"+{item}" for item in found)
     once = Redactor(Pseudonyms()).text(text)
     assert Redactor(Pseudonyms()).text(once) == once
 
@@ -318,7 +322,7 @@ def test_masking_twice_changes_nothing(found: list[str]) -> None:
 def test_the_way_back_is_known(found: list[str], secret: str) -> None:
     """Originals come back in the forms that they had."""
     ledger = Pseudonyms()
-    words = [f"+{each}" for each in found]
+    words = [f"+{item}" for item in found]
     query = urlencode({"n": " ".join(words), "token": secret})
     masked = Redactor(ledger).query(query)
     back = Redactor(Originals(ledger)).query(masked)
@@ -357,7 +361,9 @@ def test_every_kind_of_webhook_stays_what_it_is(kind: str) -> None:
 
 def test_no_attribute_of_bxml_is_taken_for_a_secret_but_those_that_are() -> None:
     """A name that only sounds like one is none."""
-    names = {each.wire for element in ELEMENTS.values() for each in element.element.attributes}
+    names = {
+        attribute.wire for element in ELEMENTS.values() for attribute in element.element.attributes
+    }
     secret = {"username", "password", "fallbackUsername", "fallbackPassword"}
     secret |= {"destinationUsername", "destinationPassword"}
     assert {name for name in names if is_secret(name)} == secret

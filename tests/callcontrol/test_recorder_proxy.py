@@ -34,7 +34,7 @@ asked: list[tuple[str, dict[str, str], bytes]] = []
 def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
     """Serve documents, sound and trouble."""
     body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"] or 0))
-    headers = {name: str(each) for name, each in environ.items() if name.startswith("HTTP_")}
+    headers = {name: str(item) for name, item in environ.items() if name.startswith("HTTP_")}
     headers["CONTENT_TYPE"] = environ.get("CONTENT_TYPE", "")
     asked.append((environ["QUERY_STRING"], headers, body))
     path = environ["PATH_INFO"]
@@ -266,10 +266,10 @@ def test_many_at_once_are_whole_lines(application: str, path: Path) -> None:
     """Each thread writes its own."""
     with Recorder(application, path) as recorder:
         threads = [Thread(target=post, args=(recorder, f"/voice?n={n}")) for n in range(20)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert len(read_recording(path).webhooks) == 20
 
 

@@ -100,7 +100,7 @@ def test_a_changed_application_says_what_has_changed(path: Path) -> None:
     (change,) = report.changes
     assert (change.before, change.after) == (20, 40)
     goodbye = replay(path, example("Press 3 for our opening hours.", "Press 3 for hours."))
-    assert [len(each.changes) for each in goodbye.exchanges] == [1, 1, 0, 1, 1]
+    assert [len(exchange.changes) for exchange in goodbye.exchanges] == [1, 1, 0, 1, 1]
 
 
 def test_a_verb_more_is_one_change(path: Path) -> None:
@@ -209,7 +209,9 @@ def test_a_number_before_the_others_does_not_shift_them() -> None:
 
     recording = recording_of(serving(before), ("/", INITIATE), ("/", gather("1")))
     changes = replay(recording, serving(after)).changes
-    assert [(each.path, each.kind) for each in changes] == [("Response/SpeakSentence", "added")] * 2
+    assert [(change.path, change.kind) for change in changes] == [
+        ("Response/SpeakSentence", "added")
+    ] * 2
     assert "9001" not in str(changes)
     assert "0009" not in str(changes)
 
@@ -326,7 +328,7 @@ def test_an_asgi_application_is_replayed() -> None:
         return Response().hangup()
 
     recording = recording_of(serving(before), ("/", INITIATE))
-    kinds = [each.path for each in replay(recording, app).changes]
+    kinds = [change.path for change in replay(recording, app).changes]
     assert kinds == ["Content-Type", "Response/Hangup"]
 
 

@@ -486,7 +486,7 @@ def test_any_value_at_all(values: dict[str, Any]) -> None:
             _made(kind, **values).encoded()
         except RequestError as error:
             problems = error.problems
-        assert all(str(each).startswith(f"{kind.owner}.") for each in problems)
+        assert all(str(problem).startswith(f"{kind.owner}.") for problem in problems)
 
 
 def test_values_never_change() -> None:
@@ -503,7 +503,7 @@ def test_values_never_change() -> None:
     with pytest.raises(FrozenInstanceError):
         delattr(one, "mode")
     assert is_dataclass(one)
-    assert next(each.name for each in fields(one)) == "mode"
+    assert next(field.name for field in fields(one)) == "mode"
 
 
 def test_repr_hides_passwords() -> None:

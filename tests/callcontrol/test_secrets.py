@@ -206,7 +206,7 @@ def test_mistakes_in_a_session(platform: "Platform", kind: str) -> None:
             client.get_call_state(CALL)
         frames = traceback.extract_tb(caught.value.__traceback__)
         assert frames[-1].line == "raise KeyError(str(len(headers)))"
-        names = {each.filename for each in frames}
+        names = {frame.filename for frame in frames}
         assert [name for name in names if "urllib3" in name or "requests" in name] == []
         innermost = caught.value.__traceback__
         while innermost is not None and innermost.tb_next is not None:

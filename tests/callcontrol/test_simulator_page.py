@@ -36,8 +36,8 @@ def test_every_rule_has_a_row_with_a_test() -> None:
 def test_every_assumption_and_gap_has_a_row() -> None:
     """Options, and what is not simulated, are all listed."""
     text = page({})
-    for each in fields(Assumptions):
-        assert f"\n| `{each.name}` | " in text
+    for field in fields(Assumptions):
+        assert f"\n| `{field.name}` | " in text
     for what in NOT_SIMULATED:
         assert f"\n| {what} | " in text
 

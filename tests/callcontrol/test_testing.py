@@ -219,7 +219,7 @@ def test_a_call_has_an_end_and_events(simulator: Simulator) -> None:
     call = simulator.dial_in(app, to=TO, status_url="/status")
     assert (call.state, call.cause, call.tag) == ("disconnected", "hangup", "vip")
     assert call.ended
-    assert [type(each) for each in call.events] == [InitiateEvent, DisconnectEvent]
+    assert [type(event) for event in call.events] == [InitiateEvent, DisconnectEvent]
     assert repr(call).endswith(f"+19195550100 to {TO}, disconnected (hangup)>")
 
 
@@ -331,7 +331,7 @@ def test_an_outbound_call_is_answered(simulator: Simulator) -> None:
     assert (call.state, call.tag, call.says_nothing.holds) == ("initiated", "x", True)
     call.answer()
     assert call.hears("Your appointment is tomorrow")
-    assert [type(each) for each in call.events] == [AnswerEvent, DisconnectEvent]
+    assert [type(event) for event in call.events] == [AnswerEvent, DisconnectEvent]
 
 
 @pytest.mark.parametrize(

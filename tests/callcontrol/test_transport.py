@@ -77,7 +77,7 @@ def test_headers_and_body_together(platform: "Platform", client: Client) -> None
     platform.answer(platform.reply(204))
     for size in (1, 1000, 60_000):
         client.update_call_bxml(CALL, Bxml(SpeakSentence("x" * size)))
-    assert [each.body.count(b"x") >= 1 for each in platform.requests] == [True] * 3
+    assert [request.body.count(b"x") >= 1 for request in platform.requests] == [True] * 3
     assert len(platform.requests[2].body) > 60_000
 
 
@@ -400,7 +400,7 @@ def test_log(platform: "Platform", client: Client, caplog: pytest.LogCaptureFixt
     list(client.list_calls(to="+19195551234"))
     with pytest.raises(OutcomeUnknownError):
         client.redirect_call(CALL, "https://example.com")
-    lines = [each.getMessage() for each in caplog.records if each.name == "callcontrol"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "callcontrol"]
     assert lines == [
         "GET /api/v2/accounts/9900000/calls: 200 in 0.000 s",
         "POST /api/v2/accounts/9900000/calls/c-1: no reply in 0.000 s",
@@ -483,7 +483,7 @@ def test_no_secret_anywhere(
     assert len(texts) > 200
     assert len(caplog.records) > 200
     every_word = "\n".join([*texts, caplog.text])
-    assert [each for each in SECRETS if each in every_word] == []
+    assert [secret for secret in SECRETS if secret in every_word] == []
 
 
 def _told(operation: Callable[[], object]) -> Iterator[str]:

@@ -149,8 +149,8 @@ def shared(_index: int) -> tuple[object, ...]:
     from callcontrol.events import GatherEvent
 
     PlayAudio("https://example.com/1.wav")
-    tables = [each.element for each in ELEMENTS.values()]
-    names = [each._names for each in ELEMENTS.values()]
+    tables = [element.element for element in ELEMENTS.values()]
+    names = [element._names for element in ELEMENTS.values()]
     made = (PlayAudio.__init__, PlayAudio._xml, Gather.element)
     return (*tables, *names, *made, _illegal(), validator(), wire_fields(GatherEvent))
 

@@ -37,4 +37,4 @@ def test_the_page_names_no_application_that_is_gone() -> None:
     """Every application in the table is there."""
     rows = [line for line in text_of(ROOT / "docs/examples.md").splitlines() if "| [" in line]
     names = {row.partition("[")[2].partition("]")[0] for row in rows}
-    assert names == {each.name for each in APPLICATIONS} - {"waiting_room_agent.py"}
+    assert names == {application.name for application in APPLICATIONS} - {"waiting_room_agent.py"}

@@ -48,7 +48,7 @@ def report() -> Report:
 
 def test_every_planted_mistake_is_found_and_nothing_else(report: Report) -> None:
     """It has twelve mistakes, each of another kind, and each is marked with it in the code."""
-    assert [each.kind for each in report.faults] == list(PLANTED)
+    assert [fault.kind for fault in report.faults] == list(PLANTED)
     assert list(report.remarks()) == []
     source = Path(broken_flask.__file__).read_text(encoding="utf-8")
     assert all(source.count(f"# {kind}") == 1 for kind in PLANTED)
@@ -90,7 +90,11 @@ def repeats(_: Told, result: dict[str, object]) -> bool:
 
 def is_slow(seen: Told, _: dict[str, object]) -> bool:
     """Return whether a reply took more than two seconds."""
-    return any(float(str(each.get("seconds", 0))) > 2 for each in seen if each["kind"] == "fetched")
+    return any(
+        float(str(observation.get("seconds", 0))) > 2
+        for observation in seen
+        if observation["kind"] == "fetched"
+    )
 
 
 SHOWS: dict[str, Callable[[Told, dict[str, object]], bool]] = {
@@ -115,7 +119,7 @@ SHOWS: dict[str, Callable[[Told, dict[str, object]], bool]] = {
 @pytest.mark.parametrize("kind", SHOWS)
 def test_dial_shows_the_mistake(url: str, report: Report, kind: str) -> None:
     """The script of each fault is replayed against the running application."""
-    [script] = [str(each.script) for each in report.faults if each.kind == kind]
+    [script] = [str(fault.script) for fault in report.faults if fault.kind == kind]
     seen, result = dialled(url, script)
     assert SHOWS[kind](seen, result), result
 

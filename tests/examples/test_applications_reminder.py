@@ -86,7 +86,7 @@ def test_a_person_who_presses_nothing(phone: PhoneCall, state: State) -> None:
     phone.waits(seconds=60)
     assert phone.transcript == (QUESTION,) * 3 + ("We will call again. Goodbye.",)
     assert state() == "no key pressed"
-    [found] = [each for each in phone.events if each.event_type == "machineDetectionComplete"]
+    [found] = [event for event in phone.events if event.event_type == "machineDetectionComplete"]
     assert '"value":"human"' in found.to_json()
 
 
@@ -111,7 +111,7 @@ def test_a_machine_that_hangs_up_at_once(
     phone.answer()
     phone.detected_as("answering-machine")
     phone.hang_up()
-    assert [each.operation for each in simulator.requests][-1] == "updateCall"
+    assert [request.operation for request in simulator.requests][-1] == "updateCall"
     assert simulator.requests[-1].status == 409
     assert state() == "not reached: hangup"
 

@@ -99,7 +99,7 @@ def test_a_quick_second_attempt(call: PhoneCall, inbox: Inbox) -> None:
     call.press("2")
     second = call.leave_voicemail(seconds=4, then="hang up")
     call.waits(seconds=30)
-    kinds = [each.event_type for each in call.events]
+    kinds = [event.event_type for event in call.events]
     assert kinds.count("recordingAvailable") == len(call.recordings) == 2
     assert kinds.index("recordingAvailable") > kinds.index("gather")
     assert seconds_in(inbox) == [second.seconds]
@@ -126,7 +126,7 @@ def test_a_caller_who_hangs_up_has_left_a_message(call: PhoneCall, inbox: Inbox)
     """There is no recordComplete then, and the message is there all the same."""
     call.leave_voicemail(seconds=4, then="hang up")
     call.waits(seconds=30)
-    assert [each.event_type for each in call.events] == [
+    assert [event.event_type for event in call.events] == [
         "initiate",
         "recordingAvailable",
         "transcriptionAvailable",

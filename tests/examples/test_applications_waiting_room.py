@@ -127,7 +127,7 @@ def test_a_caller_keeps_the_place_if_the_platform_fails(
     simulator.fail_next(503, times=4, retry_after=0, operation="updateCallBxml")
     with pytest.raises(ServiceUnavailableError):
         take_next(simulator.client(), room_url, AGENT)
-    assert list(room.line) == [each.call_id for each in calls]
+    assert list(room.line) == [call.call_id for call in calls]
     assert calls[0].hears_audio("/music.wav")
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.examples.flows import FLOW, FLOWS, PAGE, page
 
 
-@pytest.mark.parametrize("name", [each for each in FLOWS if each != "broken_flask"])
+@pytest.mark.parametrize("name", [flow for flow in FLOWS if flow != "broken_flask"])
 def test_an_example_has_no_fault_and_its_flow_is_on_the_page(name: str) -> None:
     """Everything was tried; ``python -m tests.examples.flows`` brings the page up to date."""
     report = FLOWS[name]()

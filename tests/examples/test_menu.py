@@ -32,7 +32,7 @@ def test_the_document_asks_for_one_key_twice(menu: Bxml) -> None:
     """A chime and a sentence inside one Gather, and nothing that a push would mind."""
     (gather,) = menu
     assert isinstance(gather, Gather)
-    assert [type(each) for each in gather.children] == [PlayAudio, SpeakSentence]
+    assert [type(child) for child in gather.children] == [PlayAudio, SpeakSentence]
     assert (gather.max_digits, gather.repeat_count) == (1, 2)
     assert check(menu, context="call-update") == []
 

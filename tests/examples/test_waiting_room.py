@@ -32,7 +32,9 @@ def test_the_music_is_replaced_on_the_live_call(
     assert (second.returncode, second.stderr) == (0, "")
     transfer = held_by(simulator, call_id).verbs[-1]
     assert isinstance(transfer, Transfer)
-    assert [each.number for each in transfer.children if isinstance(each, PhoneNumber)] == [AGENT]
+    assert [child.number for child in transfer.children if isinstance(child, PhoneNumber)] == [
+        AGENT
+    ]
 
     documents = [each for each in simulator.history(call_id) if each.kind == "document"]
     assert len(documents) == 2

@@ -52,7 +52,7 @@ SITUATIONS: Mapping[str, tuple[Callable[[Client, str], Outcome], Callable[[Serve
 def _warmed(port: int, situation: str) -> Client:
     client = client_of(port)
     with ThreadPoolExecutor(WARM) as threads:
-        list(threads.map(client.get_call_state, [f"slow-warm-{each}" for each in range(WARM)]))
+        list(threads.map(client.get_call_state, [f"slow-warm-{number}" for number in range(WARM)]))
     if situation == "token":
         client._auth.renew(Secret("Bearer token"))
     return client

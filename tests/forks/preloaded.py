@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 client = client_of(int(os.environ["PLATFORM_PORT"]))
 with ThreadPoolExecutor(4) as threads:
-    list(threads.map(client.get_call_state, [f"slow-{each}" for each in range(4)]))
+    list(threads.map(client.get_call_state, [f"slow-{number}" for number in range(4)]))
 
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

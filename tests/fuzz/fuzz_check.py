@@ -42,13 +42,13 @@ def words() -> Iterator[str]:
     yield from MARKUP
     for name, cls in ELEMENTS.items():
         yield f"<{name}"
-        yield from (f' {each.wire}="' for each in cls.element.attributes)
+        yield from (f' {attribute.wire}="' for attribute in cls.element.attributes)
 
 
 def hold(source: bytes | str, place: str | None) -> None:
     """Demand that checking and reading end well, and say the same about errors."""
     problems = check(source, context=place)
-    assert all(each.rule in RULES for each in problems)
+    assert all(problem.rule in RULES for problem in problems)
     errors = [each for each in check(source) if each.severity == "error"]
     refused: tuple[Problem, ...] = ()
     read: Document | None = None

@@ -103,9 +103,9 @@ def main() -> int:
     patterns = {path: (path,) for path in chosen.paths} or AREAS
     print(f"{chosen.count} mutants, seed {chosen.seed}", flush=True)
     areas = sample(ROOT, patterns, chosen.count, chosen.seed)
-    folders = {suite_of(each.path).folder for mutants in areas.values() for each in mutants}
+    folders = {suite_of(mutant.path).folder for mutants in areas.values() for mutant in mutants}
     with TemporaryDirectory() as temporary, ExitStack() as stack:
-        copies = [Copy(ROOT, Path(temporary) / str(each), folders) for each in range(WORKERS)]
+        copies = [Copy(ROOT, Path(temporary) / str(number), folders) for number in range(WORKERS)]
         for copy in copies:
             stack.callback(copy.close)
         return 0 if report(try_all(areas, copies)) >= LEAST_RATE else 1

@@ -162,7 +162,7 @@ def _raise(_: ast.Raise) -> Iterator[Change]:
 def _assign(node: ast.Assign | ast.AnnAssign) -> Iterator[Change]:
     """Leave an attribute or item as it was; without a plain name nothing after it would run."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if node.value is not None and not any(isinstance(each, ast.Name) for each in targets):
+    if node.value is not None and not any(isinstance(target, ast.Name) for target in targets):
         yield "statement dropped", ast.Pass()
 
 

@@ -56,7 +56,7 @@ class Recorder:
     def pytest_sessionfinish(self) -> None:
         """Write the record."""
         self.coverage.stop()
-        passed = [each for each in self.seconds if each not in self.failed]
+        passed = [second for second in self.seconds if second not in self.failed]
         numbers = {test: number for number, test in enumerate(passed)}
         record = {
             "tests": [(test, self.seconds[test]) for test in passed],

@@ -104,7 +104,7 @@ def test_every_page_is_in_the_navigation(site: Site) -> None:
     start = site.page("index.html")
     reached = {target(start, link)[0] for link in start.links if not urlsplit(link).scheme}
     docs = ROOT / "docs"
-    wanted = {site.folder / each.relative_to(docs).with_suffix(".html") for each in PAGES}
+    wanted = {site.folder / page.relative_to(docs).with_suffix(".html") for page in PAGES}
     assert wanted - reached == set()
 
 
@@ -204,13 +204,13 @@ FLOW = Graph(
         Node("s2", "ringing", "+19195554321 rings", 1),
         Node("s3", "talk", "talks to +19195554321", 2),
         Node("s4", "ended", "Goodbye | bye", 2),
-        *(Node(each, "message", f"This is {each}", 1) for each in MESSAGES),
+        *(Node(message, "message", f"This is {message}", 1) for message in MESSAGES),
     ),
     (
         Arrow("s1", "1", "s2"),
         Arrow("s2", "answers", "s3"),
-        *(Arrow("s1", f"'{each}'", each) for each in MESSAGES),
-        *(Arrow(each, "waits", "s4") for each in MESSAGES),
+        *(Arrow("s1", f"'{message}'", message) for message in MESSAGES),
+        *(Arrow(message, "waits", "s4") for message in MESSAGES),
     ),
 )
 

@@ -91,8 +91,8 @@ def sorted_out(found: list[tuple[Place, str, str]]) -> Findings:
 def mypy(folder: Path) -> Findings:
     """Return what mypy --strict says, with none of the settings of the project."""
     flags = ("--strict", "--config-file=", "--output=json", f"--cache-dir={folder}")
-    lines: list[Line] = [json.loads(each) for each in run("mypy", *flags, str(CASES)).splitlines()]
-    places = [(Path(each["file"]).name, each["line"]) for each in lines]
+    lines: list[Line] = [json.loads(line) for line in run("mypy", *flags, str(CASES)).splitlines()]
+    places = [(Path(line["file"]).name, line["line"]) for line in lines]
     return sorted_out(
         [
             (place, each["severity"], each["message"])
@@ -178,7 +178,7 @@ def test_fluent_methods_show_their_whole_signature(findings: Findings, name: str
     """Completion sees every attribute of the verb, and that the owner's class comes back."""
     element, owner = SIGNATURES[name]
     (signature,) = revealed(findings, name)
-    names = [element.content.name, *(each.name for each in element.attributes)]
+    names = [element.content.name, *(attribute.name for attribute in element.attributes)]
     for each in (*filter(None, names), "extra_attributes"):
         assert re.search(rf"\b{each}: ", signature), each
     assert re.search(rf"-> (?:\w+\.)*{owner}\b", signature)

@@ -55,9 +55,9 @@ def _is_asgi(target: Callable[..., object]) -> bool:
     except (TypeError, ValueError):
         return False
     needed = [
-        each
-        for each in parameters
-        if each.default is each.empty
-        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        parameter
+        for parameter in parameters
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     ]
     return len(needed) == _ASGI_PARAMETERS

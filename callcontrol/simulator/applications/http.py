@@ -108,7 +108,7 @@ def _body(response: BaseHTTPResponse, limit: int) -> bytes:
 
 def _failed(error: Exception, timeout: float) -> tuple[Failure, str]:
     """Return what went wrong, and what there is to add to it."""
-    if any(isinstance(each, HTTPException) and not isinstance(each, _LOST) for each in error.args):
+    if any(isinstance(arg, HTTPException) and not isinstance(arg, _LOST) for arg in error.args):
         return "garbage", ""
     fault = diagnose(error)
     if "time" in fault.got:

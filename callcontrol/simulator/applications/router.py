@@ -67,7 +67,11 @@ class Router:
         """Deliver what is still held back and close every application."""
         while self._held:
             self._send(self._held.popleft())
-        closing = {id(each): each for each in (*self._transports.values(), self._default) if each}
+        closing = {
+            id(transport): transport
+            for transport in (*self._transports.values(), self._default)
+            if transport
+        }
         self._transports.clear()
         for carrier in closing.values():
             carrier.close()

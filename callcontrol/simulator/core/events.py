@@ -35,7 +35,7 @@ def kind_of(cls: type[Event]) -> str:
 
 @once
 def _names(cls: type) -> frozenset[str]:
-    return frozenset(each.name for each in fields(cls) if each.init)
+    return frozenset(field.name for field in fields(cls) if field.init)
 
 
 def build(cls: type[R], values: Mapping[str, object]) -> R:
@@ -105,7 +105,7 @@ def _joined(base: str, url: str) -> str | None:
 
 def targets_of(actor: Actor, node: Node, kind: str) -> Targets | None:
     """Return where a verb wants a webhook, and where else; None if it wants none."""
-    found = next(each for each in node.element.callbacks if kind in each.webhooks)
+    found = next(callback for callback in node.element.callbacks if kind in callback.webhooks)
     target = _target(actor, node, found)
     if target is None:
         return None

@@ -123,5 +123,5 @@ def _detail(verb: Verb) -> str:
     if content.form != "children" or isinstance(verb, Gather):
         return ""
     children: tuple[Node, ...] = getattr(verb, content.name)
-    texts = (each for each in children if each.element.content.form == "text")
-    return ", ".join(str(getattr(each, each.element.content.name)) for each in texts)
+    texts = (child for child in children if child.element.content.form == "text")
+    return ", ".join(str(getattr(text, text.element.content.name)) for text in texts)

@@ -51,7 +51,7 @@ def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: F
         return Reading(Response(), warnings=("the reply is empty; it counts as an empty document",))
     problems = check(body, context=context)
     forgiven = NEVER_A_FAULT if lenient else frozenset[str]()
-    fatal = [each.severity == "error" and each.rule not in forgiven for each in problems]
+    fatal = [problem.severity == "error" and problem.rule not in forgiven for problem in problems]
     errors = [each for each, is_error in zip(problems, fatal, strict=True) if is_error]
     warnings = tuple(
         str(each) for each, is_error in zip(problems, fatal, strict=True) if not is_error

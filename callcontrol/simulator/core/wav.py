@@ -18,8 +18,8 @@ def wav(seconds: float, channels: int = 1) -> bytes:
     """Return a WAV file of that length, 8-bit at 8,000 Hz: a tone in place of voices."""
     samples = RATE // _PITCH
     wave_of_tone = bytes(
-        128 + round(_LOUDNESS * math.sin(2 * math.pi * each / samples))
-        for each in range(samples)
+        128 + round(_LOUDNESS * math.sin(2 * math.pi * number / samples))
+        for number in range(samples)
         for _ in range(channels)
     )
     frames = round(seconds * RATE)

@@ -191,7 +191,7 @@ class CallView:
                 complete=each.change == "stopped",
                 channels=1 if made is None else made.channels,
             )
-        return tuple(_grown(each, began[each.recording_id], now) for each in found.values())
+        return tuple(_grown(item, began[item.recording_id], now) for item in found.values())
 
     @property
     def timeline(self) -> str:
@@ -209,12 +209,16 @@ class CallView:
 
     def _all(self, kind: type[T]) -> list[T]:
         self._look()
-        return [each for each in self._calls.seen(self.call_id) if isinstance(each, kind)]
+        return [
+            observation
+            for observation in self._calls.seen(self.call_id)
+            if isinstance(observation, kind)
+        ]
 
     def _window(self, kind: type[T]) -> list[T]:
         self._look()
         seen = self._calls.seen(self.call_id)[self._mark :]
-        return [each for each in seen if isinstance(each, kind)]
+        return [observation for observation in seen if isinstance(observation, kind)]
 
 
 def _flat(text: str) -> str:
@@ -222,7 +226,7 @@ def _flat(text: str) -> str:
 
 
 def _quoted(heard: Sequence[str]) -> str:
-    return ", ".join(f'"{each}"' for each in heard) or "nothing"
+    return ", ".join(f'"{text}"' for text in heard) or "nothing"
 
 
 def _grown(recording: Recording, began: datetime | None, now: datetime) -> Recording:

@@ -148,7 +148,7 @@ class PhoneCall(CallView):
         if then not in _ENDINGS:
             expected = ", ".join(_ENDINGS)
             raise SimulatorError(f"leave_voicemail.then: expected one of {expected}, got {then!r}")
-        going = [each.recording_id for each in self.recordings if not each.complete]
+        going = [recording.recording_id for recording in self.recordings if not recording.complete]
         if not going:
             raise SimulatorError("leave_voicemail: expected a call that is recording")
         self._act()
@@ -160,7 +160,9 @@ class PhoneCall(CallView):
             self._engine.press(self.call_id, "#")
         self._engine.run_until(lambda: going[-1] in self._engine.recordings, _LONGEST)
         self._look()
-        return next(each for each in self.recordings if each.recording_id == going[-1])
+        return next(
+            recording for recording in self.recordings if recording.recording_id == going[-1]
+        )
 
     def close_stream(self, name: str) -> None:
         """Let the far end of a media stream close its websocket."""

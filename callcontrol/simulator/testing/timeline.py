@@ -211,10 +211,10 @@ def json_line(seen: Observation) -> str:
     """
     name = type(seen).__name__
     body: dict[str, object] = {"kind": name[:1].lower() + name[1:]}
-    for each in fields(seen):
-        value = getattr(seen, each.name)
-        key = "bytes" if isinstance(value, bytes) else _camel(each.name)
-        body[key] = _SHOWN_AS.get(each.name, _plain)(value)
+    for field in fields(seen):
+        value = getattr(seen, field.name)
+        key = "bytes" if isinstance(value, bytes) else _camel(field.name)
+        body[key] = _SHOWN_AS.get(field.name, _plain)(value)
     return json.dumps(body, separators=(",", ":"))
 
 

@@ -150,9 +150,9 @@ class World:
     def events(self) -> list[Event]:
         """Every event that the application got, in order."""
         return [
-            parse_event(each.body if each.method == "POST" else each.url.partition("?")[2])
-            for each in self.requests
-            if each.webhook is not None
+            parse_event(request.body if request.method == "POST" else request.url.partition("?")[2])
+            for request in self.requests
+            if request.webhook is not None
         ]
 
     @property
@@ -169,18 +169,22 @@ class World:
     def heard(self, call_id: str) -> list[str]:
         """Return what was said on a leg or in a conference, in order."""
         return [
-            each.text for each in self.seen if isinstance(each, Spoke) and each.call_id == call_id
+            observation.text
+            for observation in self.seen
+            if isinstance(observation, Spoke) and observation.call_id == call_id
         ]
 
     @property
     def legs(self) -> list[str]:
         """Ids of the legs that Transfers and Forwards dialled, in order."""
-        return [each.leg_id for each in self.seen if isinstance(each, Transferring)]
+        return [
+            observation.leg_id for observation in self.seen if isinstance(observation, Transferring)
+        ]
 
     @property
     def warnings(self) -> list[str]:
         """What observers were warned of."""
-        return [each.text for each in self.seen if isinstance(each, Warned)]
+        return [observation.text for observation in self.seen if isinstance(observation, Warned)]
 
     @property
     def seconds(self) -> float:

@@ -69,7 +69,9 @@ def test_names_that_play(world: "World", name: str, kind: str) -> None:
 def test_how_long_files_last(world: "World", body: bytes, seconds: float) -> None:
     """A wav file as long as its sound, any other as long as Assumptions.audio_seconds says."""
     assert _play(world, "a.wav", "", body) is None
-    assert [each.seconds for each in world.seen if isinstance(each, Played)] == [seconds]
+    assert [
+        observation.seconds for observation in world.seen if isinstance(observation, Played)
+    ] == [seconds]
 
 
 def test_the_sound_of_recordings() -> None:

@@ -43,7 +43,7 @@ def test_s2_rejected_streams(world: "World") -> None:
         + HELLO
     )
     causes = [world.fields("mediaStreamRejected", index) for index in (0, 1)]
-    assert [each["cause"] for each in causes] == ["duplicate", "track-limit"]
+    assert [cause["cause"] for cause in causes] == ["duplicate", "track-limit"]
     assert causes[0]["errorMessage"] == "A stream with the name a already exists"
     assert "originalMediaStream" in causes[0]
     refused = causes[1]["mediaStream"]
@@ -150,7 +150,7 @@ def test_p4_p5_tags_of_legs(make_world: "type[World]", *, inherit: bool, plain: 
         '<Transfer tag="caller"><PhoneNumber tag="own">+19195550001</PhoneNumber>'
         '<PhoneNumber>+19195550002</PhoneNumber><SipUri tag="">sip:a@b.example</SipUri></Transfer>'
     )
-    assert [world.call(each).tag for each in world.legs] == ["own", plain, None]
+    assert [world.call(leg).tag for leg in world.legs] == ["own", plain, None]
     assert world.call(call).tag == "caller"
 
 
@@ -286,7 +286,7 @@ def test_u11_a_failed_redirect_ends_the_call(world: "World") -> None:
     call = world.dial_in(WAIT)
     world.update(call, redirectUrl=NEXT, redirectFallbackUrl="https://app.test/spare")
     assert world.cause(call) == "callback-error"
-    assert [each.attempt for each in world.requests[1:3]] == ["first", "fallback"]
+    assert [request.attempt for request in world.requests[1:3]] == ["first", "fallback"]
 
 
 def amd(world: "World", **more: object) -> str:
@@ -296,7 +296,9 @@ def amd(world: "World", **more: object) -> str:
 
 def result(world: "World") -> tuple[object, object]:
     """Return value and duration of the last result."""
-    event = [each for each in world.events if isinstance(each, MachineDetectionCompleteEvent)][-1]
+    event = [event for event in world.events if isinstance(event, MachineDetectionCompleteEvent)][
+        -1
+    ]
     found = json.loads(event.to_json())["machineDetectionResult"]
     return found["value"], found["duration"]
 
@@ -397,7 +399,9 @@ def test_m9_sync_detection_holds_the_answer_back(world: "World") -> None:
     found = world.fields("answer")["machineDetectionResult"]
     assert found == {"value": "human", "duration": "PT2S"}
     assert world.heard(call) == ["Hello"]
-    assert [each.value for each in world.seen if isinstance(each, Detected)] == ["human"]
+    assert [
+        observation.value for observation in world.seen if isinstance(observation, Detected)
+    ] == ["human"]
     assert "machineDetectionComplete" not in world.kinds
 
 
@@ -416,7 +420,7 @@ def test_q1_the_queue(make_world: "type[World]") -> None:
     calls = sorted(world.platform.calls, key=lambda call: str(call.start_time))
     assert [call.to[-1] for call in calls] == ["9", "2", "1", "3"]
     starts = [call.start_time for call in calls if call.start_time is not None]
-    assert [(each - starts[0]).total_seconds() for each in starts] == [0, 0.5, 1, 1.5]
+    assert [(start - starts[0]).total_seconds() for start in starts] == [0, 0.5, 1, 1.5]
 
 
 def test_q2_a_full_queue(make_world: "type[World]") -> None:

@@ -30,7 +30,9 @@ def test_c1_outbound_calls_pass_all_states(world: "World") -> None:
     assert ended.start_time is not None
     assert ended.answer_time is not None
     assert (ended.answer_time - ended.start_time).total_seconds() == 3
-    assert [each.state for each in world.seen if isinstance(each, Changed)] == [
+    assert [
+        observation.state for observation in world.seen if isinstance(observation, Changed)
+    ] == [
         "queued",
         "initiated",
         "answered",
@@ -147,7 +149,7 @@ def test_c11_every_end_sends_one_disconnect(world: "World") -> None:
         call = world.dial_out(bxml)
         world.engine.advance(60)
         assert world.cause(call) == cause
-        sent = [each for each in world.events if each.event_type == "disconnect"]
+        sent = [event for event in world.events if event.event_type == "disconnect"]
         assert [getattr(each, "call_id", "") for each in sent].count(call) == 1
         assert world.fields("disconnect")["cause"] == cause
     silent = world.dial_out(HELLO, disconnectUrl=None)
@@ -201,7 +203,7 @@ def test_f3_a_failure_goes_to_the_fallback_once(world: "World", status: int) -> 
         'username="main" password="other" fallbackUsername="spare" fallbackPassword="secret"/>'
     )
     assert world.heard(call) == ["Hello"]
-    tries = [(each.attempt, each.method) for each in world.requests[1:]]
+    tries = [(request.attempt, request.method) for request in world.requests[1:]]
     assert tries == [("first", "POST"), ("fallback", "GET"), ("fallback", "GET")]
 
 
@@ -225,8 +227,8 @@ def test_f3_credentials_are_sent_only_when_asked_for(world: "World") -> None:
     redirect = '<Redirect redirectUrl="/next" username="me" password="secret"/>'
     call = world.dial_in(redirect)
     assert world.heard(call) == ["Hello"]
-    names = [[name for name, _ in each.headers] for each in world.requests[1:]]
-    assert [("Authorization" in each) for each in names] == [False, True]
+    names = [[name for name, _ in request.headers] for request in world.requests[1:]]
+    assert [("Authorization" in name) for name in names] == [False, True]
     challenge = (("WWW-Authenticate", "Basic"),)
     for refusal in (WebhookReply(status=401), WebhookReply(status=403, headers=challenge)):
         world.reply("/next", refusal)
@@ -252,7 +254,7 @@ def test_f3_option_repeat_lost_connections(
     world = make_world(Assumptions(repeat_lost_connections=repeats))
     world.reply("/start", WebhookReply(failure="reset"))
     world.dial_in()
-    assert len([each for each in world.requests if each.url.endswith("start")]) == tries
+    assert len([request for request in world.requests if request.url.endswith("start")]) == tries
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -265,7 +267,9 @@ def test_f4_without_fallback_the_call_ends(world: "World", failure: "Failure") -
     message = str(ended.error_message)
     assert "redirect webhook to https://app.test/next failed" in message
     assert "hunter2" not in message
-    assert [each.text for each in world.seen if isinstance(each, Rejected)] == [message]
+    assert [
+        observation.text for observation in world.seen if isinstance(observation, Rejected)
+    ] == [message]
 
 
 def test_f5_relative_urls_follow_the_document(world: "World") -> None:
@@ -275,7 +279,7 @@ def test_f5_relative_urls_follow_the_document(world: "World") -> None:
     world.serve("/c/last", HELLO)
     call = world.dial_in('<Redirect redirectUrl="/a/b/one"/>')
     assert world.heard(call) == ["Hello"]
-    urls = [each.url for each in world.seen if isinstance(each, Fetched)]
+    urls = [observation.url for observation in world.seen if isinstance(observation, Fetched)]
     assert urls[1:] == [
         f"{ORIGIN}/a/b/one",
         f"{ORIGIN}/a/b/two",
@@ -456,12 +460,16 @@ def test_documents_in_circles_end_the_call(world: "World") -> None:
     call = world.dial_in('<Redirect redirectUrl="/start"/>')
     assert world.cause(call) == "error"
     assert "at most 100 documents at one instant" in str(world.call(call).error_message)
-    assert len([each for each in world.requests if each.url.endswith("/start")]) == 100
+    assert len([request for request in world.requests if request.url.endswith("/start")]) == 100
 
 
 def test_waiting_is_observed(world: "World") -> None:
     """Silence and ringing have their length."""
     world.dial_in('<Pause duration="3"/><Ring/>')
     world.engine.advance(20)
-    waits = [(each.sound, each.seconds) for each in world.seen if isinstance(each, Waited)]
+    waits = [
+        (observation.sound, observation.seconds)
+        for observation in world.seen
+        if isinstance(observation, Waited)
+    ]
     assert waits == [("silence", 3), ("ringing", 5)]

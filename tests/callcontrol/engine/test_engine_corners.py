@@ -30,7 +30,7 @@ def test_audio_files_are_asked_for_with_credentials(world: "World") -> None:
     world.routes["/a.wav"] = answer
     call = world.dial_in('<PlayAudio username="u" password="p">a.wav</PlayAudio>')
     assert world.call(call).state == "answered"
-    fetched = [each for each in world.seen if isinstance(each, Fetched)][1:]
+    fetched = [observation for observation in world.seen if isinstance(observation, Fetched)][1:]
     assert [(each.status, each.attempt, each.call_id) for each in fetched] == [
         (401, "audio", call),
         (200, "audio", call),
@@ -77,7 +77,9 @@ def test_recordings_of_rooms_pause_and_stop(world: "World") -> None:
     world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
     world.reply("/room", WebhookReply(status=204))
     world.engine.advance(30)
-    changes = [each.change for each in world.seen if isinstance(each, Recorded)]
+    changes = [
+        observation.change for observation in world.seen if isinstance(observation, Recorded)
+    ]
     assert changes[:4] == ["started", "paused", "resumed", "stopped"]
     made = next(iter(world.engine.recordings.values()))
     assert (made.duration.total_seconds(), made.channels) == (0, 1)
@@ -98,7 +100,7 @@ def test_a_room_rejects_what_it_cannot_run(world: "World") -> None:
     """And says so in one line."""
     world.serve("/room", "<Hangup/>")
     world.dial_in('<Conference conferenceEventUrl="/room">room</Conference>')
-    texts = [each.text for each in world.seen if isinstance(each, Rejected)]
+    texts = [observation.text for observation in world.seen if isinstance(observation, Rejected)]
     assert "is not valid BXML for a conference" in texts[0]
     assert "Hangup" in texts[0]
 
@@ -185,7 +187,7 @@ def test_late_replies_of_a_call_that_is_over(world: "World") -> None:
     call = world.dial_in('<Redirect redirectUrl="/next" redirectFallbackUrl="/spare"/>')
     world.engine.hang_up(call)
     world.engine.advance(30)
-    assert [each.attempt for each in world.requests if "/spare" in each.url] == []
+    assert [request.attempt for request in world.requests if "/spare" in request.url] == []
     assert world.cause(call) == "cancel"
 
 

@@ -44,7 +44,7 @@ VALUES = [*_values(callcontrol.simulator.core), *_values(callcontrol._http)]
 @pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
 def test_values_are_frozen(cls: type) -> None:
     """What is handed around, cached and observed cannot be changed behind somebody's back."""
-    names = [each.name for each in fields(cls)]
+    names = [field.name for field in fields(cls)]
     if names and cls.__name__ not in STATEFUL:
         with pytest.raises(FrozenInstanceError):
             setattr(EMPTY(cls), names[0], None)
@@ -54,7 +54,7 @@ def test_values_are_frozen(cls: type) -> None:
 def test_observations_name_what_they_hold(cls: type) -> None:
     """No field has a place of its own, so that further ones can be added."""
     if issubclass(cls, Observation):
-        assert {each.kw_only for each in fields(cls)} == {True}
+        assert {field.kw_only for field in fields(cls)} == {True}
 
 
 def test_the_table_of_values_is_not_empty() -> None:
@@ -102,7 +102,7 @@ def test_what_observers_see_of_a_verb(world: "World", bxml: str, detail: str) ->
     """Its text, or the texts of what it dials."""
     world.reply("/a.wav", WebhookReply(body=b""))
     world.dial_in(f"{bxml}{WAIT}")
-    started = [each for each in world.seen if isinstance(each, Started)]
+    started = [observation for observation in world.seen if isinstance(observation, Started)]
     assert started[0].detail == detail
 
 
@@ -146,7 +146,7 @@ def test_breaks_by_strength(world: "World", strength: str, seconds: float) -> No
     """Each strength has a length; without one it is medium."""
     given = f'strength="{strength}"' if strength else ""
     world.dial_in(f"<SpeakSentence>Hi <break {given}/>there you are</SpeakSentence>{WAIT}")
-    (spoke,) = (each for each in world.seen if isinstance(each, Spoke))
+    (spoke,) = (observation for observation in world.seen if isinstance(observation, Spoke))
     text = world.platform.settings.assumptions.seconds_per_character * len(spoke.text)
     assert spoke.seconds == pytest.approx(text + seconds)
 
@@ -159,7 +159,9 @@ def test_a_room_is_recorded_again(world: "World") -> None:
     )
     world.reply("/room", WebhookReply(status=204))
     world.engine.hang_up(call)
-    changes = [each.change for each in world.seen if isinstance(each, Recorded)]
+    changes = [
+        observation.change for observation in world.seen if isinstance(observation, Recorded)
+    ]
     assert changes == ["started", "stopped"] * (len(changes) // 2)
     assert len(changes) >= 4
     assert len(world.engine.recordings) == len(changes) // 2
@@ -175,14 +177,22 @@ def test_notifications_have_a_fallback(world: "World") -> None:
     }
     call = world.dial_out(WAIT, machineDetection=detection)
     world.engine.detect(call, "human")
-    asked = [each.url for each in world.requests if each.attempt != "first" or "mach" in each.url]
+    asked = [
+        request.url
+        for request in world.requests
+        if request.attempt != "first" or "mach" in request.url
+    ]
     assert asked == ["https://app.test/machine", "https://app.test/spare"]
 
 
 def _credentials_of(world: "World", path: str) -> list[str]:
     """Return the credentials that came to a path."""
-    found = [dict(each.headers).get("Authorization") for each in world.requests if path in each.url]
-    return [b64decode(each.removeprefix("Basic ")).decode() for each in found if each]
+    found = [
+        dict(request.headers).get("Authorization")
+        for request in world.requests
+        if path in request.url
+    ]
+    return [b64decode(item.removeprefix("Basic ")).decode() for item in found if item]
 
 
 URLS = {"username": "u", "password": "p", "fallbackUsername": "f", "fallbackPassword": "g"}

@@ -26,15 +26,17 @@ def transfer(inner: str, attributes: str = "") -> str:
 def ends(world: "World", kind: str) -> list[tuple[object, object]]:
     """Return call id and cause of every event of a kind."""
     return [
-        (getattr(each, "call_id", None), getattr(each, "cause", None))
-        for each in world.events
-        if each.event_type == kind
+        (getattr(event, "call_id", None), getattr(event, "cause", None))
+        for event in world.events
+        if event.event_type == kind
     ]
 
 
 def together(world: "World") -> list[bool]:
     """Return how legs were joined and parted, as the first of the two saw it."""
-    return [each.together for each in world.seen if isinstance(each, Joined)][::2]
+    return [observation.together for observation in world.seen if isinstance(observation, Joined)][
+        ::2
+    ]
 
 
 def test_t1_the_first_to_answer_wins(world: "World") -> None:
@@ -68,14 +70,18 @@ def test_t3_caller_id(world: "World", attributes: str, expected: str) -> None:
     document = transfer(LEG.format("", TWO), given)
     world.dial_in(document, from_="+19195557777")
     world.dial_out(document)
-    shown = [each.caller_id for each in world.seen if isinstance(each, Transferring)]
+    shown = [
+        observation.caller_id for observation in world.seen if isinstance(observation, Transferring)
+    ]
     assert shown == (["+19195557777", "+19195551234"] if expected == "far end" else [ONE, ONE])
 
 
 def test_t4_the_caller_hears_ringing(world: "World") -> None:
     """For as long as it takes."""
     world.dial_in(transfer(LEG.format("", ONE)))
-    assert [each.sound for each in world.seen if isinstance(each, Waited)] == ["ringing"]
+    assert [observation.sound for observation in world.seen if isinstance(observation, Waited)] == [
+        "ringing"
+    ]
 
 
 def test_t5_whisper_then_join(world: "World") -> None:
@@ -146,7 +152,9 @@ def test_t9_every_leg_reports_its_end(world: "World") -> None:
     world.engine.answer(second)
     world.engine.hang_up(second)
     assert ends(world, "transferDisconnect") == [(first, "busy"), (second, "hangup")]
-    paths = [each.url for each in world.requests if "gone" in each.url or "two" in each.url]
+    paths = [
+        request.url for request in world.requests if "gone" in request.url or "two" in request.url
+    ]
     assert paths == ["https://app.test/gone", "https://app.test/two"]
     assert "answerTime" in world.fields("transferDisconnect")
 
@@ -388,8 +396,8 @@ def test_k2_the_creator_decides(world: "World") -> None:
     world.reply("/room", WebhookReply(status=204))
     member(world, 'tag="mine" conferenceEventMethod="GET"')
     world.dial_in('<Conference conferenceEventUrl="/other" tag="other">room</Conference>')
-    events = [each for each in world.requests if "conference" in each.url]
-    assert [each.method for each in events] == ["GET"] * 3
+    events = [request for request in world.requests if "conference" in request.url]
+    assert [event.method for event in events] == ["GET"] * 3
     assert world.fields("conferenceMemberJoin")["tag"] == "mine"
     quiet = len(world.events)
     world.dial_in("<Conference>quiet</Conference>")
@@ -429,7 +437,7 @@ def test_k4_documents_run_one_after_the_other(world: "World") -> None:
     assert world.heard(room.id) == ["a" * 50, "Hello"]
     world.engine.advance(60)
     assert world.heard(room.id) == ["a" * 50, "Hello"]
-    assert any("PlayAudio is skipped" in each for each in world.warnings)
+    assert any("PlayAudio is skipped" in warning for warning in world.warnings)
 
 
 def test_k5_ways_to_leave(world: "World") -> None:
@@ -484,10 +492,10 @@ def test_k8_who_hears_whom(world: "World") -> None:
     assert hears(plain, coach)
     assert not hears(muted, coach)
     assert hears(coach, plain)
-    assert any("expected one coach" in each for each in world.warnings)
+    assert any("expected one coach" in warning for warning in world.warnings)
     assert hears(coach, second)
-    seen = [each for each in world.seen if isinstance(each, Conferenced)]
-    assert [(each.hears, each.is_heard) for each in seen[:3]] == [
+    seen = [observation for observation in world.seen if isinstance(observation, Conferenced)]
+    assert [(observation.hears, observation.is_heard) for observation in seen[:3]] == [
         (True, True),
         (True, False),
         (False, False),
@@ -531,7 +539,9 @@ def test_w1_forward_dials(world: "World") -> None:
     """From the called number unless told otherwise; with its own timeout."""
     world.dial_in(FORWARD)
     call = world.dial_in(f"<Forward to='{ONE}' from='{TWO}' callTimeout='45'/>")
-    shown = [each.caller_id for each in world.seen if isinstance(each, Transferring)]
+    shown = [
+        observation.caller_id for observation in world.seen if isinstance(observation, Transferring)
+    ]
     assert shown == ["+19195554321", TWO]
     world.engine.no_answer(world.legs[1])
     assert world.seconds == 45

@@ -65,7 +65,7 @@ def test_tests_name_only_rules() -> None:
 
 def test_options_and_modules_exist() -> None:
     """Each rule points at real code and real options."""
-    options = {each.name for each in fields(Assumptions)}
+    options = {field.name for field in fields(Assumptions)}
     for note in RULES.values():
         assert set(note.options) <= options
         assert find_spec(f"callcontrol.simulator.{note.where}") is not None, note.id
@@ -99,13 +99,13 @@ def test_rules_are_named_where_they_are_implemented(module: str) -> None:
 def test_every_option_belongs_to_a_rule() -> None:
     """Except the two that are no behaviour of the platform."""
     used = {option for note in RULES.values() for option in note.options}
-    rest = {each.name for each in fields(Assumptions)} - used
+    rest = {field.name for field in fields(Assumptions)} - used
     assert rest == {"documents_per_instant", "ignore_unknown_names"}
 
 
 def test_every_verb_is_simulated() -> None:
     """Nothing of the language is skipped."""
-    verbs = {name for name, each in ELEMENTS.items() if each.element.kind == "verb"}
+    verbs = {name for name, item in ELEMENTS.items() if item.element.kind == "verb"}
     assert simulated_verbs() == verbs
     assert NOT_SIMULATED
 

@@ -264,7 +264,7 @@ def test_why_a_webhook_failed(world: "World", reply: WebhookReply, text: str) ->
     call = world.dial_in('<Redirect redirectUrl="/next?key=1#x"/>')
     message = f"redirect webhook to https://app.test/next failed: {text}"
     assert world.call(call).error_message == message
-    (rejected,) = (each for each in world.seen if isinstance(each, Rejected))
+    (rejected,) = (observation for observation in world.seen if isinstance(observation, Rejected))
     assert (rejected.text, rejected.url) == (message, "https://app.test/next?key=1#x")
 
 
@@ -351,7 +351,7 @@ def test_what_a_room_says_of_replies(world: "World") -> None:
     """A failed webhook, a forbidden verb and one that fails when it runs."""
     world.reply("/room", WebhookReply(status=500))
     call = world.dial_in(ROOM)
-    rejected = [each.text for each in world.seen if isinstance(each, Rejected)]
+    rejected = [observation.text for observation in world.seen if isinstance(observation, Rejected)]
     assert rejected == [
         "conferenceCreated webhook failed: expected status 200 to 299, got 500",
         "conferenceMemberJoin webhook failed: expected status 200 to 299, got 500",

@@ -50,7 +50,7 @@ def test_v1_speech_has_length_and_voice(world: "World") -> None:
         '<SpeakSentence voice="bridget" gender="male">Hello</SpeakSentence>' + HELLO
     )
     world.engine.advance(9)
-    spoken = [each for each in world.seen if isinstance(each, Spoke)][-3:]
+    spoken = [observation for observation in world.seen if isinstance(observation, Spoke)][-3:]
     assert [(each.voice, each.locale, each.gender) for each in spoken[:2]] == [
         ("stefan", "de", "male"),
         ("bridget", "en_UK", "female"),
@@ -72,7 +72,7 @@ def test_v2_audio_files_have_their_length(world: "World") -> None:
     world.reply("/short", WebhookReply(body=wav(2)))
     assert lasts(world, "<PlayAudio>/hold.wav</PlayAudio>") == 12.5
     assert lasts(world, "<PlayAudio>short</PlayAudio>") == 2
-    assert [each.url for each in world.seen if isinstance(each, Played)] == [
+    assert [observation.url for observation in world.seen if isinstance(observation, Played)] == [
         "https://app.test/hold.wav",
         "https://app.test/short",
     ]
@@ -144,7 +144,9 @@ def test_v5_ring(world: "World") -> None:
 def test_v6_tones(world: "World", attributes: str, digits: str, seconds: float) -> None:
     """Tone and interval for each key; a pause replaces the interval."""
     assert lasts(world, f"<SendDtmf {attributes}>{digits}</SendDtmf>") == round(seconds, 6)
-    assert [each.digits for each in world.seen if isinstance(each, Toned)] == [digits]
+    assert [observation.digits for observation in world.seen if isinstance(observation, Toned)] == [
+        digits
+    ]
 
 
 @pytest.mark.parametrize("verb", [HELLO, "<Pause/>", "<Ring/>", "<SendDtmf>123</SendDtmf>"])
@@ -302,7 +304,9 @@ def test_g10_early_keys_are_lost(world: "World") -> None:
     """A key before the Gather is not kept for it."""
     call = world.dial_in(f"{HELLO}{GATHER.format('', '')}")
     world.engine.press(call, "9")
-    assert [each.taken for each in world.seen if isinstance(each, Pressed)] == [False]
+    assert [
+        observation.taken for observation in world.seen if isinstance(observation, Pressed)
+    ] == [False]
     world.engine.advance(1)
     world.engine.press(call, "1")
     world.engine.advance(5)
@@ -409,7 +413,9 @@ def test_r2_there_is_no_beep(world: "World") -> None:
     call = world.dial_in("<Record/>")
     world.engine.advance(5)
     assert world.heard(call) == []
-    assert not [each for each in world.seen if isinstance(each, Played | Toned)]
+    assert not [
+        observation for observation in world.seen if isinstance(observation, Played | Toned)
+    ]
 
 
 def test_r3_record_complete_replaces_the_document(world: "World") -> None:
@@ -521,7 +527,9 @@ def test_r11_pauses_do_not_count(world: "World") -> None:
     made = next(iter(world.engine.recordings.values()))
     assert made.duration.total_seconds() == 3
     assert (made.ended - made.started).total_seconds() == 14
-    changes = [each.change for each in world.seen if isinstance(each, Recorded)]
+    changes = [
+        observation.change for observation in world.seen if isinstance(observation, Recorded)
+    ]
     assert changes == ["started", "paused", "resumed", "paused", "stopped"]
     assert world.cause(call) == "hangup"
 
@@ -548,7 +556,7 @@ def test_r14_record_during_start_recording(world: "World") -> None:
     call = world.dial_in("<StartRecording/><Pause/><Record/>")
     world.engine.advance(3)
     world.engine.press(call, "#")
-    lengths = [each.duration.total_seconds() for each in world.engine.recordings.values()]
+    lengths = [recording.duration.total_seconds() for recording in world.engine.recordings.values()]
     assert sorted(lengths) == [2, 3]
 
 

@@ -49,8 +49,8 @@ def scenario(make: Callable[["World"], object], assumptions: Assumptions | None 
 
 def transcript(world: "World") -> list[str]:
     """Return a line for each observation and each request, with short ids."""
-    seen = [_line(each) for each in world.seen]
-    asked = [_request(each) for each in world.requests]
+    seen = [_line(observation) for observation in world.seen]
+    asked = [_request(request) for request in world.requests]
     numbers, known = count(1), dict[str, str]()
 
     def short(found: re.Match[str]) -> str:
@@ -68,10 +68,10 @@ def _line(seen: Observation) -> str:
 
 
 def _fields(seen: Observation) -> Iterator[str]:
-    for each in fields(seen):
-        value = getattr(seen, each.name)
-        if each.name not in LEFT_OUT and value != each.default:
-            yield f"{each.name}={_text(value)}"
+    for field in fields(seen):
+        value = getattr(seen, field.name)
+        if field.name not in LEFT_OUT and value != field.default:
+            yield f"{field.name}={_text(value)}"
 
 
 def _text(value: object) -> str:

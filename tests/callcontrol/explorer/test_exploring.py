@@ -38,12 +38,12 @@ def say(text: str) -> Response:
 
 def found(report: Report) -> list[tuple[str, str | None]]:
     """Return kind and script of each fault."""
-    return [(each.kind, each.script) for each in report.faults]
+    return [(fault.kind, fault.script) for fault in report.faults]
 
 
 def titles(report: Report) -> set[str]:
     """Return what the states are called."""
-    return {each.title for each in report.graph.nodes}
+    return {node.title for node in report.graph.nodes}
 
 
 def test_a_sound_menu_has_no_fault(serving: Serving) -> None:
@@ -61,7 +61,7 @@ def test_a_sound_menu_has_no_fault(serving: Serving) -> None:
     report = explore(serving(voice))
     assert found(report) == []
     assert titles(report) == {"Press 1.", "Sales.", "Goodbye."}
-    labels = {each.label for each in report.graph.arrows}
+    labels = {arrow.label for arrow in report.graph.arrows}
     assert labels == {"1", "other keys, silence"}
     assert (report.stopped, report.left, report.notes) == ("", 0, ())
 
@@ -221,7 +221,7 @@ def test_the_callee_is_explored_too(serving: Serving) -> None:
 
     report = explore(serving(voice))
     assert found(report) == [("server-error", "answer; wait; callee press 2")]
-    labels = {each.label for each in report.graph.arrows}
+    labels = {arrow.label for arrow in report.graph.arrows}
     assert {"callee: 1", "callee: hang up"} <= labels
 
 
@@ -298,7 +298,7 @@ def test_outbound_calls_are_answered_and_not(serving: Serving) -> None:
                 return say("Goodbye.")
 
     report = explore(serving(voice), outbound=True, detect="async", disconnect_url="/", url="/")
-    assert [each.kind for each in report.faults] == ["server-error"]
+    assert [fault.kind for fault in report.faults] == ["server-error"]
     assert report.faults[0].text.startswith("machineDetectionComplete webhook to ")
     assert {"busy", "timeout", "rejected", "hangup"} <= ends
 
@@ -361,7 +361,7 @@ def test_it_can_be_told_to_stop(serving: Serving) -> None:
             stop.set()
 
     report = explore(serving(lambda _, __: ask("Again.")), progress=watch, stop=stop)
-    assert [each.calls for each in seen] == [1, 2, 3, 4, 5]
+    assert [observation.calls for observation in seen] == [1, 2, 3, 4, 5]
     assert seen[-1].waiting > 0
     assert report.stopped == "an interruption"
 
@@ -408,7 +408,7 @@ def test_an_application_that_asks_for_a_password(serving: Serving) -> None:
     report = explore(app, disconnect_url="/end", username="ann", password="s3cret")
     assert not report.faults, report
     assert "s3cret" not in f"{report!r}{report}"
-    assert {each.kind for each in explore(app).faults} == {"server-error"}
+    assert {fault.kind for fault in explore(app).faults} == {"server-error"}
     assert not explore(app, outbound=True, username="ann", password="s3cret").faults
 
 

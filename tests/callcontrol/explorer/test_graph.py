@@ -85,7 +85,7 @@ def test_a_picture_needs_nothing_else(graph: Graph) -> None:
     text = graph.svg()
     root = etree.fromstring(text.encode())
     ids = {each.get("id") for each in root.iter(f"{SVG}g")}
-    assert ids == {each.id for each in graph.nodes}
+    assert ids == {node.id for node in graph.nodes}
     arrows = [each for each in root.iter(f"{SVG}path") if each.get("marker-end")]
     assert len(arrows) == len(graph.arrows)
     assert set(re.findall(r"https?://[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
@@ -96,7 +96,7 @@ def boxes(text: str) -> list[tuple[float, float, float, float]]:
     """Return left, top, right and bottom of every state in a picture."""
     found = etree.fromstring(text.encode()).iter(f"{SVG}rect")
     sizes = [
-        [float(each.get(name, "0")) for name in ("x", "y", "width", "height")] for each in found
+        [float(item.get(name, "0")) for name in ("x", "y", "width", "height")] for item in found
     ]
     return [(x, y, x + width, y + height) for x, y, width, height in sizes]
 
@@ -143,7 +143,7 @@ def test_a_call_that_is_over_at_once(serving: Serving) -> None:
 def test_states_that_nothing_connects() -> None:
     """Parts stand below each other, single states too, and every arrow is drawn."""
     ids = [f"s{number}" for number in range(12)]
-    nodes = tuple(Node(each, "prompt", f"Menu {each}.", 0) for each in ids)
+    nodes = tuple(Node(id_, "prompt", f"Menu {id_}.", 0) for id_ in ids)
     pairs = [(0, 1), (1, 2), (2, 3), (0, 3), (0, 2), (4, 5), (5, 6), (6, 7), (4, 7), (8, 9)]
     arrows = tuple(Arrow(f"s{source}", "1", f"s{target}") for source, target in pairs)
     text = Graph(nodes, arrows).svg()

@@ -45,7 +45,7 @@ def say(text: str) -> Response:
 
 def kinds(report: Report) -> list[str]:
     """Return the kinds of all faults."""
-    return [each.kind for each in report.faults]
+    return [fault.kind for fault in report.faults]
 
 
 # --- what changes from call to call -------------------------------------------------------
@@ -233,7 +233,7 @@ def test_what_ended_the_call_is_told_apart(serving: Serving) -> None:
             case _:
                 return ask("Press a key.")
 
-    found = [each.text.rpartition(", got ")[2] for each in explore(serving(voice)).faults]
+    found = [fault.text.rpartition(", got ")[2] for fault in explore(serving(voice)).faults]
     assert found == ["an empty reply (204)", "nothing more", "nothing after Pause"]
 
 
@@ -267,12 +267,12 @@ def test_a_call_that_ends_in_the_middle_of_an_action(serving: Serving) -> None:
     full = Response(SpeakSentence("Speak."), Record(max_duration=2)).speak_sentence("Thank you.")
     report = explore(serving(lambda _, __: full))
     assert kinds(report) == []
-    assert [each.label for each in report.graph.arrows] == ["message then #, silence"]
+    assert [arrow.label for arrow in report.graph.arrows] == ["message then #, silence"]
     [fault] = explore(serving(lambda _, __: Response(Record(max_duration=2)))).faults
     assert str(fault.script).endswith("wait 4"), "no key is pressed when nobody is there"
     report = explore(serving(lambda _, __: 204), outbound=True)
     assert report.faults[0].ways == 2, "answered by a person, and by a machine"
-    assert any("voicemail" in each.label for each in report.graph.arrows)
+    assert any("voicemail" in arrow.label for arrow in report.graph.arrows)
 
 
 def test_what_cannot_be_done_is_told(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:

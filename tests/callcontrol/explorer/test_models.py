@@ -77,10 +77,10 @@ def walked(model: Menus, script: str) -> list[int]:
 def test_the_flow_is_the_menu(serving: Serving, model: Menus) -> None:
     """Every state that can be reached is there, with every key that leads on from it."""
     report = explored(serving, model)
-    title = {each.id: each.title for each in report.graph.nodes}
+    title = {node.id: node.title for node in report.graph.nodes}
     arrows = {
-        (title[each.source], title[each.target]): set(each.label.replace(",", "").split())
-        for each in report.graph.arrows
+        (title[arrow.source], title[arrow.target]): set(arrow.label.replace(",", "").split())
+        for arrow in report.graph.arrows
     }
     expected: dict[tuple[str, str], set[str]] = {}
     for state in reachable(model, 0) | {0}:
@@ -115,9 +115,9 @@ def test_loops_are_found_and_nothing_else(serving: Serving, model: Menus) -> Non
         if state in group and all(silent.get(each) == group for each in group)
     }
     stuck = frozenset[int]().union(*groups)
-    kinds = [each.kind for each in report.faults]
+    kinds = [fault.kind for fault in report.faults]
     assert kinds.count("loop-without-exit") == len(groups)
-    asked = [each.ways for each in report.faults if each.kind == "endless-prompt"]
+    asked = [fault.ways for fault in report.faults if fault.kind == "endless-prompt"]
     silent_loops = len([each for each in endless if not each & stuck])
     assert asked == ([silent_loops] if silent_loops else []), "one fault stands for all of them"
     assert len(kinds) == kinds.count("loop-without-exit") + kinds.count("endless-prompt")

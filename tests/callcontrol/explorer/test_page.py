@@ -11,4 +11,4 @@ def test_every_kind_of_fault_is_on_the_page() -> None:
     """With its severity and its meaning, in the same order."""
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
     told = [line for line in rows if line.split("`")[1] in KINDS]
-    assert told == [f"| `{each.id}` | {each.severity} | {each.text} |" for each in KINDS.values()]
+    assert told == [f"| `{kind.id}` | {kind.severity} | {kind.text} |" for kind in KINDS.values()]

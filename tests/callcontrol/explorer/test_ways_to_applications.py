@@ -66,7 +66,7 @@ def url() -> Iterator[str]:
 def told(app: ApplicationTarget) -> tuple[Report, list[tuple[str, str | None]]]:
     """Explore an application; return the report, and kind and script of each fault."""
     report = explore(app)
-    return report, [(each.kind, each.script) for each in report.faults]
+    return report, [(fault.kind, fault.script) for fault in report.faults]
 
 
 def test_every_way_finds_the_same(url: str) -> None:
@@ -92,5 +92,5 @@ def test_nobody_listens() -> None:
     with refused_port() as port:
         report = explore(f"http://127.0.0.1:{port}/")
     assert report.is_unreachable
-    assert [each.kind for each in report.faults] == ["no-reply"]
+    assert [fault.kind for fault in report.faults] == ["no-reply"]
     assert report.faults[0].script == ""

@@ -90,7 +90,7 @@ sentence = SpeakSentence(spoken, ssml.parse("<break/>"), ssml.lang("d", lang="fr
 verbs: tuple[Verb, ...] = menu.verbs
 documents: list[Document] = [menu, nested, Bxml(*nested, Hangup())]
 nodes: list[Node] = [*menu, PhoneNumber("+12"), ssml.emphasis("e", level="strong")]
-nouns: list[Noun] = [each for each in nodes if isinstance(each, Noun)]
+nouns: list[Noun] = [node for node in nodes if isinstance(node, Noun)]
 text: str = menu.to_bxml(pretty=True)
 body: bytes = menu.to_bytes()
 number: int | None = Gather().max_digits

@@ -110,7 +110,7 @@ class Conference(Actor):
     @property
     def listeners(self) -> tuple[str, ...]:
         """Call ids of the members who hear what is said and played to the room (K8)."""
-        return tuple(each for each, member in self.members.items() if not member.hold)
+        return tuple(item for item, member in self.members.items() if not member.hold)
 
     def _close(self) -> None:
         if self._rooms.get(self.name) is self:

@@ -58,7 +58,9 @@ class RunningStream:
         """Open it, or report why not (S1, S2, S5)."""
         known = leg.media_streams.get((self.kind, self.name))
         used = sum(
-            len(each.tracks) for each in leg.media_streams.values() if each.kind == self.kind
+            len(media_stream.tracks)
+            for media_stream in leg.media_streams.values()
+            if media_stream.kind == self.kind
         )
         if known is not None:
             text = f"{_WORDS[self.kind]} with the name {self.name} already exists"
