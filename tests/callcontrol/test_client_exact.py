@@ -136,11 +136,13 @@ def test_a_list_that_is_none(platform: "Platform", client: Client, body: str) ->
     assert str(caught.value).endswith(expected)
 
 
-def test_credentials_cannot_be_changed() -> None:
+@pytest.mark.parametrize(
+    ("credentials", "name"), [(BasicAuth("user", "password"), "username"), (_Token("t", 1), "ends")]
+)
+def test_credentials_cannot_be_changed(credentials: object, name: str) -> None:
     """A client that is in use keeps its account."""
-    credentials = BasicAuth("user", "password")
     with pytest.raises(FrozenInstanceError):
-        setattr(credentials, "username", "other")  # noqa: B010 - not to be typed
+        setattr(credentials, name, None)
 
 
 class _Silent(BaseAdapter):
