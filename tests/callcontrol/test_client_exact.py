@@ -166,3 +166,23 @@ def test_adapters_without_a_body() -> None:
         client.hang_up("c-1")
         with pytest.raises(ReplyError, match="expected a JSON object, got an empty reply"):
             client.get_call_state("c-1")
+
+
+@pytest.mark.usefixtures("clock")
+def test_token_and_calls_on_different_hosts(
+    platform: "Platform", refusing_platform: "Platform"
+) -> None:
+    """Each request goes to its own host, however connections are kept."""
+    refusing_platform.open()
+    platform.answer(platform.json({"callId": "c-1"}))
+    with Client(
+        "9900000",
+        client_id="the-client",
+        client_secret="secret-hunter2",
+        base_url=platform.base_url,
+        token_url=refusing_platform.token_url,
+        timeout=2,
+    ) as client:
+        client.get_call_state("c-1")
+    assert (len(platform.requests), len(platform.tokens)) == (1, 0)
+    assert (len(refusing_platform.requests), len(refusing_platform.tokens)) == (0, 1)
