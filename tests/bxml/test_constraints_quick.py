@@ -1,6 +1,7 @@
 """The quick ways: certain values are taken without the full check, which would agree."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pytest
 
@@ -90,3 +91,12 @@ def test_white_space_in_patterns() -> None:
     pattern = compiled(r"[^\s]")
     assert [pattern.fullmatch(character) is None for character in " \t\n\r"] == [True] * 4
     assert pattern.fullmatch("\u00a0") is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(12, "12"), (0.5, "0.5"), (1e-7, "0.0000001"), (Decimal("1E+3"), "1000"), (-2, "-2")],
+)
+def test_numbers_are_written_without_an_exponent(value: object, text: str) -> None:
+    """Digits and at most one full stop."""
+    assert Numeric(integer=False).write(value) == text

@@ -46,3 +46,11 @@ def test_words_that_may_be_there(inside: str) -> None:
     found = [each.rule for each in check(f"<Response>{verb}</Response>")]
     assert found
     assert "speak-sentence-no-words" not in found
+
+
+@pytest.mark.parametrize(("between", "holds"), [("", True), ("<Huh/>", False)])
+def test_verbs_after_refer(between: str, holds: bool) -> None:  # noqa: FBT001 - a column
+    """What stands after an unknown verb may be its business."""
+    refer = "<Refer><SipUri>sip:a@b.test</SipUri></Refer>"
+    found = [each.rule for each in check(f"<Response>{refer}{between}<Pause/></Response>")]
+    assert ("refer-verbs-after-run-only-on-failure" in found) == holds

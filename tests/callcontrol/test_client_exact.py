@@ -137,11 +137,14 @@ def test_a_list_that_is_none(platform: "Platform", client: Client, body: str) ->
     assert str(caught.value).endswith(expected)
 
 
-def test_credentials_cannot_be_changed() -> None:
+@pytest.mark.parametrize(
+    ("credentials", "name"),
+    [(BasicAuth("user", Secret("password")), "username"), (_Token(Secret("t"), 1), "ends")],
+)
+def test_credentials_cannot_be_changed(credentials: object, name: str) -> None:
     """A client that is in use keeps its account."""
-    credentials = BasicAuth("user", Secret("password"))
     with pytest.raises(FrozenInstanceError):
-        setattr(credentials, "username", "other")  # noqa: B010 - not to be typed
+        setattr(credentials, name, None)
 
 
 class _Silent(BaseAdapter):
@@ -166,3 +169,23 @@ def test_adapters_without_a_body() -> None:
         client.hang_up("c-1")
         with pytest.raises(ReplyError, match="expected a JSON object, got an empty reply"):
             client.get_call_state("c-1")
+
+
+@pytest.mark.usefixtures("clock")
+def test_token_and_calls_on_different_hosts(
+    platform: "Platform", refusing_platform: "Platform"
+) -> None:
+    """Each request goes to its own host, however connections are kept."""
+    refusing_platform.open()
+    platform.answer(platform.json({"callId": "c-1"}))
+    with Client(
+        "9900000",
+        client_id="the-client",
+        client_secret="secret-hunter2",
+        base_url=platform.base_url,
+        token_url=refusing_platform.token_url,
+        timeout=2,
+    ) as client:
+        client.get_call_state("c-1")
+    assert (len(platform.requests), len(platform.tokens)) == (1, 0)
+    assert (len(refusing_platform.requests), len(refusing_platform.tokens)) == (0, 1)

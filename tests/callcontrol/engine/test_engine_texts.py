@@ -419,3 +419,10 @@ def test_streams_that_do_not_start(world: "World") -> None:
 def test_how_messages_show_urls(url: str, shown: str) -> None:
     """Scheme, host, port and path: what else there is may be secret."""
     assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize("status", [200, 299])
+def test_statuses_that_succeed(world: "World", status: int) -> None:
+    """From 200 to 299 a reply is a document."""
+    world.reply("/next", WebhookReply(status=status, body=f"<Response>{WAIT}</Response>".encode()))
+    assert world.cause(world.dial_in(REDIRECT)) is None
