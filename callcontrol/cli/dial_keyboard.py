@@ -134,8 +134,10 @@ class Keyboard:
             return ""
         try:
             found = os.read(self._file, _PIECE)
-        except OSError:  # the terminal has gone away
-            found = b""
+        except OSError:
+            if self._terminal is not None and not self._terminal.has_keys():
+                return ""  # the keys went to the shell: the process is in the background by now
+            found = b""  # the terminal has gone away
         if not found:
             self._file = None
         return found.decode("ascii", "replace")

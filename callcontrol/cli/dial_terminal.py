@@ -40,6 +40,9 @@ class Terminal:
         self._settings = termios.tcgetattr(self._file)
         try:
             self._before[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._go_on)
+            # A key may arrive at the moment at which another process takes the terminal: reading it
+            # then fails instead of stopping this process.
+            self._before[signal.SIGTTIN] = signal.signal(signal.SIGTTIN, signal.SIG_IGN)
             if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:  # no job control, no stop
                 self._before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._stop)
             self.has_keys()

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from shlex import quote
 from threading import Event
 from typing import TYPE_CHECKING
@@ -95,7 +95,8 @@ def record(  # noqa: PLR0913 - one for each option
 
     if append and force:
         raise click.UsageError("expected one of --append, --force, got 2")
-    seen: SimpleQueue[Exchange] = SimpleQueue()
+    # Not SimpleQueue: its get(timeout=) waits without end after the process was stopped.
+    seen: Queue[Exchange] = Queue()
     recorder = Recorder(
         url,
         out,
@@ -117,7 +118,7 @@ def record(  # noqa: PLR0913 - one for each option
     sys.stdout.flush()  # click still knows what a closed pipe means
 
 
-def _run_and_stop(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_RecordLog") -> None:
+def _run_and_stop(recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLog") -> None:
     try:
         with stopping(signal.SIGTERM) as stop:
             _run(recorder, seen, log, stop)
@@ -133,7 +134,7 @@ def _run_and_stop(recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_Re
 
 
 def _run(
-    recorder: "Recorder", seen: "SimpleQueue[Exchange]", log: "_RecordLog", stop: Event
+    recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLog", stop: Event
 ) -> None:
     """Tell what happens until Ctrl-C, or until nothing more can be written."""
     log.ready(recorder.url)
@@ -161,7 +162,7 @@ class _RecordLog:
         say(f"  {here}")
         say(f"A tunnel leads to {_origin(here)}, and requests go on to {self._application}.")
 
-    def drain(self, seen: "SimpleQueue[Exchange]") -> None:
+    def drain(self, seen: "Queue[Exchange]") -> None:
         """Tell what has come in since."""
         with suppress(Empty):
             while True:

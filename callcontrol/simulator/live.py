@@ -13,7 +13,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Event, Thread
 from time import monotonic
 from types import MappingProxyType, TracebackType
@@ -90,7 +90,8 @@ class LiveSimulator:
         self._platform = self.simulator.platform
         self._engine = Engine(self._platform)
         self._engine.observers.append(self._pick_up)
-        self._todo: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        # Not SimpleQueue: its get(timeout=) waits without end after the process was stopped.
+        self._todo: Queue[Callable[[], None]] = Queue()
         self._stopping = Event()
         self._thread: Thread | None = None
         self._remote = carrier or Remote()

@@ -214,7 +214,9 @@ def test_decompression_is_under_the_deadline(
             client.get_call_state(CALL)
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}" * 100)[:-9]])
+@pytest.mark.parametrize(
+    "body", [b"not gzip", gzip.compress(b"{}" * 100)[:-9]], ids=["other", "cut"]
+)
 def test_reply_that_cannot_be_decompressed(platform: "Platform", body: bytes) -> None:
     """Damaged compression is an error of its own."""
     platform.answer(platform.reply(200, body, {"Content-Encoding": "gzip"}))
