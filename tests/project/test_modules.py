@@ -91,7 +91,7 @@ def test_planted_violations_are_found() -> None:
     classes = {"a.py": "class Call: ...", "b.py": "def f():\n    class Call: ..."}
     assert repeated(classes, frozenset()) == {"Call": ["a.py", "b.py"]}
     assert repeated(classes, frozenset({"Call"})) == {}
-    listed = dict.fromkeys(
+    listed: dict[str, str] = dict.fromkeys(
         ("bxml/_a.py", "bxml/_b/c.py", "bxml/d.py", "bxml/e.py", "bxml/e/__init__.py"),
         "__all__: list[str] = []",
     )
