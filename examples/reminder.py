@@ -1,4 +1,4 @@
-"""An outbound reminder that tells a person from an answering machine.
+"""An outbound reminder that distinguishes a person from an answering machine.
 
     python reminder.py +19195551234
 

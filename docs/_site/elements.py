@@ -1,7 +1,7 @@
 """How classes of fields appear in the reference: one table of fields, and a constructor.
 
 Verbs and events declare their fields once, as annotated attributes with a text under each, in the
-class or in a group that it inherits from. A heading for each would make pages that nobody reads,
+class or in a group that it inherits from. A heading for each would make pages too long to read,
 so they become rows; constraints inside ``Annotated`` are left out, because the texts say them.
 """
 
@@ -39,7 +39,7 @@ MAKERS = ("verb", "webhook", "record")
 """Decorators that give a class its constructor."""
 
 NOT_MADE = ("bxml._node.Node",)
-"""Bases whose constructor only says that nobody makes one."""
+"""Bases whose constructor only says that none is made."""
 
 FEW = 4
 """Optional keywords that a constructor shows; more of them are in the table only."""

@@ -1,4 +1,4 @@
-"""What the site makes of the pages: no blocks that only the tests run, and graphs as pictures."""
+"""Prepare pages for the site: drop blocks that only the tests run, and draw graphs as pictures."""
 
 import html
 import re

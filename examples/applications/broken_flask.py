@@ -98,7 +98,7 @@ def again() -> Reply:
 
 @app.post("/survey")
 def survey() -> Reply:
-    """Thank whoever presses a key."""
+    """Thank the caller who presses a key."""
     match event():
         case GatherEvent(digits=""):
             return "", 204, {}  # no-timeout-path

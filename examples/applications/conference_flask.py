@@ -3,7 +3,7 @@
     flask --app conference_flask run
 
 Give http://.../voice to your voice application as the URL of inbound calls and as their status
-URL. Whoever dials and waits is a customer; staff enter their code.
+URL. Callers who wait are customers; staff enter their code.
 """
 
 from flask import Flask, request
@@ -44,7 +44,7 @@ def ask_for_code(said_before: str, tries: int = 1) -> Document:
 
 
 def enter(call_id: str, role: str) -> Document:
-    """Put a call into the room; a coach speaks to the agents who are there, and to nobody else."""
+    """Put a call into the room; a coach speaks only to the agents who are there."""
     coached = calls_of("agent")
     if role == "coach" and not coached:
         return Response().speak_sentence("There is nobody to coach. Goodbye.").hangup()
@@ -80,7 +80,7 @@ def script(event: Event, tries: int) -> Document | None:
 
 
 def announcement(event: Event) -> Document | None:
-    """Return what everybody in the room hears when somebody comes or goes: no coach, of course."""
+    """Return the announcement for all members when one comes or goes; none for a coach."""
     match event:
         case ConferenceMemberJoinEvent():
             role, change = members.get(event.call_id, ""), "joined"

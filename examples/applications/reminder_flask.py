@@ -42,7 +42,7 @@ OUTCOMES = {"1": "confirmed", "2": "cancelled"}
 
 @dataclass
 class Reminder:
-    """Whom to remind of what, and what came of it."""
+    """A person to remind, the appointment, and the outcome."""
 
     to: str
     when: str

@@ -85,7 +85,7 @@ def script(event: Event) -> Document | None:
     """Return what the leg of an event does next, None if it is over."""
     match event:
         case InitiateEvent(from_=caller) if caller in BLOCKED:
-            return Response().hangup()  # nobody has answered yet, so this rejects the call
+            return Response().hangup()  # the call is not answered yet, so this rejects the call
         case InitiateEvent():
             return ring_owner()
         case TransferAnswerEvent(from_=caller):

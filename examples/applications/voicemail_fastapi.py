@@ -29,7 +29,7 @@ from callcontrol import (
 
 @dataclass
 class Message:
-    """What one caller left."""
+    """A message of one caller."""
 
     caller: str | None
     seconds: float

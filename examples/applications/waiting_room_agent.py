@@ -1,4 +1,4 @@
-"""An agent is free: whoever has waited longest in the waiting room is connected.
+"""Connect a free agent with the caller who has waited longest in the waiting room.
 
     python waiting_room_agent.py https://room.example.com +19195550100
 
@@ -33,7 +33,7 @@ def connect(room: str, agent: str) -> Bxml:
 
 
 def take_next(client: Client, room: str, agent: str) -> str | None:
-    """Connect the first caller who is still there; return the call id, None if nobody waits."""
+    """Connect the first caller who is still there; return the call id, None if no caller waits."""
     while call_id := ask(room, "/next"):
         try:
             client.update_call_bxml(call_id, connect(room, agent))
