@@ -95,7 +95,7 @@ ANSWERING_VERBS = (
 class Assumptions:
     """Behaviour the vendor does not document; every default is our reading.
 
-    ``callcontrol.simulator.core.rules`` says which rule each option belongs to.
+    docs/simulator.md says which rule each option belongs to.
     """
 
     # REST

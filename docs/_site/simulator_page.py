@@ -1,50 +1,55 @@
-"""The page about the simulator, made from the engine's own tables.
+"""The page about the simulator, made from the table of its rules and the options of its class.
 
-``python -m callcontrol.simulator._page tests/callcontrol > docs/simulator.md`` makes it anew; the
-folder is searched for the tests of each rule.
+``python docs/_site/simulator_page.py tests/callcontrol > docs/simulator.md`` writes it; the folder
+is searched for the tests of each rule.
 """
 
 import ast
 import inspect
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 
-from callcontrol.simulator.core.rules import NOT_SIMULATED, RULES, RuleNote
 from callcontrol.simulator.settings import Assumptions
-
-__all__ = ["page", "proofs_in"]
 
 Tests = Mapping[str, Sequence[str]]
 
-_STATUSES = {"D": "documented", "O": "observed", "I": "inferred", "A": "assumed"}
-_SUBJECTS = {
-    "C": "States of a call",
-    "F": "Fetching a document",
-    "X": "Documents",
-    "V": "Playing, waiting, hanging up",
-    "G": "Collecting keys",
-    "R": "Recordings",
-    "T": "Transfer",
-    "B": "Bridge",
-    "K": "Conference",
-    "W": "Forward",
-    "S": "Streams, transcriptions, endpoints",
-    "P": "Tags",
-    "U": "Updating a call over REST",
-    "M": "Machine detection",
-    "Q": "Queue and limits",
-    "H": "What happens at the end, in order",
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleNote:
+    """One rule of the platform as the simulator plays it."""
+
+    id: str
+    basis: str
+    """Letters of ``BASES`` joined by a slash."""
+    text: str
+    where: str
+    """Module below ``callcontrol.simulator``."""
+    options: Sequence[str] = ()
+    """Fields of ``Assumptions`` that change it."""
+
+
+BASES = {"D": "documented", "O": "observed", "I": "inferred", "A": "assumed"}
+_TABLES = tomllib.loads(Path(__file__).with_name("simulator_rules.toml").read_text("utf-8"))
+RULES: Mapping[str, RuleNote] = {
+    rule: RuleNote(id=rule, **columns) for rule, columns in _TABLES["rules"].items()
 }
+"""Every rule by id, in the order of subjects."""
+SUBJECTS: Mapping[str, Mapping[str, str]] = _TABLES["subjects"]
+"""Title and vendor's pages of each subject, by the letter of its rules."""
+NOT_SIMULATED: Mapping[str, str] = _TABLES["not_simulated"]
+"""What is not played, and what happens instead."""
 _VERBS = "answering_verbs"
 
 _INTRO = """\
 # The simulator
 
-This page is made from the simulator's own tables by `python -m callcontrol.simulator._page`.
+This page is made from the simulator's own tables by
+`python docs/_site/simulator_page.py tests/callcontrol > docs/simulator.md`.
 
 The simulator is a stand-in for the platform: it fetches BXML from your application, plays it verb
 by verb, delivers the webhooks, and answers the REST operations and the token endpoint at the
@@ -219,11 +224,11 @@ def _default(name: str, value: object) -> str:
 
 
 def _rules(tests: Tests) -> Iterator[str]:
-    for letter, subject in _SUBJECTS.items():
+    for letter, subject in SUBJECTS.items():
         notes = [note for note in RULES.values() if note.id.startswith(letter)]
-        yield f"### {subject}"
+        yield f"### {subject['title']}"
         yield ""
-        yield f"Vendor pages: {notes[0].page}"
+        yield f"Vendor pages: {subject['pages']}"
         yield ""
         yield "| id | rule | basis | tests |"
         yield "|---|---|---|---|"
@@ -239,7 +244,7 @@ def _text(note: RuleNote) -> str:
 
 
 def _basis(note: RuleNote) -> str:
-    return ", ".join(_STATUSES[letter] for letter in note.status.split("/"))
+    return ", ".join(BASES[letter] for letter in note.basis.split("/"))
 
 
 if __name__ == "__main__":
