@@ -28,7 +28,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Transferring,
 )
-from callcontrol.simulator.core.verbs.media import _length as length_of
+from callcontrol.simulator.core.verbs.media import wav_seconds as length_of
 from callcontrol.simulator.testing.timeline import json_line, line_of
 
 __all__ = ["JsonScreen", "Screen", "TextScreen"]

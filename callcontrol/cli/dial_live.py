@@ -45,8 +45,8 @@ def talk(
     second Ctrl-C.
     """
     seen: SimpleQueue[Observation] = SimpleQueue()
-    carrier = Remote(only=order.origins)
-    live = LiveSimulator(speed=speed, answer_after=None, carrier=carrier)
+    transport = Remote(only=order.origins)
+    live = LiveSimulator(speed=speed, answer_after=None, transport=transport)
     with SelfPipe() as wake, Signals(wake) as signals:
 
         def observe(each: Observation) -> None:

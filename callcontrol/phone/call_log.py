@@ -24,7 +24,7 @@ from callcontrol.simulator.core.observations import (
     Warned,
 )
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
-from callcontrol.simulator.testing.call_view import _flat as flat
+from callcontrol.simulator.testing.call_view import normalized as flat
 
 __all__ = ["RUN", "CallLog", "Phone", "Trouble"]
 

@@ -19,7 +19,7 @@ def test_the_page_in_the_documentation_is_up_to_date() -> None:
 
 def test_the_script_prints_the_page() -> None:
     """The command in the documentation works."""
-    command = [sys.executable, "-X", "utf8", ROOT / "docs/_site/rules_page.py"]
+    command = [sys.executable, "-X", "utf8", str(ROOT / "docs/_site/rules_page.py")]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stdout.decode() == page()
 

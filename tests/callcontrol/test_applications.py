@@ -114,10 +114,10 @@ WRONG_WSGI: list[tuple[Callable[[Any, Any], Any], str]] = [
     (plain(body=["text"]), "reply: expected a body made of bytes, got str"),
     (plain(status="fine"), "reply: expected a status such as '200 OK', got 'fine'"),
     (plain(status=cast("str", 200)), "reply: expected a status such as '200 OK', got 200"),
-    (lambda _, __: [b""], "reply: expected start_response to be called, got a body without"),
+    (lambda _, __: [b""], "reply: the application returned a body without calling start_response"),
     (
         lambda _, start: [start("200 OK", []), start("200 OK", [])],
-        "reply: expected start_response to be called once, got twice",
+        "reply: the application called start_response twice",
     ),
     (lambda _, start: start("200 OK", [1]), "reply: expected headers as pairs of texts"),
     (
@@ -258,8 +258,8 @@ def test_an_asgi_application_keeps_its_event_loop() -> None:
 
 
 WRONG_ASGI: list[tuple[tuple[dict[str, object], ...], str]] = [
-    ((), "reply: expected a complete one, got none or a part of it"),
-    ((START,), "reply: expected a complete one, got none or a part of it"),
+    ((), "reply: expected a complete reply, got none or a part of it"),
+    ((START,), "reply: expected a complete reply, got none or a part of it"),
     ((BODY,), "reply: expected http.response.start first, got 'http.response.body'"),
     (({},), "reply: expected http.response.start first, got None"),
     (({**START, "status": "200"},), "reply: expected a status of three digits, got '200'"),
@@ -443,7 +443,7 @@ def test_a_url_of_nobody_is_foreign() -> None:
     reply = routed(plain()).deliver(asked("http://music.example/a.wav", method="GET"))
     assert reply.failure == "foreign"
     assert reply.detail == "expected a URL of http://application.test:80"
-    assert Router().deliver(asked()).detail == "expected a URL of no application at all"
+    assert Router().deliver(asked()).detail == "no application is mounted"
     with pytest.raises(SimulatorError, match="base_url: expected an http or https URL"):
         Router().mount("application.test", Remote())
 

@@ -168,16 +168,16 @@ def test_what_is_not_simulated_is_told(server: str) -> None:
 def test_a_mistake_is_told_to_who_made_it(server: str) -> None:
     """Errors come to the caller's thread; before the start and after the stop nothing works."""
     live = LiveSimulator(application_url=server)
-    with pytest.raises(SimulatorError, match="expected it to be running"):
+    with pytest.raises(SimulatorError, match="LiveSimulator: it is not running"):
         live.hang_up("c-1")
     with live:
         with pytest.raises(SimulatorError, match="hang_up: expected the id of a call that is up"):
             live.hang_up("c-1")
         with pytest.raises(SimulatorError, match=r"press.digits: expected keys"):
             live.press(live.dial_in(to=TO), "x")
-    with pytest.raises(SimulatorError, match="expected it to be running"):
+    with pytest.raises(SimulatorError, match="LiveSimulator: it is not running"):
         live.dial_in(to=TO)
-    with LiveSimulator() as live, pytest.raises(SimulatorError, match="with an application_url"):
+    with LiveSimulator() as live, pytest.raises(SimulatorError, match="has no application_url"):
         live.dial_in(to=TO)
 
 
@@ -276,13 +276,13 @@ def test_a_clock_that_failed_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) ->
     failure = RuntimeError("broken clock")
 
     def broken(self: LiveSimulator) -> None:
-        self._todo.get()
+        self._actions.get()
         raise failure
 
-    monkeypatch.setattr(LiveSimulator, "_tick_on", broken)
+    monkeypatch.setattr(LiveSimulator, "_keep_time", broken)
     live = LiveSimulator()
     live.start()
-    with pytest.raises(SimulatorError, match="expected its clock to run"):
+    with pytest.raises(SimulatorError, match="LiveSimulator: the clock thread has stopped"):
         live.press("c-1", "1")
     with pytest.raises(RuntimeError, match="broken clock"):
         live.stop()

@@ -21,7 +21,7 @@ def test_the_page_in_the_documentation_is_up_to_date() -> None:
 def test_the_script_prints_the_page() -> None:
     """The command works."""
     script = ROOT / "docs/_site/simulator_page.py"
-    command = [sys.executable, "-X", "utf8", script, TESTS]
+    command = [sys.executable, "-X", "utf8", str(script), str(TESTS)]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stdout.decode() == page(proofs_in(TESTS))
 

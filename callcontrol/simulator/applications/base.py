@@ -1,4 +1,4 @@
-"""What every way of reaching the user's application has in common."""
+"""What all transports to the application share."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
@@ -11,13 +11,13 @@ __all__ = [
     "ApplicationError",
     "Transport",
     "application_error",
-    "gathered",
+    "join_pieces",
     "origin_of",
     "port_of",
 ]
 
 MAX_REPLY = 4 * 1_048_576
-"""Bytes of a reply that are read. Documents hold 65,536 at most, short recordings a few million."""
+"""Bytes of a reply that are read. Documents have at most 65,536, short recordings a few million."""
 _MAX_PIECES = 100_000
 _PORTS = {"http": 80, "https": 443}
 
@@ -34,42 +34,42 @@ class Transport(Protocol):
     """Carries exchanges to one application."""
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Carry out one exchange; raises ``ApplicationError`` for an exception inside."""
+        """Carry out one exchange.
+
+        :raises ApplicationError: for an exception of the application.
+        """
         ...
 
     def close(self) -> None:
-        """Let go of connections and event loops."""
+        """Close connections and event loops."""
         ...
 
 
 def application_error(error: Exception | SystemExit) -> ApplicationError:
-    """Return the error for an exception that the application let out.
-
-    An application that ends the process counts among them: a server would end, not the caller.
-    """
+    """Return the error for an exception of the application, ``SystemExit`` included."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    made = ApplicationError(f"the application raised {text}")
-    made.__cause__ = error
-    return made
+    failure = ApplicationError(f"the application raised {text}")
+    failure.__cause__ = error
+    return failure
 
 
-def gathered(pieces: Iterable[object]) -> bytes:
-    """Return the pieces of a body as one, cut one byte after ``MAX_REPLY``.
+def join_pieces(pieces: Iterable[object]) -> bytes:
+    """Return the joined pieces of a body, cut one byte after ``MAX_REPLY``.
 
-    Raises ``ApplicationError`` for a piece that is not bytes, and for pieces without end.
+    :raises ApplicationError: for a piece that is not bytes, and for too many pieces.
     """
     return b"".join(_bounded(pieces))
 
 
 def _bounded(pieces: Iterable[object]) -> Iterator[bytes]:
-    room = MAX_REPLY + 1
+    space = MAX_REPLY + 1
     for number, piece in enumerate(pieces):
         if not isinstance(piece, bytes):
             kind = type(piece).__name__
             raise ApplicationError(f"reply: expected a body made of bytes, got {kind}")
-        yield piece[:room]
-        room -= len(piece)
-        if room <= 0:
+        yield piece[:space]
+        space -= len(piece)
+        if space <= 0:
             return
         if number >= _MAX_PIECES:
             raise ApplicationError(f"reply: expected at most {_MAX_PIECES} pieces of body")

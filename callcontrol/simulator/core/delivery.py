@@ -1,7 +1,7 @@
 """How a webhook reaches the user's server: challenge, repeat, fallback (rules F1, F3, F8).
 
-Each function is a routine that yields one HTTP exchange after the other and is resumed with what
-came of it; the last result is a ``Delivery``.
+Each function is a routine that yields one HTTP exchange after the other and is resumed with its
+result; the return value is a ``Delivery``.
 """
 
 import re
@@ -24,23 +24,23 @@ _LOST_CONNECTION = ("unreachable", "reset")
 FAILURE_TEXTS = {
     "timeout": "no reply in time",
     "unreachable": "no connection",
-    "reset": "the connection broke off",
-    "garbage": "what came back is not HTTP",
+    "reset": "the connection was lost",
+    "garbage": "the reply is not HTTP",
     "foreign": "nothing in this simulation serves that address",
 }
 _USER_AGENT: Header = ("User-Agent", "callcontrol-simulator")
 
 
 def deliver(webhook: Webhook, assumptions: Assumptions) -> ExchangeSteps:
-    """Deliver a webhook: the URL, the same again if the connection failed, then the fallback."""
-    reply, url = yield from _challenged(webhook, webhook.target, "first", assumptions)
+    """Deliver a webhook: to the URL, once more if the connection failed, then to the fallback."""
+    reply, url = yield from _send_with_challenge(webhook, webhook.target, "first", assumptions)
     if reply.failure in _LOST_CONNECTION and assumptions.repeat_lost_connections:
-        reply, url = yield from _challenged(webhook, webhook.target, "repeat", assumptions)
-    found = _delivery(reply, url)
+        reply, url = yield from _send_with_challenge(webhook, webhook.target, "repeat", assumptions)
+    found = _delivery_of(reply, url)
     if found.problem is None or webhook.fallback is None:
         return found
-    reply, url = yield from _challenged(webhook, webhook.fallback, "fallback", assumptions)
-    second = _delivery(reply, url)
+    reply, url = yield from _send_with_challenge(webhook, webhook.fallback, "fallback", assumptions)
+    second = _delivery_of(reply, url)
     if second.problem is None:
         return second
     both = f"{found.problem}; fallback {shown_url(url)}: {second.problem}"
@@ -61,13 +61,13 @@ def download(call_id: str, target: Target, timeout: float) -> ExchangeSteps:
     authorization = target.authorization()
     if _wants_basic(reply) and authorization is not None:
         reply = yield replace(request, headers=(_USER_AGENT, authorization))
-    return _delivery(reply, target.url)
+    return _delivery_of(reply, target.url)
 
 
-def _challenged(
+def _send_with_challenge(
     webhook: Webhook, target: Target, attempt: Attempt, assumptions: Assumptions
 ) -> Generator[HttpRequest, WebhookReply, tuple[WebhookReply, str]]:
-    """Try one address; repeat with credentials when they are asked for as Basic asks for them."""
+    """Send to one address; repeat with credentials after a Basic challenge."""
     authorization = target.authorization()
     first = authorization if assumptions.basic == "preemptive" else None
     reply = yield _request(webhook, target, attempt, first)
@@ -115,12 +115,12 @@ def _request(
 
 
 def _with_query(url: str, query: str) -> str:
-    """Append parameters to those that the URL has already."""
+    """Append parameters to those of the URL."""
     url = url.partition("#")[0]
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-def _delivery(reply: WebhookReply, url: str) -> Delivery:
+def _delivery_of(reply: WebhookReply, url: str) -> Delivery:
     if reply.failure is not None:
         detail = f" ({reply.detail})" if reply.detail else ""
         problem = f"{FAILURE_TEXTS[reply.failure]}{detail}"

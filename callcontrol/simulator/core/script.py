@@ -1,4 +1,4 @@
-"""From the reply of the user's server to a document that can be run (X1 to X10, F7, T6, P9)."""
+"""Reading the document in a reply of the application (X1 to X10, F7, T6, P9)."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +21,7 @@ CACHED = 512
 
 @dataclass(frozen=True, slots=True)
 class FetchedDocument:
-    """A document with what it needs to run."""
+    """A document and its base URL."""
 
     document: Document
     url: str | None
@@ -30,7 +30,7 @@ class FetchedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a body turned out to be."""
+    """The document in a body, or why it cannot be run."""
 
     document: Document | None
     """None if the body cannot be run."""
@@ -40,7 +40,7 @@ class Reading:
 
 
 def read(body: bytes, context: ContextId, assumptions: Assumptions) -> Reading:
-    """Return the document that a body holds, or why it holds none."""
+    """Return the document in a body, or why there is none."""
     lenient = assumptions.unknown_attributes == "ignore"
     return _read(body, context, lenient)
 

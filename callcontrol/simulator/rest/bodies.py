@@ -1,7 +1,9 @@
 """The JSON request bodies, field by field (vendor's OpenAPI document, Calls).
 
 ``create_call`` and ``update_call`` read a body and return its fields with the platform's
-defaults filled in; anything wrong is a 400 ``Refusal`` in the vendor's words.
+defaults.
+
+:raises Refusal: 400 for an invalid body, in the vendor's words.
 """
 
 import json
@@ -72,7 +74,7 @@ _CREATE_CALL = (
     Field("callbackTimeout", validators.number(1, 25), 15),
     Field("priority", validators.number(1, 5, whole=True), 5),
     Field("tag", validators.tag),
-    Field("machineDetection", validators.structure),
+    Field("machineDetection", validators.json_object),
 )
 
 _UPDATE_CALL = (
@@ -101,8 +103,8 @@ def create_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
     detection = fields["machineDetection"]
     if isinstance(detection, dict):
         sent = cast("Fields", detection)
-        judged = _machine_detection(sent, ignore_unknown=ignore_unknown)
-        return {**fields, "machineDetection": judged}
+        validated = _machine_detection(sent, ignore_unknown=ignore_unknown)
+        return {**fields, "machineDetection": validated}
     return fields
 
 

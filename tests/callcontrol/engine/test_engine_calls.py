@@ -459,7 +459,9 @@ def test_documents_in_circles_end_the_call(world: "World") -> None:
     """A document that fetches itself for ever is stopped, not the simulator."""
     call = world.dial_in('<Redirect redirectUrl="/start"/>')
     assert world.cause(call) == "error"
-    assert "at most 100 documents at one instant" in str(world.call(call).error_message)
+    assert "more than 100 documents were fetched at one instant" in str(
+        world.call(call).error_message
+    )
     assert len([request for request in world.requests if request.url.endswith("/start")]) == 100
 
 

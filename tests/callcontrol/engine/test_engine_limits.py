@@ -27,7 +27,7 @@ TRANSFER = (
     "<Transfer><PhoneNumber>+19195550001</PhoneNumber><SipUri>sip:a@b.test</SipUri></Transfer>"
 )
 EMPTY: Callable[[type], object] = object.__new__
-STATEFUL = {"PlannedFailure", "_Heard"}
+STATEFUL = {"PlannedFailure", "_SpeechSoFar"}
 """Classes of values that grow while one function works on them."""
 
 

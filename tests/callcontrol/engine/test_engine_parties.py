@@ -492,7 +492,7 @@ def test_k8_who_hears_whom(world: "World") -> None:
     assert hears(plain, coach)
     assert not hears(muted, coach)
     assert hears(coach, plain)
-    assert any("expected one coach" in warning for warning in world.warnings)
+    assert any("it has a coach already" in warning for warning in world.warnings)
     assert hears(coach, second)
     seen = [observation for observation in world.seen if isinstance(observation, Conferenced)]
     assert [(observation.hears, observation.is_heard) for observation in seen[:3]] == [

@@ -202,7 +202,7 @@ def test_a_door_that_answers_later(make_world: "type[World]") -> None:
     assert exchange is not None
     assert engine.next_exchange() is None
     engine.advance(3)
-    engine.give(exchange, WebhookReply(body=b"<Response><Hangup/></Response>"))
+    engine.complete(exchange, WebhookReply(body=b"<Response><Hangup/></Response>"))
     assert world.cause(call) == "hangup"
     end = engine.next_exchange()
     assert end is not None
