@@ -9,8 +9,9 @@ from datetime import datetime
 from bxml import Problem
 from bxml._verb import ELEMENTS
 from bxml.checking import check
+from callcontrol._urls import shown_url
 from callcontrol.simulator.core.calls import DisconnectCause, State
-from callcontrol.simulator.core.delivery import FAILURE_TEXTS, shown_url
+from callcontrol.simulator.core.delivery import FAILURE_TEXTS
 from callcontrol.simulator.core.observations import (
     Changed,
     Fetched,

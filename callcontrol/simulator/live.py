@@ -19,8 +19,8 @@ from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Self, TextIO, TypeVar
 
+from callcontrol._urls import origin_of
 from callcontrol.simulator.applications import Remote, Transport
-from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.observations import Changed, Observation, Observer, Warned

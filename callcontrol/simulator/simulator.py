@@ -76,8 +76,6 @@ class Simulator(InProcess):
         """The platform that calls run on, for a custom engine."""
         return self._platform
 
-    # --- life -----------------------------------------------------------------------------
-
     def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
         """Listen on ``port``, 0 for any free one, and answer from the moment this returns.
 
@@ -115,10 +113,9 @@ class Simulator(InProcess):
         if server is None or not server.is_ours:
             return
         server.close()
-        if len(server.failures) > 1:
-            raise ExceptionGroup("the simulator failed", server.failures)
-        if server.failures:
-            raise server.failures[0]
+        if failures := server.failures:
+            group = ExceptionGroup("the simulator failed", failures)
+            raise group if len(failures) > 1 else failures[0]
 
     def _answer(self, request: RestRequest) -> RestReply:
         refused = self._hosts.refused(self._platform, request)
@@ -149,8 +146,6 @@ class Simulator(InProcess):
             if error is None:
                 raise
             error.add_note(f"The simulator failed as well: {failure!r}")
-
-    # --- addresses and credentials --------------------------------------------------------
 
     @property
     def base_url(self) -> str:
@@ -212,8 +207,6 @@ class Simulator(InProcess):
         )
         self._clients.append((os.getpid(), client))
         return client
-
-    # --- calls ----------------------------------------------------------------------------
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -277,11 +270,7 @@ class Simulator(InProcess):
         return self._settled(call)
 
     def end(
-        self,
-        call_id: str,
-        cause: DisconnectCause = "hangup",
-        *,
-        error_message: str | None = None,
+        self, call_id: str, cause: DisconnectCause = "hangup", *, error_message: str | None = None
     ) -> Call:
         """End a call for the given cause, and return its new state.
 
@@ -306,8 +295,6 @@ class Simulator(InProcess):
         if call is None:
             raise SimulatorError(f"{operation}: expected the id of a call, got {call_id!r}")
         return call
-
-    # --- time, requests and faults --------------------------------------------------------
 
     @property
     def now(self) -> datetime:

@@ -10,11 +10,12 @@ from typing import Any, cast
 import pytest
 from flask import Flask, request
 
+from callcontrol._urls import origin_of
 from callcontrol.events import DisconnectEvent, GatherEvent
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.applications import ApplicationError, Remote, Router, transport_for
 from callcontrol.simulator.applications.asgi import ASGI
-from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
+from callcontrol.simulator.applications.base import MAX_REPLY
 from callcontrol.simulator.applications.fault_injection import delaying, failing, replying, twice
 from callcontrol.simulator.applications.wsgi import WSGI
 from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Target, Webhook, WebhookReply
@@ -427,7 +428,15 @@ def test_origins_are_compared_with_their_ports() -> None:
     """The default port may be written or not; what is no http URL has no origin."""
     assert origin_of("http://a.example/x") == origin_of("http://A.example:80") is not None
     assert origin_of("https://a.example") == "https://a.example:443"
-    for strange in ("", "/x", "ftp://a.example", "http://", "http://a:b", "http://[bad/"):
+    for strange in (
+        "",
+        "/x",
+        "ftp://a.example",
+        "http://",
+        "http://a:b",
+        "http://a:0",
+        "http://[bad/",
+    ):
         assert origin_of(strange) is None
 
 

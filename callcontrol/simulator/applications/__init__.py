@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import cast
 from wsgiref.types import WSGIApplication
 
+from callcontrol._urls import origin_of
 from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
-from callcontrol.simulator.applications.base import ApplicationError, Transport, origin_of
+from callcontrol.simulator.applications.base import ApplicationError, Transport
 from callcontrol.simulator.applications.http import Remote
 from callcontrol.simulator.applications.router import Router
 from callcontrol.simulator.applications.wsgi import WSGI
@@ -34,7 +35,7 @@ _ASGI_PARAMETERS = 3
 def transport_for(target: ApplicationTarget) -> Transport:
     """Return the transport to an application.
 
-    :raises SimulatorError: for a value that is none of the three kinds.
+    :raises SimulatorError: for any other value.
     """
     if isinstance(target, str):
         if origin_of(target) is not None:

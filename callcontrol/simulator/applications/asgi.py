@@ -10,11 +10,11 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._urls import port_of
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     application_error,
-    port_of,
 )
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
-from urllib.parse import urlsplit
 
+from callcontrol._urls import resolve
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.errors import SimulatorError
 
 __all__ = [
     "MAX_REPLY",
     "ApplicationError",
     "Transport",
+    "absolute_url",
     "application_error",
     "join_pieces",
-    "origin_of",
-    "port_of",
 ]
 
 MAX_REPLY = 4 * 1_048_576
 """Bytes of a reply that are read. Documents have at most 65,536, short recordings a few million."""
 _MAX_PIECES = 100_000
-_PORTS = {"http": 80, "https": 443}
 
 
 class ApplicationError(Exception):
@@ -75,17 +74,12 @@ def _bounded(pieces: Iterable[object]) -> Iterator[bytes]:
             raise ApplicationError(f"reply: expected at most {_MAX_PIECES} pieces of body")
 
 
-def port_of(url: str) -> int:
-    """Return the port of an http or https URL."""
-    parts = urlsplit(url)
-    return parts.port or _PORTS[parts.scheme]
+def absolute_url(where: str, base: str, url: str) -> str:
+    """Return ``url``, absolute or relative to that of an application, as an absolute one.
 
-
-def origin_of(url: str) -> str | None:
-    """Return scheme, host and port of an absolute http or https URL, None for anything else."""
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in _PORTS and parts.hostname
-        return f"{parts.scheme}://{parts.hostname}:{port_of(url)}" if known else None
-    except ValueError:
-        return None
+    :raises SimulatorError: if it is neither an http URL nor a path; ``where`` begins its text.
+    """
+    found = resolve(base, url)
+    if found is None:
+        raise SimulatorError(f"{where}: expected an http URL or a path, got {url!r}")
+    return found

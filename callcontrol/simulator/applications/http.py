@@ -13,7 +13,8 @@ from callcontrol._http.adapter import _Connection, _SecureConnection
 from callcontrol._http.after_fork import renew_pools
 from callcontrol._http.failures import diagnose
 from callcontrol._http.pool import ConnectionPool
-from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
+from callcontrol._urls import origin_of
+from callcontrol.simulator.applications.base import MAX_REPLY
 from callcontrol.simulator.core.webhooks import Failure, HttpRequest, WebhookReply
 
 __all__ = ["Remote"]

@@ -6,12 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._urls import origin_of
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     Transport,
     application_error,
-    origin_of,
 )
 from callcontrol.simulator.applications.fault_injection import PlannedWebhookFaults
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply

@@ -9,11 +9,11 @@ from typing import Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.types import WSGIApplication
 
+from callcontrol._urls import port_of
 from callcontrol.simulator.applications.base import (
     ApplicationError,
     application_error,
     join_pieces,
-    port_of,
 )
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply

@@ -7,10 +7,9 @@ result; the return value is a ``Delivery``.
 import re
 from collections.abc import Generator
 from dataclasses import replace
-from functools import lru_cache
 from http import HTTPStatus
-from urllib.parse import urljoin, urlsplit
 
+from callcontrol._urls import resolve, shown_url
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.signals import Delivery
 from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Target, Webhook, WebhookReply
@@ -78,7 +77,10 @@ def _send_with_challenge(
         location = reply.header("Location")
         if reply.failure is not None or reply.status // 100 != 3 or not location:  # noqa: PLR2004 - 3xx
             break
-        url = urljoin(url, location)
+        moved_to = resolve(url, location)
+        if moved_to is None:
+            break
+        url = moved_to
         moved = Target(url=url, method=target.method)
         reply = yield _request(webhook, moved, attempt, None)
     return reply, url
@@ -128,14 +130,3 @@ def _delivery_of(reply: WebhookReply, url: str) -> Delivery:
     if not 200 <= reply.status <= 299:  # noqa: PLR2004 - 2xx
         return Delivery(url, problem=f"expected status 200 to 299, got {reply.status}")
     return Delivery(url, reply.body, reply.content_type)
-
-
-@lru_cache(maxsize=1024)
-def shown_url(url: str) -> str:
-    """Return a URL without user, query and fragment, which may hold secrets."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "an unreadable URL"
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"

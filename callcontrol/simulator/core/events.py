@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 from bxml._element import Callback
 from bxml._node import Node
 from bxml._once import once
+from callcontrol import _urls
+from callcontrol._urls import shown_url
 from callcontrol.events import EVENT_TYPES, Event
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import Rejected, Warned
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import FetchedDocument, read
@@ -86,21 +85,10 @@ def resolve(actor: Actor, url: str) -> str:
     if actor.document_url is None:
         message = f"expected an absolute URL in a document pushed over REST, got {url!r}"
         raise CallEnded("application-error", message)
-    found = _joined_url(actor.document_url, url)
+    found = _urls.resolve(actor.document_url, url)
     if found is None:
         raise CallEnded("application-error", f"expected an http or https URL, got {url!r}")
     return found
-
-
-@lru_cache(maxsize=1024)
-def _joined_url(base: str, url: str) -> str | None:
-    """Return the absolute URL of a relative one, None if it is not http or https."""
-    try:
-        found = urljoin(base, url)
-        host = urlsplit(found).hostname
-    except ValueError:
-        return None
-    return found if host and found.lower().startswith(("http://", "https://")) else None
 
 
 def targets_of(actor: Actor, node: Node, kind: str) -> Targets | None:

@@ -97,7 +97,7 @@ class Pressed(Observation):
 
     digit: str
     taken: bool
-    """Whether a verb of the call or a StartGather took it; otherwise nobody noticed."""
+    """Whether a verb of the call or a StartGather took it; otherwise it had no effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

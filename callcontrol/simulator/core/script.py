@@ -52,9 +52,9 @@ def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: F
     problems = check(body, context=context)
     forgiven = NEVER_A_FAULT if lenient else frozenset[str]()
     fatal = [problem.severity == "error" and problem.rule not in forgiven for problem in problems]
-    errors = [each for each, is_error in zip(problems, fatal, strict=True) if is_error]
+    errors = [problem for problem, is_error in zip(problems, fatal, strict=True) if is_error]
     warnings = tuple(
-        str(each) for each, is_error in zip(problems, fatal, strict=True) if not is_error
+        str(problem) for problem, is_error in zip(problems, fatal, strict=True) if not is_error
     )
     if errors:
         return Reading(None, _in_one_line(errors), warnings)

@@ -12,6 +12,7 @@ from typing import NoReturn, cast
 
 from bxml._kinds import did_you_mean
 from bxml._types import PRIVACY_WORDS
+from callcontrol._urls import is_loopback
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import validators
@@ -172,7 +173,7 @@ def _missing(required: tuple[str, ...]) -> str:
 
 
 def _require_https(name: str, value: object, *, with_credentials: bool) -> None:
-    if not with_credentials or not isinstance(value, str) or validators.is_loopback(value):
+    if not with_credentials or not isinstance(value, str) or is_loopback(value):
         return
     if value[:6].lower() != "https:":
         _refuse(f"Invalid {name}: https is required with credentials")

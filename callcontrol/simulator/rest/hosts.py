@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from callcontrol._urls import is_loopback_host
 from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError, quoted
@@ -18,7 +19,6 @@ __all__ = ["AllowedHosts"]
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z_.-]+)(?::[0-9]{0,5})?")
 _MAX_NAME = 253
-_LOCAL = "localhost"
 _EXPECTED = "expected a host name or an IP address, without scheme, port or path"
 
 
@@ -56,7 +56,7 @@ class AllowedHosts:
         name = _name_of(host)
         if name is None:
             raise Refusal(403, f"Host: {_EXPECTED}, got '{quoted(host)}'")
-        if not _is_loopback(name) and name not in self._names:
+        if not is_loopback_host(name) and name not in self._names:
             raise Refusal(403, _refusal_text(name))
 
 
@@ -99,14 +99,6 @@ def _name_of(host: str) -> str | None:
     if not name or len(name) > _MAX_NAME or "" in name.split("."):
         return None
     return name
-
-
-def _is_loopback(name: str) -> bool:
-    address = _address(name)
-    if address is None:
-        return name == _LOCAL or name.endswith(f".{_LOCAL}")
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -5,9 +5,9 @@ A validator takes the field's name and its value and returns an error text, or N
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from bxml._types import E164_PATTERN, SIP_PATTERN
+from callcontrol._urls import origin_of
 from callcontrol.simulator.errors import quoted
 
 Validator = Callable[[str, object], str | None]
@@ -18,7 +18,6 @@ _URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _UUI = re.compile(r"[^,;]+;encoding=(jwt|base64|hex)(,[^,;]+;encoding=(jwt|base64|hex))*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INFINITE = (float("inf"), float("-inf"))  # 1e999 in JSON
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _matches(match: Callable[[str], object], value: object) -> bool:
@@ -85,7 +84,7 @@ def url(limit: int | None = None) -> Validator:
         if (
             not isinstance(value, str)
             or not _matches(_URL.fullmatch, value)
-            or _host(value) is None
+            or origin_of(value) is None
         ):
             return f"Invalid {name}: only http and https are allowed"
         if limit is not None and len(value) > limit:
@@ -93,18 +92,6 @@ def url(limit: int | None = None) -> Validator:
         return None
 
     return validate
-
-
-def _host(value: str) -> str | None:
-    try:
-        return urlsplit(value).hostname
-    except ValueError:
-        return None
-
-
-def is_loopback(value: str) -> bool:
-    """Whether a URL leads to this machine, which the real platform could not reach anyway."""
-    return _host(value) in _LOOPBACK
 
 
 def method(name: str, value: object) -> str | None:

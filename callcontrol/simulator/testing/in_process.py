@@ -3,13 +3,12 @@
 import json
 from collections.abc import Mapping
 from typing import Literal, cast
-from urllib.parse import urljoin
 
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.records import arguments
 from callcontrol.events import InitiateEvent
 from callcontrol.simulator.applications import ApplicationTarget, Router
-from callcontrol.simulator.applications.base import origin_of
+from callcontrol.simulator.applications.base import absolute_url
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.webhooks import Target
@@ -90,7 +89,7 @@ class InProcess:
         home = session.home_of(app, base_url)
 
         def target(address: str, how: Literal["GET", "POST"] = "POST") -> Target:
-            full = _absolute(home, address)
+            full = absolute_url("url", home, address)
             return Target(url=full, method=how, username=username, password=password)
 
         application = VoiceApplication(
@@ -135,9 +134,11 @@ class InProcess:
             "to": to,
             "from": from_,
             "applicationId": _APPLICATION,
-            "answerUrl": _absolute(home, url),
+            "answerUrl": absolute_url("url", home, url),
             **(
-                {} if disconnect_url is None else {"disconnectUrl": _absolute(home, disconnect_url)}
+                {}
+                if disconnect_url is None
+                else {"disconnectUrl": absolute_url("url", home, disconnect_url)}
             ),
             **(order or {}),
         }
@@ -180,16 +181,6 @@ class InProcess:
     def phone_calls(self) -> tuple[PhoneCall, ...]:
         """The phones that the test has used, in that order."""
         return () if self._started_session is None else tuple(self._started_session.phones)
-
-
-def _absolute(home: str, address: str) -> str:
-    try:
-        full = urljoin(home, address) if address else home
-    except (TypeError, ValueError):  # no text, or brackets that are no IPv6 address
-        full = ""
-    if origin_of(full) is None:
-        raise SimulatorError(f"url: expected an http URL or a path, got {address!r}")
-    return full
 
 
 def _initiate_fields(extra: object) -> Mapping[str, object]:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bxml._wording import visible_text
+from callcontrol._urls import shown_url
 from callcontrol.events import Event
 from callcontrol.simulator.core.clock import timestamp
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import (
     Changed,
     Conferenced,

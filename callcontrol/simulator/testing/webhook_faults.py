@@ -13,7 +13,9 @@ class WebhookFaults:
     Every method takes ``event_type``, the wire name of a kind such as ``gather``, to leave other
     webhooks alone, and ``times``, the number of exchanges with the fault. A repeat after a lost
     connection, a fallback and the answer to a Basic challenge are exchanges too. The fault that
-    was planned first comes first. Raises ``SimulatorError`` for what cannot be.
+    was planned first comes first.
+
+    :raises SimulatorError: for an invalid value.
     """
 
     def __init__(self, router: Router) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callcontrol.simulator.core.delivery import shown_url
+from callcontrol._urls import shown_url
 from callcontrol.simulator.core.observations import Rejected
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply

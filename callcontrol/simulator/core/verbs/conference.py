@@ -9,6 +9,7 @@ from typing import Literal
 from bxml import Conference as ConferenceVerb
 from bxml import PauseRecording, ResumeRecording, StartRecording, StopRecording
 from bxml._verb import Verb
+from callcontrol._urls import shown_url
 from callcontrol.events import (
     ConferenceCompletedEvent,
     ConferenceCreatedEvent,
@@ -17,7 +18,6 @@ from callcontrol.events import (
     ConferenceRecordingAvailableEvent,
     Event,
 )
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.events import NO_FIELDS, build, kind_of, notify, targets_of, warn
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from bxml import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
-from callcontrol.simulator.core.delivery import shown_url
+from callcontrol._urls import shown_url
 from callcontrol.simulator.core.events import resolve, warn
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
