@@ -51,13 +51,13 @@ _INTRO = """\
 This page is made from the simulator's own tables by
 `python docs/_site/simulator_page.py tests/callcontrol > docs/simulator.md`.
 
-The simulator is a stand-in for the platform: it fetches BXML from your application, plays it verb
-by verb, delivers the webhooks, and answers the REST operations and the token endpoint at the
-vendor's paths. It needs no account and never leaves this machine.
+The simulator is a stand-in for the platform: it fetches BXML from your application, runs it verb
+by verb, delivers the webhooks, and serves the REST operations and the token endpoint at the
+vendor's paths. It needs no account and runs on this machine only.
 
-There are two doors to it.
+There are two ways to use it.
 
-**In a test**, it calls an application inside the process, in virtual time: see
+**In a test**, it calls an application in the same process, in virtual time: see
 [Test your call script](testing.md).
 
 ```python
@@ -90,7 +90,7 @@ with LiveSimulator(speed=10) as live:
 The vendor's own Python SDK works with it when `host`, `access_token_url` and
 `ignore_operation_servers=True` are set in its `Configuration`.
 
-Calls, tokens and ids are in memory, and ids are the same in every run. Nothing is sent to an
+Calls, tokens and ids are kept in memory, and ids are the same in every run. Nothing is sent to an
 address that the application, the client or the test did not name; sound files at other addresses
 last `audio_seconds`.
 
@@ -111,8 +111,8 @@ browser, so there are two guards:
   `simulator.start(allow_hosts=[...])`.
 - **Credentials.** Client id, client secret and the password of Basic authentication are random and
   new in each process. Read them from the simulator, as below; `callcontrol simulate` prints them as
-  variables to export, and with `--json` in its first object. Where they have to be known
-  beforehand, give them: `Simulator(account=Account(client_id=..., client_secret=...))`, or
+  variables to export, and with `--json` in its first object. To choose them, give
+  them: `Simulator(account=Account(client_id=..., client_secret=...))`, or
   `--client-env VARIABLE` (its value is `ID:SECRET`) and `--password-env VARIABLE` on the command
   line; secrets that were given are not printed. Bearer tokens are random, too.
 
@@ -135,10 +135,10 @@ with Simulator(account=Account(client_id="ci", client_secret="for this build onl
 ## When a process forks
 
 The simulator, and the [recorder](record.md), stay in the process that started them. A child closes
-its copies of their sockets at once: it answers nothing, and neither its end nor the parent's waits
-for the other. In the child the addresses and credentials still lead to the parent's simulator;
-`dial_in` and the like raise `SimulatorError` on a `LiveSimulator`, and leaving its `with` block
-stops nothing. Webhooks of calls that the child simulates itself go over connections of its own, and
+its copies of their sockets at once: it serves no requests, and neither process waits for the end of
+the other. In the child the addresses and credentials still lead to the parent's simulator;
+`dial_in` and the other actions raise `SimulatorError` on a `LiveSimulator`, and leaving its `with`
+block stops nothing. Webhooks of calls that the child simulates itself go over connections of its own, and
 an ASGI application is started anew.
 """
 
@@ -151,9 +151,9 @@ says how we know:
 - **documented**: the vendor's documentation says so.
 - **observed**: it shows in the vendor's own tests or tools.
 - **inferred**: it is the only reading that fits.
-- **assumed**: nobody outside the vendor knows; it is our choice.
+- **assumed**: the vendor does not document it; it is our choice.
 
-Two words stand for a rule whose parts differ.
+A rule whose parts differ has two of them.
 """
 
 

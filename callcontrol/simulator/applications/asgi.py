@@ -110,9 +110,8 @@ class ASGI:
         """Replace thread, event loop and lifespan, which belong to the parent."""
         with suppress(RuntimeError):  # it is closed
             _detach_selector(self._runner.get_loop())
-        self._parent_runner = (
-            self._runner
-        )  # closing it could wait for a lock of the parent's threads
+        # Kept open: closing it could wait for a lock of the parent's threads.
+        self._parent_runner = self._runner
         self._thread = ThreadPoolExecutor(1, "simulator-asgi")
         self._runner = asyncio.Runner()
         self._lifespan = None

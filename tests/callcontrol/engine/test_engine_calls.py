@@ -329,6 +329,8 @@ def test_f8_redirections_count_as_failures(make_world: "type[World]") -> None:
     world.reply("/answer", moved)
     world.serve("/next", HELLO)
     assert world.heard(world.dial_out()) == ["Hello"]
+    world.reply("/answer", WebhookReply(status=307, headers=(("Location", "http://[::1/"),)))
+    assert world.cause(world.dial_out()) == "callback-error"
 
 
 def test_x1_both_roots_work(world: "World") -> None:

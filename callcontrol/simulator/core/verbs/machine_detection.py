@@ -34,6 +34,9 @@ class DetectionFinished(Signal):
     result: MachineDetectionResult
 
 
+_HEARD = (SpeechHeard, ToneHeard, DetectionDecided)
+
+
 @dataclass(slots=True)
 class _SpeechSoFar:
     """The speech heard so far."""
@@ -90,13 +93,8 @@ class Detector(Actor):
             if due >= deadline:
                 due, value = deadline, "answering-machine" if so_far.machine else "timeout"
             left = max(0.0, (due - self.scheduler.now).total_seconds())
-            signal = yield Wait(left, (SpeechHeard, ToneHeard, DetectionDecided))
-            result = (
-                value
-                if not isinstance(signal, SpeechHeard | ToneHeard | DetectionDecided)
-                else None
-            )
-            result = result or self._result_of(signal, so_far)
+            signal = yield Wait(left, _HEARD)
+            result = self._result_of(signal, so_far) if isinstance(signal, _HEARD) else value
             if result is not None:
                 return result
 

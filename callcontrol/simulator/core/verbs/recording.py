@@ -51,13 +51,13 @@ class RecordingInProgress:
         self._finished = finished
         self._started = scheduler.now
         self._resumed: datetime | None = scheduler.now
-        self._wait_for_end = timedelta()
+        self._recorded_time = timedelta()
         self._observe("started")
 
     def pause(self) -> None:
         """Pause the recording (R11)."""
         if self._resumed is not None:
-            self._wait_for_end = self._length()
+            self._recorded_time = self._length()
             self._resumed = None
             self._observe("paused")
 
@@ -69,7 +69,7 @@ class RecordingInProgress:
 
     def stop(self) -> FinishedRecording:
         """End the recording; it can be downloaded after ``recording_delay`` (R5, R12, H5)."""
-        finished_recording = FinishedRecording(
+        finished = FinishedRecording(
             recording_id=self.recording_id,
             owner_id=self._owner_id,
             started=self._started,
@@ -81,14 +81,14 @@ class RecordingInProgress:
         )
         self._observe("stopped")
         most = self._scheduler.platform.settings.limits.ended_calls
-        self._scheduler.shared(FinishedRecordings).keep(finished_recording, most)
+        self._scheduler.shared(FinishedRecordings).keep(finished, most)
         delay = self._scheduler.assumptions.recording_delay
-        self._scheduler.clock.call_later(delay, partial(self._finished, finished_recording))
-        return finished_recording
+        self._scheduler.clock.call_later(delay, partial(self._finished, finished))
+        return finished
 
     def _length(self) -> timedelta:
         running = self._scheduler.now - self._resumed if self._resumed else timedelta()
-        return self._wait_for_end + running
+        return self._recorded_time + running
 
     def _media_url(self) -> str:
         account = self._scheduler.platform.calls_url.removesuffix("/calls")
@@ -136,13 +136,13 @@ def _transcription(leg: Leg, recording: FinishedRecording) -> Mapping[str, objec
         status = "file-size-too-small"
     elif recording.duration >= _TOO_LONG:
         status = "file-size-too-big"
-    finished_recording = Transcription(
+    transcription = Transcription(
         id=f"t-{leg.scheduler.uuid()}",
         url=f"{recording.media_url.removesuffix('/media')}/transcription",
         status=status,
         completed_time=leg.scheduler.now,
     )
-    return {**recording.fields(), "transcription": finished_recording}
+    return {**recording.fields(), "transcription": transcription}
 
 
 @blocks(Record)
@@ -151,14 +151,11 @@ def _record(leg: Leg, verb: Record) -> Routine[FetchedDocument | None]:
     recorder = RecordingInProgress(
         leg.scheduler, ("calls", leg.id), verb, _notify_when_available(leg, verb)
     )
-    finished_recording: FinishedRecording | None = None
     try:
         yield from _wait_for_end(leg, verb)
     finally:
-        finished_recording = recorder.stop()
-    return (
-        yield from request_document(leg, verb, RecordCompleteEvent, finished_recording.fields())
-    )
+        finished = recorder.stop()
+    return (yield from request_document(leg, verb, RecordCompleteEvent, finished.fields()))
 
 
 def _wait_for_end(leg: Leg, verb: Record) -> Routine[None]:
