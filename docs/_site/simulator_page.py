@@ -111,8 +111,8 @@ browser, so there are two guards:
   `simulator.start(allow_hosts=[...])`.
 - **Credentials.** Client id, client secret and the password of Basic authentication are random and
   new in each process. Read them from the simulator, as below; `callcontrol simulate` prints them as
-  variables to export, and with `--json` in its first object. To choose them, give
-  them: `Simulator(account=Account(client_id=..., client_secret=...))`, or
+  variables to export, and with `--json` in its first object. To choose them, use
+  `Simulator(account=Account(client_id=..., client_secret=...))`, or
   `--client-env VARIABLE` (its value is `ID:SECRET`) and `--password-env VARIABLE` on the command
   line; secrets that were given are not printed. Bearer tokens are random, too.
 
@@ -138,8 +138,8 @@ The simulator, and the [recorder](record.md), stay in the process that started t
 its copies of their sockets at once: it serves no requests, and neither process waits for the end of
 the other. In the child the addresses and credentials still lead to the parent's simulator;
 `dial_in` and the other actions raise `SimulatorError` on a `LiveSimulator`, and leaving its `with`
-block stops nothing. Webhooks of calls that the child simulates itself go over connections of its own, and
-an ASGI application is started anew.
+block stops nothing. Webhooks of calls that the child simulates itself go over connections of its
+own, and an ASGI application is started anew.
 """
 
 _RULES = """\

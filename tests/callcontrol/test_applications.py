@@ -152,7 +152,7 @@ def test_an_exception_in_a_generator_is_the_cause() -> None:
 
 
 def endless(piece: bytes) -> Iterator[bytes]:
-    """Yield the same piece for ever."""
+    """Yield the same piece without end."""
     while True:
         yield piece
 
@@ -292,7 +292,7 @@ def test_an_asgi_exception_is_the_cause() -> None:
 
 @pytest.mark.parametrize("stuck", ["silent", "endless"])
 def test_a_late_asgi_reply_is_a_timeout(stuck: str) -> None:
-    """A handler that awaits or sends for ever ends with the webhook's timeout."""
+    """A handler that awaits or sends without end stops with the webhook's timeout."""
 
     async def app(_: object, __: object, send: Callable[..., Any]) -> None:
         if stuck == "silent":
@@ -447,7 +447,7 @@ def routed(app: Any) -> Router:  # noqa: ANN401
     return router
 
 
-def test_a_url_of_nobody_is_foreign() -> None:
+def test_a_url_without_application_is_foreign() -> None:
     """Nothing is sent to an address that no application is mounted at."""
     reply = routed(plain()).deliver(asked("http://music.example/a.wav", method="GET"))
     assert reply.failure == "foreign"
@@ -467,7 +467,7 @@ def test_an_exception_counts_as_a_500_and_is_kept() -> None:
 
 
 def test_an_exception_that_the_framework_hides_is_kept() -> None:
-    """Flask logs an exception and replies with a page; a handled one is nobody's business."""
+    """Flask logs an exception and replies with a page; a handled one is ignored."""
     app = Flask("hidden")
 
     @app.post("/voice")
@@ -593,6 +593,6 @@ def test_an_impossible_trouble_is_refused(plan: Callable[[], object], finding: s
 
 
 def test_a_trouble_for_an_unknown_kind_is_refused() -> None:
-    """A misspelt kind of event would wait for ever."""
+    """A misspelt kind of event would never be used."""
     with pytest.raises(SimulatorError, match=r"event_type: expected one of initiate, .*'gathr'"):
         Router().planned_faults.plan(twice, times=1, event_type="gathr")

@@ -341,7 +341,7 @@ class TestToken:
         ids=["none", "wrong secret", "API user", "bearer", "no base64", "no colon"],
     )
     def test_wrong_client_is_401(self, send: Send, authorization: str | None) -> None:
-        """Nobody else gets a token, and the API user is somebody else."""
+        """No other credentials get a token, nor does the API user."""
         answer = send("POST", self.PATH, GRANT, media_type=FORM, authorization=authorization)
         assert (answer.status, answer.json()) == (401, {"error": "invalid_client"})
 

@@ -200,7 +200,7 @@ class TestMalformed:
         assert reason.encode() in received
 
     def test_silence_is_ended(self) -> None:
-        """A client that stops in the middle does not hold a thread for ever."""
+        """A client that stops in the middle does not keep a thread."""
         server = Server(echo, idle_timeout=0.2)
         with (
             suppress(ConnectionError),  # the server may be done before this has been sent
@@ -313,7 +313,7 @@ class TestLife:
         assert len(server._connections) < 50
 
     def test_thread_that_does_not_end_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Closing does not wait for ever."""
+        """Closing waits for a limited time."""
         monkeypatch.setattr("callcontrol.simulator.rest.server._JOIN_TIMEOUT", 0.01)
         entered, release = threading.Event(), threading.Event()
 

@@ -114,7 +114,7 @@ def test_s6_connect(world: "World") -> None:
 
 
 def test_s7_no_websocket_is_opened(world: "World") -> None:
-    """A destination that nobody serves starts all the same."""
+    """A stream to an unreachable destination starts as well."""
     call = world.dial_in(STREAM.format("") + HELLO)
     assert world.kinds == ["initiate", "mediaStreamStarted"]
     assert world.heard(call) == ["Hello"]
@@ -229,7 +229,11 @@ def test_u5_u6_states_that_refuse(make_world: "type[World]") -> None:
     world = make_world(Assumptions(conflict_seconds=10))
     ringing = world.dial_out(WAIT, picked_up=False)
     ended = world.dial_in("<Hangup/>")
-    assert [world.push(each, HELLO) for each in (ringing, ended, "c-nobody")] == [409, 409, 404]
+    assert [world.push(call_id, HELLO) for call_id in (ringing, ended, "c-nobody")] == [
+        409,
+        409,
+        404,
+    ]
     reply = world.rest("POST", f"/{ringing}", {"redirectUrl": NEXT})
     assert f"Call [{ringing}] cannot be modified in its current state" in reply.body.decode()
     world.engine.advance(11)

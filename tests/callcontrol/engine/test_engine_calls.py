@@ -50,7 +50,7 @@ def test_c2_inbound_calls_begin_with_initiate(world: "World") -> None:
 
 
 def test_c3_the_reply_to_answer_is_the_first_document(world: "World") -> None:
-    """Nothing is fetched before somebody picks up."""
+    """Nothing is fetched before the answer."""
     call = world.dial_out(HELLO, picked_up=False)
     assert world.kinds == []
     world.engine.answer(call)
@@ -458,7 +458,7 @@ def test_x12_context_errors_show_when_the_verb_runs(world: "World") -> None:
 
 
 def test_documents_in_circles_end_the_call(world: "World") -> None:
-    """A document that fetches itself for ever is stopped, not the simulator."""
+    """A document that fetches itself in a loop ends its call, not the simulator."""
     call = world.dial_in('<Redirect redirectUrl="/start"/>')
     assert world.cause(call) == "error"
     assert "more than 100 documents were fetched at one instant" in str(

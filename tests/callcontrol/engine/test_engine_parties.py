@@ -176,7 +176,7 @@ def test_t10_over_means_complete_or_next(world: "World", act: str, cause: str) -
 
 
 def test_t11_the_last_to_fail_gives_the_cause(world: "World") -> None:
-    """If nobody answered."""
+    """If no leg answered."""
     world.serve("/over", HELLO)
     world.dial_in(
         transfer(LEG.format("", ONE) + LEG.format("", TWO), 'transferCompleteUrl="/over"')
