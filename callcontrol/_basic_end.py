@@ -7,9 +7,9 @@ import warnings
 from datetime import UTC, date, datetime
 from inspect import currentframe
 from threading import Lock
-from urllib.parse import urlsplit
 
 from callcontrol._settings import VARIABLES
+from callcontrol._urls import host_of
 from callcontrol.errors import BasicAuthWarning
 
 __all__ = ["END", "announcement", "is_vendor", "warn_once"]
@@ -30,7 +30,7 @@ _warned = False
 
 def is_vendor(url: str) -> bool:
     """Return whether a URL leads to a host of Bandwidth."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
+    host = host_of(url)
     return host == _DOMAIN or host.endswith(f".{_DOMAIN}")
 
 

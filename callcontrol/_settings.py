@@ -4,10 +4,8 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Annotated, cast
-from urllib.parse import urlsplit
 
 from bxml._kinds import Boolean, InvalidValue, Number, Range, Text
 from bxml._record import KW_ONLY
@@ -15,6 +13,7 @@ from bxml.errors import Problem
 from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._requests import ACCOUNT_ID
 from callcontrol._secret import Secret
+from callcontrol._urls import is_loopback
 from callcontrol.errors import RequestError
 
 __all__ = [
@@ -114,17 +113,6 @@ def _one_way_in(values: Mapping[str, object]) -> Iterator[RequestProblem]:
         if values[each] is None:
             text = f"expected a value to go with {other}, got nothing"
             yield RequestProblem(each, "required-field-missing", text)
-
-
-def is_loopback(url: str) -> bool:
-    """Return whether a URL leads to this machine, so that nothing crosses a network."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _encrypted(values: Mapping[str, object]) -> Iterator[RequestProblem]:

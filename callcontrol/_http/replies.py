@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NoReturn, cast
-from urllib.parse import urljoin, urlsplit
 
 from bxml._kinds import quoted
 from callcontrol._http.retry import retry_after_seconds
 from callcontrol._http.transport import ApiReply, ApiRequest
 from callcontrol._secret import Secret
+from callcontrol._urls import has_user, origin_of, resolve
 from callcontrol.errors import (
     ApiError,
     Explanation,
@@ -191,20 +191,9 @@ def next_page(reply: ApiReply, url: str) -> str | None:
     found = next((target for target, *rel in links if "next" in "".join(rel).lower().split()), None)
     if found is None:
         return None
-    try:
-        target = urljoin(url, found)
-        same = _origin(target) == _origin(url)
-    except ValueError:
-        _refuse(reply, "a link to the next page", "one that is no URL")
-    if not same:
-        host = _origin(url)
-        _refuse(reply, f"the next page on {host[0]}://{host[1]}:{host[2]}", "one elsewhere")
+    target = resolve(url, found)
+    if target is None:
+        _refuse(reply, "a link to the next page", "one that is not an http URL")
+    if origin_of(target) != origin_of(url) or has_user(target) != has_user(url):
+        _refuse(reply, f"the next page on {origin_of(url)}", "one elsewhere")
     return target
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port; a user name in the URL makes it nobody's origin."""
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    host = parts.hostname if "@" not in parts.netloc else None
-    return parts.scheme, host, port

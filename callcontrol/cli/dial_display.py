@@ -12,10 +12,10 @@ from rich.text import Text
 
 from bxml.cli.reports import TextReport, screen
 from bxml.cli.sources import Loaded, printable
+from callcontrol._urls import shown_url
 from callcontrol.cli.output import emit, remark, write
 from callcontrol.phone.call_log import SUCCESS, CallLog, Trouble
 from callcontrol.phone.captions import spoken
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import (
     Changed,
     Fetched,
@@ -28,7 +28,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Transferring,
 )
-from callcontrol.simulator.core.verbs.media import _length as length_of
+from callcontrol.simulator.core.verbs.media import wav_seconds as length_of
 from callcontrol.simulator.testing.timeline import json_line, line_of
 
 __all__ = ["JsonScreen", "Screen", "TextScreen"]

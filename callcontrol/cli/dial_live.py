@@ -6,12 +6,12 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from select import select
 
+from callcontrol._urls import shown_url
 from callcontrol.cli.dial_display import SLOW, Screen
 from callcontrol.cli.dial_keyboard import Keyboard, SelfPipe, Signals
 from callcontrol.phone.call_log import CallLog, Phone, Trouble
 from callcontrol.phone.call_request import CallRequest
 from callcontrol.simulator.applications import Remote
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.core.observations import Observation, Sent
 from callcontrol.simulator.core.signals import NotSimulatedError
@@ -45,8 +45,8 @@ def talk(
     second Ctrl-C.
     """
     seen: SimpleQueue[Observation] = SimpleQueue()
-    carrier = Remote(only=order.origins)
-    live = LiveSimulator(speed=speed, answer_after=None, carrier=carrier)
+    transport = Remote(only=order.origins)
+    live = LiveSimulator(speed=speed, answer_after=None, transport=transport)
     with SelfPipe() as wake, Signals(wake) as signals:
 
         def observe(each: Observation) -> None:

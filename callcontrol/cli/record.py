@@ -133,9 +133,7 @@ def _run_and_stop(recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLo
     log.drain(seen)
 
 
-def _run(
-    recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLog", stop: Event
-) -> None:
+def _run(recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLog", stop: Event) -> None:
     """Tell what happens until Ctrl-C, or until nothing more can be written."""
     log.ready(recorder.url)
     while recorder.failure is None and not stop.is_set():

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from bxml import Problem
 from bxml.checking import check
+from callcontrol._urls import shown_url
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.states import SceneKind
 from callcontrol.explorer.trial import Segment
 from callcontrol.phone.call_log import EXPECTED, RUN, SUCCESS, Trouble
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.calls import DisconnectCause
-from callcontrol.simulator.core.delivery import FAILURE_TEXTS, shown_url
+from callcontrol.simulator.core.delivery import FAILURE_TEXTS
 from callcontrol.simulator.core.observations import Fetched, Observation, Played, Spoke, Started
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 

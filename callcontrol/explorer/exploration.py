@@ -6,10 +6,10 @@ from pathlib import Path
 from threading import Event
 from types import ModuleType
 from typing import Literal
-from urllib.parse import urljoin
 
 from bxml._wording import did_you_mean
 from bxml.rules._texts import counted
+from callcontrol._urls import origin_of
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds, Progress
 from callcontrol.explorer.diagram import Graph
 from callcontrol.explorer.faults import KINDS, Fault
@@ -22,7 +22,7 @@ from callcontrol.explorer.unreached import Tracing
 from callcontrol.phone import CALLER, HOME, NUMBER
 from callcontrol.phone.call_request import CallRequest
 from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, transport_for
-from callcontrol.simulator.applications.base import origin_of
+from callcontrol.simulator.applications.base import absolute_url
 from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.errors import SimulatorError, expect_number
 from callcontrol.simulator.simulator import Simulator
@@ -80,11 +80,13 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
         raise SimulatorError("explore.detect: expected outbound=True with it, got an inbound call")
     home = app if isinstance(app, str) else HOME
     order = CallRequest(
-        url=_absolute(home, url),
+        url=absolute_url("explore.url", home, url),
         from_=from_,
         to=to,
         outbound=outbound,
-        disconnect_url=None if disconnect_url is None else _absolute(home, disconnect_url),
+        disconnect_url=None
+        if disconnect_url is None
+        else absolute_url("explore.url", home, disconnect_url),
         detect=detect,
         username=username,
         password=password,
@@ -155,13 +157,6 @@ def _notes(search: Search) -> Iterator[str]:
             f"{counted(search.lost, 'call')} went another way than calls with the same steps "
             "before: the application remembers calls that are over, or decides by time or chance"
         )
-
-
-def _absolute(home: str, address: str) -> str:
-    full = urljoin(home, address) if address else home
-    if origin_of(full) is None:
-        raise SimulatorError(f"explore.url: expected an http URL or a path, got {address!r}")
-    return full
 
 
 def _pattern(ignore: str | None) -> re.Pattern[str] | None:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import get_args
 
 from bxml.rules._texts import counted
+from callcontrol._urls import shown_url
 from callcontrol.explorer.actions import TIME, Action, ActionKind
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.search import Search
 from callcontrol.explorer.state_graph import Flow, Key, closure
 from callcontrol.explorer.states import State
-from callcontrol.simulator.core.delivery import shown_url
 
 __all__ = ["endless", "shortened"]
 

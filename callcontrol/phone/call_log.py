@@ -9,8 +9,9 @@ from datetime import datetime
 from bxml import Problem
 from bxml._verb import ELEMENTS
 from bxml.checking import check
+from callcontrol._urls import shown_url
 from callcontrol.simulator.core.calls import DisconnectCause, State
-from callcontrol.simulator.core.delivery import FAILURE_TEXTS, shown_url
+from callcontrol.simulator.core.delivery import FAILURE_TEXTS
 from callcontrol.simulator.core.observations import (
     Changed,
     Fetched,
@@ -24,7 +25,7 @@ from callcontrol.simulator.core.observations import (
     Warned,
 )
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
-from callcontrol.simulator.testing.call_view import _flat as flat
+from callcontrol.simulator.testing.call_view import normalized as flat
 
 __all__ = ["RUN", "CallLog", "Phone", "Trouble"]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from callcontrol._urls import origin_of
 from callcontrol.phone import CALLER, NUMBER
-from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform

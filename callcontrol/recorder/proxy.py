@@ -12,13 +12,13 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._urls import origin_of
 from callcontrol.recorder.capture import Heard, captured, event_of
 from callcontrol.recorder.models import FAILURES, Exchange, RecordingError, Session
 from callcontrol.recorder.pseudonyms import Pseudonyms
 from callcontrol.recorder.redaction import Redactor
 from callcontrol.recorder.storage import Mode, Writer, check_place
 from callcontrol.simulator.applications import Remote
-from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.messages import RestReply as HttpReply

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bxml import Problem
 from bxml._wording import visible_text
+from callcontrol._urls import origin_of
 from callcontrol.events import Event
 from callcontrol.recorder.capture import event_of, masked_reply
 from callcontrol.recorder.diff import Change, changes_between, problems_of
@@ -32,7 +33,6 @@ from callcontrol.simulator.applications import (
     Transport,
     transport_for,
 )
-from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.messages import RestRequest

@@ -1,18 +1,18 @@
-"""A stand-in for the platform: it rings applications, plays BXML and answers the REST operations.
+"""A local stand-in for the platform: calls applications, runs BXML and serves the REST operations.
 
-    Simulator                       ring an application, or start it and point a client at it
-    PhoneCall, Finding, Recording   a person's phone in a test, and what is found out with it
-    Account, Limits, Assumptions    what it may be told
-    Call, HistoryEntry, LoggedRequest  what it shows
-    Webhooks, ApplicationError      trouble on the way to the application, and inside it
-    SimulatorError                  the test asked for something impossible
-    NotSimulatedError               the call asked for something that is not simulated
+    Simulator                       call an application, or start it and connect a client to it
+    PhoneCall, Finding, Recording   a phone in a test, and the answers to its questions
+    Account, Limits, Assumptions    its settings
+    Call, HistoryEntry, LoggedRequest  its state and history
+    WebhookFaults, ApplicationError  faults of webhooks, and exceptions of the application
+    SimulatorError                  an action or value that is not possible
+    NotSimulatedError               a call asked for something that is not simulated
 
 ``live.LiveSimulator`` is the same in real time, on a port.
 
-Inside, from the core outwards: ``core`` (the states of calls and what they do, without sockets),
-``applications`` (ways to the user's server), ``rest`` (the vendor's REST paths: a request record
-in, a reply record out, and sockets), ``testing`` (phones); simulator, live.
+Modules, from the core outwards: ``core`` (calls and their verbs, without sockets),
+``applications`` (transports to the application), ``rest`` (the vendor's REST paths and their
+server), ``testing`` (phones), ``simulator``, ``live``.
 """
 
 from callcontrol.simulator.applications import ApplicationError

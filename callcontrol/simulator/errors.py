@@ -1,4 +1,4 @@
-"""What goes wrong with the simulator itself, and the statuses that the platform refuses with.
+"""Errors of the simulator, and the error statuses of the platform.
 
 Statuses, types and texts are those of the vendor's error catalogue (voice/errors).
 """
@@ -10,12 +10,12 @@ MAX_NUMBER = 1_000_000_000
 
 
 class SimulatorError(Exception):
-    """The simulator was asked for something it cannot do; the text says what it expected."""
+    """An action or value that the simulator cannot take; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an error status looks like when nothing more precise is known."""
+    """The default content of an error status."""
 
     reason: str
     type: str | None
@@ -42,18 +42,24 @@ STATUSES = {
 
 
 def quoted(text: str) -> str:
-    """Return ``text`` cut to what an error description can carry."""
+    """Return ``text`` cut to the length for an error description."""
     return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
 
 
 def expect_number(where: str, value: object, low: float) -> None:
-    """Raise ``SimulatorError`` unless ``value`` is a number from ``low`` to a thousand million."""
+    """Check that ``value`` is a number from ``low`` to a thousand million.
+
+    :raises SimulatorError: otherwise.
+    """
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     if number is None or not low <= number <= MAX_NUMBER:
         raise SimulatorError(f"{where}: expected a number of {low} or more, got {value!r}")
 
 
 def expect_kind(where: str, value: object, kind: type, expected: str) -> None:
-    """Raise ``SimulatorError`` unless ``value``, which nobody has type-checked, is a ``kind``."""
+    """Check the type of a value from code without type checks.
+
+    :raises SimulatorError: unless ``value`` is a ``kind``.
+    """
     if not isinstance(value, kind):
         raise SimulatorError(f"{where}: expected {expected}, got {value!r:.100}")

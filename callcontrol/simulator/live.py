@@ -1,4 +1,4 @@
-"""The HTTP door: the platform on a local port in real time, with webhooks to a real server.
+"""The platform on a local port in real time, with webhooks to a real server.
 
     with LiveSimulator(application_url="http://localhost:5000/voice") as live:
         live.dial_in(to="+19195551234")
@@ -19,8 +19,8 @@ from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Self, TextIO, TypeVar
 
+from callcontrol._urls import origin_of
 from callcontrol.simulator.applications import Remote, Transport
-from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.observations import Changed, Observation, Observer, Warned
@@ -37,14 +37,14 @@ __all__ = ["LiveSimulator", "run"]
 
 T = TypeVar("T")
 
-_ALIVE = 0.5
-"""Seconds between looks whether the clock still runs."""
+_LIVENESS_INTERVAL = 0.5
+"""Seconds between checks that the clock thread runs."""
 
 _TICK = 0.02
-"""Seconds between two looks at the clock."""
+"""Seconds between two steps of the clock."""
 _CALLER = "+19195550100"
-_FASTEST = 1_000_000
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_MAX_SPEED = 1_000_000
+_NO_SECRETS: Mapping[str, str] = MappingProxyType({})
 
 
 class LiveSimulator:
@@ -52,12 +52,12 @@ class LiveSimulator:
 
     ``application_url`` receives the webhooks of inbound calls, and ``status_url`` their
     disconnect. ``speed`` is how many seconds of the calls pass in one real second, up to a
-    million; replies of the user's server take the time that they take. Outbound calls and
-    transfer targets pick up after ``answer_after`` seconds, or ring until somebody calls
-    ``answer`` if it is None. ``allow_hosts`` are the names, without a port, by which tunnels and
-    containers reach the port; requests under other names than these and those of the loopback are
-    refused. Everything may be used from any thread. In a forked process its addresses and
-    credentials still lead to it, but only the process that started it can dial, press and stop.
+    million; replies of the application take real time. Outbound calls and
+    transfer targets pick up after ``answer_after`` seconds, or ring until ``answer``
+    is called if it is None. ``allow_hosts`` are the host names, without a port, of tunnels and
+    containers that lead to the port; requests to other names than these and loopback ones are
+    refused. Every method may be called from any thread. In a forked process its addresses and
+    credentials still work, but only the process that started it can dial, press and stop.
     """
 
     def __init__(  # noqa: PLR0913 - all keyword-only, all optional
@@ -70,11 +70,11 @@ class LiveSimulator:
         answer_after: float | None = 2,
         allow_hosts: Iterable[str] = (),
         simulator: Simulator | None = None,
-        carrier: Transport | None = None,
+        transport: Transport | None = None,
     ) -> None:
         expect_number("LiveSimulator.speed", speed, 0.001)
-        if speed > _FASTEST:
-            raise SimulatorError(f"LiveSimulator.speed: expected at most {_FASTEST}, got {speed}")
+        if speed > _MAX_SPEED:
+            raise SimulatorError(f"LiveSimulator.speed: expected at most {_MAX_SPEED}, got {speed}")
         for name, url in (("application_url", application_url), ("status_url", status_url)):
             if url is not None and origin_of(url) is None:
                 raise SimulatorError(f"LiveSimulator.{name}: expected an http URL, got {url!r}")
@@ -82,47 +82,50 @@ class LiveSimulator:
         """The REST interface: addresses, credentials, calls and requests."""
         self._port = port
         self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
-        AllowedHosts(self._allow_hosts)  # refuses what is none before anything is started
+        AllowedHosts(self._allow_hosts)  # checks the names before anything is started
         self._url = application_url
         self._status_url = status_url
         self._speed = speed
         self._answer_after = answer_after
         self._platform = self.simulator.platform
         self._engine = Engine(self._platform)
-        self._engine.observers.append(self._pick_up)
+        self._engine.observers.append(self._schedule_answer)
         # Not SimpleQueue: its get(timeout=) waits without end after the process was stopped.
-        self._todo: Queue[Callable[[], None]] = Queue()
+        self._actions: Queue[Callable[[], None]] = Queue()
         self._stopping = Event()
         self._thread: Thread | None = None
-        self._remote = carrier or Remote()
+        self._transport = transport or Remote()
         self._failures: list[Exception] = []
         self._process = os.getpid()
 
     @property
     def observers(self) -> list[Observer]:
-        """Who is told of everything that happens; append to it before the start."""
+        """Called with every observation; append to it before the start."""
         return self._engine.observers
 
     # --- life -----------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Listen on the port and let time pass. Raises ``SimulatorError`` if the port is taken."""
+        """Listen on the port and let time pass.
+
+        :raises SimulatorError: if the port is taken.
+        """
         self._process = os.getpid()
         self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
-        self._thread = Thread(target=self._live, name="simulator-clock", daemon=True)
+        self._thread = Thread(target=self._run_clock, name="simulator-clock", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the clock and close the port; raises what went wrong inside, if anything did.
+        """Stop the clock and close the port; a forked process stops nothing.
 
-        In a process that was forked from the one with the simulator there is nothing to stop.
+        :raises Exception: the first error that the simulator met while it ran.
         """
         if self._process != os.getpid():
             return
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
-        self._remote.close()
+        self._transport.close()
         self.simulator.stop()
         if self._failures:
             raise self._failures[0]
@@ -139,52 +142,52 @@ class LiveSimulator:
     ) -> None:
         self.stop()
 
-    # --- people ---------------------------------------------------------------------------
+    # --- actions of callers ---------------------------------------------------------------
 
     def dial_in(self, *, to: str, from_: str = _CALLER) -> str:
         """Call a number of the application and return the call id."""
         if self._url is None:
-            raise SimulatorError("dial_in: expected a LiveSimulator with an application_url")
+            raise SimulatorError("dial_in: the LiveSimulator has no application_url")
         status = None if self._status_url is None else Target(url=self._status_url)
         application = VoiceApplication(initiated=Target(url=self._url), status=status)
-        return self._soon(
+        return self._call(
             partial(self._engine.dial_in, from_=from_, to=to, application=application)
         )
 
     def press(self, call_id: str, digits: str) -> None:
         """Press keys on a leg."""
-        self._soon(partial(self._engine.press, call_id, digits))
+        self._call(partial(self._engine.press, call_id, digits))
 
     def say(self, call_id: str, text: str) -> None:
         """Speak on a leg."""
-        self._soon(partial(self._engine.say, call_id, text))
+        self._call(partial(self._engine.say, call_id, text))
 
     def hang_up(self, call_id: str) -> None:
         """Hang up."""
-        self._soon(partial(self._engine.hang_up, call_id))
+        self._call(partial(self._engine.hang_up, call_id))
 
     def answer(self, call_id: str) -> None:
         """Pick up an outbound call or a leg of a Transfer."""
-        self._soon(partial(self._engine.answer, call_id))
+        self._call(partial(self._engine.answer, call_id))
 
     def busy(self, call_id: str) -> None:
         """Let the far end of an outbound call be busy."""
-        self._soon(partial(self._engine.busy, call_id))
+        self._call(partial(self._engine.busy, call_id))
 
     def decline(self, call_id: str) -> None:
         """Let the far end of an outbound call refuse it."""
-        self._soon(partial(self._engine.decline, call_id))
+        self._call(partial(self._engine.decline, call_id))
 
     def run(self, action: Callable[[Engine], T]) -> T:
-        """Run an action on the engine between two steps of the clock; return what it returns."""
-        return self._soon(partial(action, self._engine))
+        """Run an action on the engine between two steps of the clock and return its result."""
+        return self._call(partial(action, self._engine))
 
-    def _soon(self, action: Callable[[], T]) -> T:
-        """Run something on the clock's thread and return what it returns."""
+    def _call(self, action: Callable[[], T]) -> T:
+        """Run an action on the clock thread and return its result."""
         if self._process != os.getpid():
-            raise SimulatorError("LiveSimulator: it runs in the process that this one is a fork of")
+            raise SimulatorError("LiveSimulator: it runs in the parent of this forked process")
         if self._thread is None or self._stopping.is_set():
-            raise SimulatorError("LiveSimulator: expected it to be running")
+            raise SimulatorError("LiveSimulator: it is not running")
         result: Future[T] = Future()
 
         def act() -> None:
@@ -193,38 +196,38 @@ class LiveSimulator:
             except Exception as error:  # noqa: BLE001 - goes to the thread that asked
                 result.set_exception(error)
 
-        self._todo.put(act)
+        self._actions.put(act)
         while not result.done() and self._thread.is_alive():
-            wait([result], timeout=_ALIVE)
+            wait([result], timeout=_LIVENESS_INTERVAL)
         if not result.done():
             cause = self._failures[0] if self._failures else None
-            raise SimulatorError("LiveSimulator: expected its clock to run, got an end") from cause
+            raise SimulatorError("LiveSimulator: the clock thread has stopped") from cause
         return result.result()
 
-    # --- the clock's thread ---------------------------------------------------------------
+    # --- the clock thread -----------------------------------------------------------------
 
-    def _live(self) -> None:
+    def _run_clock(self) -> None:
         try:
-            self._tick_on()
+            self._keep_time()
         except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
             self._failures.append(error)
-        while not self._todo.empty():
-            self._todo.get()()
+        while not self._actions.empty():
+            self._actions.get()()
 
-    def _tick_on(self) -> None:
+    def _keep_time(self) -> None:
         began, start = monotonic(), self._engine.now
         while not self._stopping.is_set():
             with suppress(Empty):
-                self._todo.get(timeout=_TICK)()
+                self._actions.get(timeout=_TICK)()
             passed = (monotonic() - began) * self._speed
             behind = passed - (self._engine.now - start).total_seconds()
-            self._guarded(partial(self._engine.advance, max(0.0, behind)))
+            self._warn_if_not_simulated(partial(self._engine.advance, max(0.0, behind)))
             while (exchange := self._engine.next_exchange()) is not None:
-                # Daemons, so that a server that hangs does not hold up the end.
+                # Daemons, so that a server that does not reply does not delay the end.
                 Thread(target=self._deliver, args=(exchange,), daemon=True).start()
 
-    def _guarded(self, action: Callable[[], object]) -> None:
-        """Do something; what is not simulated has ended its call, and is told to the observers."""
+    def _warn_if_not_simulated(self, action: Callable[[], object]) -> None:
+        """Run an action; report a call that ended because its verb is not simulated."""
         try:
             action()
         except NotSimulatedError as error:
@@ -233,13 +236,13 @@ class LiveSimulator:
                 observer(warning)
 
     def _deliver(self, exchange: PendingExchange) -> None:
-        reply = self._remote.deliver(exchange.request)
-        # The exchange took real time already, and the clock has gone on meanwhile.
-        give = partial(self._engine.give, exchange, replace(reply, seconds=0))
-        self._todo.put(partial(self._guarded, give))
+        reply = self._transport.deliver(exchange.request)
+        # The exchange has taken real time already, which the clock follows.
+        complete = partial(self._engine.complete, exchange, replace(reply, seconds=0))
+        self._actions.put(partial(self._warn_if_not_simulated, complete))
 
-    def _pick_up(self, seen: Observation) -> None:
-        """Let somebody answer what rings, a little later."""
+    def _schedule_answer(self, seen: Observation) -> None:
+        """Answer a ringing call after ``answer_after`` seconds."""
         if self._answer_after is None or not isinstance(seen, Changed):
             return
         call = self._platform.calls.get(seen.call_id)
@@ -262,20 +265,20 @@ def run(  # noqa: PLR0913 - one for each option of the command
     answer_after: float | None = 2,
     allow_hosts: Iterable[str] = (),
     account: Account | None = None,
-    held_in: Mapping[str, str] = _NOTHING,
+    held_in: Mapping[str, str] = _NO_SECRETS,
     as_json: bool = False,
     out: TextIO | None = None,
     stop: Event | None = None,
 ) -> None:
-    """Simulate until Ctrl-C, or until ``stop`` is set, and write down what happens.
+    """Simulate until Ctrl-C, or until ``stop`` is set, and write a log.
 
-    The log begins with the addresses and the credentials of ``account``. ``held_in`` has what a
-    shell finds given secrets by, such as ``$SECRET``, by the variable of the client that takes
-    them, such as ``BW_CLIENT_SECRET``: it is written instead of the secret. Then there is a line
-    for people, or one of JSON, for each thing that happens. With an ``application_url`` one call
-    comes in at the start.
+    The log begins with the addresses and the credentials of ``account``. ``held_in`` maps
+    variables of the client, such as ``BW_CLIENT_SECRET``, to the shell variables that hold given
+    secrets, such as ``$SECRET``: these are written instead of the secrets. Then follows a line
+    for people, or one of JSON, for each observation. With an ``application_url`` one call comes
+    in at the start.
 
-    :raises SimulatorError: for options that cannot be.
+    :raises SimulatorError: for invalid options.
     """
     live = LiveSimulator(
         port=port,

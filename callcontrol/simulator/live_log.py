@@ -1,4 +1,4 @@
-"""What ``callcontrol simulate`` writes: where the platform is, then a line for each event."""
+"""The output of ``callcontrol simulate``: the addresses, then a line for each event."""
 
 import json
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ __all__ = ["LiveLog"]
 
 _SHORT = 12
 """Characters of a call id that tell calls apart."""
-_MOST_MET = 10_000
+_MAX_WRITTEN_CALLS = 10_000
 
 
 class LiveLog:
-    """Writes what happens, a line at a time."""
+    """Writes observations, a line at a time."""
 
     def __init__(
         self, out: TextIO, simulator: Simulator, held_in: Mapping[str, str], *, as_json: bool
@@ -28,13 +28,13 @@ class LiveLog:
         self._held_in = held_in
         self._as_json = as_json
         self._began = simulator.now
-        self._met: dict[str, None] = {}
-        """The last calls whose id has been written in full, for a client to take."""
+        self._written_calls: dict[str, None] = {}
+        """The last calls whose id was written in full."""
         self.is_broken = False
-        """Whether nobody reads any more."""
+        """Whether the output is closed."""
 
     def ready(self) -> None:
-        """Write where the platform is and which credentials it takes, OAuth 2.0 before Basic."""
+        """Write the addresses and the credentials, OAuth 2.0 before Basic."""
         simulator = self._simulator
         environment = {
             "BW_VOICE_URL": simulator.base_url,
@@ -64,25 +64,25 @@ class LiveLog:
             self._write(f"  export {name}={shown}")
 
     def observe(self, seen: Observation) -> None:
-        """Write down one observation."""
+        """Write one observation."""
         if self._as_json:
             self._write(json_line(seen))
             return
         line = line_of(seen)
         if line is not None:
             seconds = (line.at - self._began).total_seconds()
-            whole = "" if line.call_id in self._met else f" ({line.call_id})"
-            self._meet(line.call_id)
+            full_id = "" if line.call_id in self._written_calls else f" ({line.call_id})"
+            self._note_call(line.call_id)
             short = line.call_id[:_SHORT]
             self._write(
-                f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{whole}"
+                f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{full_id}"
             )
 
-    def _meet(self, call_id: str) -> None:
-        self._met.pop(call_id, None)
-        self._met[call_id] = None
-        if len(self._met) > _MOST_MET:
-            del self._met[next(iter(self._met))]
+    def _note_call(self, call_id: str) -> None:
+        self._written_calls.pop(call_id, None)
+        self._written_calls[call_id] = None
+        if len(self._written_calls) > _MAX_WRITTEN_CALLS:
+            del self._written_calls[next(iter(self._written_calls))]
 
     def _write(self, text: str) -> None:
         try:

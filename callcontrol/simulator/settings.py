@@ -1,4 +1,4 @@
-"""What a simulator is told at its start: whose account it plays, limits and open questions."""
+"""Settings of a simulator: account, limits and assumptions."""
 
 import os
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ __all__ = ["Account", "Assumptions", "Limits", "SimulatorSettings"]
 _SEED = os.urandom(32)
 
 
-def _drawn(name: str) -> str:
-    """Return a random text for ``name``: the same one all through a process, also in threads.
+def _random_text(name: str) -> str:
+    """Return a random text for ``name``: the same one in all threads of a process.
 
-    A process that was forked has texts of its own.
+    A forked process has other texts.
     """
     text = f"{name} {os.getpid()}".encode()
     return f"sim-{blake2b(text, key=_SEED, digest_size=16).hexdigest()}"
@@ -26,19 +26,19 @@ def _drawn(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The one account there is, and who may use it.
+    """The only account of a simulator, with its credentials.
 
     ``client_id``, ``client_secret`` and ``password`` are random and new in each process unless
-    they are given, so that no other program on the machine, such as a page in a browser, has them
-    from the documentation. Read them from the simulator: ``simulator.client_id`` and so on.
+    they are given, so that no other program on the machine, such as a page in a browser, can guess
+    them. Read them from the simulator: ``simulator.client_id`` and so on.
     """
 
     account_id: str = "9900000"
-    client_id: str = field(default_factory=partial(_drawn, "client_id"))
-    client_secret: str = field(default_factory=partial(_drawn, "client_secret"), repr=False)
+    client_id: str = field(default_factory=partial(_random_text, "client_id"))
+    client_secret: str = field(default_factory=partial(_random_text, "client_secret"), repr=False)
     username: str = "simulator-user"
     """For Basic authentication, which the platform ends on 2026-12-02."""
-    password: str = field(default_factory=partial(_drawn, "password"), repr=False)
+    password: str = field(default_factory=partial(_random_text, "password"), repr=False)
     application_ids: frozenset[str] | None = None
     """Voice applications that exist; None accepts any id."""
 
@@ -55,9 +55,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much the account may do, and how much of it is kept.
+    """Limits of the account, and of what is kept of ended calls.
 
-    Defaults of what it may do are the vendor's (voice/rateLimits).
+    The defaults of the account are the vendor's (voice/rateLimits).
     """
 
     calls_per_second: float = 5
@@ -65,7 +65,7 @@ class Limits:
     active_calls: int | None = 100
     """Calls initiated or answered at once; None is no limit."""
     queue_seconds: float = 300
-    """The queue holds what leaves it in this many seconds: 1500 calls at 5 per second."""
+    """Capacity of the queue in seconds of dialling: 1500 calls at 5 per second."""
     ended_calls: int | None = 10_000
     """Ended calls, and finished recordings, that can still be read; the oldest are dropped first,
     and calls seven days after their end as on the platform. None keeps them all until then."""
@@ -95,14 +95,14 @@ ANSWERING_VERBS = (
 class Assumptions:
     """Behaviour the vendor does not document; every default is our reading.
 
-    ``callcontrol.simulator.core.rules`` says which rule each option belongs to.
+    docs/simulator.md says which rule each option belongs to.
     """
 
     # REST
     conflict_seconds: float = 60
     """An update of an ended call is a 409 for this long after its end, then a 404."""
     ignore_unknown_names: bool = False
-    """Accept JSON keys and query parameters nobody knows; refused by default, because they are
+    """Accept unknown JSON keys and query parameters; refused by default, because they are
     misspelt more often than new."""
     update_unanswered: bool = False
     """Whether an inbound call that runs BXML unanswered can be redirected and given BXML."""
@@ -123,41 +123,41 @@ class Assumptions:
     follow_redirects: bool = False
     """Whether a reply with status 3xx is followed; otherwise it counts as a failure."""
     empty_reply: Literal["hangup", "callback-error"] = "hangup"
-    """What a reply without a body does to the call."""
+    """Effect of a reply without a body."""
     relative_urls_in_updates: Literal["refuse", "last-document"] = "refuse"
     """Relative URLs of a pushed document end the call, or resolve against the last fetched one."""
     unknown_attributes: Literal["ignore", "refuse"] = "ignore"
-    """Attributes nobody knows: a warning, or invalid BXML."""
+    """Unknown attributes: a warning, or invalid BXML."""
     documents_per_instant: int = 100
-    """Documents a leg may fetch without any time passing, before it counts as going in circles."""
+    """Documents a leg may fetch without any time passing, before this counts as a loop."""
 
     # time
     seconds_per_character: float = 0.06
-    """Length of speech."""
+    """Seconds of speech per character of text."""
     shortest_speech: float = 0.5
-    """Seconds that even one word takes."""
+    """Shortest time of a spoken text in seconds."""
     audio_seconds: float = 5
-    """Length of an audio file that cannot be measured."""
+    """Seconds of an audio file that cannot be measured."""
     recording_delay: float = 2
     """Seconds from the end of a recording to recordingAvailable."""
     transcription_delay: float = 5
-    """Seconds from there to transcriptionAvailable."""
+    """Seconds from recordingAvailable to transcriptionAvailable."""
 
     # verbs
     unplayable_audio: Literal["end", "skip"] = "end"
-    """What an audio file that cannot be fetched does to the call."""
+    """Effect of an audio file that cannot be fetched or played."""
     early_keys: Literal["lost", "kept"] = "lost"
-    """Whether keys that nobody waits for are kept for the next Gather."""
+    """Whether keys that no verb waits for are kept for the next Gather."""
     restart_gather: Literal["replace", "ignore"] = "replace"
-    """What a second StartGather does."""
+    """Effect of a second StartGather."""
     legs_inherit_tag: bool = True
     """Whether the leg of a Transfer without a tag of its own starts with that of the call."""
     bridge_steals: bool = False
-    """Whether a Bridge to a call that is bridged already takes it away; fails by default."""
+    """Whether a Bridge to a bridged call ends the other bridge; it fails by default."""
     conference_members: int = 20
-    """Calls a conference holds."""
+    """Most calls in a conference."""
     conference_seconds: float = 86_400
-    """How long a conference lasts."""
+    """Longest time of a conference in seconds."""
     tones_detected: bool = False
     """Whether a tone is reported as tone-detected; needs enabling on the account."""
 
@@ -191,7 +191,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSettings:
-    """Everything a simulator is told; see ``Simulator`` for what the parts mean."""
+    """All settings of a simulator; see ``Simulator`` for their meaning."""
 
     account: Account
     limits: Limits

@@ -1,4 +1,4 @@
-"""The simulator as a test sees it: addresses and credentials to connect to, calls to look at."""
+"""The simulator as a test uses it: addresses, credentials, and the calls with their state."""
 
 import os
 from collections.abc import Iterable
@@ -31,14 +31,14 @@ class Simulator(InProcess):
     """A stand-in for the platform: real HTTP on loopback, an account of its own, virtual time.
 
     Use it in a ``with`` statement, or call ``start`` and ``stop``. ``dial_in`` and ``call_out``
-    ring an application inside the process, for which nothing has to be started. Everything but
+    ring an application inside the process, without starting a server. Everything but
     phones may be used from any thread.
 
     ``auto_answer`` answers outbound calls the moment they are created; without it they wait in
     the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
     callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
     same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
-    seconds of virtual time may pass by themselves after each thing that a phone does.
+    seconds of virtual time may pass by themselves after each action of a phone.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -73,20 +73,19 @@ class Simulator(InProcess):
 
     @property
     def platform(self) -> Platform:
-        """The platform that calls run on, for an engine of your own."""
+        """The platform that calls run on, for a custom engine."""
         return self._platform
-
-    # --- life -----------------------------------------------------------------------------
 
     def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
         """Listen on ``port``, 0 for any free one, and answer from the moment this returns.
 
         Requests whose Host header is neither a loopback name or address nor one of
         ``allow_hosts``, names without a port, are answered with 403 (see docs/simulator.md).
-        :raises SimulatorError: if it runs already, if the port is taken, for a host that is none.
+
+        :raises SimulatorError: if it is running, if the port is taken, for an invalid host.
         """
         if self._server is not None:
-            raise SimulatorError("start: expected a simulator that is not running")
+            raise SimulatorError("start: the simulator is running already")
         if not 0 <= port <= _LAST_PORT:
             raise SimulatorError(f"start.port: expected 0 to {_LAST_PORT}, got {port}")
         self._hosts = AllowedHosts(allow_hosts)
@@ -100,8 +99,10 @@ class Simulator(InProcess):
     def stop(self) -> None:
         """Close applications and connections and join every thread; may be called again.
 
-        Raises what went wrong inside while it ran: the exception itself, or an ``ExceptionGroup``
-        of several. Calls, history and log stay readable. A forked process stops nothing.
+        Calls, history and log stay readable. A forked process stops nothing.
+
+        :raises Exception: the error that the server met while it ran; an ``ExceptionGroup`` if
+            there are several.
         """
         while self._clients:
             process, client = self._clients.pop()
@@ -112,10 +113,9 @@ class Simulator(InProcess):
         if server is None or not server.is_ours:
             return
         server.close()
-        if len(server.failures) > 1:
-            raise ExceptionGroup("the simulator failed", server.failures)
-        if server.failures:
-            raise server.failures[0]
+        if failures := server.failures:
+            group = ExceptionGroup("the simulator failed", failures)
+            raise group if len(failures) > 1 else failures[0]
 
     def _answer(self, request: RestRequest) -> RestReply:
         refused = self._hosts.refused(self._platform, request)
@@ -147,8 +147,6 @@ class Simulator(InProcess):
                 raise
             error.add_note(f"The simulator failed as well: {failure!r}")
 
-    # --- where and who --------------------------------------------------------------------
-
     @property
     def base_url(self) -> str:
         """Address of the API, for ``Client(base_url=...)`` and ``BW_VOICE_URL``."""
@@ -162,12 +160,12 @@ class Simulator(InProcess):
     @property
     def _origin(self) -> str:
         if self._server is None:
-            raise SimulatorError("Simulator: expected it to be running; use it in a with statement")
+            raise SimulatorError("Simulator: it is not running; use it in a with statement")
         return f"http://127.0.0.1:{self._server.port}"
 
     @property
     def account_id(self) -> str:
-        """The only account there is; any other is answered with 403."""
+        """The only account; any other is answered with 403."""
         return self._account.account_id
 
     @property
@@ -210,8 +208,6 @@ class Simulator(InProcess):
         self._clients.append((os.getpid(), client))
         return client
 
-    # --- calls ----------------------------------------------------------------------------
-
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every call that can still be read, in order of creation."""
@@ -219,23 +215,26 @@ class Simulator(InProcess):
             return tuple(self._platform.calls)
 
     def call(self, call_id: str) -> Call:
-        """Return a call as it stands. Raises ``SimulatorError`` for an id nobody knows."""
+        """Return the current state of a call.
+
+        :raises SimulatorError: for an unknown id.
+        """
         with self._platform.lock:
             return self._known("call", call_id)
 
     def document(self, call_id: str) -> str | None:
-        """Return the BXML the call was last given; None before that, after a redirect or its end.
+        """Return the last BXML of a call; None before that, after a redirect and after its end.
 
-        Raises ``SimulatorError`` for an id nobody knows.
+        :raises SimulatorError: for an unknown id.
         """
         with self._platform.lock:
             self._known("document", call_id)
             return self._platform.calls.document(call_id)
 
     def history(self, call_id: str) -> tuple[HistoryEntry, ...]:
-        """Return what has happened to a call, oldest first: at most the last 1000 happenings.
+        """Return the history of a call, oldest first: at most the last 1000 entries.
 
-        Raises ``SimulatorError`` for an id nobody knows.
+        :raises SimulatorError: for an unknown id.
         """
         with self._platform.lock:
             self._known("history", call_id)
@@ -244,25 +243,24 @@ class Simulator(InProcess):
     def receive_call(
         self, *, from_: str, to: str, application_id: str = "simulator-application"
     ) -> Call:
-        """Let a call come in: initiated, unanswered. Returns it.
+        """Add an inbound call, initiated and unanswered, and return it.
 
-        Raises ``SimulatorError`` when ``Limits.active_calls`` are up: the platform drops such a
-        call without notice.
+        :raises SimulatorError: if ``Limits.active_calls`` are up: the platform drops such a call
+            without notice.
         """
         for name, value in (("from_", from_), ("to", to)):
             if not value:
                 raise SimulatorError(f"receive_call.{name}: expected a number, got {value!r}")
         with self._platform.lock:
-            if self._platform.calls.is_full:
-                raise SimulatorError("receive_call: expected fewer calls than Limits.active_calls")
-            order = {"from": from_, "to": to, "applicationId": application_id, "tag": None}
-            call = self._platform.calls.receive(order)
+            self._platform.calls.expect_room("receive_call")
+            fields = {"from": from_, "to": to, "applicationId": application_id, "tag": None}
+            call = self._platform.calls.receive(fields)
         return self._settled(call)
 
     def answer(self, call_id: str) -> Call:
-        """Pick up a call that is queued or ringing, and return it as it is then.
+        """Answer a call that is queued or ringing, and return its new state.
 
-        Raises ``SimulatorError`` for an id nobody knows and a call in another state.
+        :raises SimulatorError: for an unknown id and a call in another state.
         """
         with self._platform.lock:
             call = self._known("answer", call_id)
@@ -272,38 +270,31 @@ class Simulator(InProcess):
         return self._settled(call)
 
     def end(
-        self,
-        call_id: str,
-        cause: DisconnectCause = "hangup",
-        *,
-        error_message: str | None = None,
+        self, call_id: str, cause: DisconnectCause = "hangup", *, error_message: str | None = None
     ) -> Call:
-        """End a call for the given cause, and return it as it is then.
+        """End a call for the given cause, and return its new state.
 
-        Raises ``SimulatorError`` for an id nobody knows, a call that has ended and an unknown
-        cause.
+        :raises SimulatorError: for an unknown id or cause, and a call that has ended.
         """
         if cause not in CAUSES:
             raise SimulatorError(f"end.cause: expected one of {', '.join(CAUSES)}, got {cause!r}")
         with self._platform.lock:
             if self._known("end", call_id).state == "disconnected":
-                raise SimulatorError("end: expected a call that has not ended")
+                raise SimulatorError("end: the call has ended already")
             call = self._platform.calls.end(call_id, cause, error_message)
         return self._settled(call)
 
     def _settled(self, call: Call) -> Call:
-        """Let the application see what has happened to a call, and return the call."""
+        """Deliver the webhooks about a change of a call, and return the call."""
         if self._started_session is not None:
             self._started_session.engine.settle()
         return call
 
-    def _known(self, asked: str, call_id: str) -> Call:
+    def _known(self, operation: str, call_id: str) -> Call:
         call = self._platform.calls.get(call_id)
         if call is None:
-            raise SimulatorError(f"{asked}: expected the id of a call, got {call_id!r}")
+            raise SimulatorError(f"{operation}: expected the id of a call, got {call_id!r}")
         return call
-
-    # --- time, traffic and trouble --------------------------------------------------------
 
     @property
     def now(self) -> datetime:
@@ -313,7 +304,7 @@ class Simulator(InProcess):
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass: the queue dials, unanswered calls time out, tokens expire.
 
-        Raises ``SimulatorError`` for a negative or endless number of seconds.
+        :raises SimulatorError: for a negative or infinite number of seconds.
         """
         if self._started_session is not None:
             self._started_session.engine.advance(seconds)
@@ -323,7 +314,7 @@ class Simulator(InProcess):
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
-        """The last 10,000 well-formed requests, oldest first, without anything secret."""
+        """The last 10,000 well-formed requests, oldest first, without secrets."""
         return tuple(self._platform.log.copy())
 
     def fail_next(
@@ -338,10 +329,11 @@ class Simulator(InProcess):
         """Make the next ``times`` requests with good credentials fail with ``status``.
 
         ``status`` is 400 to 415, 429, 500 or 503 as the platform has them, or 502 or 504 with a
-        gateway's web page as body. ``retry_after`` becomes the Retry-After header as it is.
-        ``operation`` leaves others alone; ``"token"`` is the token endpoint. ``processed`` lets
-        the operation take effect first and loses its reply. Raises ``SimulatorError`` for a
-        status the platform does not have.
+        gateway's web page as body. ``retry_after`` becomes the Retry-After header.
+        ``operation`` limits this to one; ``"token"`` is the token endpoint. ``processed`` lets
+        the operation take effect first and loses its reply.
+
+        :raises SimulatorError: for a status the platform does not have.
         """
         with self._platform.lock:
             self._platform.faults.plan(
@@ -353,6 +345,6 @@ class Simulator(InProcess):
             )
 
     def expire_tokens(self) -> None:
-        """Make every bearer token issued so far worthless."""
+        """Expire every bearer token issued so far."""
         with self._platform.lock:
             self._platform.tokens.expire_all()

@@ -10,11 +10,12 @@ from typing import Any, cast
 import pytest
 from flask import Flask, request
 
+from callcontrol._urls import origin_of
 from callcontrol.events import DisconnectEvent, GatherEvent
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.applications import ApplicationError, Remote, Router, transport_for
 from callcontrol.simulator.applications.asgi import ASGI
-from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
+from callcontrol.simulator.applications.base import MAX_REPLY
 from callcontrol.simulator.applications.fault_injection import delaying, failing, replying, twice
 from callcontrol.simulator.applications.wsgi import WSGI
 from callcontrol.simulator.core.webhooks import FAILURES, HttpRequest, Target, Webhook, WebhookReply
@@ -114,10 +115,10 @@ WRONG_WSGI: list[tuple[Callable[[Any, Any], Any], str]] = [
     (plain(body=["text"]), "reply: expected a body made of bytes, got str"),
     (plain(status="fine"), "reply: expected a status such as '200 OK', got 'fine'"),
     (plain(status=cast("str", 200)), "reply: expected a status such as '200 OK', got 200"),
-    (lambda _, __: [b""], "reply: expected start_response to be called, got a body without"),
+    (lambda _, __: [b""], "reply: the application returned a body without calling start_response"),
     (
         lambda _, start: [start("200 OK", []), start("200 OK", [])],
-        "reply: expected start_response to be called once, got twice",
+        "reply: the application called start_response twice",
     ),
     (lambda _, start: start("200 OK", [1]), "reply: expected headers as pairs of texts"),
     (
@@ -151,7 +152,7 @@ def test_an_exception_in_a_generator_is_the_cause() -> None:
 
 
 def endless(piece: bytes) -> Iterator[bytes]:
-    """Yield the same piece for ever."""
+    """Yield the same piece without end."""
     while True:
         yield piece
 
@@ -258,8 +259,8 @@ def test_an_asgi_application_keeps_its_event_loop() -> None:
 
 
 WRONG_ASGI: list[tuple[tuple[dict[str, object], ...], str]] = [
-    ((), "reply: expected a complete one, got none or a part of it"),
-    ((START,), "reply: expected a complete one, got none or a part of it"),
+    ((), "reply: expected a complete reply, got none or a part of it"),
+    ((START,), "reply: expected a complete reply, got none or a part of it"),
     ((BODY,), "reply: expected http.response.start first, got 'http.response.body'"),
     (({},), "reply: expected http.response.start first, got None"),
     (({**START, "status": "200"},), "reply: expected a status of three digits, got '200'"),
@@ -291,7 +292,7 @@ def test_an_asgi_exception_is_the_cause() -> None:
 
 @pytest.mark.parametrize("stuck", ["silent", "endless"])
 def test_a_late_asgi_reply_is_a_timeout(stuck: str) -> None:
-    """A handler that awaits or sends for ever ends with the webhook's timeout."""
+    """A handler that awaits or sends without end stops with the webhook's timeout."""
 
     async def app(_: object, __: object, send: Callable[..., Any]) -> None:
         if stuck == "silent":
@@ -427,7 +428,15 @@ def test_origins_are_compared_with_their_ports() -> None:
     """The default port may be written or not; what is no http URL has no origin."""
     assert origin_of("http://a.example/x") == origin_of("http://A.example:80") is not None
     assert origin_of("https://a.example") == "https://a.example:443"
-    for strange in ("", "/x", "ftp://a.example", "http://", "http://a:b", "http://[bad/"):
+    for strange in (
+        "",
+        "/x",
+        "ftp://a.example",
+        "http://",
+        "http://a:b",
+        "http://a:0",
+        "http://[bad/",
+    ):
         assert origin_of(strange) is None
 
 
@@ -438,12 +447,12 @@ def routed(app: Any) -> Router:  # noqa: ANN401
     return router
 
 
-def test_a_url_of_nobody_is_foreign() -> None:
+def test_a_url_without_application_is_foreign() -> None:
     """Nothing is sent to an address that no application is mounted at."""
     reply = routed(plain()).deliver(asked("http://music.example/a.wav", method="GET"))
     assert reply.failure == "foreign"
     assert reply.detail == "expected a URL of http://application.test:80"
-    assert Router().deliver(asked()).detail == "expected a URL of no application at all"
+    assert Router().deliver(asked()).detail == "no application is mounted"
     with pytest.raises(SimulatorError, match="base_url: expected an http or https URL"):
         Router().mount("application.test", Remote())
 
@@ -458,7 +467,7 @@ def test_an_exception_counts_as_a_500_and_is_kept() -> None:
 
 
 def test_an_exception_that_the_framework_hides_is_kept() -> None:
-    """Flask logs an exception and replies with a page; a handled one is nobody's business."""
+    """Flask logs an exception and replies with a page; a handled one is ignored."""
     app = Flask("hidden")
 
     @app.post("/voice")
@@ -584,6 +593,6 @@ def test_an_impossible_trouble_is_refused(plan: Callable[[], object], finding: s
 
 
 def test_a_trouble_for_an_unknown_kind_is_refused() -> None:
-    """A misspelt kind of event would wait for ever."""
+    """A misspelt kind of event would never be used."""
     with pytest.raises(SimulatorError, match=r"event_type: expected one of initiate, .*'gathr'"):
         Router().planned_faults.plan(twice, times=1, event_type="gathr")

@@ -264,7 +264,7 @@ def test_an_application_in_circles_is_named(dial: Dial) -> None:
     """Documents that only lead to documents end the call."""
     result = dial("/circle", "--script", "")
     assert result.exit_code == 1
-    assert result.stderr.startswith("callcontrol: the call ended with error: expected at most 100")
+    assert result.stderr.startswith("callcontrol: the call ended with error: more than 100 doc")
 
 
 @pytest.mark.parametrize("mode", [("--script", ""), ("--speed", "100")])

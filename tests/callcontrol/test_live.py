@@ -122,7 +122,7 @@ def test_a_client_places_and_updates_a_call(server: str) -> None:
 
 @pytest.mark.parametrize(("act", "cause"), [("busy", "busy"), ("decline", "rejected")])
 def test_a_callee_can_refuse(server: str, act: str, cause: str) -> None:
-    """Without answering by itself, the phone rings until somebody does something."""
+    """With ``answer_after=None`` the phone rings until the next action."""
     live = LiveSimulator(application_url=server, speed=SPEED, answer_after=None)
     watch = Watch(live)
     with live:
@@ -137,7 +137,7 @@ def test_a_callee_can_refuse(server: str, act: str, cause: str) -> None:
         watch.hears("Goodbye.")
 
 
-def test_somebody_can_answer_and_speak(server: str) -> None:
+def test_a_call_is_answered_and_spoken_on(server: str) -> None:
     """Answering and speaking reach the leg."""
     live = LiveSimulator(application_url=server, speed=SPEED, answer_after=None)
     watch = Watch(live)
@@ -152,7 +152,7 @@ def test_somebody_can_answer_and_speak(server: str) -> None:
         watch.until(lambda seen: getattr(seen, "text", "") == "Hello")
 
 
-def test_what_is_not_simulated_is_told(server: str) -> None:
+def test_what_is_not_simulated_is_reported(server: str) -> None:
     """It ends the call and not the simulator."""
     live = LiveSimulator(application_url=server, speed=SPEED)
     watch = Watch(live)
@@ -165,19 +165,19 @@ def test_what_is_not_simulated_is_told(server: str) -> None:
         watch.hears("Press 1.")
 
 
-def test_a_mistake_is_told_to_who_made_it(server: str) -> None:
+def test_errors_reach_the_calling_thread(server: str) -> None:
     """Errors come to the caller's thread; before the start and after the stop nothing works."""
     live = LiveSimulator(application_url=server)
-    with pytest.raises(SimulatorError, match="expected it to be running"):
+    with pytest.raises(SimulatorError, match="LiveSimulator: it is not running"):
         live.hang_up("c-1")
     with live:
         with pytest.raises(SimulatorError, match="hang_up: expected the id of a call that is up"):
             live.hang_up("c-1")
         with pytest.raises(SimulatorError, match=r"press.digits: expected keys"):
             live.press(live.dial_in(to=TO), "x")
-    with pytest.raises(SimulatorError, match="expected it to be running"):
+    with pytest.raises(SimulatorError, match="LiveSimulator: it is not running"):
         live.dial_in(to=TO)
-    with LiveSimulator() as live, pytest.raises(SimulatorError, match="with an application_url"):
+    with LiveSimulator() as live, pytest.raises(SimulatorError, match="has no application_url"):
         live.dial_in(to=TO)
 
 
@@ -208,7 +208,7 @@ def test_an_impossible_port_is_refused(port: int) -> None:
 
 
 def test_a_taken_port_is_refused() -> None:
-    """A port that somebody else has is named."""
+    """A port in use is named."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SimulatorError, match=rf"start.port: expected a free port, got {port}"):
@@ -271,18 +271,18 @@ def test_a_reader_who_leaves_ends_it(server: str) -> None:
     assert ended
 
 
-def test_a_clock_that_failed_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks something of a simulator whose clock has failed is told, and so is the end."""
+def test_a_failed_clock_thread_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Actions on a simulator whose clock thread has failed raise, and so does its end."""
     failure = RuntimeError("broken clock")
 
     def broken(self: LiveSimulator) -> None:
-        self._todo.get()
+        self._actions.get()
         raise failure
 
-    monkeypatch.setattr(LiveSimulator, "_tick_on", broken)
+    monkeypatch.setattr(LiveSimulator, "_keep_time", broken)
     live = LiveSimulator()
     live.start()
-    with pytest.raises(SimulatorError, match="expected its clock to run"):
+    with pytest.raises(SimulatorError, match="LiveSimulator: the clock thread has stopped"):
         live.press("c-1", "1")
     with pytest.raises(RuntimeError, match="broken clock"):
         live.stop()

@@ -16,7 +16,8 @@ from rich.traceback import Traceback
 
 from bxml import Bxml
 from callcontrol._secret import Secret, SecretText
-from callcontrol._settings import VARIABLES, is_loopback
+from callcontrol._settings import VARIABLES
+from callcontrol._urls import is_loopback
 from callcontrol.client import Client
 from callcontrol.errors import CallControlError, RequestError
 

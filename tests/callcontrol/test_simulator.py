@@ -170,12 +170,12 @@ class TestLife:
     def test_addresses_need_a_running_simulator(self) -> None:
         """Before the start and after the stop there is nothing to connect to."""
         simulator = Simulator()
-        with pytest.raises(SimulatorError, match="expected it to be running"):
+        with pytest.raises(SimulatorError, match="Simulator: it is not running"):
             _ = simulator.base_url
         with simulator:
             assert simulator.base_url.startswith("http://127.0.0.1:")
             assert simulator.token_url.endswith("/api/v1/oauth2/token")
-        with pytest.raises(SimulatorError, match="expected it to be running"):
+        with pytest.raises(SimulatorError, match="Simulator: it is not running"):
             _ = simulator.token_url
 
     def test_starts_once_stops_any_time_and_starts_again(self) -> None:
@@ -183,7 +183,7 @@ class TestLife:
         simulator = Simulator()
         simulator.stop()
         simulator.start()
-        with pytest.raises(SimulatorError, match="not running"):
+        with pytest.raises(SimulatorError, match="running already"):
             simulator.start()
         call = simulator.receive_call(from_="+19195551234", to="+19195554321")
         simulator.stop()
@@ -253,7 +253,7 @@ class TestControls:
                 "Service unavailable",
             )
             assert ended.error_id is not None
-            with pytest.raises(SimulatorError, match="has not ended"):
+            with pytest.raises(SimulatorError, match="end: the call has ended already"):
                 simulator.end(inbound.call_id)
 
     def test_time_is_moved_by_hand(self, simulator: Simulator) -> None:
@@ -287,7 +287,9 @@ class TestControls:
         with pytest.raises(SimulatorError, match=r"receive_call\.to: expected a number, got ''"):
             simulator.receive_call(from_="+19195551234", to="")
         call = simulator.receive_call(from_="+19195551234", to="+19195554321")
-        with pytest.raises(SimulatorError, match=r"expected fewer calls than Limits\.active_calls"):
+        with pytest.raises(
+            SimulatorError, match=r"active calls \(Limits\.active_calls\) is reached"
+        ):
             simulator.receive_call(from_="+19195551234", to="+19195554321")
         with pytest.raises(SimulatorError, match=r"end\.cause: expected one of hangup, busy"):
             simulator.end(call.call_id, cast("DisconnectCause", "boredom"))
@@ -339,7 +341,7 @@ class TestToken:
         ids=["none", "wrong secret", "API user", "bearer", "no base64", "no colon"],
     )
     def test_wrong_client_is_401(self, send: Send, authorization: str | None) -> None:
-        """Nobody else gets a token, and the API user is somebody else."""
+        """No other credentials get a token, nor does the API user."""
         answer = send("POST", self.PATH, GRANT, media_type=FORM, authorization=authorization)
         assert (answer.status, answer.json()) == (401, {"error": "invalid_client"})
 

@@ -141,7 +141,7 @@ class TestClock:
         clock = Clock()
         for _ in range(220):
             clock.advance(1_000_000_000)
-        with pytest.raises(SimulatorError, match=f"before the year {LATEST.year}"):
+        with pytest.raises(SimulatorError, match=f"ends with the year {LATEST.year - 1}"):
             clock.advance(1_000_000_000)
 
     def test_timestamp_has_milliseconds_and_a_z(self) -> None:
@@ -153,7 +153,7 @@ class TestQueue:
     """Outbound calls wait for their turn."""
 
     def test_call_stays_queued_until_time_moves(self) -> None:
-        """Enqueuing dials nobody."""
+        """Enqueuing does not dial."""
         clock, calls = make()
         call = calls.enqueue(ORDER)
         assert (call.state, call.enqueued_time, call.start_time) == ("queued", START, None)
@@ -269,7 +269,7 @@ class TestStates:
         assert states(calls) == ["answered"]
 
     def test_inbound_call_starts_initiated(self) -> None:
-        """It never was in the queue, and nobody limits its ringing."""
+        """It is never queued, and its ringing has no limit."""
         clock, calls = make()
         call = calls.receive(ORDER)
         assert (call.direction, call.state, call.enqueued_time) == ("inbound", "initiated", None)

@@ -337,7 +337,7 @@ class TestCreateCall:
         desk.create(applicationId="known")
 
     def test_ignores_unknown_names_if_told(self) -> None:
-        """The strictness about names nobody knows is an assumption with a scheduler."""
+        """Unknown names are refused unless the assumption says otherwise."""
         desk = Desk(assumptions=Assumptions(ignore_unknown_names=True))
         desk.create(brandNew=1, machineDetection={"mode": "sync", "brandNew": 1})
         assert len(desk.pages("brandNew=1")[0]) == 1
@@ -399,7 +399,7 @@ class TestGetCallState:
         ],
     )
     def test_nonsense_is_not_found(self, desk: Desk, path: str, shown: str) -> None:
-        """A call id of any shape that nobody has is a 404, not a 400."""
+        """An unknown call id of any shape is a 404, not a 400."""
         reply = desk.send("GET", f"{CALLS}/{path}")
         assert refused(reply) == (404, "validation", f"Call [{shown}] not found")
 

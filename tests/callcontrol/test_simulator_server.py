@@ -46,7 +46,7 @@ def echo(request: RestRequest) -> RestReply:
 @pytest.fixture
 def server() -> Iterator[Server]:
     """Run a server that echoes and forgets connections that are silent for a long time."""
-    running = Server(echo, silence=PATIENCE)
+    running = Server(echo, idle_timeout=PATIENCE)
     yield running
     running.close()
 
@@ -200,8 +200,8 @@ class TestMalformed:
         assert reason.encode() in received
 
     def test_silence_is_ended(self) -> None:
-        """A client that stops in the middle does not hold a thread for ever."""
-        server = Server(echo, silence=0.2)
+        """A client that stops in the middle does not keep a thread."""
+        server = Server(echo, idle_timeout=0.2)
         with (
             suppress(ConnectionError),  # the server may be done before this has been sent
             socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection,
@@ -313,8 +313,8 @@ class TestLife:
         assert len(server._connections) < 50
 
     def test_thread_that_does_not_end_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Closing does not wait for ever."""
-        monkeypatch.setattr("callcontrol.simulator.rest.server._PATIENCE", 0.01)
+        """Closing waits for a limited time."""
+        monkeypatch.setattr("callcontrol.simulator.rest.server._JOIN_TIMEOUT", 0.01)
         entered, release = threading.Event(), threading.Event()
 
         def wait(_: RestRequest) -> RestReply:

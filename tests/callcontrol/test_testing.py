@@ -64,7 +64,7 @@ def simulator() -> Iterator[Simulator]:
 
 
 def menu(event: Event) -> Document | None:
-    """Offer sales, or music until somebody pushes something better."""
+    """Offer sales, or music until another document is pushed."""
     match event:
         case GatherEvent(digits="1"):
             number = PhoneNumber(SALES, transfer_answer_url="/whisper", tag="b")
@@ -139,7 +139,7 @@ def test_silence_is_heard(simulator: Simulator) -> None:
 # --- time ---------------------------------------------------------------------------------
 
 
-def test_time_runs_until_the_call_needs_somebody(simulator: Simulator) -> None:
+def test_time_runs_until_the_call_waits_for_an_action(simulator: Simulator) -> None:
     """A Gather is heard to its end and then waits for a key."""
     call = simulator.dial_in(serving(menu), to=TO)
     start = simulator.now

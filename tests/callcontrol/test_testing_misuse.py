@@ -103,7 +103,7 @@ def test_acts_are_refused(simulator: Simulator, act: Callable[[Any], object], te
 def test_nobody_is_at_a_phone_that_rings(
     simulator: Simulator, name: str, arguments: tuple[str, ...]
 ) -> None:
-    """Keys and speech need somebody who has picked up."""
+    """Keys and speech need an answered call."""
     callee = simulator.call_out(app, to=TO)
     expected = "expected an answered call or an inbound one, got an outbound call that is initiated"
     with pytest.raises(SimulatorError, match=expected):

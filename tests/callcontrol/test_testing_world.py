@@ -41,7 +41,7 @@ def test_a_person_speaks_and_a_machine_beeps(simulator: Simulator) -> None:
 
 
 def test_what_is_outside_the_call_ends(simulator: Simulator) -> None:
-    """A stream, a Refer and an endpoint go on until somebody says that they are over."""
+    """A stream, a Refer and an endpoint continue until the test ends them."""
     stream = (
         '<StartStream name="s" mode="bidirectional" destination="wss://a.example"/>'
         '<StopStream name="s" wait="true"/>'

@@ -43,7 +43,7 @@ print("done")
 
 def _run(*command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(each) for each in command],
+        [str(part) for part in command],
         check=check,
         capture_output=True,
         text=True,
@@ -71,7 +71,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
-    """Both packages with their type markers and the schema; no tests, no examples."""
+    """Both packages with their type markers and the schema; no tests, examples or page builders."""
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     needed = {"bxml/py.typed", "callcontrol/py.typed", "bxml/schemas/bxml.xsd"}
@@ -81,6 +81,7 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
         "callcontrol",
         "bxml_callcontrol",
     }
+    assert [name for name in names if name.endswith("_page.py")] == []
 
 
 def test_the_wheel_alone_builds_checks_and_pushes(python: Path) -> None:

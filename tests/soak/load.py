@@ -171,7 +171,7 @@ def _dial_in(live: LiveSimulator, url: str) -> str:
         initiated=Target(url=url), status=Target(url=url), callback_timeout=TIMEOUT
     )
     engine = live._engine
-    return live._soon(partial(engine.dial_in, from_=CALLER, to=CALLED, application=application))
+    return live._call(partial(engine.dial_in, from_=CALLER, to=CALLED, application=application))
 
 
 def _call_out(client: Client, url: str, fallback: str) -> str:

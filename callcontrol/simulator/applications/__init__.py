@@ -1,7 +1,7 @@
-"""The ways to the user's application: called in process (WSGI, ASGI) or over HTTP (a URL).
+"""Transports to the application: called in process (WSGI, ASGI) or over HTTP (a URL).
 
-``base`` says what they have in common, ``wsgi``, ``asgi`` and ``http`` are the ways,
-``fault_injection`` what can happen on them, ``router`` puts them together for the engine.
+``base`` has what they share, ``wsgi``, ``asgi`` and ``http`` are the transports,
+``fault_injection`` plans faults, and ``router`` combines them for the engine.
 """
 
 import inspect
@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import cast
 from wsgiref.types import WSGIApplication
 
+from callcontrol._urls import origin_of
 from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
-from callcontrol.simulator.applications.base import ApplicationError, Transport, origin_of
+from callcontrol.simulator.applications.base import ApplicationError, Transport
 from callcontrol.simulator.applications.http import Remote
 from callcontrol.simulator.applications.router import Router
 from callcontrol.simulator.applications.wsgi import WSGI
@@ -32,9 +33,9 @@ _ASGI_PARAMETERS = 3
 
 
 def transport_for(target: ApplicationTarget) -> Transport:
-    """Return the way to an application, chosen by its shape.
+    """Return the transport to an application.
 
-    Raises ``SimulatorError`` for something that is none of the three.
+    :raises SimulatorError: for any other value.
     """
     if isinstance(target, str):
         if origin_of(target) is not None:

@@ -10,11 +10,11 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._urls import port_of
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     application_error,
-    port_of,
 )
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
@@ -22,65 +22,65 @@ from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 __all__ = ["ASGI", "ASGIApplication", "AsgiMessage", "Lifespan"]
 
 AsgiMessage = MutableMapping[str, Any]
-_PATIENCE = 30.0
+_SHUTDOWN_TIMEOUT = 30.0
 """Real seconds that the shutdown may take."""
 
 
 class Lifespan:
     """One run of an application, from startup to shutdown.
 
-    An application that does not speak the protocol, which it shows by raising, goes without.
+    An application that raises does not support the protocol and runs without it.
     """
 
     def __init__(self) -> None:
         self.state: dict[str, object] = {}
-        """What the application wants to find in every request."""
+        """State that the application sets for every request."""
         self._task: asyncio.Task[None] | None = None
         self._requests: asyncio.Queue[AsgiMessage] = asyncio.Queue()
-        self._said = asyncio.Event()
+        self._answered = asyncio.Event()
         self._failure: str | None = None
 
     async def start(self, app: Callable[..., Awaitable[None]], seconds: float) -> None:
         """Run the startup for at most ``seconds`` of real time.
 
-        Raises ``ApplicationError`` if the application says that it failed.
+        :raises ApplicationError: if the application reports that it failed.
         """
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
-        running = app({**scope, "state": self.state}, self._requests.get, self._take)
-        self._task = asyncio.create_task(_awaited(running), name="simulator-lifespan")
-        await self._ask("lifespan.startup", seconds)
+        running = app({**scope, "state": self.state}, self._requests.get, self._on_message)
+        self._task = asyncio.create_task(_ignore_errors(running), name="simulator-lifespan")
+        await self._send_and_wait("lifespan.startup", seconds)
         if self._failure is not None:
             raise ApplicationError(f"the application did not start: {self._failure}")
 
     async def stop(self) -> None:
-        """Run the shutdown, if there was a startup."""
+        """Run the shutdown, if the startup ran."""
         if self._task is not None and not self._task.done():
-            await self._ask("lifespan.shutdown", _PATIENCE)
+            await self._send_and_wait("lifespan.shutdown", _SHUTDOWN_TIMEOUT)
 
-    async def _ask(self, what: str, seconds: float) -> None:
-        """Send a message and wait until the application replies or is over."""
+    async def _send_and_wait(self, what: str, seconds: float) -> None:
+        """Send a message and wait until the application replies or returns."""
         assert self._task is not None  # noqa: S101 - made before
-        self._said.clear()
+        self._answered.clear()
         self._requests.put_nowait({"type": what})
-        said = asyncio.create_task(self._said.wait())
+        answered = asyncio.create_task(self._answered.wait())
         done, _ = await asyncio.wait(
-            (said, self._task), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            (answered, self._task), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
         )
-        said.cancel()
+        answered.cancel()
         if not done:
             self._task.cancel()
 
-    async def _take(self, message: AsgiMessage) -> None:
+    async def _on_message(self, message: AsgiMessage) -> None:
         kind = str(message.get("type"))
         if not kind.startswith("lifespan."):
-            raise ApplicationError(f"lifespan: expected a message of its own, got {kind!r:.60}")
+            raise ApplicationError(f"lifespan: expected a lifespan message, got {kind!r:.60}")
         if kind.endswith(".failed"):
             self._failure = str(message.get("message") or "it gave no reason")
-        self._said.set()
+        self._answered.set()
 
 
-async def _awaited(running: Awaitable[None]) -> None:
-    with suppress(Exception):  # how an application says that it does not speak the protocol
+async def _ignore_errors(running: Awaitable[None]) -> None:
+    with suppress(Exception):  # how an application shows that it does not support the protocol
         await running
 
 
@@ -92,10 +92,10 @@ ASGIApplication = Callable[
 
 
 class ASGI:
-    """Runs an ASGI application; the event loop stays the same for all its requests.
+    """Runs an ASGI application on one event loop.
 
     Its startup runs before the first request and its shutdown at the end. Tasks that a handler
-    leaves behind go on during later requests. A handler that awaits longer than the webhook's
+    starts continue during later requests. A handler that awaits longer than the webhook's
     timeout, in real seconds, is cancelled and counts as late.
     """
 
@@ -107,10 +107,11 @@ class ASGI:
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Leave thread, event loop and lifespan to the parent; a request here starts new ones."""
+        """Replace thread, event loop and lifespan, which belong to the parent."""
         with suppress(RuntimeError):  # it is closed
-            _let_go(self._runner.get_loop())
-        self._parents = self._runner  # closing it could wait for a lock of the parent's threads
+            _detach_selector(self._runner.get_loop())
+        # Kept open: closing it could wait for a lock of the parent's threads.
+        self._parent_runner = self._runner
         self._thread = ThreadPoolExecutor(1, "simulator-asgi")
         self._runner = asyncio.Runner()
         self._lifespan = None
@@ -146,8 +147,8 @@ class ASGI:
         return exchange.reply()
 
 
-def _let_go(loop: asyncio.AbstractEventLoop) -> None:
-    """Keep a loop of the parent from taking its files out of the epoll that both have."""
+def _detach_selector(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep a loop of the parent from removing files from the epoll that the processes share."""
     selector: Any = getattr(loop, "_selector", None)
     kind = getattr(selectors, "EpollSelector", None)  # only Linux has one that a child shares
     if kind is not None and isinstance(selector, kind):
@@ -195,7 +196,7 @@ class _Exchange:
 
     def reply(self) -> WebhookReply:
         if self._line is None or not self._complete.is_set():
-            raise ApplicationError("reply: expected a complete one, got none or a part of it")
+            raise ApplicationError("reply: expected a complete reply, got none or a part of it")
         status, headers = self._line
         return WebhookReply(status=status, headers=headers, body=bytes(self._body))
 

@@ -1,25 +1,24 @@
-"""What every way of reaching the user's application has in common."""
+"""What all transports to the application share."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
-from urllib.parse import urlsplit
 
+from callcontrol._urls import resolve
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.errors import SimulatorError
 
 __all__ = [
     "MAX_REPLY",
     "ApplicationError",
     "Transport",
+    "absolute_url",
     "application_error",
-    "gathered",
-    "origin_of",
-    "port_of",
+    "join_pieces",
 ]
 
 MAX_REPLY = 4 * 1_048_576
-"""Bytes of a reply that are read. Documents hold 65,536 at most, short recordings a few million."""
+"""Bytes of a reply that are read. Documents have at most 65,536, short recordings a few million."""
 _MAX_PIECES = 100_000
-_PORTS = {"http": 80, "https": 443}
 
 
 class ApplicationError(Exception):
@@ -34,58 +33,53 @@ class Transport(Protocol):
     """Carries exchanges to one application."""
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Carry out one exchange; raises ``ApplicationError`` for an exception inside."""
+        """Carry out one exchange.
+
+        :raises ApplicationError: for an exception of the application.
+        """
         ...
 
     def close(self) -> None:
-        """Let go of connections and event loops."""
+        """Close connections and event loops."""
         ...
 
 
 def application_error(error: Exception | SystemExit) -> ApplicationError:
-    """Return the error for an exception that the application let out.
-
-    An application that ends the process counts among them: a server would end, not the caller.
-    """
+    """Return the error for an exception of the application, ``SystemExit`` included."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    made = ApplicationError(f"the application raised {text}")
-    made.__cause__ = error
-    return made
+    failure = ApplicationError(f"the application raised {text}")
+    failure.__cause__ = error
+    return failure
 
 
-def gathered(pieces: Iterable[object]) -> bytes:
-    """Return the pieces of a body as one, cut one byte after ``MAX_REPLY``.
+def join_pieces(pieces: Iterable[object]) -> bytes:
+    """Return the joined pieces of a body, cut one byte after ``MAX_REPLY``.
 
-    Raises ``ApplicationError`` for a piece that is not bytes, and for pieces without end.
+    :raises ApplicationError: for a piece that is not bytes, and for too many pieces.
     """
     return b"".join(_bounded(pieces))
 
 
 def _bounded(pieces: Iterable[object]) -> Iterator[bytes]:
-    room = MAX_REPLY + 1
+    space = MAX_REPLY + 1
     for number, piece in enumerate(pieces):
         if not isinstance(piece, bytes):
             kind = type(piece).__name__
             raise ApplicationError(f"reply: expected a body made of bytes, got {kind}")
-        yield piece[:room]
-        room -= len(piece)
-        if room <= 0:
+        yield piece[:space]
+        space -= len(piece)
+        if space <= 0:
             return
         if number >= _MAX_PIECES:
             raise ApplicationError(f"reply: expected at most {_MAX_PIECES} pieces of body")
 
 
-def port_of(url: str) -> int:
-    """Return the port of an http or https URL."""
-    parts = urlsplit(url)
-    return parts.port or _PORTS[parts.scheme]
+def absolute_url(where: str, base: str, url: str) -> str:
+    """Return ``url``, absolute or relative to that of an application, as an absolute one.
 
-
-def origin_of(url: str) -> str | None:
-    """Return scheme, host and port of an absolute http or https URL, None for anything else."""
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in _PORTS and parts.hostname
-        return f"{parts.scheme}://{parts.hostname}:{port_of(url)}" if known else None
-    except ValueError:
-        return None
+    :raises SimulatorError: if it is neither an http URL nor a path; ``where`` begins its text.
+    """
+    found = resolve(base, url)
+    if found is None:
+        raise SimulatorError(f"{where}: expected an http URL or a path, got {url!r}")
+    return found

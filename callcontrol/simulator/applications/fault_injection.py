@@ -1,4 +1,4 @@
-"""Trouble on the way to the application, on demand: the next webhooks meet it."""
+"""Planned faults of the next webhooks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,41 +11,41 @@ __all__ = ["PlannedWebhookFaults", "WebhookFault", "delaying", "failing", "reply
 
 Send = Callable[[HttpRequest], WebhookReply]
 WebhookFault = Callable[[HttpRequest, Send], WebhookReply]
-"""What happens to one exchange; ``Send`` lets it reach the application."""
+"""A fault of one exchange; ``Send`` carries it out with the application."""
 
 _STATUSES = range(100, 600)
 
 
 def replying(status: int) -> WebhookFault:
-    """Return the trouble of a server that answers with ``status`` and nothing else."""
+    """Return the fault of a server that replies with ``status`` and no body."""
     if status not in _STATUSES:
         raise SimulatorError(f"fail.how: expected a status of three digits, got {status}")
     return lambda _, __: WebhookReply(status=status, detail="planned by the test")
 
 
 def failing(failure: Failure) -> WebhookFault:
-    """Return the trouble of an exchange that brings no reply."""
+    """Return the fault of an exchange without a reply."""
     if failure not in FAILURES:
         raise SimulatorError(
             f"fail.how: expected a status or one of {', '.join(FAILURES)}, got {failure!r}"
         )
 
-    def happen(request: HttpRequest, _: Send) -> WebhookReply:
+    def fault(request: HttpRequest, _: Send) -> WebhookReply:
         seconds = request.timeout if failure == "timeout" else 0.0
         return WebhookReply(failure=failure, detail="planned by the test", seconds=seconds)
 
-    return happen
+    return fault
 
 
 def delaying(seconds: float) -> WebhookFault:
-    """Return the trouble of a reply that takes ``seconds`` of virtual time more."""
+    """Return the fault of a reply that takes ``seconds`` more of virtual time."""
     expect_number("delay.seconds", seconds, 0)
 
-    def happen(request: HttpRequest, send: Send) -> WebhookReply:
+    def fault(request: HttpRequest, send: Send) -> WebhookReply:
         reply = send(request)
         return replace(reply, seconds=reply.seconds + seconds)
 
-    return happen
+    return fault
 
 
 def twice(request: HttpRequest, send: Send) -> WebhookReply:
@@ -57,12 +57,12 @@ def twice(request: HttpRequest, send: Send) -> WebhookReply:
 
 @dataclass(slots=True)
 class _Planned:
-    happen: WebhookFault
-    left: int
+    fault: WebhookFault
+    remaining: int
     event_type: str | None
     only_async: bool
 
-    def fits(self, request: HttpRequest) -> bool:
+    def matches(self, request: HttpRequest) -> bool:
         webhook = request.webhook
         if webhook is None or (self.only_async and webhook.can_reply):
             return False
@@ -70,27 +70,27 @@ class _Planned:
 
 
 class PlannedWebhookFaults:
-    """Troubles that wait for their webhook, first planned first served."""
+    """Planned faults, used in the order in which they were planned."""
 
     def __init__(self) -> None:
-        self._waiting: list[_Planned] = []
+        self._planned: list[_Planned] = []
 
     def plan(
-        self, happen: WebhookFault, *, times: int, event_type: str | None, only_async: bool = False
+        self, fault: WebhookFault, *, times: int, event_type: str | None, only_async: bool = False
     ) -> None:
-        """Let the next ``times`` exchanges, of one kind of event if it is named, meet trouble."""
+        """Plan a fault of the next ``times`` exchanges, of one event type if it is given."""
         expect_number("times", times, 1)
         if event_type is not None and event_type not in EVENT_TYPES:
             known = ", ".join(EVENT_TYPES)
             raise SimulatorError(f"event_type: expected one of {known}, got {event_type!r}")
-        self._waiting.append(_Planned(happen, times, event_type, only_async))
+        self._planned.append(_Planned(fault, times, event_type, only_async))
 
-    def take(self, request: HttpRequest) -> WebhookFault | None:
-        """Return the trouble that waits for this exchange, which counts as having met it."""
-        for planned in self._waiting:
-            if planned.fits(request):
-                planned.left -= 1
-                if planned.left < 1:
-                    self._waiting.remove(planned)
-                return planned.happen
+    def next_for(self, request: HttpRequest) -> WebhookFault | None:
+        """Return the next fault planned for this exchange and count it as used."""
+        for planned in self._planned:
+            if planned.matches(request):
+                planned.remaining -= 1
+                if planned.remaining < 1:
+                    self._planned.remove(planned)
+                return planned.fault
         return None

@@ -13,14 +13,15 @@ from callcontrol._http.adapter import _Connection, _SecureConnection
 from callcontrol._http.after_fork import renew_pools
 from callcontrol._http.failures import diagnose
 from callcontrol._http.pool import ConnectionPool
-from callcontrol.simulator.applications.base import MAX_REPLY, origin_of
+from callcontrol._urls import origin_of
+from callcontrol.simulator.applications.base import MAX_REPLY
 from callcontrol.simulator.core.webhooks import Failure, HttpRequest, WebhookReply
 
 __all__ = ["Remote"]
 
 _PIECE = 65_536
 _LOST = (IncompleteRead, RemoteDisconnected)
-"""What http.client also counts among malformed replies."""
+"""Lost connections that http.client counts as malformed replies."""
 
 
 class _WebhookPool(ConnectionPool):
@@ -40,10 +41,10 @@ _POOLS: Any = {
 class Remote:
     """Sends requests to the server that each URL names.
 
-    Connecting and receiving the whole reply may each take the webhook's timeout, in real seconds,
-    however slowly the bytes drip. Redirects are not followed, so credentials stay with their
-    host; proxies and ``.netrc`` are not looked at. A reply is read to one byte after ``limit``.
-    ``only`` names the origins that may be asked; other requests are foreign and not sent.
+    Connecting and receiving the whole reply may each take the webhook's timeout, in real seconds.
+    Redirects are not followed, so credentials stay with their host; proxies and ``.netrc`` are
+    ignored. A reply is read to one byte after ``limit``. ``only`` has the allowed origins; requests
+    to others are foreign and not sent.
     """
 
     def __init__(self, *, limit: int = MAX_REPLY, only: Collection[str] | None = None) -> None:
@@ -54,11 +55,11 @@ class Remote:
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Leave the parent's connections to the parent."""
+        """Replace the connections, which belong to the parent."""
         renew_pools(self._pools)
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Return the reply of the server; it costs the real seconds that it took."""
+        """Return the reply of the server; its seconds are real ones."""
         if self._only is not None and origin_of(request.url) not in self._only:
             return WebhookReply(
                 failure="foreign", detail=f"expected a URL of {', '.join(self._only)}"
@@ -68,7 +69,7 @@ class Remote:
             response = self._open(request)
             body = _body(response, self._limit)
         except (HTTPError, OSError, ValueError) as error:
-            failure, detail = _failed(error, request.timeout)
+            failure, detail = _failure_of(error, request.timeout)
             return WebhookReply(failure=failure, detail=detail, seconds=monotonic() - began)
         return WebhookReply(
             status=response.status,
@@ -100,14 +101,14 @@ def _body(response: BaseHTTPResponse, limit: int) -> bytes:
     while len(body) <= limit and (piece := response.read1(_PIECE, decode_content=False)):
         body += piece
     if len(body) > limit:
-        response.close()  # a connection with unread rest cannot carry another exchange
+        response.close()  # a connection with an unread rest cannot be used again
     else:
         response.release_conn()
     return bytes(body[: limit + 1])
 
 
-def _failed(error: Exception, timeout: float) -> tuple[Failure, str]:
-    """Return what went wrong, and what there is to add to it."""
+def _failure_of(error: Exception, timeout: float) -> tuple[Failure, str]:
+    """Return the failure and its details."""
     if any(isinstance(arg, HTTPException) and not isinstance(arg, _LOST) for arg in error.args):
         return "garbage", ""
     fault = diagnose(error)

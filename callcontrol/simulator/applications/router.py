@@ -1,4 +1,4 @@
-"""Every application that a simulator can reach, by the origin of its URLs."""
+"""The applications of a simulator by the origin of their URLs."""
 
 import logging
 from collections import deque
@@ -6,12 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._urls import origin_of
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     Transport,
     application_error,
-    origin_of,
 )
 from callcontrol.simulator.applications.fault_injection import PlannedWebhookFaults
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
@@ -25,12 +25,12 @@ _SERVER_ERROR = 500
 class Router:
     """Delivers each request to the application that is mounted at its origin.
 
-    ``default`` takes the rest; without one, other addresses are foreign and nothing is sent.
+    ``default`` serves other origins; without one they are foreign and nothing is sent.
     """
 
     def __init__(self, default: Transport | None = None) -> None:
         self.errors: list[ApplicationError] = []
-        """What applications raised, oldest first."""
+        """Exceptions of applications, oldest first."""
         self.planned_faults = PlannedWebhookFaults()
         self._default = default
         self._transports: dict[str, Transport] = {}
@@ -39,32 +39,32 @@ class Router:
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Leave what is held back to the parent, which delivers it."""
+        """Drop held webhooks, which the parent delivers."""
         self._held.clear()
 
-    def mount(self, base_url: str, carrier: Transport) -> None:
-        """Let ``carrier`` serve the origin of ``base_url``; replaces what was there."""
+    def mount(self, base_url: str, transport: Transport) -> None:
+        """Let ``transport`` serve the origin of ``base_url`` from now on."""
         origin = origin_of(base_url)
         if origin is None:
             raise SimulatorError(f"base_url: expected an http or https URL, got {base_url!r}")
-        self._transports[origin] = carrier
+        self._transports[origin] = transport
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Carry out one exchange; exceptions of the application are kept and count as a 500."""
+        """Carry out one exchange; an exception of the application is kept and counts as a 500."""
         held, self._held = self._held, deque()
-        trouble = self.planned_faults.take(request)
-        reply = self._send(request) if trouble is None else trouble(request, self._send)
-        for each in held:
-            self._send(each)
+        fault = self.planned_faults.next_for(request)
+        reply = self._send(request) if fault is None else fault(request, self._send)
+        for webhook in held:
+            self._send(webhook)
         return reply
 
     def hold(self, request: HttpRequest, _: object) -> WebhookReply:
-        """Keep a webhook back until the next one has arrived; a trouble like the others."""
+        """Deliver a webhook after the next one; a ``WebhookFault``."""
         self._held.append(request)
         return WebhookReply(status=200, detail="held back by the test")
 
     def close(self) -> None:
-        """Deliver what is still held back and close every application."""
+        """Deliver held webhooks and close every transport."""
         while self._held:
             self._send(self._held.popleft())
         closing = {
@@ -73,17 +73,18 @@ class Router:
             if transport
         }
         self._transports.clear()
-        for carrier in closing.values():
-            carrier.close()
+        for transport in closing.values():
+            transport.close()
 
     def _send(self, request: HttpRequest) -> WebhookReply:
-        carrier = self._transports.get(origin_of(request.url) or "", self._default)
-        if carrier is None:
-            here = ", ".join(self._transports) or "no application at all"
-            return WebhookReply(failure="foreign", detail=f"expected a URL of {here}")
+        transport = self._transports.get(origin_of(request.url) or "", self._default)
+        if transport is None:
+            here = ", ".join(self._transports)
+            detail = f"expected a URL of {here}" if here else "no application is mounted"
+            return WebhookReply(failure="foreign", detail=detail)
         try:
             with self._logged as logged:
-                reply = carrier.deliver(request)
+                reply = transport.deliver(request)
         except ApplicationError as error:
             self.errors.append(error)
             return WebhookReply(status=_SERVER_ERROR, detail=str(error))

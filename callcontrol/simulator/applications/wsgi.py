@@ -9,11 +9,11 @@ from typing import Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.types import WSGIApplication
 
+from callcontrol._urls import port_of
 from callcontrol.simulator.applications.base import (
     ApplicationError,
     application_error,
-    gathered,
-    port_of,
+    join_pieces,
 )
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
@@ -63,7 +63,7 @@ class _Started:
         /,
     ) -> Callable[[bytes], object]:
         if self.line is not None and exc_info is None:
-            raise ApplicationError("reply: expected start_response to be called once, got twice")
+            raise ApplicationError("reply: the application called start_response twice")
         self.line = _status(status), _headers(headers)
         return self.written.append
 
@@ -89,15 +89,17 @@ def _read(started: _Started, returned: object) -> WebhookReply:
         raise ApplicationError(f"reply: expected a list or generator of bytes, got {kind}")
     pieces = cast("Iterable[object]", returned)
     try:
-        rest = gathered(pieces)
+        rest = join_pieces(pieces)
     finally:
         close = getattr(pieces, "close", None)
         if callable(close):
             close()
     if started.line is None:
-        raise ApplicationError("reply: expected start_response to be called, got a body without")
+        raise ApplicationError(
+            "reply: the application returned a body without calling start_response"
+        )
     status, headers = started.line
-    body = gathered([*started.written, rest])
+    body = join_pieces([*started.written, rest])
     return WebhookReply(status=status, headers=headers, body=body)
 
 

@@ -1,4 +1,4 @@
-"""The account's queue: outbound calls wait here for their turn to be dialled."""
+"""The account's queue: outbound calls that are not dialled yet."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +9,7 @@ from callcontrol.simulator.core.clock import Clock, Timer
 
 
 class CallQueue:
-    """Calls waiting to be dialled, priority 1 first, then first come, first served (Q1, Q4).
+    """Calls waiting to be dialled, by priority (1 first), then in order (Q1, Q4).
 
     A call that finds the queue empty leaves at the clock's next move; after that one call leaves
     every ``1 / calls_per_second`` seconds (guides/callQueueing).
@@ -36,7 +36,7 @@ class CallQueue:
             self._schedule()
 
     def remove(self, call_id: str) -> None:
-        """Take a call out, whether it waits or not."""
+        """Remove a call; no effect if it is not queued."""
         self._waiting.discard(call_id)
 
     def _schedule(self) -> None:

@@ -1,4 +1,4 @@
-"""Calls as records: what each one is, and where its events are written down."""
+"""Calls as records, and entries of their history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call as it stands; a value that does not change when the call does.
+    """The state of a call at one moment; it does not change when the call does.
 
     Field names are those of the wire in snake case (callState in the vendor's OpenAPI document).
     """
@@ -71,7 +71,7 @@ class Call:
     error_id: str | None = None
     """A UUID whenever there is an error message."""
     order: Fields = field(default_factory=dict[str, object], repr=False, compare=False)
-    """The createCall fields of an outbound call; its credentials are why ``repr`` leaves it out."""
+    """The createCall fields of an outbound call; not in the ``repr``, as it holds credentials."""
 
 
 def call_state(call: Call) -> Mapping[str, object]:
@@ -87,14 +87,14 @@ def call_state(call: Call) -> Mapping[str, object]:
         "state": call.state,
         "stirShaken": None,
         "identity": None,
-        "enqueuedTime": _moment(call.enqueued_time),
-        "startTime": _moment(call.start_time),
-        "answerTime": _moment(call.answer_time),
-        "endTime": _moment(call.end_time),
+        "enqueuedTime": _optional_timestamp(call.enqueued_time),
+        "startTime": _optional_timestamp(call.start_time),
+        "answerTime": _optional_timestamp(call.answer_time),
+        "endTime": _optional_timestamp(call.end_time),
         "disconnectCause": call.disconnect_cause,
         "errorMessage": call.error_message,
         "errorId": call.error_id,
-        "lastUpdate": _moment(call.last_update),
+        "lastUpdate": _optional_timestamp(call.last_update),
     }
 
 
@@ -126,15 +126,15 @@ def created_call(call: Call, call_url: str) -> Mapping[str, object]:
         "callId": call.call_id,
         "to": call.to,
         "from": call.from_,
-        "enqueuedTime": _moment(call.enqueued_time),
+        "enqueuedTime": _optional_timestamp(call.enqueued_time),
         "callUrl": call_url,
-        **{name: _shown(name, call.order[name]) for name in _ECHOED},
+        **{name: _masked_value(name, call.order[name]) for name in _ECHOED},
     }
 
 
-def _shown(name: str, value: object) -> object:
+def _masked_value(name: str, value: object) -> object:
     return _MASK if name in _MASKED and value is not None else value
 
 
-def _moment(moment: datetime | None) -> str | None:
+def _optional_timestamp(moment: datetime | None) -> str | None:
     return timestamp(moment) if moment is not None else None

@@ -1,4 +1,4 @@
-"""Virtual time: it stands still until someone moves it on."""
+"""Virtual time, which stands still until it is advanced."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,15 +10,15 @@ from callcontrol.simulator.errors import SimulatorError, expect_number
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """The instant at which every simulator starts."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-"""The instant beyond which it does not go, so that every deadline stays a date."""
+"""The latest time of the clock, so that every deadline is a valid datetime."""
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     pass
 
 
 class Timer:
-    """An action that waits for its time; ``cancel`` makes it never happen."""
+    """An action that runs at its time unless it is cancelled."""
 
     __slots__ = ("action", "cancelled", "due")
 
@@ -28,13 +28,13 @@ class Timer:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Make sure that the action does not run; too late is no error."""
+        """Keep the action from running; no effect if it has run."""
         self.cancelled = True
-        self.action = _nothing  # the clock keeps the timer until it is due, but not its call
+        self.action = _do_nothing  # frees the action; the clock keeps the timer until it is due
 
 
 class Clock:
-    """A clock that only ``advance`` moves, running what falls due on the way, in order."""
+    """A clock that moves only by ``advance``, which runs due actions in order."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start
@@ -47,9 +47,9 @@ class Clock:
         return self._now
 
     def call_at(self, due: datetime, action: Callable[[], None]) -> Timer:
-        """Run ``action`` when the clock reaches ``due``, at the next move if that has passed.
+        """Run ``action`` when the clock reaches ``due``, or at the next move if ``due`` has passed.
 
-        Actions of the same instant run in the order in which they were asked for.
+        Actions of the same instant run in the order in which they were added.
         """
         timer = Timer(due, action)
         heappush(self._timers, (due, next(self._serial), timer))
@@ -60,32 +60,32 @@ class Clock:
         return self.call_at(self._now + timedelta(seconds=seconds), action)
 
     def advance(self, seconds: float) -> None:
-        """Move on by ``seconds`` (0 or more) and run every action that falls due by then.
+        """Move on by ``seconds`` (0 or more) and run every action that is due by then.
 
-        Raises ``SimulatorError`` for a negative, endless or absurd number of seconds.
+        :raises SimulatorError: for a negative or infinite number, or a time after the year 9000.
         """
         target = self.after(seconds)
         while self.step(target):
             pass
-        self.reach(target)
+        self.move_to(target)
 
     def after(self, seconds: float) -> datetime:
         """Return the instant ``seconds`` from now.
 
-        Raises ``SimulatorError`` for a negative, endless or absurd number of seconds.
+        :raises SimulatorError: for a negative or infinite number, or a time after the year 9000.
         """
         expect_number("advance", seconds, 0)
         target = self._now + timedelta(seconds=seconds)
         if target > LATEST:
-            raise SimulatorError(f"advance: expected to stay before the year {LATEST.year}")
+            raise SimulatorError(f"advance: virtual time ends with the year {LATEST.year - 1}")
         return target
 
-    def reach(self, target: datetime) -> None:
-        """Move on to ``target`` when every action before it has run; never back."""
+    def move_to(self, target: datetime) -> None:
+        """Set the time to ``target``, once every earlier action has run; never backwards."""
         self._now = max(self._now, target)
 
     def step(self, target: datetime) -> bool:
-        """Run the next action that falls due by ``target``; return whether there was one.
+        """Run the next action that is due by ``target``; return whether there was one.
 
         The clock stands at the action's time afterwards.
         """

@@ -1,16 +1,15 @@
 """How a webhook reaches the user's server: challenge, repeat, fallback (rules F1, F3, F8).
 
-Each function is a routine that yields one HTTP exchange after the other and is resumed with what
-came of it; the last result is a ``Delivery``.
+Each function is a routine that yields one HTTP exchange after the other and is resumed with its
+result; the return value is a ``Delivery``.
 """
 
 import re
 from collections.abc import Generator
 from dataclasses import replace
-from functools import lru_cache
 from http import HTTPStatus
-from urllib.parse import urljoin, urlsplit
 
+from callcontrol._urls import resolve, shown_url
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.signals import Delivery
 from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Target, Webhook, WebhookReply
@@ -24,23 +23,23 @@ _LOST_CONNECTION = ("unreachable", "reset")
 FAILURE_TEXTS = {
     "timeout": "no reply in time",
     "unreachable": "no connection",
-    "reset": "the connection broke off",
-    "garbage": "what came back is not HTTP",
+    "reset": "the connection was lost",
+    "garbage": "the reply is not HTTP",
     "foreign": "nothing in this simulation serves that address",
 }
 _USER_AGENT: Header = ("User-Agent", "callcontrol-simulator")
 
 
 def deliver(webhook: Webhook, assumptions: Assumptions) -> ExchangeSteps:
-    """Deliver a webhook: the URL, the same again if the connection failed, then the fallback."""
-    reply, url = yield from _challenged(webhook, webhook.target, "first", assumptions)
+    """Deliver a webhook: to the URL, once more if the connection failed, then to the fallback."""
+    reply, url = yield from _send_with_challenge(webhook, webhook.target, "first", assumptions)
     if reply.failure in _LOST_CONNECTION and assumptions.repeat_lost_connections:
-        reply, url = yield from _challenged(webhook, webhook.target, "repeat", assumptions)
-    found = _delivery(reply, url)
+        reply, url = yield from _send_with_challenge(webhook, webhook.target, "repeat", assumptions)
+    found = _delivery_of(reply, url)
     if found.problem is None or webhook.fallback is None:
         return found
-    reply, url = yield from _challenged(webhook, webhook.fallback, "fallback", assumptions)
-    second = _delivery(reply, url)
+    reply, url = yield from _send_with_challenge(webhook, webhook.fallback, "fallback", assumptions)
+    second = _delivery_of(reply, url)
     if second.problem is None:
         return second
     both = f"{found.problem}; fallback {shown_url(url)}: {second.problem}"
@@ -61,13 +60,13 @@ def download(call_id: str, target: Target, timeout: float) -> ExchangeSteps:
     authorization = target.authorization()
     if _wants_basic(reply) and authorization is not None:
         reply = yield replace(request, headers=(_USER_AGENT, authorization))
-    return _delivery(reply, target.url)
+    return _delivery_of(reply, target.url)
 
 
-def _challenged(
+def _send_with_challenge(
     webhook: Webhook, target: Target, attempt: Attempt, assumptions: Assumptions
 ) -> Generator[HttpRequest, WebhookReply, tuple[WebhookReply, str]]:
-    """Try one address; repeat with credentials when they are asked for as Basic asks for them."""
+    """Send to one address; repeat with credentials after a Basic challenge."""
     authorization = target.authorization()
     first = authorization if assumptions.basic == "preemptive" else None
     reply = yield _request(webhook, target, attempt, first)
@@ -78,7 +77,10 @@ def _challenged(
         location = reply.header("Location")
         if reply.failure is not None or reply.status // 100 != 3 or not location:  # noqa: PLR2004 - 3xx
             break
-        url = urljoin(url, location)
+        moved_to = resolve(url, location)
+        if moved_to is None:
+            break
+        url = moved_to
         moved = Target(url=url, method=target.method)
         reply = yield _request(webhook, moved, attempt, None)
     return reply, url
@@ -115,12 +117,12 @@ def _request(
 
 
 def _with_query(url: str, query: str) -> str:
-    """Append parameters to those that the URL has already."""
+    """Append parameters to those of the URL."""
     url = url.partition("#")[0]
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-def _delivery(reply: WebhookReply, url: str) -> Delivery:
+def _delivery_of(reply: WebhookReply, url: str) -> Delivery:
     if reply.failure is not None:
         detail = f" ({reply.detail})" if reply.detail else ""
         problem = f"{FAILURE_TEXTS[reply.failure]}{detail}"
@@ -128,14 +130,3 @@ def _delivery(reply: WebhookReply, url: str) -> Delivery:
     if not 200 <= reply.status <= 299:  # noqa: PLR2004 - 2xx
         return Delivery(url, problem=f"expected status 200 to 299, got {reply.status}")
     return Delivery(url, reply.body, reply.content_type)
-
-
-@lru_cache(maxsize=1024)
-def shown_url(url: str) -> str:
-    """Return a URL without user, query and fragment, which may hold secrets."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "an unreadable URL"
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"

@@ -1,4 +1,4 @@
-"""The engine's clockwork: what is due happens, exchange by exchange and timer by timer."""
+"""The event loop of the engine: carries out exchanges and timers in order."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,10 +13,10 @@ from callcontrol.simulator.errors import SimulatorError
 
 
 class EventLoop:
-    """Moves the calls of one platform on.
+    """Runs the calls of one platform.
 
-    A door that cannot answer at once leaves ``application`` out and uses ``next_exchange`` and
-    ``give``.
+    A caller that cannot reply at once leaves ``application`` out and uses ``next_exchange`` and
+    ``complete``.
     """
 
     def __init__(self, platform: Platform, application: ApplicationTransport | None = None) -> None:
@@ -25,12 +25,12 @@ class EventLoop:
         self.legs = Legs(self.scheduler)
         load_verbs()
         self._application = application
-        self._inside = False
+        self._in_handler = False
         platform.calls.listener = self.legs
 
     @property
     def observers(self) -> list[Observer]:
-        """Who is told of everything that happens; append to it."""
+        """Called with every observation; append to it."""
         return self.scheduler.observers
 
     @property
@@ -41,76 +41,76 @@ class EventLoop:
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` of virtual time pass.
 
-        Raises ``SimulatorError`` for a negative or endless number, and inside a webhook handler.
+        :raises SimulatorError: for a negative or infinite number, and inside a webhook handler.
         """
-        if self._inside:
+        if self._in_handler:
             raise SimulatorError("advance: expected a call from outside the webhook handlers")
         target = self.platform.clock.after(seconds)
         self._run(target)
         with self.platform.lock:
-            self.platform.clock.reach(target)
+            self.platform.clock.move_to(target)
 
     def run_until(self, predicate: Callable[[], bool], limit: float) -> bool:
         """Let up to ``limit`` seconds pass until ``predicate`` holds; return whether it does.
 
         The clock stops at the instant at which it became true.
         """
-        if self._inside:
+        if self._in_handler:
             raise SimulatorError("run_until: expected a call from outside the webhook handlers")
         target = self.platform.clock.after(limit)
         self.settle()
         found = predicate()
-        while not found and self._guarded(target):
+        while not found and self._step(target):
             found = predicate()
         if not found:
             with self.platform.lock:
-                self.platform.clock.reach(target)
+                self.platform.clock.move_to(target)
         self.settle()
         return found
 
     def settle(self) -> None:
-        """Let everything happen that needs no time; inside a webhook handler it happens later."""
-        if not self._inside:
+        """Run everything that is due now; inside a webhook handler it runs afterwards."""
+        if not self._in_handler:
             self._run(self.now)
 
     def _run(self, target: datetime) -> None:
-        while self._guarded(target):
+        while self._step(target):
             pass
         if self.scheduler.failures:
             raise self.scheduler.failures.pop(0)
 
-    def _guarded(self, target: datetime) -> bool:
-        self._inside = True
+    def _step(self, target: datetime) -> bool:
+        self._in_handler = True
         try:
-            return self._turn(target)
+            return self._run_next(target)
         finally:
-            self._inside = False
+            self._in_handler = False
 
-    def _turn(self, target: datetime) -> bool:
-        """Do the next thing; return False when there is none by ``target``."""
+    def _run_next(self, target: datetime) -> bool:
+        """Run the next exchange or timer; return False if none is due by ``target``."""
         with self.platform.lock:
-            self._drain()
+            self._run_agenda()
             if self._application is None or not self.scheduler.outbox:
                 return self.platform.clock.step(target)
             exchange = self.scheduler.outbox.popleft()
         reply = self._application.deliver(exchange.request)
         with self.platform.lock:
-            self.scheduler.give(exchange, reply)
+            self.scheduler.complete(exchange, reply)
         return True
 
-    def _drain(self) -> None:
+    def _run_agenda(self) -> None:
         agenda = self.scheduler.agenda
         while agenda:
             agenda.popleft()()
 
     def next_exchange(self) -> PendingExchange | None:
-        """Return the next exchange to carry out, for a door that answers later; None for none."""
+        """Return the next exchange to carry out, None if there is none."""
         with self.platform.lock:
-            self._drain()
+            self._run_agenda()
             return self.scheduler.outbox.popleft() if self.scheduler.outbox else None
 
-    def give(self, exchange: PendingExchange, reply: WebhookReply) -> None:
-        """Hand in what came of an exchange that ``next_exchange`` gave out."""
+    def complete(self, exchange: PendingExchange, reply: WebhookReply) -> None:
+        """Take the reply to an exchange from ``next_exchange``."""
         with self.platform.lock:
-            self.scheduler.give(exchange, reply)
+            self.scheduler.complete(exchange, reply)
         self.settle()

@@ -1,17 +1,16 @@
-"""Events made from a leg as it stands, and sent where a verb or a request says."""
+"""Events built from the current state of a leg, and sent to the targets of a verb or request."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 from bxml._element import Callback
 from bxml._node import Node
 from bxml._once import once
+from callcontrol import _urls
+from callcontrol._urls import shown_url
 from callcontrol.events import EVENT_TYPES, Event
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import Rejected, Warned
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import FetchedDocument, read
@@ -39,14 +38,14 @@ def _names(cls: type) -> frozenset[str]:
 
 
 def build(cls: type[R], values: Mapping[str, object]) -> R:
-    """Return an event, or a part of one, from those values that its class has fields for."""
+    """Return an event, or a part of one, from the values that its class has fields for."""
     names = _names(cls)
     make: Callable[..., R] = cls
     return make(**{name: value for name, value in values.items() if name in names})
 
 
 def call_event(leg: "Leg", cls: type[E], extra: Mapping[str, object] = NO_FIELDS) -> E:
-    """Return an event about a leg as it stands now; ``extra`` is what only the verb knows.
+    """Return an event about the current state of a leg; ``extra`` are the fields of the verb.
 
     The second leg of a Transfer shows the numbers of the call that ran it.
     """
@@ -79,32 +78,21 @@ def call_event(leg: "Leg", cls: type[E], extra: Mapping[str, object] = NO_FIELDS
 def resolve(actor: Actor, url: str) -> str:
     """Return an absolute URL (rules F5, F6).
 
-    Raises ``CallEnded`` for a relative one in a document that was pushed over REST.
+    :raises CallEnded: for a relative URL in a document that was pushed over REST.
     """
     if url[:7].lower() == "http://" or url[:8].lower() == "https://":
         return url
     if actor.document_url is None:
         message = f"expected an absolute URL in a document pushed over REST, got {url!r}"
         raise CallEnded("application-error", message)
-    found = _joined(actor.document_url, url)
+    found = _urls.resolve(actor.document_url, url)
     if found is None:
         raise CallEnded("application-error", f"expected an http or https URL, got {url!r}")
     return found
 
 
-@lru_cache(maxsize=1024)
-def _joined(base: str, url: str) -> str | None:
-    """Return the URL that a relative one stands for, None if it leads nowhere."""
-    try:
-        found = urljoin(base, url)
-        host = urlsplit(found).hostname
-    except ValueError:
-        return None
-    return found if host and found.lower().startswith(("http://", "https://")) else None
-
-
 def targets_of(actor: Actor, node: Node, kind: str) -> Targets | None:
-    """Return where a verb wants a webhook, and where else; None if it wants none."""
+    """Return the URL and the fallback of a verb for a webhook, None if it has no URL for it."""
     found = next(callback for callback in node.element.callbacks if kind in callback.webhooks)
     target = _target(actor, node, found)
     if target is None:
@@ -139,7 +127,7 @@ def _value(node: Node, name: str | None) -> str | None:
 
 
 def notify(actor: Actor, call_id: str, event: Event, targets: Targets) -> None:
-    """Send a webhook that only notifies; a failure is forgotten (async webhooks)."""
+    """Send a webhook that only notifies; a failure is ignored (async webhooks)."""
     webhook = Webhook(
         event=event,
         target=targets.primary,
@@ -148,17 +136,17 @@ def notify(actor: Actor, call_id: str, event: Event, targets: Targets) -> None:
         can_reply=False,
         call_id=call_id,
     )
-    actor.scheduler.send(webhook, _forget)
+    actor.scheduler.send(webhook, _ignore_delivery)
 
 
-def _forget(_: Delivery) -> None:
-    """Do nothing: nobody waits for this webhook, and observers have seen what became of it."""
+def _ignore_delivery(_: Delivery) -> None:
+    """Do nothing: no routine waits for this webhook, and observers have seen its result."""
 
 
 def request_document(
     leg: "Leg", node: Node, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS
 ) -> Routine[FetchedDocument | None]:
-    """Send a webhook to where a verb wants it and return the reply; None if it wants none."""
+    """Send a webhook to the URL of a verb and return the reply; None if it has no URL."""
     targets = targets_of(leg, node, kind_of(cls))
     if targets is None:
         return None
@@ -166,11 +154,11 @@ def request_document(
 
 
 def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[FetchedDocument]:
-    """Send a webhook and return the document it is answered with (F1 to F7, U11).
+    """Send a webhook and return the document of the reply (F1 to F7, U11).
 
-    Raises ``CallEnded`` if none comes or it cannot be run.
+    :raises CallEnded: if there is no reply, or none that can be run.
     """
-    _mind_circles(leg)
+    _check_document_rate(leg)
     webhook = Webhook(
         event=event,
         target=targets.primary,
@@ -179,29 +167,29 @@ def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[Fetche
         can_reply=True,
         call_id=leg.id,
     )
-    delivery = yield from leg.sent(webhook)
+    delivery = yield from leg.send_and_wait(webhook)
     if delivery.problem is not None:
         shown = shown_url(delivery.url)
         message = f"{event.event_type} webhook to {shown} failed: {delivery.problem}"
         _reject(leg, message, delivery.url)
         raise CallEnded("callback-error", message)
-    return _script(leg, delivery, event.event_type)
+    return _document_of(leg, delivery, event.event_type)
 
 
-def _script(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocument:
+def _document_of(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocument:
     assumptions = leg.scheduler.assumptions
-    what = f"reply to {event_type} from {shown_url(delivery.url)}"
+    source = f"reply to {event_type} from {shown_url(delivery.url)}"
     if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
-        _reject(leg, f"{what} is empty", delivery.url)
-        raise CallEnded("callback-error", f"{what} is empty")
+        _reject(leg, f"{source} is empty", delivery.url)
+        raise CallEnded("callback-error", f"{source} is empty")
     reading = read(delivery.body, leg.context, assumptions)
     for warning in reading.warnings:
-        leg.warn(f"{what}: {warning}")
+        leg.warn(f"{source}: {warning}")
     if reading.document is None:
-        _reject(leg, f"{what} is not valid BXML: {reading.error}", delivery.url)
-        raise CallEnded("invalid-bxml", f"{what} is not valid BXML: {reading.error}")
+        _reject(leg, f"{source} is not valid BXML: {reading.error}", delivery.url)
+        raise CallEnded("invalid-bxml", f"{source} is not valid BXML: {reading.error}")
     leg.last_url = delivery.url
-    leg.scheduler.calls.take(leg.id, delivery.body.decode("utf-8", "replace"))
+    leg.scheduler.calls.set_document(leg.id, delivery.body.decode("utf-8", "replace"))
     return FetchedDocument(reading.document, delivery.url)
 
 
@@ -209,16 +197,18 @@ def _reject(leg: "Leg", text: str, url: str) -> None:
     leg.scheduler.observe(Rejected(at=leg.scheduler.now, call_id=leg.id, text=text, url=url))
 
 
-def _mind_circles(leg: "Leg") -> None:
-    """End a call that fetches and fetches while no time passes: it would never stop."""
+def _check_document_rate(leg: "Leg") -> None:
+    """End a call that fetches documents in a loop while no time passes."""
     moment, count = leg.fetched
     count = count + 1 if moment == leg.scheduler.now else 1
     leg.fetched = (leg.scheduler.now, count)
     limit = leg.scheduler.assumptions.documents_per_instant
     if count > limit:
-        raise CallEnded("error", f"expected at most {limit} documents at one instant, got more")
+        raise CallEnded(
+            "error", f"more than {limit} documents were fetched at one instant of virtual time"
+        )
 
 
 def warn(actor: Actor, call_id: str, text: str) -> None:
-    """Tell observers what will not work as it was probably meant."""
+    """Report something that will probably not work as intended."""
     actor.scheduler.observe(Warned(at=actor.scheduler.now, call_id=call_id, text=text))

@@ -1,4 +1,4 @@
-"""Failures on demand: the next requests are refused as the platform might refuse them."""
+"""Planned failures of the next REST requests."""
 
 from dataclasses import dataclass
 
@@ -8,23 +8,23 @@ from callcontrol.simulator.errors import STATUSES, SimulatorError, expect_number
 
 @dataclass(slots=True)
 class PlannedFailure:
-    """Requests that are going to fail, all in the same way."""
+    """Further requests that fail in one way."""
 
-    left: int
+    remaining: int
     """How many."""
     status: int
     headers: tuple[Header, ...]
     operation: Operation | None
-    """The operation it waits for; None is any."""
+    """The operation that fails; None for any."""
     processed: bool
     """Whether the operation takes effect before its reply is replaced by the failure."""
 
 
 class FaultPlan:
-    """Failures that wait for their request, first planned first served."""
+    """Planned failures, used in the order in which they were planned."""
 
     def __init__(self) -> None:
-        self._waiting: list[PlannedFailure] = []
+        self._planned: list[PlannedFailure] = []
 
     def plan(
         self,
@@ -44,15 +44,15 @@ class FaultPlan:
             raise SimulatorError(f"fail_next.operation: expected one of {known}, got {operation!r}")
         expect_number("fail_next.times", times, 1)
         headers = _retry_after(retry_after)
-        self._waiting.append(PlannedFailure(times, status, headers, operation, processed))
+        self._planned.append(PlannedFailure(times, status, headers, operation, processed))
 
-    def take(self, operation: Operation) -> PlannedFailure | None:
-        """Return the failure that waits for ``operation``, which counts as having met it."""
-        for fault in self._waiting:
+    def next_for(self, operation: Operation) -> PlannedFailure | None:
+        """Return the next failure planned for ``operation`` and count it as used."""
+        for fault in self._planned:
             if fault.operation in (None, operation):
-                fault.left -= 1
-                if fault.left < 1:
-                    self._waiting.remove(fault)
+                fault.remaining -= 1
+                if fault.remaining < 1:
+                    self._planned.remove(fault)
                 return fault
         return None
 

@@ -27,7 +27,7 @@ INSTANT: dict[type[Verb], Callable[[Leg, Verb], None]] = {}
 
 
 def blocks(verb: type[V]) -> Callable[[Blocking[V]], Blocking[V]]:
-    """Enter a function into ``BLOCKING``."""
+    """Register a function in ``BLOCKING``."""
 
     def enter(function: Blocking[V]) -> Blocking[V]:
         BLOCKING[verb] = cast("Blocking[Verb]", function)
@@ -37,7 +37,7 @@ def blocks(verb: type[V]) -> Callable[[Blocking[V]], Blocking[V]]:
 
 
 def at_once(verb: type[V]) -> Callable[[Instant[V]], Instant[V]]:
-    """Enter a function into ``INSTANT``."""
+    """Register a function in ``INSTANT``."""
 
     def enter(function: Instant[V]) -> Instant[V]:
         INSTANT[verb] = cast("Instant[Verb]", function)
@@ -47,7 +47,7 @@ def at_once(verb: type[V]) -> Callable[[Instant[V]], Instant[V]]:
 
 
 def perform(leg: Leg, first: Routine[FetchedDocument]) -> Routine[None]:
-    """Run documents one after the other until the leg runs out of them or ends."""
+    """Run documents one after the other until there is none left or the leg ends."""
     try:
         script: FetchedDocument | None = yield from first
         while script is not None:
@@ -58,19 +58,19 @@ def perform(leg: Leg, first: Routine[FetchedDocument]) -> Routine[None]:
         leg.scheduler.failures.append(error)
         leg.end("error", str(error))
     else:
-        _ran_out(leg)
+        _finish(leg)
 
 
 def pushed(script: FetchedDocument) -> Routine[FetchedDocument]:
-    """Return a document that is there already, as ``perform`` wants it."""
+    """Return a document that needs no request, as a routine for ``perform``."""
     yield from ()
     return script
 
 
-def _ran_out(leg: Leg) -> None:
+def _finish(leg: Leg) -> None:
     """Hang up, or join the legs if this was the document of a transferAnswer (X4, X5)."""
     if CONTEXTS[leg.context].at_end == "bridge-legs" and leg.peer is not None:
-        leg.peer.ready(leg)
+        leg.peer.on_document_end(leg)
     else:
         leg.end(hangup_cause(leg))
 
@@ -82,7 +82,7 @@ def _run(leg: Leg, script: FetchedDocument) -> Routine[FetchedDocument | None]:
     if not verbs:  # X2
         raise CallEnded(hangup_cause(leg))
     for leg.position, verb in enumerate(verbs):
-        _begin(leg, verb)
+        _start_verb(leg, verb)
         instant = INSTANT.get(type(verb))
         if instant is not None:
             instant(leg, verb)
@@ -90,21 +90,21 @@ def _run(leg: Leg, script: FetchedDocument) -> Routine[FetchedDocument | None]:
         blocking = BLOCKING.get(type(verb))
         if blocking is None:
             raise NotSimulatedError(f"{verb.element.name}: expected a verb that is simulated")
-        following = yield from blocking(leg, verb)
-        if following is not None:
-            return following
+        next_document = yield from blocking(leg, verb)
+        if next_document is not None:
+            return next_document
     return None
 
 
 def hangup_cause(leg: Leg) -> DisconnectCause:
-    """Return the cause of a leg that its own document ends (V8)."""
+    """Return the cause for a leg that its document ends (V8)."""
     call = leg.call
     if call.direction == "inbound" and call.state == "initiated":
         return leg.scheduler.assumptions.reject_cause
     return "hangup"
 
 
-def _begin(leg: Leg, verb: Verb) -> None:
+def _start_verb(leg: Leg, verb: Verb) -> None:
     scheduler = leg.scheduler
     name = verb.element.name
     scheduler.observe(Started(at=scheduler.now, call_id=leg.id, verb=name, detail=_detail(verb)))
@@ -116,7 +116,7 @@ def _begin(leg: Leg, verb: Verb) -> None:
 
 
 def _detail(verb: Verb) -> str:
-    """Return the text of a verb, or the texts of what it dials."""
+    """Return the text of a verb, or the numbers and URIs that it dials."""
     content = verb.element.content
     if content.form == "text":
         return str(getattr(verb, content.name))

@@ -1,4 +1,4 @@
-"""A leg: one call as the engine runs it, with what goes on in the background."""
+"""A leg: one call as the engine runs it, with its background streams and recordings."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -35,42 +35,42 @@ class VoiceApplication:
 
 
 Ending = Literal["over", "interrupted"]
-"""Why a leg stops what it does: the call is over, or it is to run something else."""
+"""Why a leg stops its routine: the call has ended, or it runs another document."""
 
 
 class Peer(Protocol):
-    """Someone who has to know when a leg leaves what joins the two: a bridge or a transfer."""
+    """A bridge or transfer that joins a leg to another one."""
 
-    def left(self, leg: "Leg", ending: Ending) -> None:
-        """Take note that ``leg`` is gone or goes its own way."""
+    def on_leave(self, leg: "Leg", ending: Ending) -> None:
+        """Handle that ``leg`` has ended or runs another document."""
         ...
 
-    def picked_up(self, leg: "Leg") -> None:
-        """Take note that ``leg``, which was being dialled, has been answered."""
+    def on_answer(self, leg: "Leg") -> None:
+        """Handle that ``leg``, which was being dialled, is answered."""
         ...
 
-    def ready(self, leg: "Leg") -> None:
-        """Take note that ``leg`` has run out of the document it had to run alone."""
+    def on_document_end(self, leg: "Leg") -> None:
+        """Handle the end of the document that ``leg`` runs alone."""
         ...
 
 
 class KeyListener(Protocol):
-    """What StartGather leaves on a leg."""
+    """The running StartGather of a leg."""
 
     def report(self, leg: "Leg", digit: str) -> None:
-        """Report a key that no verb takes."""
+        """Report a key outside of a Gather."""
         ...
 
 
 class RunningRecording(Protocol):
-    """What StartRecording leaves on a leg."""
+    """The running StartRecording of a leg."""
 
     def pause(self) -> None:
-        """Stop counting."""
+        """Pause the recording."""
         ...
 
     def resume(self) -> None:
-        """Go on counting."""
+        """Continue the recording."""
         ...
 
     def stop(self) -> object:
@@ -79,7 +79,7 @@ class RunningRecording(Protocol):
 
 
 class RunningMedia(Protocol):
-    """What StartStream and StartTranscription leave on a leg."""
+    """A running stream or transcription of a leg."""
 
     @property
     def kind(self) -> str:
@@ -93,7 +93,7 @@ class RunningMedia(Protocol):
 
     @property
     def tracks(self) -> tuple[str, ...]:
-        """Return the tracks that it takes up."""
+        """Return its tracks."""
         ...
 
     def close(self, leg: "Leg") -> None:
@@ -101,19 +101,19 @@ class RunningMedia(Protocol):
         ...
 
     def as_original(self) -> Mapping[str, object]:
-        """Return the field of an event that refuses a second one of the same name."""
+        """Return its field in the event that rejects a second one of the same name."""
         ...
 
 
 class LegDirectory(Protocol):
-    """Where the verbs of a leg find other legs, and enter those that they dial."""
+    """Where the verbs of a leg find other legs, and register those that they dial."""
 
     def get(self, call_id: str) -> "Leg | None":
         """Return the leg of a call that is up, None if there is none."""
         ...
 
     def add(self, leg: "Leg") -> "Leg":
-        """Enter a new leg."""
+        """Register a new leg."""
         ...
 
     def dialled(self, call: Call) -> None:
@@ -127,16 +127,16 @@ class Leg(Actor):
     context: ContextId = "call-webhook-reply"
     """Where its documents are used; second legs run the reply to transferAnswer first."""
     final: Call | None = None
-    """The call as it ended; None while it is up."""
+    """The last state of the call; None while it is up."""
     disconnect: Target | None = None
     """Where the end of the leg is reported; None reports it nowhere."""
     sip_response_code: int | None = None
     gathering = False
-    """Whether a Gather takes the keys, so that StartGather reports none."""
+    """Whether a Gather is running, so that StartGather reports no keys."""
     keys: "KeyListener | None" = None
     recorder: "RunningRecording | None" = None
     peer: Peer | None = None
-    """Who has to know when the leg leaves: a Transfer, or the Bridge it is the target of."""
+    """The Transfer that dialled the leg, or the Bridge that it is the target of."""
     bridged = False
     """Whether it is in a Bridge, as runner or as target."""
     fetched: tuple[datetime | None, int] = (None, 0)
@@ -148,7 +148,7 @@ class Leg(Actor):
     position: int = 0
     """Which verb of ``script`` runs or ran last, from 0."""
     legs: "LegDirectory"
-    """Where legs are found by call id; set when the leg is entered there."""
+    """Where legs are found by call id; set when the leg is registered there."""
 
     def __init__(
         self,
@@ -164,13 +164,13 @@ class Leg(Actor):
         self.media_streams: dict[tuple[str, str], RunningMedia] = {}
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
-        """Keys that nobody took, kept for the next Gather if the option says so."""
+        """Keys that no verb took, kept for the next Gather if ``early_keys`` is "kept"."""
         self.listeners: list[Callable[[Signal], bool]] = []
-        """Machine detection listens here."""
+        """Called with speech and tones, for machine detection."""
 
     @property
     def call(self) -> Call:
-        """The call as it stands, or as it ended."""
+        """The current state of the call, or its last one."""
         if self.final is not None:
             return self.final
         call = self.scheduler.calls.get(self.id)
@@ -199,25 +199,25 @@ class Leg(Actor):
             self.scheduler.calls.set_tag(self.id, tag)
 
     def warn(self, text: str) -> None:
-        """Tell observers what will not work as it was probably meant."""
+        """Report something that will probably not work as intended."""
         self.scheduler.observe(Warned(at=self.scheduler.now, call_id=self.id, text=text))
 
     def leave(self, ending: Ending) -> None:
-        """Stop what the leg does and tell whoever it is joined with (U8, U9, H1, H2)."""
+        """Stop the routine of the leg and notify its peer (U8, U9, H1, H2)."""
         self.stop()
         peer, self.peer = self.peer, None
         if peer is not None:
-            peer.left(self, ending)
+            peer.on_leave(self, ending)
 
     def close_background(self) -> None:
-        """End what goes on in the background of a call that is over (R9, S4, S5, H3)."""
-        for feed in tuple(self.media_streams.values()):
-            feed.close(self)
+        """End the recording, streams and transcriptions of an ended call (R9, S4, S5, H3)."""
+        for media_stream in tuple(self.media_streams.values()):
+            media_stream.close(self)
         if self.recorder is not None:
             self.recorder.stop()
 
     def on_key(self, digit: str) -> None:
-        """Hand a key to the verb that waits for it and to StartGather (G10, G12, G13)."""
+        """Pass a key to the verb that waits for it and to StartGather (G10, G12, G13)."""
         if not self.is_up:
             return
         reported = self.keys is not None and not self.gathering
@@ -233,12 +233,12 @@ class Leg(Actor):
         self.receive(key)
 
     def on_speech(self, signal: Signal) -> None:
-        """Hand speech or a tone to whoever listens."""
+        """Pass speech or a tone to the running verb and to machine detection."""
         if not self.is_up:
             return
         taken = self.wants(signal)
-        for ear in tuple(self.listeners):
-            taken = ear(signal) or taken
+        for listener in tuple(self.listeners):
+            taken = listener(signal) or taken
         if isinstance(signal, SpeechHeard):
             self.scheduler.observe(
                 Said(
@@ -252,8 +252,8 @@ class Leg(Actor):
         self.receive(signal)
 
 
-def order_target(order: Mapping[str, object], prefix: str, fallback: str = "") -> Target | None:
-    """Return an address of a judged REST body by the first part of its names."""
+def request_target(order: Mapping[str, object], prefix: str, fallback: str = "") -> Target | None:
+    """Return a URL of a validated REST body with method and credentials, None if absent."""
     url = order.get(f"{prefix}Url")
     if url is None:
         return None

@@ -1,7 +1,7 @@
-"""Calls from their first webhook to their end: what the account's registry tells the engine.
+"""Calls from their first webhook to their end: how the engine reacts to changes in the registry.
 
-The registry knows states; this is where they have consequences (C1 to C12, U1 to U11, and the
-order of things when a call ends).
+The registry keeps states; these are their effects (C1 to C12, U1 to U11, and the order of events
+when a call ends).
 """
 
 from callcontrol.events import (
@@ -14,7 +14,7 @@ from callcontrol.events import (
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.events import NO_FIELDS, call_event, fetch_document, notify
 from callcontrol.simulator.core.interpreter import perform, pushed
-from callcontrol.simulator.core.leg import Leg, VoiceApplication, order_target
+from callcontrol.simulator.core.leg import Leg, VoiceApplication, request_target
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Changed
 from callcontrol.simulator.core.scheduler import Scheduler
@@ -41,26 +41,26 @@ class Legs:
         if leg is not None:
             return leg
         call = self.scheduler.calls.get(call_id)
-        return None if call is None or call.state == "disconnected" else self._of(call)
+        return None if call is None or call.state == "disconnected" else self._leg_of(call)
 
-    def _of(self, call: Call) -> Leg:
-        """Return the leg of a call; an outbound call gets its leg when it is first needed."""
+    def _leg_of(self, call: Call) -> Leg:
+        """Return the leg of a call; that of an outbound call is made on first use."""
         leg = self._legs.get(call.call_id)
         if leg is None:
             leg = self.add(Leg(self.scheduler, call))
             timeout = call.order.get("callbackTimeout")
             leg.callback_timeout = float(str(timeout)) if timeout is not None else 15.0
-            leg.disconnect = order_target(call.order, "disconnect")
+            leg.disconnect = request_target(call.order, "disconnect")
         return leg
 
     def add(self, leg: Leg) -> Leg:
-        """Enter a new leg."""
+        """Register a new leg."""
         self._legs[leg.id] = leg
         leg.legs = self
         return leg
 
     def receive(self, call: Call, application: VoiceApplication, extra: Fields) -> Leg:
-        """Let an inbound call come in: initiate goes out, the reply runs unanswered (C2, C4)."""
+        """Start an inbound call: send initiate and run the reply unanswered (C2, C4)."""
         leg = self.add(Leg(self.scheduler, call))
         leg.callback_timeout = application.callback_timeout
         leg.disconnect = application.status
@@ -69,32 +69,32 @@ class Legs:
         leg.start(perform(leg, fetch_document(leg, call_event(leg, InitiateEvent, extra), targets)))
         return leg
 
-    # --- what the registry tells ----------------------------------------------------------
+    # --- changes in the registry ----------------------------------------------------------
 
     def queued(self, call: Call) -> None:
-        """See an outbound call enter the queue."""
-        self._of(call)
+        """Handle an outbound call that enters the queue."""
+        self._leg_of(call)
         self._observe(call)
 
     def dialled(self, call: Call) -> None:
-        """See an outbound call leave the queue."""
-        self._of(call)
+        """Handle an outbound call that leaves the queue."""
+        self._leg_of(call)
         self._observe(call)
 
     def answered(self, call: Call) -> None:
-        """See a call answered: an outbound one now gets its first document (C3, M9)."""
-        leg = self._of(call)
+        """Handle an answered call: an outbound one fetches its first document (C3, M9)."""
+        leg = self._leg_of(call)
         self._observe(call)
         if leg.peer is not None and leg.kind != "call":
-            leg.peer.picked_up(leg)
+            leg.peer.on_answer(leg)
         elif leg.kind == "call" and call.direction == "outbound":
-            leg.start(perform(leg, self._first(leg)))
+            leg.start(perform(leg, self._fetch_first_document(leg)))
 
-    def _first(self, leg: Leg) -> Routine[FetchedDocument]:
-        order = leg.call.order
-        target = order_target(order, "answer")
-        assert target is not None  # noqa: S101 - createCall insists on it
-        targets = Targets(target, order_target(order, "answerFallback", "fallback"))
+    def _fetch_first_document(self, leg: Leg) -> Routine[FetchedDocument]:
+        fields = leg.call.order
+        target = request_target(fields, "answer")
+        assert target is not None  # noqa: S101 - required by createCall
+        targets = Targets(target, request_target(fields, "answerFallback", "fallback"))
         extra = NO_FIELDS
         config = config_of(leg)
         if config is not None:
@@ -106,39 +106,39 @@ class Legs:
         return (yield from fetch_document(leg, call_event(leg, AnswerEvent, extra), targets))
 
     def interrupted(self, call: Call, document: str) -> None:
-        """Run a document that was pushed (U2, U3)."""
-        leg = self._of(call)
-        self._free(leg)
+        """Run a document that was pushed over REST (U2, U3)."""
+        leg = self._leg_of(call)
+        self._detach(leg)
         assumptions = self.scheduler.assumptions
-        last = assumptions.relative_urls_in_updates == "last-document"
+        allows_last = assumptions.relative_urls_in_updates == "last-document"
         reading = read(document.encode(), "call-update", assumptions)
         if reading.document is None:
             leg.end("invalid-bxml", f"pushed document is not valid BXML: {reading.error}")
             return
         for warning in reading.warnings:
             leg.warn(f"pushed document: {warning}")
-        script = FetchedDocument(reading.document, leg.last_url if last else None)
+        script = FetchedDocument(reading.document, leg.last_url if allows_last else None)
         leg.start(perform(leg, pushed(script)))
 
-    def redirected(self, call: Call, order: Fields) -> None:
-        """Fetch a document from where the REST request says (U1, U2)."""
-        leg = self._of(call)
-        self._free(leg)
-        target = order_target(order, "redirect")
-        assert target is not None  # noqa: S101 - updateCall insists on it
-        targets = Targets(target, order_target(order, "redirectFallback", "fallback"))
-        leg.start(perform(leg, self._redirect(leg, targets)))
+    def redirected(self, call: Call, fields: Fields) -> None:
+        """Fetch a document from the URL of the REST request (U1, U2)."""
+        leg = self._leg_of(call)
+        self._detach(leg)
+        target = request_target(fields, "redirect")
+        assert target is not None  # noqa: S101 - required by updateCall
+        targets = Targets(target, request_target(fields, "redirectFallback", "fallback"))
+        leg.start(perform(leg, self._fetch_redirect(leg, targets)))
 
-    def _redirect(self, leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
+    def _fetch_redirect(self, leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
         return (yield from fetch_document(leg, call_event(leg, RedirectEvent), targets))
 
-    def _free(self, leg: Leg) -> None:
+    def _detach(self, leg: Leg) -> None:
         leg.leave("interrupted")
         leg.context = "call-webhook-reply"
 
     def ended(self, call: Call) -> None:
-        """See to everything that the end of a call entails, in order (H1 to H5)."""
-        leg = self._of(call)
+        """Stop and report everything that ends with a call, in order (H1 to H5)."""
+        leg = self._leg_of(call)
         leg.final = call
         del self._legs[call.call_id]
         self._observe(call)

@@ -24,10 +24,10 @@ Header = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """What the simulator remembers of a request: never a header, a query or a body."""
+    """One line of the request log: no header, query or body."""
 
     method: str
     path: str
     status: int
     operation: Operation | None
-    """None if the request got no further than host, credentials or address."""
+    """None if the request was refused for its host, credentials or path."""

@@ -1,7 +1,7 @@
-"""What can be heard and seen of a call: one frozen record per occurrence, in order of time.
+"""Observations of a call: one frozen record per occurrence, in order of time.
 
-The engine hands each to every observer the moment it happens. Timelines, test handles and live
-logs are made from nothing else.
+The engine passes each one to every observer at once. Timelines, calls in tests and live logs are
+made from them alone.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Observation:
 
 
 Observer = Callable[[Observation], None]
-"""Is told of everything, at once; must not use the engine from inside the call."""
+"""Called with every observation; must not use the engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +53,15 @@ class Spoke(Observation):
     """The platform begins to say something on this leg."""
 
     text: str
-    """The words as they are heard: SSML aliases in place, tags gone, white space single."""
+    """The words as they are heard: SSML aliases replaced, tags removed, single spaces."""
     ssml: str
     """The same with its SSML tags."""
     voice: str
-    """Name of the voice, the one that gender and locale lead to if the verb names none."""
+    """Name of the voice; chosen by gender and locale if the verb names none."""
     locale: str
     gender: str
     seconds: float
-    """How long it lasts if nobody interrupts it."""
+    """How long it lasts without interruption."""
     source: Literal["call", "conference"] = "call"
 
 
@@ -80,7 +80,7 @@ class Waited(Observation):
 
     sound: Literal["silence", "ringing"]
     seconds: float | None
-    """How long it is meant to last; None for as long as a Transfer rings."""
+    """Its planned length; None for as long as a Transfer rings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class Pressed(Observation):
 
     digit: str
     taken: bool
-    """Whether a verb of the call or a StartGather took it; otherwise nobody noticed."""
+    """Whether a verb of the call or a StartGather took it; otherwise it had no effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +107,12 @@ class Said(Observation):
     text: str
     seconds: float
     taken: bool
-    """Whether a verb of the call listened; otherwise nobody noticed."""
+    """Whether a verb of the call took it; otherwise it had no effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent(Observation):
-    """A webhook goes out for the first time, whether it arrives or not."""
+    """A webhook is sent for the first time, whether it arrives or not."""
 
     event: Event
     url: str
@@ -121,7 +121,7 @@ class Sent(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched(Observation):
-    """An exchange with the user's server is over."""
+    """An exchange with the application is complete."""
 
     url: str
     method: str
@@ -134,12 +134,12 @@ class Fetched(Observation):
     seconds: float
     """Virtual time that it took."""
     body: bytes = field(default=b"", repr=False)
-    """What was replied."""
+    """The body of the reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected(Observation):
-    """A reply of the user's server cannot be used; ``text`` says why in one line."""
+    """A reply of the application cannot be used; ``text`` says why in one line."""
 
     text: str
     url: str = ""
@@ -147,7 +147,7 @@ class Rejected(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned(Observation):
-    """Something will not work as it was probably meant; ``text`` says what in one line."""
+    """Something will probably not work as intended; ``text`` says what in one line."""
 
     text: str
 
@@ -165,7 +165,7 @@ class Transferring(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined(Observation):
-    """This leg and another one begin or cease to hear each other."""
+    """This leg and another one start or stop hearing each other."""
 
     other_id: str
     together: bool
@@ -183,7 +183,7 @@ class Conferenced(Observation):
     hears: bool = True
     is_heard: bool = True
     coaches: tuple[str, ...] = ()
-    """Call ids that hear this member when others do not."""
+    """Call ids of the only members that hear this one; empty for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

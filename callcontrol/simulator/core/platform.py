@@ -1,4 +1,4 @@
-"""The platform: one account, its calls, clock, tokens and log, shared by every door."""
+"""The platform: one account, its calls, clock, tokens and log."""
 
 from collections import deque
 from random import Random
@@ -13,13 +13,13 @@ from callcontrol.simulator.core.tokens import Tokens
 from callcontrol.simulator.settings import SimulatorSettings
 
 PRODUCTION = "https://voice.bandwidth.com/api/v2"
-"""Where the vendor's own platform lives; the addresses of a simulator without a port."""
+"""The vendor's own address; used by a simulator that does not listen on a port."""
 LOGGED = 10_000
 """Requests the log keeps; older ones are dropped."""
 
 
 class Platform:
-    """The parts of the platform. Whoever reads or changes ``calls`` holds ``lock``."""
+    """The parts of the platform. Hold ``lock`` to read or change ``calls``."""
 
     def __init__(self, settings: SimulatorSettings) -> None:
         # S311: ids have to be the same in every run, not hard to guess.
@@ -36,7 +36,7 @@ class Platform:
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Do not wait for a thread of the parent that holds the lock."""
+        """Replace the lock, which a thread of the parent may hold."""
         self.lock = RLock()
 
     @property

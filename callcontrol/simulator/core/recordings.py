@@ -22,7 +22,7 @@ class FinishedRecording:
     media_url: str
 
     def fields(self) -> Mapping[str, object]:
-        """Return what every event about the recording says of it."""
+        """Return the fields of every event about the recording."""
         return {
             "start_time": self.started,
             "end_time": self.ended,

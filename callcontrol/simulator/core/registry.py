@@ -1,9 +1,9 @@
-"""The account's calls: the state machine that every door of the simulator works on (C1).
+"""The account's calls: the state machine that REST and the engine work on (C1).
 
     queued ──▶ initiated ──▶ answered ──▶ disconnected     (outbound)
                initiated ──▶ answered ──▶ disconnected     (inbound)
 
-Any state may jump to disconnected. Nothing here knows HTTP, sockets, threads or the time of day.
+Any state may jump to disconnected. Nothing here depends on HTTP, sockets, threads or real time.
 """
 
 from collections import deque
@@ -27,6 +27,7 @@ from callcontrol.simulator.core.calls import (
 )
 from callcontrol.simulator.core.clock import Clock, Timer
 from callcontrol.simulator.core.messages import Fields
+from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Limits
 
 RETENTION = timedelta(days=7)
@@ -40,30 +41,30 @@ CONCURRENT_LIMIT = "Account concurrent call limit exceeded"
 
 
 class Listener(Protocol):
-    """Is told of every change, right after it: the engine that runs the calls."""
+    """Called after every change: the engine that runs the calls."""
 
     def answered(self, call: Call) -> None:
-        """See a call that was picked up."""
+        """Handle an answered call."""
         ...
 
     def ended(self, call: Call) -> None:
-        """See a call that is over."""
+        """Handle a call that has ended."""
         ...
 
     def queued(self, call: Call) -> None:
-        """See an outbound call enter the queue."""
+        """Handle an outbound call that enters the queue."""
         ...
 
     def dialled(self, call: Call) -> None:
-        """See an outbound call leave the queue."""
+        """Handle an outbound call that leaves the queue."""
         ...
 
     def interrupted(self, call: Call, document: str) -> None:
         """Run a document that was pushed."""
         ...
 
-    def redirected(self, call: Call, order: Fields) -> None:
-        """Fetch a document; ``order`` is a judged updateCall body."""
+    def redirected(self, call: Call, fields: Fields) -> None:
+        """Fetch a document; ``fields`` is a validated updateCall body."""
         ...
 
 
@@ -71,13 +72,13 @@ class Registry:
     """Every call of the account, oldest first, with its document and history."""
 
     listener: Listener | None = None
-    """Who runs the calls; None leaves them where they are."""
+    """What runs the calls; without it they stay in their state."""
     ring_delay: float = 0
     """Seconds from dialling until the far end rings."""
 
     def __init__(self, clock: Clock, limits: Limits, account_id: str, random: Random) -> None:
         self.uncontrolled: set[str] = set()
-        """Calls that the application has given away and cannot update any more."""
+        """Forwarded calls, which the application cannot update any more."""
         self._dialled: deque[datetime] = deque()
         self._ringing: dict[str, Timer] = {}
         self._clock = clock
@@ -99,18 +100,18 @@ class Registry:
         return (call for call in self._calls.values() if not _ended_before(call, oldest))
 
     def get(self, call_id: str) -> Call | None:
-        """Return a call, None if it never was or ended more than seven days ago."""
+        """Return a call, None if it does not exist or ended more than seven days ago."""
         call = self._calls.get(call_id)
         if call is None or _ended_before(call, self._clock.now - RETENTION):
             return None
         return call
 
     def document(self, call_id: str) -> str | None:
-        """Return the BXML a call was last given, None if it has none or has ended."""
+        """Return the last BXML of a call, None if it has none or has ended."""
         return self._documents.get(call_id)
 
     def history(self, call_id: str) -> tuple[HistoryEntry, ...]:
-        """Return what has happened to a call, oldest first."""
+        """Return the history of a call, oldest first."""
         return tuple(self._histories.get(call_id, ()))
 
     @property
@@ -119,27 +120,36 @@ class Registry:
         return not self.has_room_for(1)
 
     def has_room_for(self, count: int) -> bool:
-        """Whether so many further calls may be up at the same time."""
+        """Whether ``count`` further calls may be up at the same time."""
         limit = self._limits.active_calls
         return limit is None or self._active + count <= limit
+
+    def expect_room(self, where: str) -> None:
+        """Check that one further call may be up.
+
+        :raises SimulatorError: if ``Limits.active_calls`` are up; ``where`` begins its text.
+        """
+        if self.is_full:
+            limit = f"the limit of {self._limits.active_calls} active calls (Limits.active_calls)"
+            raise SimulatorError(f"{where}: {limit} is reached")
 
     @property
     def queue_is_full(self) -> bool:
         """Whether no further call may wait."""
         return len(self.queue) >= self._limits.queue_capacity
 
-    def enqueue(self, order: Fields) -> Call:
-        """Put an outbound call on the queue; ``order`` is a judged createCall body."""
-        call = self._add("outbound", "queued", order)
-        self.queue.add(call.call_id, cast("int", order["priority"]))
+    def enqueue(self, fields: Fields) -> Call:
+        """Put an outbound call on the queue; ``fields`` is a validated createCall body."""
+        call = self._add("outbound", "queued", fields)
+        self.queue.add(call.call_id, cast("int", fields["priority"]))
         if self.listener is not None:
             self.listener.queued(call)
         return call
 
-    def receive(self, order: Fields) -> Call:
+    def receive(self, fields: Fields) -> Call:
         """Add an inbound call, initiated and not yet answered."""
         self._active += 1
-        return self._add("inbound", "initiated", order)
+        return self._add("inbound", "initiated", fields)
 
     def answer(self, call_id: str) -> Call:
         """Answer a call that is queued or initiated; a queued one is dialled first."""
@@ -152,7 +162,7 @@ class Registry:
         return self._calls.get(call_id, call)
 
     def end(self, call_id: str, cause: DisconnectCause, error_message: str | None = None) -> Call:
-        """Disconnect a call that has not ended; one that waits leaves the queue (Q5)."""
+        """Disconnect a call that has not ended; a queued one leaves the queue (Q5)."""
         call = self._calls[call_id]
         if call.state == "queued":
             self.queue.remove(call_id)
@@ -173,36 +183,36 @@ class Registry:
         if self.listener is not None:
             self.listener.ended(final)
         self._ended.append(call_id)
-        self._forget_old()
+        self._drop_old_calls()
         return final
 
     def interrupt(self, call_id: str, document: str) -> None:
-        """Drop what an answered call is doing and give it a new document."""
-        self.take(call_id, document)
+        """Interrupt an answered call and run a new document."""
+        self.set_document(call_id, document)
         if self.listener is not None:
             self.listener.interrupted(self._calls[call_id], document)
 
-    def take(self, call_id: str, document: str) -> None:
-        """Note the document that a call has been given."""
+    def set_document(self, call_id: str, document: str) -> None:
+        """Store the document that a call runs."""
         self._documents[call_id] = document
-        self._note(call_id, "document", document)
+        self._add_history(call_id, "document", document)
 
     def set_tag(self, call_id: str, tag: str) -> None:
         """Set the tag of a call; an empty one clears it."""
         self._calls[call_id] = replace(self._calls[call_id], tag=tag or None)
 
-    def redirect(self, call_id: str, order: Fields) -> None:
-        """Drop what an answered call is doing and send it to a URL; sets the tag if one is given.
+    def redirect(self, call_id: str, fields: Fields) -> None:
+        """Interrupt an answered call and fetch a document for it; sets the tag if one is given.
 
-        ``order`` is a judged updateCall body. The call has no document until one is fetched.
+        ``fields`` is a validated updateCall body. The call has no document until one is fetched.
         """
-        tag = order["tag"]
+        tag = fields["tag"]
         if tag is not None:
             self._calls[call_id] = replace(self._calls[call_id], tag=str(tag) or None)
         self._documents.pop(call_id, None)
-        self._note(call_id, "redirect", str(order["redirectUrl"]))
+        self._add_history(call_id, "redirect", str(fields["redirectUrl"]))
         if self.listener is not None:
-            self.listener.redirected(self._calls[call_id], order)
+            self.listener.redirected(self._calls[call_id], fields)
 
     @property
     def is_over_rate(self) -> bool:
@@ -212,21 +222,21 @@ class Registry:
             self._dialled.popleft()
         return len(self._dialled) >= self._limits.calls_per_second
 
-    def dial_leg(self, order: Fields, parent_call_id: str) -> Call:
+    def dial_leg(self, fields: Fields, parent_call_id: str) -> Call:
         """Dial a leg of a Transfer or Forward, past the queue."""
         self._active += 1
-        call = self._add("outbound", "initiated", order)
+        call = self._add("outbound", "initiated", fields)
         self._calls[call.call_id] = replace(call, parent_call_id=parent_call_id)
         self._await_answer(call.call_id)
         return self._calls[call.call_id]
 
     def never_rings(self, call_id: str) -> None:
-        """Let the far end of a dialled call stay silent: it is given up after 30 seconds."""
+        """Keep the far end of a dialled call from ringing: it times out after 30 seconds."""
         self._ringing.pop(call_id).cancel()
         self._give_up_later(call_id, RING_LIMIT, f"Call did not ring within {RING_LIMIT} s")
 
     def dial_now(self, call_id: str) -> None:
-        """Dial a call that waits in the queue, whoever else waits."""
+        """Dial a queued call before its turn."""
         if self._calls[call_id].state == "queued":
             self.queue.remove(call_id)
             self._initiate(call_id)
@@ -241,7 +251,7 @@ class Registry:
         self.dial_now(call_id)
 
     def _await_answer(self, call_id: str) -> None:
-        """Give up 30 seconds after dialling if nothing rings, else callTimeout after it does.
+        """Time out 30 seconds after dialling without ringing, or callTimeout after ringing.
 
         Rules C7, C8 and T2.
         """
@@ -274,23 +284,23 @@ class Registry:
         call = replace(self._calls[call_id], state="initiated", start_time=self._clock.now)
         return self._change(call)
 
-    def _add(self, direction: Direction, state: State, order: Fields) -> Call:
-        self._forget_old()
+    def _add(self, direction: Direction, state: State, fields: Fields) -> Call:
+        self._drop_old_calls()
         now = self._clock.now
         call = Call(
             call_id=f"c-{self._random.getrandbits(32):08x}-{self._uuid()}",
             serial=next(self._serial),
             account_id=self._account_id,
-            application_id=str(order["applicationId"]),
+            application_id=str(fields["applicationId"]),
             direction=direction,
             state=state,
-            from_=str(order["from"]),
-            to=str(order["to"]),
+            from_=str(fields["from"]),
+            to=str(fields["to"]),
             last_update=now,
-            tag=str(order["tag"] or "") or None,
+            tag=str(fields["tag"] or "") or None,
             enqueued_time=now if state == "queued" else None,
             start_time=None if state == "queued" else now,
-            order=order,
+            order=fields,
         )
         self._histories[call.call_id] = deque(maxlen=HISTORY)
         return self._change(call)
@@ -298,16 +308,16 @@ class Registry:
     def _change(self, call: Call, detail: str = "") -> Call:
         changed = replace(call, last_update=self._clock.now)
         self._calls[call.call_id] = changed
-        self._note(call.call_id, call.state, detail)
+        self._add_history(call.call_id, call.state, detail)
         return changed
 
-    def _note(self, call_id: str, kind: HistoryKind, detail: str = "") -> None:
+    def _add_history(self, call_id: str, kind: HistoryKind, detail: str = "") -> None:
         self._histories[call_id].append(HistoryEntry(self._clock.now, kind, detail))
 
     def _uuid(self) -> UUID:
         return UUID(int=self._random.getrandbits(128), version=4)
 
-    def _forget_old(self) -> None:
+    def _drop_old_calls(self) -> None:
         """Drop ended calls that are too many or too old."""
         oldest, most = self._clock.now - RETENTION, self._limits.ended_calls
         while self._ended and (

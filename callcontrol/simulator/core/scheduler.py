@@ -1,7 +1,7 @@
 """The scheduler: runs the routines of all legs and conferences, one at a time and in order.
 
-Three queues, emptied in this order: signals that wait for their routine, exchanges that wait for
-the door, timers of the clock. Nothing here knows what a verb does.
+Three queues, emptied in this order: signals for routines, exchanges with the application, timers
+of the clock. Nothing here depends on the verbs.
 """
 
 from collections import deque
@@ -31,7 +31,7 @@ S = TypeVar("S")
 
 
 class PendingExchange:
-    """Something on its way to the user's server, repeats and fallback included."""
+    """A webhook or download that is not complete, repeats and fallback included."""
 
     __slots__ = ("cancelled", "done", "request", "routine")
 
@@ -41,11 +41,11 @@ class PendingExchange:
         """The exchange that is due or under way."""
         self.done = done
         self.cancelled = False
-        """Whether nobody waits for it any more; what is under way is not taken back."""
+        """Whether no routine waits for it any more; a request under way is completed."""
 
 
 class Scheduler:
-    """Signals, exchanges and timers of one platform, and those who watch."""
+    """Signals, exchanges, timers and observers of one platform."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
@@ -55,14 +55,14 @@ class Scheduler:
         self.agenda: deque[Callable[[], object]] = deque()
         self.outbox: deque[PendingExchange] = deque()
         self.failures: list[NotSimulatedError] = []
-        """What calls asked for that is not simulated, until somebody is told."""
+        """What calls asked for that is not simulated, until the event loop raises it."""
         self._shared: dict[type, object] = {}
         # S311: ids have to be the same in every run, not hard to guess.
         self._random = Random(f"engine {platform.settings.seed}")  # noqa: S311 - see above
 
     @property
     def assumptions(self) -> Assumptions:
-        """What the simulator was told about undocumented behaviour."""
+        """How undocumented behaviour is simulated."""
         return self.platform.settings.assumptions
 
     @property
@@ -73,7 +73,7 @@ class Scheduler:
     def shared(self, kind: type[S]) -> S:
         """Return the one object of a class that all calls share, made on first use.
 
-        So that state of a verb, such as the rooms of Conference, belongs to the verb's own module.
+        For state that belongs to the module of a verb, such as the rooms of Conference.
         """
         found = self._shared.get(kind)
         if found is None:
@@ -90,14 +90,14 @@ class Scheduler:
         return str(UUID(int=self._random.getrandbits(128), version=4))
 
     def observe(self, observation: Observation) -> None:
-        """Tell every observer."""
+        """Pass an observation to every observer."""
         for observer in self.observers:
             observer(observation)
 
     # --- exchanges ------------------------------------------------------------------------
 
     def send(self, webhook: Webhook, done: Callable[[Delivery], None]) -> PendingExchange:
-        """Put a webhook on its way; ``done`` is called with what became of it."""
+        """Queue a webhook; ``done`` is called with its delivery."""
         target = webhook.target
         self.observe(
             Sent(
@@ -110,8 +110,10 @@ class Scheduler:
         )
         return self._dispatch(deliver(webhook, self.assumptions), done)
 
-    def load(self, request: ExchangeSteps, done: Callable[[Delivery], None]) -> PendingExchange:
-        """Put the download of an audio file on its way."""
+    def start_download(
+        self, request: ExchangeSteps, done: Callable[[Delivery], None]
+    ) -> PendingExchange:
+        """Queue the download of an audio file; ``done`` is called with its delivery."""
         return self._dispatch(request, done)
 
     def _dispatch(
@@ -121,17 +123,17 @@ class Scheduler:
         self.outbox.append(exchange)
         return exchange
 
-    def give(self, exchange: PendingExchange, reply: WebhookReply) -> None:
-        """Take what came of the exchange; it counts from ``reply.seconds`` from now on."""
+    def complete(self, exchange: PendingExchange, reply: WebhookReply) -> None:
+        """Take the reply to an exchange; it arrives ``reply.seconds`` from now."""
         timeout = exchange.request.timeout
         if reply.seconds > timeout:
             reply = WebhookReply(failure="timeout", seconds=timeout)
         if reply.seconds > 0:
-            self.clock.call_later(reply.seconds, partial(self._arrived, exchange, reply))
+            self.clock.call_later(reply.seconds, partial(self._on_reply, exchange, reply))
         else:
-            self._arrived(exchange, reply)
+            self._on_reply(exchange, reply)
 
-    def _arrived(self, exchange: PendingExchange, reply: WebhookReply) -> None:
+    def _on_reply(self, exchange: PendingExchange, reply: WebhookReply) -> None:
         self._observe_exchange(exchange.request, reply)
         if exchange.cancelled:
             exchange.routine.close()
@@ -162,7 +164,7 @@ class Scheduler:
 
 
 class Actor:
-    """Whoever runs BXML: a leg or a conference. Runs one routine at a time."""
+    """A leg or a conference: runs BXML, one routine at a time."""
 
     source: Literal["call", "conference"] = "call"
 
@@ -172,7 +174,7 @@ class Actor:
         self.callback_timeout = 15.0
         """Seconds to wait for replies."""
         self.document_url: str | None = None
-        """Where the document came from that is being run; None if it was pushed."""
+        """URL of the running document; None if it was pushed."""
         self._routine: Routine[None] | None = None
         self._wait: Wait | None = None
         self._timer: Timer | None = None
@@ -192,13 +194,13 @@ class Actor:
 
     @property
     def waits_indefinitely(self) -> bool:
-        """Whether only a signal moves it on: no verb, no reply on its way, no limit to the wait."""
+        """Whether it waits for a signal without a time limit, and not for a reply."""
         if self._exchange is not None:
             return False
         return self._wait.seconds is None if self._wait is not None else not self.is_busy
 
     def start(self, routine: Routine[None]) -> None:
-        """Drop what is being run and run ``routine`` up to its first wait."""
+        """Stop the running routine and run ``routine`` up to its first wait."""
         if self._running:
             self.scheduler.agenda.append(partial(self.start, routine))
             return
@@ -207,11 +209,11 @@ class Actor:
         self._advance(None)
 
     def stop(self) -> None:
-        """Drop what is being run; its clean-up runs before this returns.
+        """Stop the running routine; its clean-up runs before this returns.
 
-        What stops itself goes on to the end of its step and is dropped then.
+        A routine that stops itself continues to its next wait and is closed then.
         """
-        self._rest()
+        self._cancel_waits()
         if self._running:
             self._stopped = True
             return
@@ -235,31 +237,31 @@ class Actor:
         return True
 
     def post(self, signal: Signal) -> None:
-        """Let the signal reach the routine as soon as nobody else is running."""
+        """Send a signal to the routine once no other routine is running."""
         self.scheduler.agenda.append(partial(self.receive, signal))
 
-    def sent(self, webhook: Webhook) -> Routine[Delivery]:
-        """Send a webhook and wait until it is clear what became of it."""
-        self._exchange = self.scheduler.send(webhook, self._returned)
-        return (yield from self._delivered())
+    def send_and_wait(self, webhook: Webhook) -> Routine[Delivery]:
+        """Send a webhook and wait for its delivery."""
+        self._exchange = self.scheduler.send(webhook, self._on_delivery)
+        return (yield from self._wait_for_delivery())
 
-    def loaded(self, target: Target) -> Routine[Delivery]:
+    def download_and_wait(self, target: Target) -> Routine[Delivery]:
         """Fetch an audio file and wait for it."""
-        self._exchange = self.scheduler.load(
-            download(self.id, target, self.callback_timeout), self._returned
+        self._exchange = self.scheduler.start_download(
+            download(self.id, target, self.callback_timeout), self._on_delivery
         )
-        return (yield from self._delivered())
+        return (yield from self._wait_for_delivery())
 
-    def _delivered(self) -> Routine[Delivery]:
+    def _wait_for_delivery(self) -> Routine[Delivery]:
         signal = yield Wait(wants=(Delivery,))
         assert isinstance(signal, Delivery)  # noqa: S101 - nothing else was wanted
         return signal
 
-    def _returned(self, delivery: Delivery) -> None:
+    def _on_delivery(self, delivery: Delivery) -> None:
         self._exchange = None
         self.receive(delivery)
 
-    def _rest(self) -> None:
+    def _cancel_waits(self) -> None:
         self._wait = None
         if self._timer is not None:
             self._timer.cancel()
@@ -272,7 +274,7 @@ class Actor:
         routine = self._routine
         if routine is None:
             return
-        self._rest()
+        self._cancel_waits()
         self._running = True
         try:
             wait = next(routine) if signal is None else routine.send(signal)

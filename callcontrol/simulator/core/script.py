@@ -1,4 +1,4 @@
-"""From the reply of the user's server to a document that can be run (X1 to X10, F7, T6, P9)."""
+"""Reading the document in a reply of the application (X1 to X10, F7, T6, P9)."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +21,7 @@ CACHED = 512
 
 @dataclass(frozen=True, slots=True)
 class FetchedDocument:
-    """A document with what it needs to run."""
+    """A document and its base URL."""
 
     document: Document
     url: str | None
@@ -30,7 +30,7 @@ class FetchedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a body turned out to be."""
+    """The document in a body, or why it cannot be run."""
 
     document: Document | None
     """None if the body cannot be run."""
@@ -40,7 +40,7 @@ class Reading:
 
 
 def read(body: bytes, context: ContextId, assumptions: Assumptions) -> Reading:
-    """Return the document that a body holds, or why it holds none."""
+    """Return the document in a body, or why there is none."""
     lenient = assumptions.unknown_attributes == "ignore"
     return _read(body, context, lenient)
 
@@ -52,9 +52,9 @@ def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: F
     problems = check(body, context=context)
     forgiven = NEVER_A_FAULT if lenient else frozenset[str]()
     fatal = [problem.severity == "error" and problem.rule not in forgiven for problem in problems]
-    errors = [each for each, is_error in zip(problems, fatal, strict=True) if is_error]
+    errors = [problem for problem, is_error in zip(problems, fatal, strict=True) if is_error]
     warnings = tuple(
-        str(each) for each, is_error in zip(problems, fatal, strict=True) if not is_error
+        str(problem) for problem, is_error in zip(problems, fatal, strict=True) if not is_error
     )
     if errors:
         return Reading(None, _in_one_line(errors), warnings)

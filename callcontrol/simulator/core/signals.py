@@ -1,4 +1,4 @@
-"""What verbs wait for, and what reaches them while they wait.
+"""Waits of verbs, and the signals that end them.
 
 A verb that takes time is a routine: a generator that yields a ``Wait`` and is resumed with the
 signal that ended it. Closing the generator is how a verb is interrupted.
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class NotSimulatedError(SimulatorError):
-    """The call asks for something that the simulator does not play; the text says what."""
+    """The call asks for something that is not simulated; the text says what."""
 
 
 class CallEnded(Exception):  # noqa: N818 - how a verb ends its call, not a failure
@@ -35,24 +35,24 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Elapsed(Signal):
-    """The time of the wait is over."""
+    """The time of the wait has passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key(Signal):
-    """The person on the leg pressed a key."""
+    """The caller pressed a key."""
 
     digit: str
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechHeard(Signal):
-    """The person, or machine, on the leg begins to speak."""
+    """The person or machine on the leg starts to speak."""
 
     text: str
     seconds: float
     machine: bool = False
-    """Whether it can be told at once that this is a machine."""
+    """Whether machine detection recognises it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,16 @@ class ToneHeard(Signal):
 
 @dataclass(frozen=True, slots=True)
 class Delivery(Signal):
-    """What became of a webhook or a download, after repeats, challenge and fallback."""
+    """The result of a webhook or download, after repeats, challenge and fallback."""
 
     url: str
-    """Who replied; relative URLs of a document resolve against it."""
+    """The URL that replied; relative URLs of a document resolve against it."""
     body: bytes = b""
     content_type: str = ""
     problem: str | None = None
-    """Why nobody did, in one line; None if the delivery succeeded."""
+    """Why there is no reply, in one line; None if the delivery succeeded."""
     foreign: bool = False
-    """Whether the door does not serve that address at all."""
+    """Whether no application serves that address."""
 
 
 ELAPSED = Elapsed()
@@ -79,12 +79,12 @@ ELAPSED = Elapsed()
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a routine waits for: a time, signals, or whichever comes first."""
+    """A wait of a routine: for a time, for signals, or for whichever comes first."""
 
     seconds: float | None = None
     """None waits for signals only."""
     wants: tuple[type[Signal], ...] = ()
-    """Signals that end it; others pass by unheard."""
+    """Signals that end it; others have no effect."""
 
 
 Routine = Generator[Wait, Signal, T]

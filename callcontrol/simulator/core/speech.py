@@ -1,4 +1,4 @@
-"""What a SpeakSentence sounds like: its words, its voice and how long it takes (rule V1)."""
+"""The words, voice and duration of a SpeakSentence (rule V1)."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class SpokenText:
 
 @lru_cache(maxsize=512)
 def speech_of(verb: SpeakSentence) -> SpokenText:
-    """Return what a SpeakSentence sounds like: voice beats gender, SSML is content (X11)."""
+    """Return the speech of a SpeakSentence: voice beats gender, SSML is content (X11)."""
     locale, gender = verb.locale or "en_US", verb.gender or "female"
     voice = ssml.VOICES.get(verb.voice) if verb.voice else ssml.voice_for(locale, gender)
     if voice is not None:

@@ -1,4 +1,4 @@
-"""Recordings of a simulated call as sound files: small, real and the same in every run."""
+"""Recordings of a simulated call as WAV files: small, and the same in every run."""
 
 import io
 import math
@@ -9,7 +9,7 @@ from pathlib import Path
 RATE = 8000
 """Samples per second, as on the telephone."""
 _PITCH = 400
-"""Hertz of the tone that stands for what was said; 20 samples make one wave."""
+"""Hertz of the tone in place of voices; 20 samples make one wave."""
 _LOUDNESS = 20
 """Distance of the wave's peak from silence, of 127."""
 
@@ -45,7 +45,7 @@ class Recording:
     channels: int = 1
 
     def wav(self) -> bytes:
-        """Return the recording as a WAV file that any player opens; a tone stands for voices."""
+        """Return the recording as a WAV file; a tone replaces the voices."""
         return wav(self.seconds, self.channels)
 
     def save(self, path: str | Path) -> Path:

@@ -1,12 +1,12 @@
-"""What the engine asks of the user's server, and what it gets back: the seam to every door.
+"""Requests of the engine to the application, and its replies.
 
-    Webhook      an event on its way, with its targets
-    HttpRequest  one HTTP exchange that a door has to carry out
-    Reply        what came of it
-    Application  the door itself
+    Webhook               an event with its targets
+    HttpRequest           one HTTP request to carry out
+    WebhookReply          its result
+    ApplicationTransport  carries it out
 
-The engine decides on repeats, fallbacks and the Basic challenge; a door carries one exchange at a
-time and decides nothing.
+The engine decides on repeats, fallbacks and the Basic challenge; a transport carries out one
+exchange at a time.
 """
 
 from base64 import b64encode
@@ -17,12 +17,12 @@ from callcontrol.events import Event
 from callcontrol.simulator.core.messages import Header
 
 Failure = Literal["timeout", "unreachable", "reset", "garbage", "foreign"]
-"""Why an exchange brought no HTTP reply: none in time, no connection, the connection broke, what
-came was no HTTP, or the door does not serve that address at all."""
+"""Why an exchange has no HTTP reply: none in time, no connection, a lost connection, a reply that
+is not HTTP, or no application at the address."""
 FAILURES: tuple[Failure, ...] = get_args(Failure)
 
 Attempt = Literal["first", "repeat", "fallback", "audio"]
-"""Which try an exchange belongs to; each can come twice, without and then with credentials."""
+"""Which attempt an exchange belongs to; one can come twice, without and then with credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Target:
     """Absolute http or https URL."""
     method: Literal["GET", "POST"] = "POST"
     username: str | None = None
-    """For the Basic challenge; None if the verb or the request names nobody."""
+    """For the Basic challenge; None if the verb or the request has none."""
     password: str | None = field(default=None, repr=False)
 
     def authorization(self) -> Header | None:
@@ -46,7 +46,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Where a webhook goes, and where it goes once if that fails."""
+    """The URL of a webhook, and the one that is used once if that fails."""
 
     primary: Target
     fallback: Target | None = None
@@ -55,7 +55,7 @@ class Targets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """An event on its way to the user's server."""
+    """An event with its targets."""
 
     event: Event
     target: Target
@@ -79,28 +79,28 @@ class HttpRequest:
     headers: tuple[Header, ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     timeout: float = 15.0
-    """Seconds after which a reply counts as none."""
+    """Seconds to wait for the reply."""
     attempt: Attempt = "first"
     call_id: str = ""
-    """The leg that waits for it or that it is about."""
+    """The leg that waits for it or that the event is about."""
     webhook: Webhook | None = None
     """The webhook that it carries; None for the download of an audio file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookReply:
-    """What came of one exchange: an HTTP reply, or the reason why there is none."""
+    """The result of one exchange: an HTTP reply, or the reason why there is none."""
 
     status: int = 200
     """HTTP status; without meaning if there is a ``failure``."""
     body: bytes = field(default=b"", repr=False)
     headers: tuple[Header, ...] = field(default=(), repr=False)
-    """The engine looks at Content-Type, WWW-Authenticate and Location; any case."""
+    """The engine reads Content-Type, WWW-Authenticate and Location; any case."""
     seconds: float = 0.0
     """How long it took in virtual time; longer than the timeout counts as a failure."""
     failure: Failure | None = None
     detail: str = ""
-    """What exactly went wrong, for people."""
+    """Details of the failure, for people."""
 
     @property
     def content_type(self) -> str:
@@ -114,10 +114,10 @@ class WebhookReply:
 
 
 class ApplicationTransport(Protocol):
-    """The user's server as a door reaches it."""
+    """Carries out exchanges with the application."""
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Carry out one exchange and return what came of it; never raise for the server's faults.
+        """Carry out one exchange and return its result; never raise for faults of the application.
 
         The engine does not hold its lock meanwhile, so a handler may use the REST API.
         """

@@ -1,6 +1,6 @@
-"""The one way into the platform: a request record goes in, a reply record comes out.
+"""Handles REST requests: takes a request record and returns a reply record.
 
-The HTTP server stands in front of it; a test may use it without any server.
+The HTTP server calls it; a test may call it without a server.
 """
 
 import re
@@ -32,7 +32,7 @@ class Route:
     method: str
     template: str
     media_type: MediaType | None = None
-    """The only content type the operation takes; None means that a body is not looked at."""
+    """The only content type the operation takes; None ignores the body."""
 
 
 ROUTES = (
@@ -59,7 +59,7 @@ _ACCOUNT = re.compile(rf"{API_ROOT}/accounts/([^/]+)(?:/.*)?")
 
 
 def account_of(path: str) -> str | None:
-    """Return the account id a path speaks of, None if it is none of an account."""
+    """Return the account id in a path, None if the path has none."""
     found = _ACCOUNT.fullmatch(path)
     return unquote(found[1]) if found else None
 
@@ -67,8 +67,8 @@ def account_of(path: str) -> str | None:
 def find(request: RestRequest) -> tuple[Route, str]:
     """Return the route of a request and the call id in its path (empty if there is none).
 
-    Raises a ``Refusal``: 404 for an unknown path, 405 for a method it does not have, 415 for a
-    content type the operation does not take.
+    :raises Refusal: 404 for an unknown path, 405 for an unknown method, 415 for a content type
+        the operation does not take.
     """
     for pattern, methods in _PATHS:
         found = pattern.fullmatch(request.path)
@@ -87,7 +87,7 @@ def _unsupported(media_type: str) -> str | None:
 
 
 def handle(platform: Platform, request: RestRequest) -> RestReply:
-    """Return the platform's reply and log the request; no content makes it raise."""
+    """Return the platform's reply to any request, and log the request."""
     operation: Operation | None = None
     try:
         _authorize(platform, request)
@@ -101,7 +101,7 @@ def handle(platform: Platform, request: RestRequest) -> RestReply:
 
 
 def _authorize(platform: Platform, request: RestRequest) -> None:
-    """Check the credentials before anything else, so that strangers learn nothing."""
+    """Check the credentials first, so that requests without them reveal nothing."""
     if request.path == TOKEN_PATH:
         return
     authorize(platform, request.headers.get("authorization"))
@@ -114,7 +114,7 @@ def _dispatch(
     platform: Platform, request: RestRequest, operation: Operation, call_id: str
 ) -> RestReply:
     with platform.lock:
-        fault = platform.faults.take(operation)
+        fault = platform.faults.next_for(operation)
     if fault is not None and not fault.processed:
         raise Refusal(fault.status, headers=fault.headers)
     reply = OPERATIONS[operation](platform, request, call_id)

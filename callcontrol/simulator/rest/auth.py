@@ -1,4 +1,4 @@
-"""Check Basic and bearer credentials, before anything else in a request is looked at."""
+"""Basic and bearer credentials, which are checked before the rest of a request."""
 
 from base64 import b64decode
 from binascii import Error as BadBase64
@@ -7,11 +7,14 @@ from hmac import compare_digest
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.rest.refusal import Refusal
 
-WRONG = "The credentials provided were invalid"
+INVALID_CREDENTIALS = "The credentials provided were invalid"
 
 
 def basic_credentials(value: str) -> tuple[str, str]:
-    """Return user name and password of a Basic token; raises a 401 ``Refusal``."""
+    """Return user name and password of a Basic token.
+
+    :raises Refusal: 401 for a malformed token.
+    """
     try:
         text = b64decode(value, validate=True).decode()
     except (BadBase64, ValueError):
@@ -23,7 +26,10 @@ def basic_credentials(value: str) -> tuple[str, str]:
 
 
 def authorize(platform: Platform, authorization: str | None) -> None:
-    """Raise a 401 ``Refusal`` unless the header holds a live token or the API user."""
+    """Check that the header holds a valid token or the API user.
+
+    :raises Refusal: 401 otherwise.
+    """
     scheme, value = _split(authorization)
     account = platform.settings.account
     if scheme == "bearer":
@@ -33,7 +39,7 @@ def authorize(platform: Platform, authorization: str | None) -> None:
     else:
         raise Refusal(401)
     if not accepted:
-        raise Refusal(401, WRONG)
+        raise Refusal(401, INVALID_CREDENTIALS)
 
 
 def is_client(platform: Platform, authorization: str | None) -> bool:

@@ -1,7 +1,9 @@
 """The JSON request bodies, field by field (vendor's OpenAPI document, Calls).
 
 ``create_call`` and ``update_call`` read a body and return its fields with the platform's
-defaults filled in; anything wrong is a 400 ``Refusal`` in the vendor's words.
+defaults.
+
+:raises Refusal: 400 for an invalid body, in the vendor's words.
 """
 
 import json
@@ -10,6 +12,7 @@ from typing import NoReturn, cast
 
 from bxml._kinds import did_you_mean
 from bxml._types import PRIVACY_WORDS
+from callcontrol._urls import is_loopback
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import validators
@@ -72,7 +75,7 @@ _CREATE_CALL = (
     Field("callbackTimeout", validators.number(1, 25), 15),
     Field("priority", validators.number(1, 5, whole=True), 5),
     Field("tag", validators.tag),
-    Field("machineDetection", validators.structure),
+    Field("machineDetection", validators.json_object),
 )
 
 _UPDATE_CALL = (
@@ -101,8 +104,8 @@ def create_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
     detection = fields["machineDetection"]
     if isinstance(detection, dict):
         sent = cast("Fields", detection)
-        judged = _machine_detection(sent, ignore_unknown=ignore_unknown)
-        return {**fields, "machineDetection": judged}
+        validated = _machine_detection(sent, ignore_unknown=ignore_unknown)
+        return {**fields, "machineDetection": validated}
     return fields
 
 
@@ -170,7 +173,7 @@ def _missing(required: tuple[str, ...]) -> str:
 
 
 def _require_https(name: str, value: object, *, with_credentials: bool) -> None:
-    if not with_credentials or not isinstance(value, str) or validators.is_loopback(value):
+    if not with_credentials or not isinstance(value, str) or is_loopback(value):
         return
     if value[:6].lower() != "https:":
         _refuse(f"Invalid {name}: https is required with credentials")

@@ -1,4 +1,4 @@
-"""Which names a request may call the simulator by: a defence against DNS rebinding.
+"""The host names that requests may use: a defence against DNS rebinding.
 
 A page in a browser can point a name of its own at 127.0.0.1 and then talk to a server there as if
 it were the page's own. The Host header gives it away: it holds the page's name.
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from callcontrol._urls import is_loopback_host
 from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError, quoted
@@ -17,22 +18,21 @@ from callcontrol.simulator.rest.refusal import Refusal
 __all__ = ["AllowedHosts"]
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z_.-]+)(?::[0-9]{0,5})?")
-_LONGEST = 253
-_LOCAL = "localhost"
+_MAX_NAME = 253
 _EXPECTED = "expected a host name or an IP address, without scheme, port or path"
 
 
 class AllowedHosts:
-    """Loopback names and addresses, and ``names`` besides; a single text is one name.
+    """Loopback names and addresses, and ``names``; a single text is one name.
 
-    :raises SimulatorError: for a name that is none.
+    :raises SimulatorError: for an invalid name.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names = frozenset(map(_accepted, (names,) if isinstance(names, str) else names))
+        self._names = frozenset(map(_allowed_name, (names,) if isinstance(names, str) else names))
 
     def refused(self, platform: Platform, request: RestRequest) -> RestReply | None:
-        """Return the reply to a request by another name, which is logged; None if it may pass."""
+        """Return the reply to a request for another host, and log it; None if it is allowed."""
         try:
             self.check(request)
         except Refusal as refusal:
@@ -43,10 +43,12 @@ class AllowedHosts:
         return reply
 
     def check(self, request: RestRequest) -> None:
-        """Raise a 403 ``Refusal`` if the Host header of a request names another host.
+        """Check the Host header of a request.
 
-        The port does not matter, as tunnels and containers change it. A request without the header
-        passes: no browser can send one.
+        The port is ignored, as tunnels and containers change it. A request without the header is
+        allowed: no browser can send one.
+
+        :raises Refusal: 403 for another host.
         """
         host = request.headers.get("host")
         if host is None:
@@ -54,11 +56,11 @@ class AllowedHosts:
         name = _name_of(host)
         if name is None:
             raise Refusal(403, f"Host: {_EXPECTED}, got '{quoted(host)}'")
-        if not _is_loopback(name) and name not in self._names:
-            raise Refusal(403, _refused(name))
+        if not is_loopback_host(name) and name not in self._names:
+            raise Refusal(403, _refusal_text(name))
 
 
-def _refused(name: str) -> str:
+def _refusal_text(name: str) -> str:
     return (
         f"Host: expected localhost or a loopback address, got '{quoted(name)}'; if a tunnel or a"
         f" container leads here by that name, allow it: callcontrol simulate --allow-host"
@@ -66,8 +68,8 @@ def _refused(name: str) -> str:
     )
 
 
-def _accepted(name: str) -> str:
-    """Return a name that is to be allowed, as it is compared."""
+def _allowed_name(name: str) -> str:
+    """Return a name to allow, normalized."""
     got = f"allow_hosts: {_EXPECTED}, got {name!r:.100}"
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - unchecked callers
         raise SimulatorError(got)
@@ -83,9 +85,9 @@ def _accepted(name: str) -> str:
 
 
 def _name_of(host: str) -> str | None:
-    """Return the host of a Host header as it is compared, None if it is none.
+    """Return the normalized host of a Host header, None if it is invalid.
 
-    Case and a dot at the end do not count, and an address has only one form.
+    Names are in lower case without a final dot, and an address has only one form.
     """
     found = _HOST.fullmatch(host)
     if found is None:
@@ -94,17 +96,9 @@ def _name_of(host: str) -> str | None:
     if name.startswith("["):
         address = _address(name[1:-1])
         return str(address) if isinstance(address, IPv6Address) else None
-    if not name or len(name) > _LONGEST or "" in name.split("."):
+    if not name or len(name) > _MAX_NAME or "" in name.split("."):
         return None
     return name
-
-
-def _is_loopback(name: str) -> bool:
-    address = _address(name)
-    if address is None:
-        return name == _LOCAL or name.endswith(f".{_LOCAL}")
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

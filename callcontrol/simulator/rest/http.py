@@ -1,7 +1,7 @@
 """HTTP/1.1 as bytes: a request read from a stream, a reply written to one piece.
 
-The standard library's own reader costs more than everything else a request needs and answers
-mistakes with web pages; this one refuses them as the platform would.
+The standard library's own reader is slower than the rest of a request and answers mistakes with
+web pages; this one refuses them as the platform does.
 """
 
 import re
@@ -27,23 +27,25 @@ _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
 class Malformed(Exception):  # noqa: N818 - answered with a 400, not a failure of the server
-    """What came in is no request; the text says why. The connection is closed after it."""
+    """The input is not an HTTP request; the text says why. The connection is closed after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request, and whether its sender means to go on."""
+    """A request, and whether the connection stays open."""
 
     request: RestRequest
     keep_alive: bool
     oversized: bool = False
-    """The body was longer than ``MAX_BODY`` and has been thrown away."""
+    """The body was longer than ``MAX_BODY`` and has been discarded."""
 
 
-def read_request(stream: BufferedIOBase, go_on: Callable[[], None]) -> Incoming | None:
+def read_request(stream: BufferedIOBase, send_continue: Callable[[], None]) -> Incoming | None:
     """Return the next request of a connection, None if it has ended.
 
-    ``go_on`` is called when the sender waits for leave to send its body. Raises ``Malformed``.
+    ``send_continue`` is called when the sender waits for it before the body.
+
+    :raises Malformed: for input that is not an HTTP request.
     """
     line = stream.readline(MAX_HEAD)
     while line in (b"\r\n", b"\n"):
@@ -57,9 +59,9 @@ def read_request(stream: BufferedIOBase, go_on: Callable[[], None]) -> Incoming 
     origin, path, query = _split(target)
     headers = _headers(stream, MAX_HEAD - len(line))
     if origin is not None:
-        headers["host"] = origin  # RFC 9112, 3.2.2: the Host header does not count then
+        headers["host"] = origin  # RFC 9112, 3.2.2: it replaces the Host header
     if headers.get("expect", "").lower() == "100-continue":
-        go_on()
+        send_continue()
     body = _body(stream, headers)
     close = "close" in headers.get("connection", "").lower()
     return Incoming(
@@ -78,12 +80,12 @@ def _split(target: str) -> tuple[str | None, str, str]:
     return absolute[1] if absolute else None, path.partition("#")[0], query
 
 
-def _headers(stream: BufferedIOBase, room: int) -> dict[str, str]:
+def _headers(stream: BufferedIOBase, space: int) -> dict[str, str]:
     headers: dict[str, str] = {}
-    while (line := stream.readline(room + 1)) not in (b"\r\n", b"\n"):
-        room -= len(line)
+    while (line := stream.readline(space + 1)) not in (b"\r\n", b"\n"):
+        space -= len(line)
         found = _FIELD.fullmatch(line)
-        if found is None or room < 0:
+        if found is None or space < 0:
             raise Malformed("the header fields are incomplete, malformed or too long")
         name, value = found[1].decode("ascii").lower(), found[2].decode("latin-1").strip()
         known = headers.get(name)
@@ -98,32 +100,32 @@ def _body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes | None:
     if coding is not None:
         if coding.lower() != "chunked" or length is not None:
             raise Malformed("the body has neither one length nor the coding chunked")
-        return _chunked(stream)
+        return _read_chunked(stream)
     if length is None:
         return b""
     if _LENGTH.fullmatch(length) is None:
         raise Malformed("Content-Length is not a number of bytes")
-    return _sized(stream, int(length))
+    return _read_sized(stream, int(length))
 
 
-def _sized(stream: BufferedIOBase, length: int) -> bytes | None:
+def _read_sized(stream: BufferedIOBase, length: int) -> bytes | None:
     if length <= MAX_BODY:
-        return _exactly(stream, length)
+        return _read_exactly(stream, length)
     if length > _MAX_SKIPPED:
         raise Malformed("the body is too long")
     while length > 0:
-        length -= len(_exactly(stream, min(length, MAX_BODY)))
+        length -= len(_read_exactly(stream, min(length, MAX_BODY)))
     return None
 
 
-def _chunked(stream: BufferedIOBase) -> bytes | None:
+def _read_chunked(stream: BufferedIOBase) -> bytes | None:
     pieces: list[bytes] = []
     total = 0
     while (size := _chunk_size(stream)) > 0:
         total += size
         if total > _MAX_SKIPPED:
             raise Malformed("the body is too long")
-        piece = _exactly(stream, size)
+        piece = _read_exactly(stream, size)
         if total <= MAX_BODY:
             pieces.append(piece)
         if stream.readline(3) not in (b"\r\n", b"\n"):
@@ -139,7 +141,7 @@ def _chunk_size(stream: BufferedIOBase) -> int:
     return int(found[1], 16)
 
 
-def _exactly(stream: BufferedIOBase, length: int) -> bytes:
+def _read_exactly(stream: BufferedIOBase, length: int) -> bytes:
     piece = stream.read(length)
     if len(piece) < length:
         raise Malformed("the body is shorter than it says")
@@ -150,7 +152,7 @@ _REASONS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for sta
 
 
 def render(reply: RestReply, *, keep_alive: bool, without_body: bool = False) -> bytes:
-    """Return a reply as it goes over the wire; ``without_body`` is for HEAD."""
+    """Return a reply as bytes; ``without_body`` is for HEAD."""
     lines = [_REASONS.get(reply.status) or f"HTTP/1.1 {reply.status} Unassigned\r\n"]
     lines += [f"{name}: {value}\r\n" for name, value in reply.headers]
     if reply.status != HTTPStatus.NO_CONTENT:

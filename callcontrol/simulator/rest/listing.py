@@ -1,4 +1,4 @@
-"""listCalls: reading its query, choosing a page and the address of the next one."""
+"""listCalls: reading its query, selecting a page and the URL of the next one."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"after:([0-9]{1,12})")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which calls are wanted, and which page of them."""
+    """The filters of a listing, and the page."""
 
     query: tuple[tuple[str, str], ...]
     """The parameters as they were sent, without ``pageToken``."""
@@ -74,7 +74,10 @@ def page_of(calls: Iterable[Call], listing: Listing) -> tuple[list[Call], bool]:
 
 
 def read_query(query: str, *, ignore_unknown: bool = False) -> Listing:
-    """Return what a listCalls query asks for, or raise a 400 ``Refusal``."""
+    """Return the filters and the page of a listCalls query.
+
+    :raises Refusal: 400 for an invalid query.
+    """
     values = _parameters(query, ignore_unknown=ignore_unknown)
     return Listing(
         query=tuple((name, value) for name, value in values.items() if name != "pageToken"),

@@ -24,14 +24,14 @@ def download(
 ) -> RestReply | None:
     """Return the reply to a download, None for every other request.
 
-    The file is a WAV file whatever the format of the recording; a tone stands for the voices.
+    The file is a WAV file whatever the format of the recording; a tone replaces the voices.
     """
     found = _MEDIA.fullmatch(request.path)
     if found is None:
         return None
     try:
         authorize(platform, request.headers.get("authorization"))
-        _expect(platform, request)
+        _require_download(platform, request)
         reply = _file(recordings, unquote(found[1]), unquote(found[2]))
     except Refusal as refusal:
         reply = refusal.reply()
@@ -39,7 +39,7 @@ def download(
     return reply
 
 
-def _expect(platform: Platform, request: RestRequest) -> None:
+def _require_download(platform: Platform, request: RestRequest) -> None:
     if account_of(request.path) != platform.settings.account.account_id:
         raise Refusal(403)
     if request.method != "GET":

@@ -1,4 +1,4 @@
-"""What goes in and out of the platform, as plain records without sockets."""
+"""Requests and replies of the REST side, as records."""
 
 import json
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ class RestRequest:
 
     method: str
     path: str
-    """Percent-encoded as it was sent, without the query."""
+    """Percent-encoded as sent, without the query."""
     query: str = ""
-    """What stood after the question mark, still encoded."""
+    """Text after the question mark, still encoded."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Values by lower-case name."""
     body: bytes = field(default=b"", repr=False)
@@ -31,7 +31,7 @@ class RestRequest:
 
 @dataclass(frozen=True, slots=True)
 class RestReply:
-    """One HTTP reply; ``Content-Length`` is added by whoever sends it."""
+    """One HTTP reply; ``Content-Length`` is added when it is sent."""
 
     status: int
     headers: tuple[Header, ...] = ()

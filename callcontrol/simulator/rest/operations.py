@@ -1,6 +1,6 @@
-"""What the five operations and the token endpoint do, from a request record to a reply record.
+"""The five operations, statistics and the token endpoint, from request record to reply record.
 
-Bodies are judged before the call is looked up: an invalid body is a 400 whatever the call.
+Bodies are validated before the call is looked up: an invalid body is a 400 for any call.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,24 +31,24 @@ _AGAIN_IN_A_SECOND = (("Retry-After", "1"),)
 
 def create_call(platform: Platform, request: RestRequest, _: str) -> RestReply:
     """Put an outbound call on the queue; with ``auto_answer`` it is answered at once (Q2, Q3)."""
-    order = bodies.create_call(request.body, ignore_unknown=_lenient(platform))
+    fields = bodies.create_call(request.body, ignore_unknown=_lenient(platform))
     known = platform.settings.account.application_ids
-    application = str(order["applicationId"])
+    application = str(fields["applicationId"])
     if known is not None and application not in known:
         _refuse(f"Could not create call: Application id {quoted(application)} not found")
     with platform.lock:
-        call = _enqueue(platform, order)
+        call = _enqueue(platform, fields)
     url = f"{platform.calls_url}/{call.call_id}"
     return json_reply(201, created_call(call, url), ("Location", url))
 
 
-def _enqueue(platform: Platform, order: Fields) -> Call:
+def _enqueue(platform: Platform, fields: Fields) -> Call:
     calls = platform.calls
     if calls.is_full:
         raise Refusal(429, CONCURRENT_LIMIT, _AGAIN_IN_A_SECOND)
     if calls.queue_is_full:
         raise Refusal(429, headers=_AGAIN_IN_A_SECOND)
-    call = calls.enqueue(order)
+    call = calls.enqueue(fields)
     if platform.settings.auto_answer:
         calls.answer(call.call_id)
     return call
@@ -77,27 +77,27 @@ def list_calls(platform: Platform, request: RestRequest, _: str) -> RestReply:
 
 def update_call(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
     """Redirect a call to a URL, or end, cancel or reject it (U1, U4)."""
-    order = bodies.update_call(request.body, ignore_unknown=_lenient(platform))
+    fields = bodies.update_call(request.body, ignore_unknown=_lenient(platform))
     with platform.lock:
-        if order["state"] == "completed":
-            call = _live(platform, call_id)
-            platform.calls.end(call_id, _completed(call))
+        if fields["state"] == "completed":
+            call = _require_up(platform, call_id)
+            platform.calls.end(call_id, _end_cause(call))
         else:
-            _answered(platform, call_id)
-            platform.calls.redirect(call_id, order)
+            _require_answered(platform, call_id)
+            platform.calls.redirect(call_id, fields)
     return RestReply(200)
 
 
 def update_call_bxml(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
-    """Give a call a new document; one that is refused leaves the call undisturbed (U3, U10)."""
-    document = _document(request.body)
+    """Run a new document on a call; a refused one has no effect on the call (U3, U10)."""
+    document = _checked_document(request.body)
     with platform.lock:
-        _answered(platform, call_id)
+        _require_answered(platform, call_id)
         platform.calls.interrupt(call_id, document)
     return RestReply(204)
 
 
-def _document(body: bytes) -> str:
+def _checked_document(body: bytes) -> str:
     for problem in check(body, context="call-update"):
         if problem.severity == "error":
             _refuse(f"Invalid BXML: {problem}")
@@ -137,8 +137,11 @@ def _token_error(status: int, error: str) -> RestReply:
     return json_reply(status, {"error": error}, _NO_STORE)
 
 
-def _live(platform: Platform, call_id: str) -> Call:
-    """Return a call that is up, or raise 404 or 409 (U5 to U7); the caller holds the lock."""
+def _require_up(platform: Platform, call_id: str) -> Call:
+    """Return a call that is up; the caller holds the lock (U5 to U7).
+
+    :raises Refusal: 404 or 409 for another call.
+    """
     call = platform.calls.get(call_id)
     if call is None:
         raise _not_found(call_id)
@@ -149,15 +152,15 @@ def _live(platform: Platform, call_id: str) -> Call:
     return call
 
 
-def _answered(platform: Platform, call_id: str) -> None:
-    call = _live(platform, call_id)
+def _require_answered(platform: Platform, call_id: str) -> None:
+    call = _require_up(platform, call_id)
     early = platform.settings.assumptions.update_unanswered and call.direction == "inbound"
     reachable = call.state == "answered" or (early and call.state == "initiated")
     if not reachable or call_id in platform.calls.uncontrolled:
         raise _conflict(call_id)
 
 
-def _completed(call: Call) -> DisconnectCause:
+def _end_cause(call: Call) -> DisconnectCause:
     if call.state == "answered":
         return "hangup"
     return "cancel" if call.direction == "outbound" else "rejected"

@@ -17,7 +17,7 @@ class Refusal(Exception):  # noqa: N818 - the platform's answer, not a failure o
         super().__init__(status, self.description)
 
     def reply(self) -> RestReply:
-        """Return the refusal as it goes over the wire."""
+        """Return the reply that says so."""
         known = STATUSES[self.status]
         if known.type is None:
             page = f"<html><body><h1>{self.status} {known.reason}</h1></body></html>"

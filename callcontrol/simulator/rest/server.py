@@ -22,18 +22,18 @@ from callcontrol.simulator.rest.http import (
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.refusal import Refusal
 
-_SILENCE = 60.0
+_IDLE_TIMEOUT = 60.0
 """Seconds after which a connection without traffic is closed."""
-_PATIENCE = 10.0
+_JOIN_TIMEOUT = 10.0
 """Seconds that ``close`` waits for a thread."""
-_FAREWELL = 1.0
-"""Seconds that a sender of nonsense gets to read why."""
+_LINGER = 1.0
+"""Seconds to read on after a malformed request."""
 
 
 class Server:
-    """Answers requests with ``handle`` from the moment it is made until ``close``.
+    """Answers requests with ``handle`` until ``close``.
 
-    ``port`` 0 is any free one. ``silence`` is the seconds after which an idle connection is
+    ``port`` 0 is any free one. ``idle_timeout`` is the seconds after which an idle connection is
     closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``. A process
     that is forked from the one with the server closes its copies of the sockets at once, so that
     connections belong to the server alone.
@@ -44,12 +44,12 @@ class Server:
         handle: Callable[[RestRequest], RestReply],
         *,
         port: int = 0,
-        silence: float = _SILENCE,
+        idle_timeout: float = _IDLE_TIMEOUT,
     ) -> None:
         self.failures: list[Exception] = []
         self._process = os.getpid()
         self._handle = handle
-        self._silence = silence
+        self._idle_timeout = idle_timeout
         self._connections: dict[Thread, socket.socket] = {}
         self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self._stop, self._stopped = socket.socketpair()
@@ -59,7 +59,7 @@ class Server:
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Let go of the sockets, which the parent would otherwise not be able to close."""
+        """Close the copies of the sockets, which would keep those of the parent open."""
         for sock in (self._listener, self._stop, self._stopped, *self._connections.values()):
             descriptor = sock.detach()
             if descriptor >= 0:
@@ -74,7 +74,7 @@ class Server:
     def close(self) -> None:
         """Close every connection, join every thread and free the port.
 
-        In a process that was forked from the one with the server there is nothing to do.
+        A process that was forked from the one with the server does nothing.
         """
         if not self.is_ours:
             return
@@ -86,9 +86,11 @@ class Server:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._connections:
-            thread.join(_PATIENCE)
+            thread.join(_JOIN_TIMEOUT)
             if thread.is_alive():
-                self.failures.append(SimulatorError(f"a connection did not end in {_PATIENCE} s"))
+                self.failures.append(
+                    SimulatorError(f"a connection did not end in {_JOIN_TIMEOUT} s")
+                )
 
     def _listen(self) -> None:
         try:
@@ -101,11 +103,11 @@ class Server:
             self.failures.append(error)
 
     def _accept(self) -> None:
-        with suppress(ConnectionAbortedError):  # the client left before it was let in
+        with suppress(ConnectionAbortedError):  # the client left before it was accepted
             connection, _ = self._listener.accept()
-            self._welcome(connection)
+            self._start_thread(connection)
 
-    def _welcome(self, connection: socket.socket) -> None:
+    def _start_thread(self, connection: socket.socket) -> None:
         for thread in [thread for thread in self._connections if not thread.is_alive()]:
             del self._connections[thread]
         thread = Thread(target=self._serve, args=(connection,), name="simulator", daemon=True)
@@ -116,11 +118,11 @@ class Server:
         try:
             with connection, connection.makefile("rb") as stream:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.settimeout(self._silence)
+                connection.settimeout(self._idle_timeout)
                 while self._exchange(connection, stream):
                     pass
         except (ConnectionError, TimeoutError):
-            pass  # the client left, or fell silent: its business
+            pass  # the client left or was idle for too long
         except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
             self.failures.append(error)
 
@@ -129,7 +131,7 @@ class Server:
         try:
             incoming = read_request(stream, partial(connection.sendall, CONTINUE))
         except Malformed as error:
-            _dismiss(connection, error)
+            _reject(connection, error)
             return False
         if incoming is None:
             return False
@@ -148,12 +150,12 @@ class Server:
             return Refusal(500).reply()
 
 
-def _dismiss(connection: socket.socket, error: Malformed) -> None:
-    """Say what was wrong, and read on until the sender has heard it: closing would cut it off."""
+def _reject(connection: socket.socket, error: Malformed) -> None:
+    """Reply with the reason, and read on: closing at once would cut off the reply."""
     refusal = Refusal(400, f"There is something wrong with the request: {error}")
     connection.sendall(render(refusal.reply(), keep_alive=False))
     connection.shutdown(socket.SHUT_WR)
-    connection.settimeout(_FAREWELL)
-    left = MAX_BODY
-    while left > 0 and (piece := connection.recv(65_536)):
-        left -= len(piece)
+    connection.settimeout(_LINGER)
+    remaining = MAX_BODY
+    while remaining > 0 and (piece := connection.recv(65_536)):
+        remaining -= len(piece)

@@ -1,13 +1,13 @@
-"""What one value of a JSON request body may be, refused in the vendor's words.
+"""Validators for the values of JSON request bodies, with the vendor's texts.
 
-A judge takes the field's name and its value and returns what is wrong with it, or None.
+A validator takes the field's name and its value and returns an error text, or None.
 """
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from bxml._types import E164_PATTERN, SIP_PATTERN
+from callcontrol._urls import origin_of
 from callcontrol.simulator.errors import quoted
 
 Validator = Callable[[str, object], str | None]
@@ -17,11 +17,10 @@ _DESTINATION = re.compile(f"{E164_PATTERN}|{SIP_PATTERN}")
 _URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _UUI = re.compile(r"[^,;]+;encoding=(jwt|base64|hex)(,[^,;]+;encoding=(jwt|base64|hex))*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_ENDLESS = (float("inf"), float("-inf"))  # what JSON makes of 1e999
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_INFINITE = (float("inf"), float("-inf"))  # 1e999 in JSON
 
 
-def _fits(match: Callable[[str], object], value: object) -> bool:
+def _matches(match: Callable[[str], object], value: object) -> bool:
     return isinstance(value, str) and match(value) is not None
 
 
@@ -29,26 +28,26 @@ def phone_number(name: str, value: object) -> str | None:
     """Check an E.164 telephone number."""
     return (
         None
-        if _fits(_E164.fullmatch, value)
+        if _matches(_E164.fullmatch, value)
         else f"Invalid {name}: must be an E164 telephone number"
     )
 
 
 def destination(name: str, value: object) -> str | None:
     """Check an E.164 telephone number or a SIP URI."""
-    good = _fits(_DESTINATION.fullmatch, value)
-    return None if good else f"Invalid {name}: must be an E164 telephone number"
+    valid = _matches(_DESTINATION.fullmatch, value)
+    return None if valid else f"Invalid {name}: must be an E164 telephone number"
 
 
 def text(limit: int) -> Validator:
-    """Return the judge of a text of at most ``limit`` characters."""
+    """Return a validator for texts of at most ``limit`` characters."""
 
-    def judge(name: str, value: object) -> str | None:
+    def validate(name: str, value: object) -> str | None:
         if not isinstance(value, str):
             return f"Invalid {name}: must be a string"
         return f"{name} must contain at most {limit} characters" if len(value) > limit else None
 
-    return judge
+    return validate
 
 
 _SHORT = text(1024)
@@ -73,34 +72,26 @@ def display_name(name: str, value: object) -> str | None:
 def user_to_user(name: str, value: object) -> str | None:
     """Check User-To-User header values (RFC 7433)."""
     found = text(350)(name, value)
-    if found is None and not _fits(_UUI.fullmatch, value):
+    if found is None and not _matches(_UUI.fullmatch, value):
         return f"Invalid {name}: each value must end in ;encoding=jwt, base64 or hex"
     return found
 
 
 def url(limit: int | None = None) -> Validator:
-    """Return the judge of an absolute http or https URL of at most ``limit`` characters."""
+    """Return a validator for absolute http or https URLs of at most ``limit`` characters."""
 
-    def judge(name: str, value: object) -> str | None:
-        if not isinstance(value, str) or not _fits(_URL.fullmatch, value) or _host(value) is None:
+    def validate(name: str, value: object) -> str | None:
+        if (
+            not isinstance(value, str)
+            or not _matches(_URL.fullmatch, value)
+            or origin_of(value) is None
+        ):
             return f"Invalid {name}: only http and https are allowed"
         if limit is not None and len(value) > limit:
             return f"{name} must contain at most {limit} characters"
         return None
 
-    return judge
-
-
-def _host(value: str) -> str | None:
-    try:
-        return urlsplit(value).hostname
-    except ValueError:
-        return None
-
-
-def is_loopback(value: str) -> bool:
-    """Whether a URL leads to this machine, which the real platform could not reach anyway."""
-    return _host(value) in _LOOPBACK
+    return validate
 
 
 def method(name: str, value: object) -> str | None:
@@ -115,31 +106,31 @@ def boolean(name: str, value: object) -> str | None:
     return None if isinstance(value, bool) else f"Invalid {name}: must be true or false"
 
 
-def structure(name: str, value: object) -> str | None:
+def json_object(name: str, value: object) -> str | None:
     """Check a JSON object; its own fields are checked by their own table."""
     return None if isinstance(value, dict) else f"Invalid {name}: must be an object"
 
 
 def one_of(*words: str) -> Validator:
-    """Return the judge of a closed list of words."""
+    """Return a validator for a closed list of words."""
 
-    def judge(name: str, value: object) -> str | None:
+    def validate(name: str, value: object) -> str | None:
         listed = ", ".join(words)
         return None if value in words else f"Invalid {name}: must be one of [{listed}]"
 
-    return judge
+    return validate
 
 
 def number(low: int | None = None, high: int | None = None, *, whole: bool = False) -> Validator:
-    """Return the judge of a number, inside inclusive limits if they are given."""
+    """Return a validator for numbers, within inclusive limits if they are given."""
 
-    def judge(name: str, value: object) -> str | None:
+    def validate(name: str, value: object) -> str | None:
         kind = int if whole else int | float
-        if isinstance(value, bool) or not isinstance(value, kind) or value in _ENDLESS:
+        if isinstance(value, bool) or not isinstance(value, kind) or value in _INFINITE:
             return f"Invalid {name}: must be {'an integer' if whole else 'a number'}"
         if low is not None and high is not None and not low <= value <= high:
             shown = quoted(str(value))
             return f"{name} must be within the range [{low}, {high}], but was {shown}"
         return None
 
-    return judge
+    return validate

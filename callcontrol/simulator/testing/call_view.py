@@ -1,4 +1,4 @@
-"""What can be seen and heard of one leg of a call, as a test asks for it."""
+"""Questions about one leg of a call, for tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ T = TypeVar("T", bound=Observation)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a question about a call found: true or false, and why, for a failed assertion."""
+    """The answer to a question about a call, with the reason for a failed assertion."""
 
     holds: bool
     text: str
@@ -39,7 +39,7 @@ class Finding:
 
 
 class ObservedCalls(Protocol):
-    """The calls of one simulator and what was observed on them."""
+    """The calls of one simulator and their observations."""
 
     @property
     def engine(self) -> Engine:
@@ -47,23 +47,23 @@ class ObservedCalls(Protocol):
         ...
 
     def seen(self, call_id: str) -> Sequence[Observation]:
-        """Return what was observed on a leg so far, oldest first."""
+        """Return the observations of a leg so far, oldest first."""
         ...
 
     def run(self, call_id: str) -> None:
-        """Let time pass until the leg needs somebody, as far as the last action allows."""
+        """Let time pass until the leg waits for an action, within the limit of the last action."""
         ...
 
     def record(self, call_id: str) -> Call:
-        """Return the call as it stands."""
+        """Return the current state of the call."""
         ...
 
 
 class CallView:
-    """Looks at one leg of a call.
+    """Shows one leg of a call.
 
-    Whatever looks first lets the time pass that the last action allows, so that a document pushed
-    over REST is heard.
+    Every property and question first lets time pass within the limit of the last action, so that
+    a document pushed over REST is heard.
     """
 
     def __init__(self, calls: ObservedCalls, call_id: str) -> None:
@@ -79,45 +79,45 @@ class CallView:
         parties = f"{call.from_} to {call.to}"
         return visible_text(f"<call {self.call_id[:10]} {parties}, {call.state}{cause}>")
 
-    # --- hearing --------------------------------------------------------------------------
+    # --- speech and audio -----------------------------------------------------------------
 
     def hears(self, text: str) -> Finding:
-        """Whether the person has heard ``text`` since the last thing that the person did.
+        """Whether ``text`` was spoken to the caller since the last action.
 
-        Case and white space do not count; a part of what was said is enough. SSML is heard as
-        the words that it stands for.
+        Case and white space are ignored; a part of the spoken text is enough. SSML is compared as
+        its words.
         """
         expect_kind("hears.text", text, str, "words to listen for")
-        if not _flat(text):
+        if not normalized(text):
             raise SimulatorError(f"hears.text: expected words to listen for, got {text!r}")
         heard = self.heard
-        if _flat(text) in _flat(" ".join(heard)):
+        if normalized(text) in normalized(" ".join(heard)):
             return Finding(holds=True, text=f'heard "{text}"')
         return Finding(holds=False, text=f'did not hear "{text}" but {_quoted(heard)}')
 
     def hears_audio(self, url: str) -> Finding:
-        """Whether a file has begun to play whose URL ends in ``url``."""
+        """Whether a file whose URL ends in ``url`` started to play since the last action."""
         expect_kind("hears_audio.url", url, str, "the end of a URL")
-        played = [each.url for each in self._window(Played)]
-        if url and any(each.endswith(url) for each in played):
+        played = [audio.url for audio in self._since_last_action(Played)]
+        if url and any(address.endswith(url) for address in played):
             return Finding(holds=True, text=f"heard {url}")
         return Finding(holds=False, text=f"did not hear {url} but {', '.join(played) or 'no file'}")
 
     def hears_person(self, other: "CallView") -> Finding:
-        """Whether what the person on another leg says reaches this one, as things stand.
+        """Whether this leg hears the caller on another leg at this moment.
 
         Through a Transfer, Forward or Bridge that joined the two, or a conference unless mute,
-        hold or coaching keeps them apart.
+        hold or coaching prevents it.
         """
         expect_kind("hears_person.other", other, CallView, "the phone of another leg")
-        holds = self._is_joined_to(other.call_id) or self._meets(other.call_id)
+        holds = self._is_joined_to(other.call_id) or self._is_in_conference_with(other.call_id)
         return Finding(holds=holds, text=f"{'hears' if holds else 'does not hear'} {other!r}")
 
     def _is_joined_to(self, other_id: str) -> bool:
-        met = [each for each in self._all(Joined) if each.other_id == other_id]
-        return bool(met) and met[-1].together
+        joins = [joined for joined in self._all(Joined) if joined.other_id == other_id]
+        return bool(joins) and joins[-1].together
 
-    def _meets(self, other_id: str) -> bool:
+    def _is_in_conference_with(self, other_id: str) -> bool:
         both = {self.call_id, other_id}
         rooms = self._engine.conferences.values()
         return any(
@@ -126,26 +126,26 @@ class CallView:
 
     @property
     def says_nothing(self) -> Finding:
-        """Whether neither speech nor audio has begun since the last thing that the person did."""
-        heard = self.heard + tuple(each.url for each in self._window(Played))
+        """Whether neither speech nor audio started since the last action."""
+        heard = self.heard + tuple(audio.url for audio in self._since_last_action(Played))
         return Finding(holds=not heard, text=f"heard {_quoted(heard)}")
 
     @property
     def heard(self) -> tuple[str, ...]:
-        """What was spoken to the person since the last thing that the person did."""
-        return tuple(each.text for each in self._window(Spoke))
+        """The texts spoken to the caller since the last action."""
+        return tuple(speech.text for speech in self._since_last_action(Spoke))
 
     @property
     def transcript(self) -> tuple[str, ...]:
-        """What was spoken to the person during the whole call."""
-        return tuple(each.text for each in self._all(Spoke))
+        """The texts spoken to the caller during the whole call."""
+        return tuple(speech.text for speech in self._all(Spoke))
 
-    # --- looking --------------------------------------------------------------------------
+    # --- state and history ----------------------------------------------------------------
 
     @property
     def record(self) -> Call:
-        """The call as it stands, with numbers, times, cause and error message."""
-        self._look()
+        """The current state of the call, with numbers, times, cause and error message."""
+        self._run()
         return self._calls.record(self.call_id)
 
     @property
@@ -155,8 +155,8 @@ class CallView:
 
     @property
     def ended(self) -> Finding:
-        """Whether the call is over; a finding, so that it says why when an assertion fails."""
-        call = self.record  # not a bool: type checkers would take a later look for the same
+        """Whether the call has ended; a finding, which shows the cause when an assertion fails."""
+        call = self.record  # not a bool: type checkers would assume that it stays the same
         over = call.state == "disconnected"
         return Finding(holds=over, text=f"ended: {call.disconnect_cause}" if over else call.state)
 
@@ -172,56 +172,59 @@ class CallView:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Every webhook about this leg, in the order in which they went out."""
-        return tuple(each.event for each in self._all(Sent))
+        """Every webhook about this leg, in the order in which they were sent."""
+        return tuple(sent.event for sent in self._all(Sent))
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
-        """Every recording that was begun on this leg, oldest first."""
+        """Every recording that started on this leg, oldest first."""
         now = self._engine.now
         found: dict[str, Recording] = {}
         began: dict[str, datetime | None] = {}
-        for each in self._all(Recorded):
-            runs = each.change in ("started", "resumed")
-            began[each.recording_id] = each.at if runs else None
-            made = self._engine.recordings.get(each.recording_id)
-            found[each.recording_id] = Recording(
-                each.recording_id,
-                each.seconds,
-                complete=each.change == "stopped",
-                channels=1 if made is None else made.channels,
+        for change in self._all(Recorded):
+            runs = change.change in ("started", "resumed")
+            began[change.recording_id] = change.at if runs else None
+            finished = self._engine.recordings.get(change.recording_id)
+            found[change.recording_id] = Recording(
+                change.recording_id,
+                change.seconds,
+                complete=change.change == "stopped",
+                channels=1 if finished is None else finished.channels,
             )
-        return tuple(_grown(item, began[item.recording_id], now) for item in found.values())
+        return tuple(
+            _with_current_length(item, began[item.recording_id], now) for item in found.values()
+        )
 
     @property
     def timeline(self) -> str:
-        """What was heard, pressed, sent and fetched: a line each, with seconds since the start."""
-        self._look()
+        """Speech, keys, webhooks and replies: a line each, with seconds since the start."""
+        self._run()
         return self.history
 
     @property
     def history(self) -> str:
-        """The timeline up to now; unlike ``timeline`` it lets no time pass."""
+        """The timeline up to now; unlike ``timeline`` it does not let time pass."""
         return rendered(self._calls.seen(self.call_id))
 
-    def _look(self) -> None:
+    def _run(self) -> None:
         self._calls.run(self.call_id)
 
     def _all(self, kind: type[T]) -> list[T]:
-        self._look()
+        self._run()
         return [
             observation
             for observation in self._calls.seen(self.call_id)
             if isinstance(observation, kind)
         ]
 
-    def _window(self, kind: type[T]) -> list[T]:
-        self._look()
+    def _since_last_action(self, kind: type[T]) -> list[T]:
+        self._run()
         seen = self._calls.seen(self.call_id)[self._mark :]
         return [observation for observation in seen if isinstance(observation, kind)]
 
 
-def _flat(text: str) -> str:
+def normalized(text: str) -> str:
+    """Return a text in one case with single spaces, as texts are compared."""
     return " ".join(text.casefold().split())
 
 
@@ -229,8 +232,8 @@ def _quoted(heard: Sequence[str]) -> str:
     return ", ".join(f'"{text}"' for text in heard) or "nothing"
 
 
-def _grown(recording: Recording, began: datetime | None, now: datetime) -> Recording:
-    """Return a recording with what was added since it last changed."""
+def _with_current_length(recording: Recording, began: datetime | None, now: datetime) -> Recording:
+    """Return a recording with its current length."""
     if began is None or recording.complete:
         return recording
     seconds = recording.seconds + (now - began).total_seconds()

@@ -1,15 +1,14 @@
-"""The in-process door of the simulator: calls to and from an application, without sockets."""
+"""Calls to and from an application in this process, without sockets."""
 
 import json
 from collections.abc import Mapping
 from typing import Literal, cast
-from urllib.parse import urljoin
 
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.records import arguments
 from callcontrol.events import InitiateEvent
 from callcontrol.simulator.applications import ApplicationTarget, Router
-from callcontrol.simulator.applications.base import origin_of
+from callcontrol.simulator.applications.base import absolute_url
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.webhooks import Target
@@ -28,7 +27,7 @@ _APPLICATION = "simulator-application"
 
 
 class InProcess:
-    """What a test can do with an application and the phones that reach it."""
+    """Calls of a test to and from an application."""
 
     def __init__(self, settings: SimulatorSettings, patience: float) -> None:
         expect_number("Simulator.patience", patience, 0)
@@ -39,21 +38,21 @@ class InProcess:
 
     @property
     def _session(self) -> TestSession:
-        """The engine; until a test asks for it, calls stay as they are and nothing is fetched."""
+        """The session, made on first use; before that nothing runs the calls."""
         if self._started_session is None:
             self._started_session = TestSession(self._platform, self._router, self._patience)
         return self._started_session
 
     @property
     def webhooks(self) -> WebhookFaults:
-        """Plans trouble on the way to the application, and keeps what the application raised."""
+        """Plans faults of webhooks, and keeps the exceptions of the application."""
         return WebhookFaults(self._router)
 
     def mount(self, app: ApplicationTarget, base_url: str | None = None) -> str:
         """Let ``app`` serve every URL that starts like ``base_url``, and return that URL.
 
         ``app`` is a WSGI or ASGI application or the URL of a running server. Without ``base_url``
-        it is the URL of the server, or one that the simulator makes up.
+        it is the URL of the server, or one that the simulator chooses.
         """
         return self._session.home_of(app, base_url)
 
@@ -80,17 +79,17 @@ class InProcess:
         initiate, ``fallback_url`` when that fails, ``status_url`` disconnect; all may be relative
         to ``base_url``. ``username`` and ``password`` answer a Basic challenge. ``extra`` goes
         into the initiate event: ``diversion`` and ``stir_shaken``, as a mapping or as a record,
-        ``uui``, ``sip_call_id``, ``sip_headers``, ``privacy``, ``caller_display_name``; the names
-        of the wire will do as well. ``run`` off stops the clock as soon as the call is there.
+        ``uui``, ``sip_call_id``, ``sip_headers``, ``privacy``, ``caller_display_name``; wire names
+        work as well. ``run=False`` stops the clock once the call exists.
 
-        Raises ``SimulatorError`` for what is no application and no address, and when
-        ``Limits.active_calls`` are up.
+        :raises SimulatorError: for an invalid application or URL, and if ``Limits.active_calls``
+            are up.
         """
         session = self._session
         home = session.home_of(app, base_url)
 
         def target(address: str, how: Literal["GET", "POST"] = "POST") -> Target:
-            full = _absolute(home, address)
+            full = absolute_url("url", home, address)
             return Target(url=full, method=how, username=username, password=password)
 
         application = VoiceApplication(
@@ -120,13 +119,13 @@ class InProcess:
         base_url: str | None = None,
         order: Mapping[str, object] | None = None,
     ) -> PhoneCall:
-        """Place an outbound call and return the phone of the callee, which rings.
+        """Place an outbound call and return the ringing phone of the callee.
 
         ``url`` receives answer and ``disconnect_url`` disconnect. ``order`` holds further fields
         of createCall under their wire names, such as ``tag``, ``callTimeout`` or
         ``machineDetection``. Limits and defaults are those of createCall.
 
-        Raises ``SimulatorError`` for what createCall would refuse.
+        :raises SimulatorError: for a call that createCall refuses.
         """
         expect_kind("call_out.order", order or {}, Mapping, "a mapping")
         session = self._session
@@ -135,9 +134,11 @@ class InProcess:
             "to": to,
             "from": from_,
             "applicationId": _APPLICATION,
-            "answerUrl": _absolute(home, url),
+            "answerUrl": absolute_url("url", home, url),
             **(
-                {} if disconnect_url is None else {"disconnectUrl": _absolute(home, disconnect_url)}
+                {}
+                if disconnect_url is None
+                else {"disconnectUrl": absolute_url("url", home, disconnect_url)}
             ),
             **(order or {}),
         }
@@ -147,13 +148,13 @@ class InProcess:
 
     def _enqueue(self, wanted: Mapping[str, object]) -> str:
         try:
-            judged = bodies.create_call(json.dumps(wanted).encode())
+            validated = bodies.create_call(json.dumps(wanted).encode())
         except Refusal as refusal:
             raise SimulatorError(f"call_out: {refusal.description}") from None
         except (TypeError, ValueError):
             raise SimulatorError("call_out.order: expected values that JSON can hold") from None
         with self._platform.lock:
-            return self._platform.calls.enqueue(judged).call_id
+            return self._platform.calls.enqueue(validated).call_id
 
     def _begin(self, call_id: str, *, run: bool) -> PhoneCall:
         self._session.record_action(run=run)
@@ -162,38 +163,28 @@ class InProcess:
         return phone
 
     def phone_call(self, call_id: str) -> PhoneCall:
-        """Return the phone of any leg, for instance of a call that a client has placed.
+        """Return the phone of any leg, such as a call that a client has created.
 
-        Raises ``SimulatorError`` for an id nobody knows.
+        :raises SimulatorError: for an unknown id.
         """
         return self._session.phone_call(call_id)
 
     def end_conference(self, name: str) -> None:
-        """End a conference; its members go on with their next verb.
+        """End a conference; its members continue with their next verb.
 
-        Raises ``SimulatorError`` if there is none of that name.
+        :raises SimulatorError: if no conference has that name.
         """
         self._session.record_action()
         self._session.engine.end_conference(name)
 
     @property
     def phone_calls(self) -> tuple[PhoneCall, ...]:
-        """The phones that the test has had in hand, in that order."""
+        """The phones that the test has used, in that order."""
         return () if self._started_session is None else tuple(self._started_session.phones)
 
 
-def _absolute(home: str, address: str) -> str:
-    try:
-        full = urljoin(home, address) if address else home
-    except (TypeError, ValueError):  # no text, or brackets that are no IPv6 address
-        full = ""
-    if origin_of(full) is None:
-        raise SimulatorError(f"url: expected an http URL or a path, got {address!r}")
-    return full
-
-
 def _initiate_fields(extra: object) -> Mapping[str, object]:
-    """Return what ``dial_in`` was given for the initiate event, records made of mappings."""
+    """Return the ``extra`` fields of the initiate event, with records made of mappings."""
     expect_kind("dial_in.extra", {} if extra is None else extra, Mapping, "a mapping")
     try:
         return arguments(InitiateEvent, cast("Mapping[str, object]", extra or {}))

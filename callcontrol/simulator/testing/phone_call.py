@@ -1,13 +1,13 @@
-"""Calls as a test holds them: the phone of the person on one leg.
+"""Calls in tests: the phone of the caller on one leg.
 
     call = simulator.dial_in(app, to="+19195551234")
     assert call.hears("Press 1 for sales")
     call.press("1")
     assert call.transferring_to == ["+19195554321"]
 
-Time is virtual. After everything that the person does, it runs on until the call needs somebody
-(a key, a voice, an answer) or has ended, a minute at most. What the person hears is looked up
-from the last thing that the person did, so that an earlier prompt proves nothing.
+Time is virtual. After every action it runs until the call waits for an action (a key, speech, an
+answer) or has ended, a minute at most. Questions about speech look at the time since the last
+action, so that an earlier prompt does not count.
 """
 
 from typing import Literal, Protocol, get_args
@@ -26,7 +26,7 @@ _GREETING = "You have reached our voicemail. Please leave a message after the to
 
 
 class PhoneSession(ObservedCalls, Protocol):
-    """What the phones of one simulator share."""
+    """The session that the phones of one simulator share."""
 
     def record_action(self, *, run: bool = True) -> None:
         """Record a caller action; ``run=False`` keeps virtual time still afterwards."""
@@ -38,10 +38,11 @@ class PhoneSession(ObservedCalls, Protocol):
 
 
 class PhoneCall(CallView):
-    """One leg of a call, in the hands of the person on the phone.
+    """One leg of a call, with the actions of the caller.
 
-    Made by ``Simulator.dial_in``, ``call_out`` and ``phone_call``. Everything raises
-    ``SimulatorError`` for what the person cannot do at that moment.
+    Made by ``Simulator.dial_in``, ``call_out`` and ``phone_call``.
+
+    :raises SimulatorError: by every action that is not possible at that moment.
     """
 
     def __init__(self, session: PhoneSession, call_id: str) -> None:
@@ -57,81 +58,81 @@ class PhoneCall(CallView):
     def legs(self) -> tuple["PhoneCall", ...]:
         """The phones of every leg that a Transfer or Forward of this call dialled, oldest first."""
         dialled = self._all(Transferring)
-        return tuple(self._session.phone_call(each.leg_id) for each in dialled)
+        return tuple(self._session.phone_call(leg.leg_id) for leg in dialled)
 
-    # --- doing ----------------------------------------------------------------------------
+    # --- actions --------------------------------------------------------------------------
 
     def press(self, digits: str, *, run: bool = True) -> None:
-        """Press keys, one right after the other: 0-9, A-D, * and #.
+        """Press keys, one after the other: 0-9, A-D, * and #.
 
-        They are all that the person types: a Gather that takes more keys waits for them in vain.
-        ``run`` off lets no time pass afterwards, so that more keys can follow.
+        No other keys follow: a Gather that takes more of them runs into its timeout.
+        ``run=False`` keeps virtual time still afterwards, so that more keys can follow.
         """
-        self._act(run=run)
+        self._begin_action(run=run)
         self._engine.press(self.call_id, digits)
-        self._look()
+        self._run()
 
     def says(self, text: str, *, seconds: float | None = None, machine: bool = False) -> None:
-        """Speak, for as long as the platform would take for the text unless ``seconds`` tells.
+        """Speak for ``seconds``, by default the time the platform takes for the text.
 
         ``machine`` is speech that machine detection recognises at once.
         """
-        self._act()
+        self._begin_action()
         self._engine.say(self.call_id, text, seconds=seconds, machine=machine)
-        self._look()
+        self._run()
 
     def beeps(self) -> None:
-        """Let a tone be heard, as at the end of a voicemail greeting."""
-        self._act()
+        """Play a tone, as at the end of a voicemail greeting."""
+        self._begin_action()
         self._engine.beep(self.call_id)
-        self._look()
+        self._run()
 
     def waits(self, *, seconds: float) -> None:
-        """Do nothing for exactly that time; afterwards time stands still until the next action."""
-        self._act(run=False)
+        """Wait for exactly that time; afterwards time stands still until the next action."""
+        self._begin_action(run=False)
         self._engine.advance(seconds)
         self._session.record_action(run=False)
 
     def hang_up(self) -> None:
-        """Hang up, or give up calling if nobody has answered yet."""
-        self._act()
+        """Hang up, also before the call is answered."""
+        self._begin_action()
         self._engine.hang_up(self.call_id)
 
     def answer(self, *, run: bool = True) -> None:
         """Pick up: an outbound call or the target of a Transfer or Forward."""
-        self._act(run=run)
+        self._begin_action(run=run)
         self._engine.answer(self.call_id)
-        self._look()
+        self._run()
 
     def busy(self) -> None:
         """Be on another call."""
-        self._act()
+        self._begin_action()
         self._engine.busy(self.call_id)
 
     def decline(self) -> None:
         """Refuse the call."""
-        self._act()
+        self._begin_action()
         self._engine.decline(self.call_id)
 
     def no_answer(self) -> None:
-        """Let it ring until the platform gives up."""
-        self._act()
+        """Let it ring until the call times out."""
+        self._begin_action()
         self._engine.no_answer(self.call_id)
 
     def voicemail(self, greeting: str = _GREETING, *, beep: bool = True) -> None:
-        """Let a machine pick up an outbound call, say its greeting, and beep unless told not to."""
-        self._act()
+        """Let a machine pick up an outbound call, say its greeting and, with ``beep``, beep."""
+        self._begin_action()
         self._engine.voicemail(self.call_id, greeting, beep=beep)
-        self._look()
+        self._run()
 
     def detected_as(self, result: str) -> None:
-        """Decide on the result of a machine detection that is going on.
+        """Set the result of a running machine detection.
 
         human, answering-machine, tone-detected, silence, timeout or error.
         """
-        self._act()
+        self._begin_action()
         self._engine.detect(self.call_id, result)
-        self._look()
+        self._run()
 
     def leave_voicemail(
         self,
@@ -143,47 +144,51 @@ class PhoneCall(CallView):
         """Speak for ``seconds`` while the call records, end the recording, and return it.
 
         The recording ends with the key #, by hanging up, or by silence: ``maxDuration`` or
-        ``silenceTimeout`` then end it. Raises ``SimulatorError`` if the call does not record.
+        ``silenceTimeout`` then end it.
+
+        :raises SimulatorError: if the call does not record.
         """
         if then not in _ENDINGS:
             expected = ", ".join(_ENDINGS)
             raise SimulatorError(f"leave_voicemail.then: expected one of {expected}, got {then!r}")
-        going = [recording.recording_id for recording in self.recordings if not recording.complete]
-        if not going:
+        running = [
+            recording.recording_id for recording in self.recordings if not recording.complete
+        ]
+        if not running:
             raise SimulatorError("leave_voicemail: expected a call that is recording")
-        self._act()
+        self._begin_action()
         self._engine.say(self.call_id, text, seconds=seconds)
         self._engine.advance(seconds)
         if then == "hang up":
             self._engine.hang_up(self.call_id)
         elif then == "#":
             self._engine.press(self.call_id, "#")
-        self._engine.run_until(lambda: going[-1] in self._engine.recordings, _LONGEST)
-        self._look()
+        self._engine.run_until(lambda: running[-1] in self._engine.recordings, _LONGEST)
+        self._run()
         return next(
-            recording for recording in self.recordings if recording.recording_id == going[-1]
+            recording for recording in self.recordings if recording.recording_id == running[-1]
         )
 
     def close_stream(self, name: str) -> None:
         """Let the far end of a media stream close its websocket."""
-        self._act()
+        self._begin_action()
         self._engine.close_stream(self.call_id, name)
-        self._look()
+        self._run()
 
     def refer_result(self, *, succeeded: bool) -> None:
-        """Let the SIP endpoint of the caller say what became of a Refer."""
-        self._act()
+        """Report the result of a Refer, as the SIP endpoint of the caller does."""
+        self._begin_action()
         self._engine.refer_result(self.call_id, succeeded=succeeded)
-        self._look()
+        self._run()
 
     def endpoint_leaves(self) -> None:
-        """Let the endpoint of a Connect go away."""
-        self._act()
+        """Disconnect the endpoint of a Connect."""
+        self._begin_action()
         self._engine.endpoint_leaves(self.call_id)
-        self._look()
+        self._run()
 
-    def _act(self, *, run: bool = True) -> None:
-        """Begin something that the person does: what comes now is new."""
+    def _begin_action(self, *, run: bool = True) -> None:
+        """Begin an action: questions about speech look at the time from here."""
         self._engine.settle()
         self._mark = len(self._session.seen(self.call_id))
         self._session.record_action(run=run)

@@ -1,4 +1,4 @@
-"""The in-process door: the engine with the applications it reaches and everything observed."""
+"""The engine of a test, with its applications and observations."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _ANY_KEY = Key("1")
 class TestSession:
     """Runs the calls of one platform for a test; see ``phone_call.PhoneSession``.
 
-    ``patience`` is how many seconds of virtual time may pass by themselves after an action.
+    ``patience`` is how many seconds of virtual time may pass without a further action.
     """
 
     def __init__(self, platform: Platform, router: Router, patience: float) -> None:
         self.engine = Engine(platform, router)
-        self.engine.observers.append(self._see)
+        self.engine.observers.append(self._observe)
         self.updates = 0
         """REST requests so far; each counts as an action."""
         self._platform = platform
@@ -40,34 +40,34 @@ class TestSession:
         self._seen: dict[str, list[Observation]] = defaultdict(list)
         self._sound_ends: dict[str, datetime] = {}
         self._typing: set[str] = set()
-        """Legs whose last event was a key: the person has typed all there is to type."""
+        """Legs whose last observation is a key: no further key follows."""
         self._phones: dict[str, PhoneCall] = {}
         self._homes: list[tuple[ApplicationTarget, str]] = []
 
     # --- applications ---------------------------------------------------------------------
 
     def home_of(self, target: ApplicationTarget, base_url: str | None) -> str:
-        """Mount an application unless it is, and return the URL that relative ones refer to."""
+        """Mount an application, if it is not mounted, and return its base URL."""
         for known, home in self._homes:
             if known is target and base_url in (None, home):
                 return home
-        home = base_url or (target if isinstance(target, str) else self._free_url())
+        home = base_url or (target if isinstance(target, str) else self._new_url())
         self._router.mount(home, transport_for(target))
         self._homes.append((target, home))
         return home
 
-    def _free_url(self) -> str:
+    def _new_url(self) -> str:
         number = len(self._homes) + 1
         return _BASE_URL if number == 1 else f"http://application-{number}.test/"
 
-    # --- what the phones ask for ----------------------------------------------------------
+    # --- phones ---------------------------------------------------------------------------
 
     def seen(self, call_id: str) -> Sequence[Observation]:
-        """Return what was observed on a leg so far, oldest first."""
+        """Return the observations of a leg so far, oldest first."""
         return self._seen[call_id]
 
     def record(self, call_id: str) -> Call:
-        """Return the call as it stands."""
+        """Return the current state of the call."""
         with self._platform.lock:
             call = self._platform.calls.get(call_id)
         if call is None:
@@ -83,7 +83,7 @@ class TestSession:
 
     @property
     def phones(self) -> Sequence[PhoneCall]:
-        """Every phone that a test has asked for, in that order."""
+        """Every phone that a test has used, in that order."""
         return tuple(self._phones.values())
 
     def record_action(self, *, run: bool = True) -> None:
@@ -92,14 +92,14 @@ class TestSession:
         self._until = self.engine.now + self._patience if run else self.engine.now
 
     def run(self, call_id: str) -> None:
-        """Let time pass until the leg needs somebody, as far as the last action allows."""
+        """Let time pass until the leg waits for an action, within the limit of the last action."""
         if self.updates != self._updates_run:
             self.record_action()
         limit = max(self._until - self.engine.now, timedelta()).total_seconds()
         self.engine.run_until(lambda: self.is_idle(call_id), limit)
 
     def is_idle(self, call_id: str) -> bool:
-        """Whether a leg waits for a key, a voice, an answer or its other end, or has ended."""
+        """Whether a leg waits for a key, speech, an answer or its peer, or has ended."""
         leg = self.engine.legs.get(call_id)
         if leg is None:
             return True
@@ -115,14 +115,14 @@ class TestSession:
         rooms = self.engine.conferences.values()
         return next((room for room in rooms if call_id in room.members), None)
 
-    def _see(self, seen: Observation) -> None:
-        self._note(seen)
+    def _observe(self, seen: Observation) -> None:
+        self._store(seen)
         if isinstance(seen, Spoke | Played) and seen.source == "conference":
             for room in self.engine.conferences.values():
                 for leg_id in room.listeners if room.id == seen.call_id else ():
-                    self._note(replace(seen, call_id=leg_id))
+                    self._store(replace(seen, call_id=leg_id))
 
-    def _note(self, seen: Observation) -> None:
+    def _store(self, seen: Observation) -> None:
         self._seen[seen.call_id].append(seen)
         self._typing.discard(seen.call_id)
         if isinstance(seen, Spoke | Played):

@@ -1,4 +1,4 @@
-"""What happened, for people and for machines: one line for each observation of the engine."""
+"""Timelines for people and machines: one line for each observation of the engine."""
 
 import json
 import re
@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bxml._wording import visible_text
+from callcontrol._urls import shown_url
 from callcontrol.events import Event
 from callcontrol.simulator.core.clock import timestamp
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.observations import (
     Changed,
     Conferenced,
@@ -61,16 +61,16 @@ class Line:
 _TABLE: dict[type[Observation], Callable[[Any], tuple[str, str] | None]] = {}
 
 
-def _told(kind: type[T]) -> Callable[[Callable[[T], tuple[str, str] | None]], None]:
-    """Enter how one kind of observation reads: a word and a text, None if others tell it."""
+def _renders(kind: type[T]) -> Callable[[Callable[[T], tuple[str, str] | None]], None]:
+    """Register the word and text of one kind of observation; None leaves it out."""
 
-    def enter(told: Callable[[T], tuple[str, str] | None]) -> None:
-        _TABLE[kind] = told
+    def enter(words: Callable[[T], tuple[str, str] | None]) -> None:
+        _TABLE[kind] = words
 
     return enter
 
 
-@_told(Changed)
+@_renders(Changed)
 def _changed(seen: Changed) -> tuple[str, str]:
     if seen.state != "disconnected":
         return "call", seen.state
@@ -78,54 +78,54 @@ def _changed(seen: Changed) -> tuple[str, str]:
     return "call", f"ended: {seen.cause}{message}"
 
 
-_TOLD_BY_OTHERS = frozenset(
+_OMITTED_VERBS = frozenset(
     ("SpeakSentence", "PlayAudio", "Pause", "Ring", "SendDtmf", "Redirect", "Forward", "Refer")
 )
-"""Verbs whose beginning is plain from what is heard, sent or dialled next."""
+"""Verbs that the next line shows as speech, audio, webhook or dialling."""
 
 
-@_told(Started)
+@_renders(Started)
 def _started(seen: Started) -> tuple[str, str] | None:
-    if seen.verb in _TOLD_BY_OTHERS:
+    if seen.verb in _OMITTED_VERBS:
         return None
     return "verb", f"{seen.verb} {seen.detail}".rstrip()
 
 
-@_told(Spoke)
+@_renders(Spoke)
 def _spoke(seen: Spoke) -> tuple[str, str]:
     return "heard", f'"{seen.text}"'
 
 
-@_told(Played)
+@_renders(Played)
 def _played(seen: Played) -> tuple[str, str]:
     return "heard", f"audio {shown_url(seen.url)} ({seen.seconds:g} s)"
 
 
-@_told(Waited)
+@_renders(Waited)
 def _waited(seen: Waited) -> tuple[str, str]:
     length = "" if seen.seconds is None else f" ({seen.seconds:g} s)"
     return "heard", f"{seen.sound}{length}"
 
 
-@_told(Toned)
+@_renders(Toned)
 def _toned(seen: Toned) -> tuple[str, str]:
     return "heard", f"tones {seen.digits} ({seen.seconds:g} s)"
 
 
-_NOBODY = ", and nothing was listening"
+_IGNORED = ", and nothing was listening"
 
 
-@_told(Pressed)
+@_renders(Pressed)
 def _pressed(seen: Pressed) -> tuple[str, str]:
-    return "pressed", f"{seen.digit}{'' if seen.taken else _NOBODY}"
+    return "pressed", f"{seen.digit}{'' if seen.taken else _IGNORED}"
 
 
-@_told(Said)
+@_renders(Said)
 def _said(seen: Said) -> tuple[str, str]:
-    return "said", f'"{seen.text}" ({seen.seconds:g} s){"" if seen.taken else _NOBODY}'
+    return "said", f'"{seen.text}" ({seen.seconds:g} s){"" if seen.taken else _IGNORED}'
 
 
-@_told(Sent)
+@_renders(Sent)
 def _sent(seen: Sent) -> tuple[str, str]:
     return "sent", f"{seen.event.event_type} to {shown_url(seen.url)}"
 
@@ -133,7 +133,7 @@ def _sent(seen: Sent) -> tuple[str, str]:
 _FETCHES = {"first": "", "repeat": ", repeated", "fallback": ", fallback", "audio": ", audio"}
 
 
-@_told(Fetched)
+@_renders(Fetched)
 def _fetched(seen: Fetched) -> tuple[str, str]:
     got = f"{seen.status}, {len(seen.body)} bytes" if seen.failure is None else seen.failure
     late = f" after {seen.seconds:.1f} s" if seen.seconds >= 0.05 else ""  # noqa: PLR2004 - shown
@@ -141,50 +141,50 @@ def _fetched(seen: Fetched) -> tuple[str, str]:
     return "fetched", f"{got}{late} ({where})"
 
 
-@_told(Rejected)
+@_renders(Rejected)
 def _rejected(seen: Rejected) -> tuple[str, str]:
     return "wrong", f"{seen.text} ({shown_url(seen.url)})" if seen.url else seen.text
 
 
-@_told(Warned)
+@_renders(Warned)
 def _warned(seen: Warned) -> tuple[str, str]:
     return "warning", seen.text
 
 
-@_told(Transferring)
+@_renders(Transferring)
 def _transferring(seen: Transferring) -> tuple[str, str]:
     return "dialled", f"{seen.to} as {seen.caller_id} ({seen.verb})"
 
 
-@_told(Joined)
+@_renders(Joined)
 def _joined(seen: Joined) -> tuple[str, str]:
     return "call", f"{'joined to' if seen.together else 'parted from'} {seen.other_id[:_SHORT]}"
 
 
-@_told(Conferenced)
+@_renders(Conferenced)
 def _conferenced(seen: Conferenced) -> tuple[str, str]:
     if not seen.entered:
         return "conference", f"left {seen.name}"
-    ears = "" if seen.hears else ", hears nothing"
+    hearing = "" if seen.hears else ", hears nothing"
     voice = "" if seen.is_heard else ", is not heard"
-    return "conference", f"entered {seen.name}{ears}{voice}"
+    return "conference", f"entered {seen.name}{hearing}{voice}"
 
 
-@_told(Recorded)
+@_renders(Recorded)
 def _recorded(seen: Recorded) -> tuple[str, str]:
     length = f" after {round(seen.seconds, 2):g} s" if seen.change != "started" else ""
     return "recording", f"{seen.change}{length}"
 
 
-@_told(Detected)
+@_renders(Detected)
 def _detected(seen: Detected) -> tuple[str, str]:
     return "detected", seen.value
 
 
 def line_of(seen: Observation) -> Line | None:
-    """Return the line for people, None for what the lines around it tell already."""
-    told = _TABLE[type(seen)](seen)
-    return None if told is None else Line(seen.at, seen.call_id, *told)
+    """Return the line for people, None if the lines around it show the same."""
+    words = _TABLE[type(seen)](seen)
+    return None if words is None else Line(seen.at, seen.call_id, *words)
 
 
 def lines(observations: Iterable[Observation]) -> list[Line]:
@@ -206,8 +206,8 @@ def json_line(seen: Observation) -> str:
     """Return the observation as one line of JSON for machines.
 
     ``kind`` is the class name with a small first letter, times are UTC, other names are those of
-    the fields in lowerCamelCase. Webhooks are there as they are sent; of a reply only its number
-    of bytes, and of URLs neither user nor query. In ASCII, whatever was said.
+    the fields in lowerCamelCase. Webhooks are included as they are sent, of a reply only its number
+    of bytes, and of URLs neither user nor query. All in ASCII.
     """
     name = type(seen).__name__
     body: dict[str, object] = {"kind": name[:1].lower() + name[1:]}

@@ -50,7 +50,7 @@ class World:
     # --- the application ------------------------------------------------------------------
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Answer from the table; what nobody waits for is always fine."""
+        """Answer from the table; webhooks that only notify always succeed."""
         self.requests.append(request)
         path = request.url.partition("?")[0].removeprefix(ORIGIN)
         found = self.routes.get(path)

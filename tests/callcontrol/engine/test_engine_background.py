@@ -114,7 +114,7 @@ def test_s6_connect(world: "World") -> None:
 
 
 def test_s7_no_websocket_is_opened(world: "World") -> None:
-    """A destination that nobody serves starts all the same."""
+    """A stream to an unreachable destination starts as well."""
     call = world.dial_in(STREAM.format("") + HELLO)
     assert world.kinds == ["initiate", "mediaStreamStarted"]
     assert world.heard(call) == ["Hello"]
@@ -229,7 +229,11 @@ def test_u5_u6_states_that_refuse(make_world: "type[World]") -> None:
     world = make_world(Assumptions(conflict_seconds=10))
     ringing = world.dial_out(WAIT, picked_up=False)
     ended = world.dial_in("<Hangup/>")
-    assert [world.push(each, HELLO) for each in (ringing, ended, "c-nobody")] == [409, 409, 404]
+    assert [world.push(call_id, HELLO) for call_id in (ringing, ended, "c-nobody")] == [
+        409,
+        409,
+        404,
+    ]
     reply = world.rest("POST", f"/{ringing}", {"redirectUrl": NEXT})
     assert f"Call [{ringing}] cannot be modified in its current state" in reply.body.decode()
     world.engine.advance(11)
@@ -361,7 +365,7 @@ def test_m6_timeout(world: "World") -> None:
     call = amd(world)
     world.engine.detect(call, "error")
     assert result(world)[0] == "error"
-    with pytest.raises(SimulatorError, match="expected a call whose machine detection is going on"):
+    with pytest.raises(SimulatorError, match="expected a call with a running machine detection"):
         world.engine.detect(call, "human")
 
 
@@ -436,7 +440,7 @@ def test_q3_too_many_calls(make_world: "type[World]") -> None:
     world = make_world(limits=Limits(active_calls=1))
     world.dial_in(WAIT)
     assert "Account concurrent call limit exceeded" in world.create().body.decode()
-    with pytest.raises(SimulatorError, match=r"expected fewer calls than Limits\.active_calls"):
+    with pytest.raises(SimulatorError, match=r"active calls \(Limits\.active_calls\) is reached"):
         world.dial_in()
     assert world.kinds == ["initiate"]
 

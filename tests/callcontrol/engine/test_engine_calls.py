@@ -50,7 +50,7 @@ def test_c2_inbound_calls_begin_with_initiate(world: "World") -> None:
 
 
 def test_c3_the_reply_to_answer_is_the_first_document(world: "World") -> None:
-    """Nothing is fetched before somebody picks up."""
+    """Nothing is fetched before the answer."""
     call = world.dial_out(HELLO, picked_up=False)
     assert world.kinds == []
     world.engine.answer(call)
@@ -329,6 +329,8 @@ def test_f8_redirections_count_as_failures(make_world: "type[World]") -> None:
     world.reply("/answer", moved)
     world.serve("/next", HELLO)
     assert world.heard(world.dial_out()) == ["Hello"]
+    world.reply("/answer", WebhookReply(status=307, headers=(("Location", "http://[::1/"),)))
+    assert world.cause(world.dial_out()) == "callback-error"
 
 
 def test_x1_both_roots_work(world: "World") -> None:
@@ -456,10 +458,12 @@ def test_x12_context_errors_show_when_the_verb_runs(world: "World") -> None:
 
 
 def test_documents_in_circles_end_the_call(world: "World") -> None:
-    """A document that fetches itself for ever is stopped, not the simulator."""
+    """A document that fetches itself in a loop ends its call, not the simulator."""
     call = world.dial_in('<Redirect redirectUrl="/start"/>')
     assert world.cause(call) == "error"
-    assert "at most 100 documents at one instant" in str(world.call(call).error_message)
+    assert "more than 100 documents were fetched at one instant" in str(
+        world.call(call).error_message
+    )
     assert len([request for request in world.requests if request.url.endswith("/start")]) == 100
 
 

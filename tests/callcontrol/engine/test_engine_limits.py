@@ -27,7 +27,7 @@ TRANSFER = (
     "<Transfer><PhoneNumber>+19195550001</PhoneNumber><SipUri>sip:a@b.test</SipUri></Transfer>"
 )
 EMPTY: Callable[[type], object] = object.__new__
-STATEFUL = {"PlannedFailure", "_Heard"}
+STATEFUL = {"PlannedFailure", "_SpeechSoFar"}
 """Classes of values that grow while one function works on them."""
 
 
@@ -43,7 +43,7 @@ VALUES = [*_values(callcontrol.simulator.core), *_values(callcontrol._http)]
 
 @pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
 def test_values_are_frozen(cls: type) -> None:
-    """What is handed around, cached and observed cannot be changed behind somebody's back."""
+    """Values that are passed on, cached and observed cannot be changed."""
     names = [field.name for field in fields(cls)]
     if names and cls.__name__ not in STATEFUL:
         with pytest.raises(FrozenInstanceError):

@@ -176,7 +176,7 @@ def test_t10_over_means_complete_or_next(world: "World", act: str, cause: str) -
 
 
 def test_t11_the_last_to_fail_gives_the_cause(world: "World") -> None:
-    """If nobody answered."""
+    """If no leg answered."""
     world.serve("/over", HELLO)
     world.dial_in(
         transfer(LEG.format("", ONE) + LEG.format("", TWO), 'transferCompleteUrl="/over"')
@@ -492,7 +492,7 @@ def test_k8_who_hears_whom(world: "World") -> None:
     assert hears(plain, coach)
     assert not hears(muted, coach)
     assert hears(coach, plain)
-    assert any("expected one coach" in warning for warning in world.warnings)
+    assert any("it has a coach already" in warning for warning in world.warnings)
     assert hears(coach, second)
     seen = [observation for observation in world.seen if isinstance(observation, Conferenced)]
     assert [(observation.hears, observation.is_heard) for observation in seen[:3]] == [

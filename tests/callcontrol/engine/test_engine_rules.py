@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bxml._verb import ELEMENTS
-from callcontrol.simulator.core.rules import NOT_SIMULATED, RULES
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.verbs import simulated_verbs
 from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions
+from docs._site.simulator_page import BASES, NOT_SIMULATED, RULES, SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,10 +69,9 @@ def test_options_and_modules_exist() -> None:
     for note in RULES.values():
         assert set(note.options) <= options
         assert find_spec(f"callcontrol.simulator.{note.where}") is not None, note.id
-        assert set(note.status) <= set("DOIA/")
+        assert set(note.basis.split("/")) <= set(BASES)
         assert note.text.endswith(".")
-        assert note.page.startswith("voice/")
-        assert note.is_documented or note.is_assumed or "I" in note.status
+        assert SUBJECTS[note.id[0]]["pages"].startswith("voice/")
 
 
 def rules_named_in(module: str) -> set[str]:
@@ -203,7 +202,7 @@ def test_a_door_that_answers_later(make_world: "type[World]") -> None:
     assert exchange is not None
     assert engine.next_exchange() is None
     engine.advance(3)
-    engine.give(exchange, WebhookReply(body=b"<Response><Hangup/></Response>"))
+    engine.complete(exchange, WebhookReply(body=b"<Response><Hangup/></Response>"))
     assert world.cause(call) == "hangup"
     end = engine.next_exchange()
     assert end is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callcontrol.simulator.core.delivery import shown_url
+from callcontrol._urls import shown_url
 from callcontrol.simulator.core.observations import Rejected
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
@@ -73,7 +73,7 @@ REFUSALS: list[tuple[Act, str]] = [
     ),
     (
         lambda world, call: world.engine.detect(call, "human"),
-        "detect: expected a call whose machine detection is going on",
+        "detect: expected a call with a running machine detection",
     ),
     (
         lambda world, call: world.engine.close_stream(call, "s"),
@@ -97,11 +97,11 @@ REFUSALS: list[tuple[Act, str]] = [
     ),
     (
         _reach_the_last_year,
-        "advance: expected to stay before the year 9000",
+        "advance: virtual time ends with the year 8999",
     ),
     (
         lambda world, _: world.dial_in(WAIT),
-        "dial_in: expected fewer calls than Limits.active_calls",
+        "dial_in: the limit of 1 active calls (Limits.active_calls) is reached",
     ),
 ]
 
@@ -250,10 +250,10 @@ def test_why_a_document_ended_a_call(world: "World", bxml: str, cause: str, text
     [
         (WebhookReply(failure="timeout"), "no reply in time"),
         (WebhookReply(failure="unreachable"), "no connection"),
-        (WebhookReply(failure="reset"), "the connection broke off"),
-        (WebhookReply(failure="garbage"), "what came back is not HTTP"),
+        (WebhookReply(failure="reset"), "the connection was lost"),
+        (WebhookReply(failure="garbage"), "the reply is not HTTP"),
         (WebhookReply(failure="foreign"), "nothing in this simulation serves that address"),
-        (WebhookReply(failure="reset", detail="EOF"), "the connection broke off (EOF)"),
+        (WebhookReply(failure="reset", detail="EOF"), "the connection was lost (EOF)"),
         (WebhookReply(status=199), "expected status 200 to 299, got 199"),
         (WebhookReply(status=300), "expected status 200 to 299, got 300"),
     ],
@@ -273,7 +273,10 @@ def test_documents_in_a_circle(make_world: "type[World]") -> None:
     world = make_world(Assumptions(documents_per_instant=3))
     world.serve("/next", REDIRECT)
     call = world.dial_in(REDIRECT)
-    assert world.call(call).error_message == "expected at most 3 documents at one instant, got more"
+    assert (
+        world.call(call).error_message
+        == "more than 3 documents were fetched at one instant of virtual time"
+    )
     assert world.kinds == ["initiate", "redirect", "redirect", "disconnect"]
 
 
@@ -331,7 +334,7 @@ def test_a_second_coach(world: "World") -> None:
     """Is a plain member."""
     world.dial_in('<Conference callIdsToCoach="c-1">room</Conference>')
     second = world.dial_in('<Conference callIdsToCoach="c-1">room</Conference>')
-    assert world.warnings == ["Conference room: expected one coach, got a second one"]
+    assert world.warnings == ["Conference room: it has a coach already; this one is not a coach"]
     assert world.engine.conferences["room"].members[second].coaches == frozenset()
 
 
@@ -343,7 +346,7 @@ def test_a_room_that_is_full(make_world: "type[World]") -> None:
     assert [world.call(call).error_message for call in calls] == [
         None,
         None,
-        "Conference room: expected at most 2 calls, got one more",
+        "Conference room: the limit of 2 calls is reached",
     ]
 
 

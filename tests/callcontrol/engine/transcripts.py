@@ -187,7 +187,7 @@ def recordings(world: "World") -> None:
 
 
 def transfers(world: "World") -> None:
-    """Two legs, one answers, whispers and is joined; then nobody answers."""
+    """Two legs, one answers, whispers and is joined; then none answers."""
     leg = 'transferAnswerUrl="/whisper" transferDisconnectUrl="/gone" username="u" password="p"'
     transfer = (
         '<Transfer transferCallerId="+19195550100" callTimeout="20" tag="t" {}>'

@@ -21,7 +21,7 @@ MODULES = (
 
 
 def load_verbs() -> None:
-    """Make sure that ``BLOCKING`` and ``INSTANT`` are full; importing this module fills them."""
+    """Fill ``BLOCKING`` and ``INSTANT``, which importing this module has done."""
 
 
 def simulated_verbs() -> frozenset[str]:

@@ -21,7 +21,7 @@ from callcontrol.simulator.core.webhooks import Targets
 
 
 @dataclass(frozen=True, slots=True)
-class Parted(Signal):
+class BridgeTargetLeft(Signal):
     """The target of the bridge has left it."""
 
     link: "Link"
@@ -39,17 +39,17 @@ class Link:
         target.peer = self
         self._observe(together=True)
 
-    def left(self, leg: Leg, ending: Ending) -> None:
+    def on_leave(self, leg: Leg, ending: Ending) -> None:
         """Let the runner go on when the target leaves (B2)."""
-        del leg, ending  # it is the target that leaves, whatever for
-        self._part()
-        self.runner.post(Parted(self))
+        del leg, ending  # only the target has this peer; why it leaves does not matter
+        self._end_link()
+        self.runner.post(BridgeTargetLeft(self))
 
     def runner_left(self) -> None:
         """Let the target run the reply to bridgeTargetComplete, or hang up (B3)."""
         if not self._up:
             return
-        self._part()
+        self._end_link()
         target = self.target
         target.peer = None
         if self._targets is None:
@@ -57,13 +57,13 @@ class Link:
         else:
             target.start(perform(target, _target_complete(target, self._targets)))
 
-    def ready(self, leg: Leg) -> None:
-        """Do nothing: nobody runs a document in a bridge."""
+    def on_document_end(self, leg: Leg) -> None:
+        """Do nothing: no document runs in a bridge."""
 
-    def picked_up(self, leg: Leg) -> None:
-        """Do nothing: nobody rings in a bridge."""
+    def on_answer(self, leg: Leg) -> None:
+        """Do nothing: no leg of a bridge is ringing."""
 
-    def _part(self) -> None:
+    def _end_link(self) -> None:
         self._up = False
         self.runner.bridged = self.target.bridged = False
         self._observe(together=False)
@@ -84,28 +84,28 @@ def _target_complete(leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
 def _bridge(leg: Leg, verb: Bridge) -> Routine[FetchedDocument | None]:
     """Join another call of the account until one of the two leaves (P6)."""
     target_id = verb.target_call.strip()
-    refusal = _impossible(leg, target_id)
+    refusal = _refusal(leg, target_id)
     if refusal is not None:  # B5
         cause, message = refusal
         leg.warn(message)
         found = {"cause": cause, "error_message": message, "error_id": leg.scheduler.uuid()}
         return (yield from request_document(leg, verb, BridgeCompleteEvent, found))
     target = leg.legs.get(target_id)
-    assert target is not None  # noqa: S101 - judged possible
+    assert target is not None  # noqa: S101 - checked by _refusal
     targets = targets_of(leg, verb, kind_of(BridgeTargetCompleteEvent))
     target.leave("interrupted")  # B1
     target.context = "call-webhook-reply"
     target.answer()
     link = Link(leg, target, targets)
     try:
-        yield Wait(wants=(Parted,))
+        yield Wait(wants=(BridgeTargetLeft,))
     except GeneratorExit:
         link.runner_left()
         raise
     return (yield from request_document(leg, verb, BridgeCompleteEvent))
 
 
-def _impossible(leg: Leg, target_id: str) -> tuple[str, str] | None:
+def _refusal(leg: Leg, target_id: str) -> tuple[str, str] | None:
     """Return cause and message if the target cannot be bridged (B5, B6, B7, B9)."""
     calls = leg.scheduler.calls
     known, target = calls.get(target_id), leg.legs.get(target_id)
@@ -116,7 +116,7 @@ def _impossible(leg: Leg, target_id: str) -> tuple[str, str] | None:
         (target_id in calls.uncontrolled, "rejected", f"Call {target_id} is being forwarded"),
         (_is_unanswered(known), "rejected", f"Call {target_id} is not answered"),
         (
-            _is_taken(leg, target),
+            _is_busy(leg, target),
             "busy",
             f"Call {target_id} is already bridged with another call",
         ),
@@ -128,5 +128,5 @@ def _is_unanswered(call: Call | None) -> bool:
     return call is not None and call.direction == "outbound" and call.state != "answered"
 
 
-def _is_taken(leg: Leg, target: Leg | None) -> bool:
+def _is_busy(leg: Leg, target: Leg | None) -> bool:
     return target is not None and target.bridged and not leg.scheduler.assumptions.bridge_steals

@@ -9,6 +9,7 @@ from typing import Literal
 from bxml import Conference as ConferenceVerb
 from bxml import PauseRecording, ResumeRecording, StartRecording, StopRecording
 from bxml._verb import Verb
+from callcontrol._urls import shown_url
 from callcontrol.events import (
     ConferenceCompletedEvent,
     ConferenceCreatedEvent,
@@ -17,7 +18,6 @@ from callcontrol.events import (
     ConferenceRecordingAvailableEvent,
     Event,
 )
-from callcontrol.simulator.core.delivery import shown_url
 from callcontrol.simulator.core.events import NO_FIELDS, build, kind_of, notify, targets_of, warn
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
@@ -33,7 +33,7 @@ from callcontrol.simulator.core.webhooks import Webhook
 
 @dataclass(frozen=True, slots=True)
 class ConferenceOver(Signal):
-    """The conference was ended; its members go on (K6)."""
+    """The conference was ended; its members continue (K6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ConferenceMember:
 
 
 class Conference(Actor):
-    """A room with its members, and the documents that everybody in it hears."""
+    """A room with its members, and the documents that all of them hear."""
 
     source: Literal["call", "conference"] = "conference"
 
@@ -72,31 +72,31 @@ class Conference(Actor):
         self._scripts: deque[FetchedDocument] = deque()
         self._rooms[self.name] = self
         longest = scheduler.assumptions.conference_seconds
-        self._limit = scheduler.clock.call_later(longest, self.over)
+        self._limit = scheduler.clock.call_later(longest, self.end)
         self._send(ConferenceCreatedEvent)
 
     def join(self, leg: Leg, verb: ConferenceVerb) -> None:
-        """Take a call in (K1, K3, K8)."""
+        """Add a call (K1, K3, K8)."""
         listed = (verb.call_ids_to_coach or "").replace(" ", "").split(",")
-        coaches: frozenset[str] = frozenset(each for each in listed if each)
+        coaches: frozenset[str] = frozenset(filter(None, listed))
         if coaches and any(member.coaches for member in self.members.values()):
-            leg.warn(f"Conference {self.name}: expected one coach, got a second one")
+            leg.warn(f"Conference {self.name}: it has a coach already; this one is not a coach")
             coaches = frozenset()
         member = ConferenceMember(leg, bool(verb.mute), bool(verb.hold), coaches)
         self.members[leg.id] = member
         self._observe(member, entered=True)
-        self._send(ConferenceMemberJoinEvent, self._about(leg))
+        self._send(ConferenceMemberJoinEvent, self._party_fields(leg))
 
     def exit(self, leg: Leg) -> None:
-        """Let a call go; the last one closes the room (K1, K3, K5)."""
+        """Remove a call; the last one closes the room (K1, K3, K5)."""
         member = self.members.pop(leg.id)
         self._observe(member, entered=False)
-        self._send(ConferenceMemberExitEvent, self._about(leg))
+        self._send(ConferenceMemberExitEvent, self._party_fields(leg))
         if not self.members:
             self._close()
 
-    def over(self) -> None:
-        """End the conference: every member goes on with its next verb (K6, K7)."""
+    def end(self) -> None:
+        """End the conference: every member continues with its next verb (K6, K7)."""
         for member in self.members.values():
             member.leg.post(ConferenceOver())
 
@@ -123,7 +123,7 @@ class Conference(Actor):
             self.recorder = None
         self._send(ConferenceCompletedEvent)
 
-    def _about(self, leg: Leg) -> Mapping[str, object]:
+    def _party_fields(self, leg: Leg) -> Mapping[str, object]:
         call = leg.call
         return {"call_id": call.call_id, "from_": call.from_, "to": call.to}
 
@@ -139,7 +139,7 @@ class Conference(Actor):
             can_reply=cls.can_reply_with_bxml,
             call_id=self._creator_id,
         )
-        self.scheduler.send(webhook, partial(self._replied, webhook))
+        self.scheduler.send(webhook, partial(self._on_reply, webhook))
 
     def _event(self, cls: type[Event], extra: Mapping[str, object]) -> Event:
         base = {
@@ -151,8 +151,8 @@ class Conference(Actor):
         }
         return build(cls, {**base, **extra})
 
-    def _replied(self, webhook: Webhook, delivery: Delivery) -> None:
-        """Queue the document of a reply; without one, or with a bad one, go on (K4, K9)."""
+    def _on_reply(self, webhook: Webhook, delivery: Delivery) -> None:
+        """Queue the document of a reply; without a valid one do nothing (K4, K9)."""
         what = f"reply to {webhook.event.event_type} from {shown_url(delivery.url)}"
         if delivery.problem is not None:
             self._reject(f"{webhook.event.event_type} webhook failed: {delivery.problem}", delivery)
@@ -167,10 +167,10 @@ class Conference(Actor):
             return
         self._scripts.append(FetchedDocument(reading.document, delivery.url))
         if not self.is_busy:
-            self.start(self._play())
+            self.start(self._run_documents())
 
-    def _play(self) -> Routine[None]:
-        """Run the documents in the order in which they came, never two at once (K4)."""
+    def _run_documents(self) -> Routine[None]:
+        """Run the documents one after the other, in the order of their arrival (K4)."""
         while self._scripts:
             script = self._scripts.popleft()
             self.document_url = script.url
@@ -180,11 +180,11 @@ class Conference(Actor):
                     Started(at=scheduler.now, call_id=self.id, verb=verb.element.name)
                 )
                 try:
-                    yield from self._perform(verb)
+                    yield from self._run_verb(verb)
                 except CallEnded as failure:
                     warn(self, self.id, f"{verb.element.name} is skipped: {failure.message}")
 
-    def _perform(self, verb: Verb) -> Routine[None]:
+    def _run_verb(self, verb: Verb) -> Routine[None]:
         if isinstance(verb, StartRecording):
             self._start_recording(verb)
         elif isinstance(verb, PauseRecording | ResumeRecording | StopRecording):
@@ -252,7 +252,7 @@ def _conference(leg: Leg, verb: ConferenceVerb) -> Routine[FetchedDocument | Non
     room = leg.scheduler.shared(Conferences).by_name.get(verb.name)
     most = leg.scheduler.assumptions.conference_members
     if room is not None and len(room.members) >= most:  # K7
-        message = f"Conference {verb.name}: expected at most {most} calls, got one more"
+        message = f"Conference {verb.name}: the limit of {most} calls is reached"
         raise CallEnded("application-error", message)
     if room is None:
         room = Conference(leg, verb)

@@ -1,4 +1,4 @@
-"""Verbs that hand the caller to something that is no call of the account: Refer, Connect (S6)."""
+"""Verbs that connect the caller to something outside of the account: Refer, Connect (S6)."""
 
 from dataclasses import dataclass
 
@@ -24,19 +24,19 @@ _ACCEPTED, _OK, _REFUSED = 202, 200, 603
 
 @dataclass(frozen=True, slots=True)
 class Referred(Signal):
-    """The caller's SIP endpoint says what became of a REFER."""
+    """The caller's SIP endpoint reports the result of a REFER."""
 
     succeeded: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointLeft(Signal):
-    """The endpoint of a Connect has gone away."""
+    """The endpoint of a Connect has disconnected."""
 
 
 @blocks(Refer)
 def _refer(leg: Leg, verb: Refer) -> Routine[FetchedDocument | None]:
-    """Make the caller's SIP endpoint call somebody else; a success takes the call away."""
+    """Make the caller's SIP endpoint call another number; a success ends the call."""
     call = leg.call
     if call.direction != "inbound" or not call.from_.lower().startswith("sip"):
         raise CallEnded("application-error", "Refer: expected an inbound call from a SIP URI")
@@ -73,7 +73,7 @@ def _refer_complete(leg: Leg, *, succeeded: bool) -> ReferCompleteEvent:
 
 @blocks(Connect)
 def _connect(_: Leg, verb: Connect) -> Routine[FetchedDocument | None]:
-    """Stay connected to an endpoint until it goes away."""
+    """Stay connected to an endpoint until it disconnects."""
     if verb.event_callback_url is not None:
         raise NotSimulatedError(
             "Connect eventCallbackUrl: expected none, the events of endpoints are not simulated"

@@ -31,52 +31,52 @@ def _gather(leg: Leg, verb: Gather) -> Routine[FetchedDocument | None]:
         )
     leg.gathering = True
     try:
-        first = _early(leg) or (yield from _prompted(leg, verb))
-        digits, terminating = yield from _collected(leg, verb, first)
+        first = _pop_early_key(leg) or (yield from _play_prompts(leg, verb))
+        digits, terminating = yield from _collect_digits(leg, verb, first)
     finally:
         leg.gathering = False
     found = {"digits": digits, "terminating_digit": terminating}
     return (yield from request_document(leg, verb, GatherEvent, found))
 
 
-def _prompted(leg: Leg, verb: Gather) -> Routine[Signal | None]:
+def _play_prompts(leg: Leg, verb: Gather) -> Routine[Signal | None]:
     """Play the prompts up to the first key (G1, G2, G5, G6); return it, None if there is none."""
-    patience = _FIRST_DIGIT if verb.first_digit_timeout is None else verb.first_digit_timeout
+    timeout = _FIRST_DIGIT if verb.first_digit_timeout is None else verb.first_digit_timeout
     for _ in range(verb.repeat_count or 1):
         for child in verb.children:
             key = yield from prompt(leg, child, (Key,))
             if key is not None:
                 return key
-        signal = yield Wait(float(patience), (Key,))
+        signal = yield Wait(float(timeout), (Key,))
         if isinstance(signal, Key):
             return signal
     return None
 
 
-def _early(leg: Leg) -> Key | None:
-    """Return the next key that was kept from before the Gather (G10)."""
+def _pop_early_key(leg: Leg) -> Key | None:
+    """Return the next key that was pressed before the Gather and kept (G10)."""
     return Key(leg.early.popleft()) if leg.early else None
 
 
-def _collected(leg: Leg, verb: Gather, first: Signal | None) -> Routine[tuple[str, str]]:
+def _collect_digits(leg: Leg, verb: Gather, first: Signal | None) -> Routine[tuple[str, str]]:
     """Collect keys from the first one on; return digits and terminating digit (G3, G4, G7, G8)."""
-    ends = verb.terminating_digits or ""
+    terminating = verb.terminating_digits or ""
     most = verb.max_digits or _MOST_DIGITS
     pause = _BETWEEN_DIGITS if verb.inter_digit_timeout is None else verb.inter_digit_timeout
     digits = ""
     signal = first
     while isinstance(signal, Key):
-        if signal.digit in ends:
+        if signal.digit in terminating:
             return digits, signal.digit
         digits += signal.digit
         if len(digits) >= most:
             break
-        signal = _early(leg) or (yield Wait(float(pause), (Key,)))
+        signal = _pop_early_key(leg) or (yield Wait(float(pause), (Key,)))
     return digits, ""
 
 
 class KeyReport:
-    """A StartGather in force (G13)."""
+    """A running StartGather (G13)."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
@@ -97,5 +97,5 @@ def _start_gather(leg: Leg, verb: StartGather) -> None:
 
 @at_once(StopGather)
 def _stop_gather(leg: Leg, _: StopGather) -> None:
-    """Report keys no more; nothing happens if none were reported (G15)."""
+    """Stop reporting keys; no effect without StartGather (G15)."""
     leg.keys = None

@@ -1,6 +1,6 @@
-"""Machine detection: who or what answered an outbound call (section 7, M1 to M10).
+"""Machine detection: whether a person or a machine answered an outbound call (M1 to M10).
 
-The clock starts at the answer. What counts is what the far end is heard to say.
+Its times count from the answer, and its result depends on the speech of the far end.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import cast
 
 from callcontrol.events import MachineDetectionCompleteEvent, MachineDetectionResult
 from callcontrol.simulator.core.events import call_event, notify
-from callcontrol.simulator.core.leg import Leg, order_target
+from callcontrol.simulator.core.leg import Leg, request_target
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Detected
 from callcontrol.simulator.core.scheduler import Actor
@@ -17,12 +17,12 @@ from callcontrol.simulator.core.signals import Routine, Signal, SpeechHeard, Ton
 from callcontrol.simulator.core.webhooks import Targets
 
 RESULTS = ("human", "answering-machine", "tone-detected", "silence", "timeout", "error")
-"""Every result that can be wished for."""
+"""Every result that ``Engine.detect`` takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionDecided(Signal):
-    """Somebody decided on the result."""
+    """A test set the result."""
 
     value: str
 
@@ -34,9 +34,12 @@ class DetectionFinished(Signal):
     result: MachineDetectionResult
 
 
+_HEARD = (SpeechHeard, ToneHeard, DetectionDecided)
+
+
 @dataclass(slots=True)
-class _Heard:
-    """What the detection has heard so far."""
+class _SpeechSoFar:
+    """The speech heard so far."""
 
     quiet_from: datetime | None = None
     """End of the last speech; None before any."""
@@ -45,7 +48,7 @@ class _Heard:
 
 
 class Detector(Actor):
-    """Listens to a leg beside its document."""
+    """Listens to a leg while its document runs."""
 
     def __init__(self, leg: Leg, config: Fields) -> None:
         super().__init__(leg.scheduler, leg.id)
@@ -55,7 +58,7 @@ class Detector(Actor):
         self._began = leg.scheduler.now
 
     def listen(self) -> None:
-        """Begin, at the answer."""
+        """Start, at the answer."""
         self._leg.listeners.append(self.receive)
         self.start(self._detect())
 
@@ -64,7 +67,7 @@ class Detector(Actor):
         return timedelta(seconds=float(str(value)) if value is not None else default)
 
     def _detect(self) -> Routine[None]:
-        value = yield from self._judged()
+        value = yield from self._await_result()
         leg = self._leg
         leg.listeners.remove(self.receive)
         if not leg.is_up:
@@ -74,44 +77,39 @@ class Detector(Actor):
         if self._config.get("mode") == "sync":
             leg.post(DetectionFinished(result))
             return
-        target = order_target(self._config, "callback")
+        target = request_target(self._config, "callback")
         if target is not None:
             found = {"machine_detection_result": result}
-            fallback = order_target(self._config, "fallback", "fallback")
+            fallback = request_target(self._config, "fallback", "fallback")
             event = call_event(leg, MachineDetectionCompleteEvent, found)
             notify(leg, leg.id, event, Targets(target, fallback))
 
-    def _judged(self) -> Routine[str]:
+    def _await_result(self) -> Routine[str]:
         """Return the result as soon as it is certain (M1 to M6)."""
-        heard = _Heard()
-        ends = self._began + self._seconds("detectionTimeout", 15)
+        so_far = _SpeechSoFar()
+        deadline = self._began + self._seconds("detectionTimeout", 15)
         while True:
-            due, value = self._next(heard)
-            if due >= ends:
-                due, value = ends, "answering-machine" if heard.machine else "timeout"
+            due, value = self._result_of_silence(so_far)
+            if due >= deadline:
+                due, value = deadline, "answering-machine" if so_far.machine else "timeout"
             left = max(0.0, (due - self.scheduler.now).total_seconds())
-            signal = yield Wait(left, (SpeechHeard, ToneHeard, DetectionDecided))
-            certain = (
-                value
-                if not isinstance(signal, SpeechHeard | ToneHeard | DetectionDecided)
-                else None
-            )
-            certain = certain or self._certain(signal, heard)
-            if certain is not None:
-                return certain
+            signal = yield Wait(left, _HEARD)
+            result = self._result_of(signal, so_far) if isinstance(signal, _HEARD) else value
+            if result is not None:
+                return result
 
-    def _next(self, heard: _Heard) -> tuple[datetime, str]:
-        """Return what will be certain if nothing more is heard, and when."""
-        if heard.quiet_from is None:
+    def _result_of_silence(self, so_far: _SpeechSoFar) -> tuple[datetime, str]:
+        """Return when the result is certain without further speech, and the result."""
+        if so_far.quiet_from is None:
             return self._began + self._seconds("silenceTimeout", 10), "silence"
         end = self._seconds("speechEndThreshold", 5)
-        if heard.machine:
-            patience = self._seconds("machineSpeechEndThreshold", end.total_seconds())
-            return heard.quiet_from + patience, "answering-machine"
-        long = heard.speech >= self._seconds("speechThreshold", 10)
-        return heard.quiet_from + end, "answering-machine" if long else "human"
+        if so_far.machine:
+            silence = self._seconds("machineSpeechEndThreshold", end.total_seconds())
+            return so_far.quiet_from + silence, "answering-machine"
+        long = so_far.speech >= self._seconds("speechThreshold", 10)
+        return so_far.quiet_from + end, "answering-machine" if long else "human"
 
-    def _certain(self, signal: Signal, heard: _Heard) -> str | None:
+    def _result_of(self, signal: Signal, so_far: _SpeechSoFar) -> str | None:
         if isinstance(signal, DetectionDecided):
             return signal.value
         if isinstance(signal, ToneHeard):
@@ -119,10 +117,10 @@ class Detector(Actor):
             return "tone-detected" if detects else "answering-machine"
         if isinstance(signal, SpeechHeard):
             length = timedelta(seconds=signal.seconds)
-            heard.speech += length
-            heard.quiet_from = self.scheduler.now + length
-            heard.machine = heard.machine or signal.machine
-            if heard.machine and not self._config.get("delayResult"):
+            so_far.speech += length
+            so_far.quiet_from = self.scheduler.now + length
+            so_far.machine = so_far.machine or signal.machine
+            if so_far.machine and not self._config.get("delayResult"):
                 return "answering-machine"
         return None
 

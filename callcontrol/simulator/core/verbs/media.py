@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from bxml import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
-from callcontrol.simulator.core.delivery import shown_url
+from callcontrol._urls import shown_url
 from callcontrol.simulator.core.events import resolve, warn
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
@@ -17,16 +17,16 @@ from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Sig
 from callcontrol.simulator.core.speech import duration, speech_of
 from callcontrol.simulator.core.webhooks import Target
 
-Wants = tuple[type[Signal], ...]
-"""Signals that cut a prompt short."""
+StopSignals = tuple[type[Signal], ...]
+"""Signals that interrupt a prompt."""
 
 _WAV = frozenset({"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"})
 _MP3 = frozenset({"audio/mpeg", "audio/mp3", "audio/x-mpeg", "audio/x-mp3"})
 _PAUSES = {",": 0.5, "w": 0.5, "W": 1.0}
 
 
-def prompt(actor: Actor, verb: object, wants: Wants = ()) -> Routine[Signal | None]:
-    """Say or play a prompt; return the signal that cut it short, None if it came to its end."""
+def prompt(actor: Actor, verb: object, wants: StopSignals = ()) -> Routine[Signal | None]:
+    """Say or play a prompt; return the signal that interrupts it, None if it plays to its end."""
     if isinstance(verb, SpeakSentence):
         return (yield from speak(actor, verb, wants))
     if isinstance(verb, PlayAudio):
@@ -34,7 +34,7 @@ def prompt(actor: Actor, verb: object, wants: Wants = ()) -> Routine[Signal | No
     return None
 
 
-def speak(actor: Actor, verb: SpeakSentence, wants: Wants = ()) -> Routine[Signal | None]:
+def speak(actor: Actor, verb: SpeakSentence, wants: StopSignals = ()) -> Routine[Signal | None]:
     """Say a text (V1)."""
     speech = speech_of(verb)
     assumed = actor.scheduler.assumptions
@@ -54,27 +54,30 @@ def speak(actor: Actor, verb: SpeakSentence, wants: Wants = ()) -> Routine[Signa
             source=actor.source,
         )
     )
-    return (yield from _sound(seconds, wants))
+    return (yield from _wait_for_end(seconds, wants))
 
 
-def _sound(seconds: float, wants: Wants) -> Routine[Signal | None]:
+def _wait_for_end(seconds: float, wants: StopSignals) -> Routine[Signal | None]:
     signal = yield Wait(seconds, wants)
     return signal if isinstance(signal, wants) else None
 
 
-def play(actor: Actor, verb: PlayAudio, wants: Wants = ()) -> Routine[Signal | None]:
-    """Fetch an audio file and play it (V2, V3); raises ``CallEnded`` if it cannot be played."""
+def play(actor: Actor, verb: PlayAudio, wants: StopSignals = ()) -> Routine[Signal | None]:
+    """Fetch an audio file and play it (V2, V3).
+
+    :raises CallEnded: if it cannot be played.
+    """
     url = resolve(actor, verb.audio_uri)
     target = Target(url=url, method="GET", username=verb.username, password=verb.password)
-    delivery = yield from actor.loaded(target)
-    problem = _unplayable(delivery)
+    delivery = yield from actor.download_and_wait(target)
+    problem = _problem_of(delivery)
     if problem is not None:
         message = f"PlayAudio of {shown_url(url)}: {problem}"
         if actor.scheduler.assumptions.unplayable_audio == "skip":
             warn(actor, actor.id, message)
             return None
         raise CallEnded("application-error", message)
-    seconds = _length(delivery.body)
+    seconds = wav_seconds(delivery.body)
     if seconds is None:
         seconds = actor.scheduler.assumptions.audio_seconds
     actor.scheduler.observe(
@@ -82,10 +85,10 @@ def play(actor: Actor, verb: PlayAudio, wants: Wants = ()) -> Routine[Signal | N
             at=actor.scheduler.now, call_id=actor.id, url=url, seconds=seconds, source=actor.source
         )
     )
-    return (yield from _sound(seconds, wants))
+    return (yield from _wait_for_end(seconds, wants))
 
 
-def _unplayable(delivery: Delivery) -> str | None:
+def _problem_of(delivery: Delivery) -> str | None:
     """Return why a file cannot be played: Content-Type decides, else the name, else it is wav."""
     if delivery.problem is not None and not delivery.foreign:
         return delivery.problem
@@ -100,8 +103,8 @@ def _unplayable(delivery: Delivery) -> str | None:
     return f"expected wav or mp3, got a file that ends in {suffix}"
 
 
-def _length(body: bytes) -> float | None:
-    """Return the seconds of a wav file, None for anything that is none."""
+def wav_seconds(body: bytes) -> float | None:
+    """Return the seconds of a wav file, None for any other file."""
     if not body.startswith(b"RIFF"):
         return None
     try:
@@ -134,7 +137,7 @@ def _send_dtmf(leg: Leg, verb: SendDtmf) -> Routine[FetchedDocument | None]:
 
 
 def tone_seconds(verb: SendDtmf) -> float:
-    """Return how long tones take; a pause stands in for the interval before the next tone."""
+    """Return how long tones take; a pause replaces the interval before the next tone."""
     tone = (200 if verb.tone_duration is None else float(verb.tone_duration)) / 1000
     interval = (400 if verb.tone_interval is None else float(verb.tone_interval)) / 1000
     total = 0.0

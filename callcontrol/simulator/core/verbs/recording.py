@@ -33,7 +33,7 @@ _TOO_LONG = timedelta(hours=4)
 
 
 class RecordingInProgress:
-    """A recording that is running or paused; ``finished`` is called when it can be fetched."""
+    """A running or paused recording; ``finished`` is called when it can be downloaded."""
 
     def __init__(
         self,
@@ -51,25 +51,25 @@ class RecordingInProgress:
         self._finished = finished
         self._started = scheduler.now
         self._resumed: datetime | None = scheduler.now
-        self._recorded = timedelta()
-        self._note("started")
+        self._recorded_time = timedelta()
+        self._observe("started")
 
     def pause(self) -> None:
-        """Stop counting (R11)."""
+        """Pause the recording (R11)."""
         if self._resumed is not None:
-            self._recorded = self._length()
+            self._recorded_time = self._length()
             self._resumed = None
-            self._note("paused")
+            self._observe("paused")
 
     def resume(self) -> None:
-        """Go on counting (R11)."""
+        """Continue the recording (R11)."""
         if self._resumed is None:
             self._resumed = self._scheduler.now
-            self._note("resumed")
+            self._observe("resumed")
 
     def stop(self) -> FinishedRecording:
-        """End the recording; it can be fetched a while later (R5, R12, H5)."""
-        made = FinishedRecording(
+        """End the recording; it can be downloaded after ``recording_delay`` (R5, R12, H5)."""
+        finished = FinishedRecording(
             recording_id=self.recording_id,
             owner_id=self._owner_id,
             started=self._started,
@@ -79,22 +79,22 @@ class RecordingInProgress:
             file_format=self._format,
             media_url=self._media_url(),
         )
-        self._note("stopped")
+        self._observe("stopped")
         most = self._scheduler.platform.settings.limits.ended_calls
-        self._scheduler.shared(FinishedRecordings).keep(made, most)
+        self._scheduler.shared(FinishedRecordings).keep(finished, most)
         delay = self._scheduler.assumptions.recording_delay
-        self._scheduler.clock.call_later(delay, partial(self._finished, made))
-        return made
+        self._scheduler.clock.call_later(delay, partial(self._finished, finished))
+        return finished
 
     def _length(self) -> timedelta:
         running = self._scheduler.now - self._resumed if self._resumed else timedelta()
-        return self._recorded + running
+        return self._recorded_time + running
 
     def _media_url(self) -> str:
         account = self._scheduler.platform.calls_url.removesuffix("/calls")
         return f"{account}/{self._kind}/{self._owner_id}/recordings/{self.recording_id}/media"
 
-    def _note(self, change: Literal["started", "paused", "resumed", "stopped"]) -> None:
+    def _observe(self, change: Literal["started", "paused", "resumed", "stopped"]) -> None:
         self._scheduler.observe(
             Recorded(
                 at=self._scheduler.now,
@@ -106,8 +106,10 @@ class RecordingInProgress:
         )
 
 
-def _available(leg: Leg, verb: Record | StartRecording) -> Callable[[FinishedRecording], None]:
-    """Return what is to happen when a recording of a leg can be fetched (R4 to R6, R12, P8)."""
+def _notify_when_available(
+    leg: Leg, verb: Record | StartRecording
+) -> Callable[[FinishedRecording], None]:
+    """Return a function to call when a recording of a leg is available (R4 to R6, R12, P8)."""
     recorded = targets_of(leg, verb, kind_of(RecordingAvailableEvent))
     transcribed = targets_of(leg, verb, kind_of(TranscriptionAvailableEvent))
 
@@ -134,35 +136,36 @@ def _transcription(leg: Leg, recording: FinishedRecording) -> Mapping[str, objec
         status = "file-size-too-small"
     elif recording.duration >= _TOO_LONG:
         status = "file-size-too-big"
-    made = Transcription(
+    transcription = Transcription(
         id=f"t-{leg.scheduler.uuid()}",
         url=f"{recording.media_url.removesuffix('/media')}/transcription",
         status=status,
         completed_time=leg.scheduler.now,
     )
-    return {**recording.fields(), "transcription": made}
+    return {**recording.fields(), "transcription": transcription}
 
 
 @blocks(Record)
 def _record(leg: Leg, verb: Record) -> Routine[FetchedDocument | None]:
     """Record the caller until a key, silence or the longest duration ends it (R1 to R8, G16)."""
-    recorder = RecordingInProgress(leg.scheduler, ("calls", leg.id), verb, _available(leg, verb))
-    made: FinishedRecording | None = None
+    recorder = RecordingInProgress(
+        leg.scheduler, ("calls", leg.id), verb, _notify_when_available(leg, verb)
+    )
     try:
-        yield from _recorded(leg, verb)
+        yield from _wait_for_end(leg, verb)
     finally:
-        made = recorder.stop()
-    return (yield from request_document(leg, verb, RecordCompleteEvent, made.fields()))
+        finished = recorder.stop()
+    return (yield from request_document(leg, verb, RecordCompleteEvent, finished.fields()))
 
 
-def _recorded(leg: Leg, verb: Record) -> Routine[None]:
+def _wait_for_end(leg: Leg, verb: Record) -> Routine[None]:
     keys = "#" if verb.terminating_digits is None else verb.terminating_digits
     longest = _LONGEST if verb.max_duration is None else float(verb.max_duration)
-    ends = leg.scheduler.now + timedelta(seconds=longest)
+    deadline = leg.scheduler.now + timedelta(seconds=longest)
     silence = timedelta(seconds=float(verb.silence_timeout or 0))
     quiet_since = leg.scheduler.now
     while True:
-        due = min(ends, quiet_since + silence) if silence else ends
+        due = min(deadline, quiet_since + silence) if silence else deadline
         left = max(0.0, (due - leg.scheduler.now).total_seconds())
         signal = yield Wait(left, (Key, SpeechHeard))
         if isinstance(signal, SpeechHeard):
@@ -175,7 +178,7 @@ def _recorded(leg: Leg, verb: Record) -> Routine[None]:
 def _start_recording(leg: Leg, verb: StartRecording) -> None:
     """Record both sides in the background, one recording at a time (R9, R10, R13)."""
     if leg.recorder is None:
-        finished = _available(leg, verb)
+        finished = _notify_when_available(leg, verb)
         channels: Literal[1, 2] = 2 if verb.multi_channel else 1
         leg.recorder = RecordingInProgress(
             leg.scheduler, ("calls", leg.id), verb, finished, channels

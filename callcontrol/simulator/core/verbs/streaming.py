@@ -55,7 +55,7 @@ class RunningStream:
         self._targets = targets_of(leg, verb, event)
 
     def start(self, leg: Leg) -> None:
-        """Open it, or report why not (S1, S2, S5)."""
+        """Start it, or report why it is rejected (S1, S2, S5)."""
         known = leg.media_streams.get((self.kind, self.name))
         used = sum(
             len(media_stream.tracks)
@@ -72,23 +72,25 @@ class RunningStream:
             leg.media_streams[self.kind, self.name] = self
             stream = self.kind == "stream"
             cls = MediaStreamStartedEvent if stream else RealTimeTranscriptionStartedEvent
-            self._report(leg, cls, self._described())
+            self._report(leg, cls, self._event_fields())
 
     def close(self, leg: Leg) -> None:
         """End it: StopStream, StopTranscription, the far end, or the end of the call (S3, S4)."""
         del leg.media_streams[self.kind, self.name]
-        found = self._described({"duration": leg.scheduler.now - self.started})
+        found = self._event_fields({"duration": leg.scheduler.now - self.started})
         stream = self.kind == "stream"
         cls = MediaStreamStoppedEvent if stream else RealTimeTranscriptionStoppedEvent
         self._report(leg, cls, {**found, "cause": "closed"})
         leg.post(StreamClosed(self.name))
         if not stream and self._targets is not None:
             delay = leg.scheduler.assumptions.transcription_delay
-            leg.scheduler.clock.call_later(delay, partial(self._available, leg, self._targets))
+            leg.scheduler.clock.call_later(
+                delay, partial(self._report_available, leg, self._targets)
+            )
 
     def as_original(self) -> Mapping[str, object]:
-        """Return the field of an event that refuses a second one of the same name."""
-        found = next(iter(self._described().values()))
+        """Return its field in the event that rejects a second one of the same name."""
+        found = next(iter(self._event_fields().values()))
         name = "original_media_stream" if self.kind == "stream" else "original_transcription"
         return {name: found}
 
@@ -96,22 +98,22 @@ class RunningStream:
         stream = self.kind == "stream"
         cls = MediaStreamRejectedEvent if stream else RealTimeTranscriptionRejectedEvent
         leg.warn(f"{self.kind} {self.name} did not start: {extra['error_message']}")
-        self._report(leg, cls, {**self._described(), **extra})
+        self._report(leg, cls, {**self._event_fields(), **extra})
 
     def _report(self, leg: Leg, cls: type[Event], extra: Mapping[str, object]) -> None:
-        """Send an event; of a transcription only if its words go somewhere."""
+        """Send an event; for a transcription only if it has a destination."""
         live = self.kind == "stream" or self._verb.destination is not None
         if self._targets is not None and live:
             notify(leg, leg.id, call_event(leg, cls, extra), self._targets)
 
-    def _available(self, leg: Leg, targets: Targets) -> None:
+    def _report_available(self, leg: Leg, targets: Targets) -> None:
         url = f"{leg.scheduler.platform.calls_url}/{leg.id}/transcriptions/{self.id}"
-        found = self._described(
+        found = self._event_fields(
             {"status": "available", "url": url, "completed_time": leg.scheduler.now}
         )
         notify(leg, leg.id, call_event(leg, RealTimeTranscriptionAvailableEvent, found), targets)
 
-    def _described(self, more: Mapping[str, object] = NO_FIELDS) -> dict[str, object]:
+    def _event_fields(self, more: Mapping[str, object] = NO_FIELDS) -> dict[str, object]:
         values: dict[str, object] = {
             "id": self.id,
             "name": self.name,
@@ -135,13 +137,13 @@ def _start_stream(leg: Leg, verb: StartStream) -> None:
 @blocks(StopStream)
 def _stop_stream(leg: Leg, verb: StopStream) -> Routine[FetchedDocument | None]:
     """Stop a stream, or wait until its far end closes it (S3)."""
-    feed = leg.media_streams.get(("stream", verb.name))
-    if feed is None:
+    media_stream = leg.media_streams.get(("stream", verb.name))
+    if media_stream is None:
         return None
     if not verb.wait:
-        feed.close(leg)
+        media_stream.close(leg)
         return None
-    while leg.media_streams.get(("stream", verb.name)) is feed:
+    while leg.media_streams.get(("stream", verb.name)) is media_stream:
         yield Wait(wants=(StreamClosed,))
     return None
 
@@ -154,6 +156,6 @@ def _start_transcription(leg: Leg, verb: StartTranscription) -> None:
 @at_once(StopTranscription)
 def _stop_transcription(leg: Leg, verb: StopTranscription) -> None:
     """Stop one transcription, or all of them if none is named (S5)."""
-    for feed in tuple(leg.media_streams.values()):
-        if feed.kind == "transcription" and verb.name in (None, feed.name):
-            feed.close(leg)
+    for media_stream in tuple(leg.media_streams.values()):
+        if media_stream.kind == "transcription" and verb.name in (None, media_stream.name):
+            media_stream.close(leg)

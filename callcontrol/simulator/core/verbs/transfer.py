@@ -1,4 +1,4 @@
-"""Transfer and Forward: further legs, and who hears whom (T1 to T16, W1 to W5)."""
+"""Transfer and Forward: dialling further legs and joining them (T1 to T16, W1 to W5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Noun = PhoneNumber | SipUri
 
 @dataclass(frozen=True, slots=True)
 class LegEnded(Signal):
-    """The leg that matters is gone: the one that answered, or the last that did not."""
+    """The leg that answered has ended, or the last of those that did not."""
 
     call: Call
     cause: DisconnectCause
@@ -46,35 +46,35 @@ class TransferLegs:
         self._joined = False
 
     def add(self, leg: Leg, answer: Targets | None) -> None:
-        """Enter a leg; ``answer`` is where its transferAnswer goes."""
+        """Add a leg; ``answer`` is where its transferAnswer goes."""
         leg.peer = self
         self.legs.append(leg)
         self.answers[leg.id] = answer
 
-    def picked_up(self, leg: Leg) -> None:
-        """Let the first to answer win; it may have a document to run alone (T1, T5, T8)."""
+    def on_answer(self, leg: Leg) -> None:
+        """Let the first to answer win; it may run a document alone first (T1, T5, T8)."""
         self.winner = leg
         for other in tuple(self.legs):
             if other is not leg:
-                _release(other)
+                _detach(other)
                 other.end("cancel")
                 self.legs.remove(other)
         targets = self.answers[leg.id]
         if targets is None:
-            self.ready(leg)
+            self.on_document_end(leg)
         else:
             leg.context = "transfer-answer-reply"
-            leg.start(perform(leg, _whisper(leg, targets)))
+            leg.start(perform(leg, _fetch_transfer_answer(leg, targets)))
 
-    def ready(self, leg: Leg) -> None:
+    def on_document_end(self, leg: Leg) -> None:
         """Join the two legs (T5, X5)."""
         self._joined = True
         self._observe(leg, together=True)
 
-    def left(self, leg: Leg, ending: Ending) -> None:
-        """Let the first leg go on when the winner is gone, or nobody is left to answer (T9)."""
+    def on_leave(self, leg: Leg, ending: Ending) -> None:
+        """Continue the first leg when the winner has left, or no leg is left to answer (T9)."""
         self.legs.remove(leg)
-        self._part(leg)
+        self._observe_parting(leg)
         if leg is self.winner or not self.legs:
             call = leg.call
             over = ending == "over"
@@ -82,14 +82,14 @@ class TransferLegs:
             self.first.post(LegEnded(call, cause, call.error_message, call.error_id))
 
     def abandon(self) -> None:
-        """End every leg that is still there, because the first one leaves (T12, T13)."""
+        """End every remaining leg, because the first one leaves (T12, T13)."""
         for leg in tuple(self.legs):
-            self._part(leg)
-            _release(leg)
+            self._observe_parting(leg)
+            _detach(leg)
             leg.end("hangup" if leg.call.state == "answered" else "cancel")
         self.legs.clear()
 
-    def _part(self, leg: Leg) -> None:
+    def _observe_parting(self, leg: Leg) -> None:
         if self._joined:
             self._joined = False
             self._observe(leg, together=False)
@@ -102,12 +102,12 @@ class TransferLegs:
             )
 
 
-def _release(leg: Leg) -> None:
-    """Let a leg end without anybody being told."""
+def _detach(leg: Leg) -> None:
+    """Keep the end of a leg from continuing the first one."""
     leg.peer = None
 
 
-def _whisper(leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
+def _fetch_transfer_answer(leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
     return (yield from fetch_document(leg, call_event(leg, TransferAnswerEvent), targets))
 
 
@@ -115,7 +115,7 @@ def _whisper(leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
 def _transfer(leg: Leg, verb: Transfer) -> Routine[FetchedDocument | None]:
     """Dial every child at once and join the first that answers (T1, T10, T12, P5)."""
     nouns = [child for child in verb.children if isinstance(child, Noun)]
-    caller_id = verb.transfer_caller_id or _remote(leg.call)
+    caller_id = verb.transfer_caller_id or _far_end(leg.call)
     calls = leg.scheduler.calls
     limit = RATE_LIMIT if calls.is_over_rate else None
     if limit is None and not calls.has_room_for(len(nouns)):
@@ -126,7 +126,7 @@ def _transfer(leg: Leg, verb: Transfer) -> Routine[FetchedDocument | None]:
         return (yield from request_document(leg, verb, TransferCompleteEvent, {**found, **shown}))
     legs = TransferLegs(leg)
     try:
-        for noun, targets in [(noun, _targets(leg, noun)) for noun in nouns]:
+        for noun, targets in [(noun, _targets_of_noun(leg, noun)) for noun in nouns]:
             timeout = _RINGING if verb.call_timeout is None else float(verb.call_timeout)
             _dial_noun(legs, noun, targets, caller_id, timeout)
         scheduler = leg.scheduler
@@ -141,7 +141,7 @@ def _transfer(leg: Leg, verb: Transfer) -> Routine[FetchedDocument | None]:
 
 
 def _complete(over: LegEnded) -> Mapping[str, object]:
-    """Return what transferComplete says of the leg that won, or failed last (T10, T11)."""
+    """Return the fields of transferComplete about the leg that won, or failed last (T10, T11)."""
     return {
         "cause": over.cause,
         "error_message": over.error_message,
@@ -151,7 +151,7 @@ def _complete(over: LegEnded) -> Mapping[str, object]:
     }
 
 
-def _remote(call: Call) -> str:
+def _far_end(call: Call) -> str:
     """Return the number of the far end of a call (T3)."""
     return call.from_ if call.direction == "inbound" else call.to
 
@@ -162,13 +162,13 @@ def _address(noun: Noun) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _NounTargets:
-    """Where the webhooks of a leg go, resolved while the document is at hand."""
+    """Where the webhooks of a leg go, resolved against the URL of the document."""
 
     answer: Targets | None
     disconnect: Targets | None
 
 
-def _targets(leg: Leg, noun: Noun) -> _NounTargets:
+def _targets_of_noun(leg: Leg, noun: Noun) -> _NounTargets:
     return _NounTargets(
         targets_of(leg, noun, "transferAnswer"), targets_of(leg, noun, "transferDisconnect")
     )
@@ -188,14 +188,14 @@ def _dial_noun(
 
 
 def _dial(first: Leg, to: str, caller_id: str, timeout: float, tag: str | None) -> Leg:
-    order = {
+    fields = {
         "from": caller_id,
         "to": to,
         "applicationId": first.call.application_id,
         "tag": tag,
         "callTimeout": timeout,
     }
-    call = first.scheduler.calls.dial_leg(order, first.id)
+    call = first.scheduler.calls.dial_leg(fields, first.id)
     second = first.legs.add(Leg(first.scheduler, call, "transfer", parent=first))
     second.callback_timeout = first.callback_timeout
     first.legs.dialled(call)
@@ -219,16 +219,16 @@ def _observe_dialling(first: Leg, second: Leg, verb: Literal["Transfer", "Forwar
 class ForwardLegs(TransferLegs):
     """The second leg of a Forward: no document runs on it."""
 
-    def picked_up(self, leg: Leg) -> None:
+    def on_answer(self, leg: Leg) -> None:
         """Answer the caller, and join the two."""
         self.winner = leg
         self.first.answer()
-        self.ready(leg)
+        self.on_document_end(leg)
 
 
 @blocks(Forward)
 def _forward(leg: Leg, verb: Forward) -> Routine[FetchedDocument | None]:
-    """Hand an unanswered inbound call to somebody else, for good (W1 to W5, X12)."""
+    """Forward an unanswered inbound call (W1 to W5, X12)."""
     call = leg.call
     if call.direction != "inbound" or call.state != "initiated":  # W4
         found = f"an {call.direction} call that is {call.state}"

@@ -1,6 +1,6 @@
 """The rules page of the documentation, made from the rule table.
 
-``python -m bxml.rules._page`` prints it.
+``python docs/_site/rules_page.py > docs/rules.md`` writes it.
 """
 
 import re
@@ -12,12 +12,10 @@ from bxml.codegen import to_python
 from bxml.documents import Document
 from bxml.rules import CONTEXTS, GROUPS, Context, Example, Rule
 
-__all__ = ["page"]
-
 _INTRO = """\
 # Rules
 
-This page is made from the rule table by `python -m bxml.rules._page`.
+This page is made from the rule table by `python docs/_site/rules_page.py > docs/rules.md`.
 
 `bxml.check` looks at a document with all of the rules below. Every finding carries the id of its
 rule. The severity says what it means:

@@ -1,58 +1,63 @@
-"""The page about the simulator, made from the engine's own tables.
+"""The page about the simulator, made from the table of its rules and the options of its class.
 
-``python -m callcontrol.simulator._page tests/callcontrol > docs/simulator.md`` makes it anew; the
-folder is searched for the tests of each rule.
+``python docs/_site/simulator_page.py tests/callcontrol > docs/simulator.md`` writes it; the folder
+is searched for the tests of each rule.
 """
 
 import ast
 import inspect
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 
-from callcontrol.simulator.core.rules import NOT_SIMULATED, RULES, RuleNote
 from callcontrol.simulator.settings import Assumptions
-
-__all__ = ["page", "proofs_in"]
 
 Tests = Mapping[str, Sequence[str]]
 
-_STATUSES = {"D": "documented", "O": "observed", "I": "inferred", "A": "assumed"}
-_SUBJECTS = {
-    "C": "States of a call",
-    "F": "Fetching a document",
-    "X": "Documents",
-    "V": "Playing, waiting, hanging up",
-    "G": "Collecting keys",
-    "R": "Recordings",
-    "T": "Transfer",
-    "B": "Bridge",
-    "K": "Conference",
-    "W": "Forward",
-    "S": "Streams, transcriptions, endpoints",
-    "P": "Tags",
-    "U": "Updating a call over REST",
-    "M": "Machine detection",
-    "Q": "Queue and limits",
-    "H": "What happens at the end, in order",
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleNote:
+    """One rule of the platform as the simulator plays it."""
+
+    id: str
+    basis: str
+    """Letters of ``BASES`` joined by a slash."""
+    text: str
+    where: str
+    """Module below ``callcontrol.simulator``."""
+    options: Sequence[str] = ()
+    """Fields of ``Assumptions`` that change it."""
+
+
+BASES = {"D": "documented", "O": "observed", "I": "inferred", "A": "assumed"}
+_TABLES = tomllib.loads(Path(__file__).with_name("simulator_rules.toml").read_text("utf-8"))
+RULES: Mapping[str, RuleNote] = {
+    rule: RuleNote(id=rule, **columns) for rule, columns in _TABLES["rules"].items()
 }
+"""Every rule by id, in the order of subjects."""
+SUBJECTS: Mapping[str, Mapping[str, str]] = _TABLES["subjects"]
+"""Title and vendor's pages of each subject, by the letter of its rules."""
+NOT_SIMULATED: Mapping[str, str] = _TABLES["not_simulated"]
+"""What is not played, and what happens instead."""
 _VERBS = "answering_verbs"
 
 _INTRO = """\
 # The simulator
 
-This page is made from the simulator's own tables by `python -m callcontrol.simulator._page`.
+This page is made from the simulator's own tables by
+`python docs/_site/simulator_page.py tests/callcontrol > docs/simulator.md`.
 
-The simulator is a stand-in for the platform: it fetches BXML from your application, plays it verb
-by verb, delivers the webhooks, and answers the REST operations and the token endpoint at the
-vendor's paths. It needs no account and never leaves this machine.
+The simulator is a stand-in for the platform: it fetches BXML from your application, runs it verb
+by verb, delivers the webhooks, and serves the REST operations and the token endpoint at the
+vendor's paths. It needs no account and runs on this machine only.
 
-There are two doors to it.
+There are two ways to use it.
 
-**In a test**, it calls an application inside the process, in virtual time: see
+**In a test**, it calls an application in the same process, in virtual time: see
 [Test your call script](testing.md).
 
 ```python
@@ -85,7 +90,7 @@ with LiveSimulator(speed=10) as live:
 The vendor's own Python SDK works with it when `host`, `access_token_url` and
 `ignore_operation_servers=True` are set in its `Configuration`.
 
-Calls, tokens and ids are in memory, and ids are the same in every run. Nothing is sent to an
+Calls, tokens and ids are kept in memory, and ids are the same in every run. Nothing is sent to an
 address that the application, the client or the test did not name; sound files at other addresses
 last `audio_seconds`.
 
@@ -106,8 +111,8 @@ browser, so there are two guards:
   `simulator.start(allow_hosts=[...])`.
 - **Credentials.** Client id, client secret and the password of Basic authentication are random and
   new in each process. Read them from the simulator, as below; `callcontrol simulate` prints them as
-  variables to export, and with `--json` in its first object. Where they have to be known
-  beforehand, give them: `Simulator(account=Account(client_id=..., client_secret=...))`, or
+  variables to export, and with `--json` in its first object. To choose them, use
+  `Simulator(account=Account(client_id=..., client_secret=...))`, or
   `--client-env VARIABLE` (its value is `ID:SECRET`) and `--password-env VARIABLE` on the command
   line; secrets that were given are not printed. Bearer tokens are random, too.
 
@@ -130,11 +135,11 @@ with Simulator(account=Account(client_id="ci", client_secret="for this build onl
 ## When a process forks
 
 The simulator, and the [recorder](record.md), stay in the process that started them. A child closes
-its copies of their sockets at once: it answers nothing, and neither its end nor the parent's waits
-for the other. In the child the addresses and credentials still lead to the parent's simulator;
-`dial_in` and the like raise `SimulatorError` on a `LiveSimulator`, and leaving its `with` block
-stops nothing. Webhooks of calls that the child simulates itself go over connections of its own, and
-an ASGI application is started anew.
+its copies of their sockets at once: it serves no requests, and neither process waits for the end of
+the other. In the child the addresses and credentials still lead to the parent's simulator;
+`dial_in` and the other actions raise `SimulatorError` on a `LiveSimulator`, and leaving its `with`
+block stops nothing. Webhooks of calls that the child simulates itself go over connections of its
+own, and an ASGI application is started anew.
 """
 
 _RULES = """\
@@ -146,9 +151,9 @@ says how we know:
 - **documented**: the vendor's documentation says so.
 - **observed**: it shows in the vendor's own tests or tools.
 - **inferred**: it is the only reading that fits.
-- **assumed**: nobody outside the vendor knows; it is our choice.
+- **assumed**: the vendor does not document it; it is our choice.
 
-Two words stand for a rule whose parts differ.
+A rule whose parts differ has two of them.
 """
 
 
@@ -219,11 +224,11 @@ def _default(name: str, value: object) -> str:
 
 
 def _rules(tests: Tests) -> Iterator[str]:
-    for letter, subject in _SUBJECTS.items():
+    for letter, subject in SUBJECTS.items():
         notes = [note for note in RULES.values() if note.id.startswith(letter)]
-        yield f"### {subject}"
+        yield f"### {subject['title']}"
         yield ""
-        yield f"Vendor pages: {notes[0].page}"
+        yield f"Vendor pages: {subject['pages']}"
         yield ""
         yield "| id | rule | basis | tests |"
         yield "|---|---|---|---|"
@@ -239,7 +244,7 @@ def _text(note: RuleNote) -> str:
 
 
 def _basis(note: RuleNote) -> str:
-    return ", ".join(_STATUSES[letter] for letter in note.status.split("/"))
+    return ", ".join(BASES[letter] for letter in note.basis.split("/"))
 
 
 if __name__ == "__main__":
