@@ -4,7 +4,7 @@
     PhoneCall, Finding, Recording   a person's phone in a test, and what is found out with it
     Account, Limits, Assumptions    what it may be told
     Call, HistoryEntry, LoggedRequest  what it shows
-    Webhooks, ApplicationError      trouble on the way to the application, and inside it
+    WebhookFaults, ApplicationError  trouble on the way to the application, and inside it
     SimulatorError                  the test asked for something impossible
     NotSimulatedError               the call asked for something that is not simulated
 
@@ -14,6 +14,8 @@ Inside, from the core outwards: ``core`` (the states of calls and what they do, 
 ``applications`` (ways to the user's server), ``rest`` (the vendor's REST paths: a request record
 in, a reply record out, and sockets), ``testing`` (phones); simulator, live.
 """
+
+from typing import TYPE_CHECKING
 
 from callcontrol.simulator.applications import ApplicationError
 from callcontrol.simulator.core.calls import Call, DisconnectCause, HistoryEntry
@@ -45,3 +47,25 @@ __all__ = [
     "SimulatorError",
     "WebhookFaults",
 ]
+
+_RENAMED = {"Happening": "HistoryEntry", "Webhooks": "WebhookFaults"}
+"""Names that were renamed in 0.2.0, by their old ones."""
+
+if TYPE_CHECKING:
+    Happening = HistoryEntry
+    Webhooks = WebhookFaults
+else:
+
+    def __getattr__(name: str) -> object:
+        """Return what a deprecated name means now."""
+        if name not in _RENAMED:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import warnings
+
+        new = _RENAMED[name]
+        warnings.warn(
+            f"{__name__}.{name} is now called {new}; the old name is removed in 0.4.0",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return globals()[new]
