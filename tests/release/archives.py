@@ -1,16 +1,17 @@
 """Checks of the wheel and the source distribution as files."""
 
 import shutil
+import sys
 import tarfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.release.running import CheckError, Release, run
 
-__all__ = ["build", "check_contents", "check_metadata", "check_sdist"]
+__all__ = ["build", "check_contents", "check_metadata", "check_sdist", "compare"]
 
 SCHEMAS = frozenset({"bxml/schemas/bxml.xsd", "bxml/schemas/xml.xsd"})
 """Files of the wheel that stand elsewhere in the checkout."""
@@ -19,7 +20,7 @@ SCHEMAS = frozenset({"bxml/schemas/bxml.xsd", "bxml/schemas/xml.xsd"})
 def build(release: Release) -> str:
     """Make dist/ anew, from the checkout."""
     shutil.rmtree(release.dist, ignore_errors=True)
-    run("python", "-m", "build", "--no-isolation", "--sdist", "--wheel", folder=release.root)
+    run(sys.executable, "-m", "build", "--no-isolation", "--sdist", "--wheel", folder=release.root)
     got = {path.name for path in release.dist.iterdir()}
     wanted = {release.wheel.name, release.sdist.name}
     if got - {".gitignore"} != wanted:
@@ -29,7 +30,7 @@ def build(release: Release) -> str:
 
 def check_metadata(release: Release) -> str:
     """Check that the metadata is complete and that PyPI can show the description."""
-    run("python", "-m", "twine", "check", "--strict", release.wheel, release.sdist)
+    run(sys.executable, "-m", "twine", "check", "--strict", release.wheel, release.sdist)
     return "twine finds nothing"
 
 
@@ -38,7 +39,7 @@ def check_contents(release: Release) -> str:
     wanted = SCHEMAS | _tracked(release, "bxml", "callcontrol")
     with zipfile.ZipFile(release.wheel) as archive:
         got = {name for name in archive.namelist() if ".dist-info/" not in name}
-    _compare("the wheel", wanted, got)
+    compare("the wheel", wanted, got)
     return f"{len(got)} files"
 
 
@@ -46,10 +47,10 @@ def check_sdist(release: Release) -> str:
     """Check that the sdist holds the files that git lists, and that it builds the same wheel."""
     with TemporaryDirectory() as folder, tarfile.open(release.sdist) as archive:
         files = {member.name.partition("/")[2] for member in archive if not member.isdir()}
-        _compare("the sdist", _tracked(release) | {"PKG-INFO"}, files)
+        compare("the sdist", _tracked(release) | {"PKG-INFO"}, files)
         archive.extractall(folder, filter="data")
         (source,) = Path(folder).iterdir()
-        run("python", "-m", "build", "--no-isolation", "--wheel", folder=source)
+        run(sys.executable, "-m", "build", "--no-isolation", "--wheel", folder=source)
         (wheel,) = (source / "dist").glob("*.whl")
         digests = [sha256(path.read_bytes()).hexdigest() for path in (release.wheel, wheel)]
     if digests[0] != digests[1]:
@@ -62,9 +63,13 @@ def _tracked(release: Release, *folders: str) -> frozenset[str]:
     return frozenset(listed.split("\0")) - {""}
 
 
-def _compare(archive: str, wanted: Iterable[str], got: Iterable[str]) -> None:
-    missing, surplus = sorted(set(wanted) - set(got)), sorted(set(got) - set(wanted))
-    if missing or surplus:
-        raise CheckError(
-            f"{archive} lacks {missing[:5]} and has {surplus[:5]} that git does not list"
-        )
+def compare(archive: str, wanted: AbstractSet[str], got: AbstractSet[str]) -> None:
+    """Compare the files of an archive with those that it should hold.
+
+    :raises CheckError: with some that are missing and some that are too many.
+    """
+    differences = {"missing": wanted - got, "not expected": got - wanted}
+    if texts := [
+        f"{what}: {', '.join(sorted(names)[:5])}" for what, names in differences.items() if names
+    ]:
+        raise CheckError(f"{archive}: {'; '.join(texts)}")

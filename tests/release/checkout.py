@@ -47,12 +47,12 @@ def check_tag(release: Release) -> str:
 def check_changelog(release: Release) -> str:
     """Check that the newest section of the changelog is of this version, dated, with entries."""
     text = (release.root / "CHANGELOG.md").read_text(encoding="utf-8")
-    newest = text.split("\n## ")[1]
-    heading, _, body = newest.partition("\n")
+    _, _, newest = text.partition("\n## ")
+    heading, _, body = newest.partition("\n## ")[0].partition("\n")
     if not re.fullmatch(re.escape(release.version) + r" \(\d{4}-\d\d-\d\d\)", heading):
         raise CheckError(
             f"CHANGELOG.md: expected the first heading '## {release.version} (YYYY-MM-DD)', got "
-            f"'## {heading}'"
+            + (f"'## {heading}'" if heading else "no heading")
         )
     entries = body.count("\n- ")
     if not entries:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shlex
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,7 +49,7 @@ def check_extras(release: Release) -> str:
 def _tests(release: Release, path: str) -> str:
     """Run a file of tests on the wheel in dist/."""
     output = run(
-        *("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", path),
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path),
         folder=release.root,
         env={"RELEASE_WHEEL": str(release.wheel)},
     )
@@ -69,8 +68,7 @@ def check_clone(release: Release) -> str:
         bin_folder = new_environment(Path(folder) / "environment").parent
         path = os.pathsep.join([str(bin_folder), os.environ["PATH"]])
         for command in commands:
-            words = shlex.split(command, comments=True)
-            run("env", *words, folder=clone, env={"PATH": path})
+            run("sh", "-c", command, folder=clone, env={"PATH": path})
     return f"{len(commands)} commands of README.md"
 
 
@@ -81,7 +79,15 @@ def write_sbom(release: Release) -> str:
         python = new_environment(Path(folder), pip=False)
         install(python, str(release.wheel))
         options = ("--pyproject", "pyproject.toml", "--mc-type", "library", "--output-reproducible")
-        command = ("python", "-m", "cyclonedx_py", "environment", *options, "-o", release.sbom)
+        command = (
+            sys.executable,
+            "-m",
+            "cyclonedx_py",
+            "environment",
+            *options,
+            "-o",
+            release.sbom,
+        )
         run(*command, python, folder=release.root)
     bom = json.loads(release.sbom.read_text(encoding="utf-8"))
     root, names = bom["metadata"]["component"], {each["name"] for each in bom["components"]}

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -44,13 +43,12 @@ def run(
 ) -> str:
     """Return what a command prints.
 
-    ``python`` stands for the interpreter of the chore; ``env`` is added to the environment.
+    ``env`` is added to the environment.
 
     :raises CheckError: with the end of its output, if it fails.
     """
-    words = [sys.executable if word == "python" else str(word) for word in command]
     done = subprocess.run(
-        words,
+        [str(word) for word in command],
         cwd=folder,
         env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
