@@ -4,8 +4,10 @@ VENV   := .venv
 GROUP  := dev
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Percent of lines and branches that the tests reach, in processes of their own too; may only grow.
+COVERED := 98
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation coverage workflows release clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,8 +41,14 @@ soak: $(VENV)/.dev ## the live simulator for ten minutes: memory and webhooks; S
 	@nice $(BIN)/python -m tests.soak --seconds $(or $(SOAK_SECONDS),600) --rate $(or $(SOAK_RATE),20)
 mutation: $(VENV)/.dev ## 300 random changes that the tests must notice; also COUNT, SEED, PATHS
 	@nice -n 19 $(BIN)/python -m tests.mutation --count $(or $(COUNT),300) $(if $(SEED),--seed $(SEED)) $(PATHS)
+coverage: $(VENV)/.dev ## run every test; fail if they reach too few lines and branches, see COVERED
+	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERED)
+workflows: $(VENV)/.release ## actionlint over the workflows of GitHub
+	@$(BIN)/actionlint .github/workflows/*.yml
+release: $(VENV)/.release ## check everything about a release but its publication, see tests/release
+	@$(BIN)/python -m tests.release
 clean: ## remove what the chores made
-	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, got " + sys.version.split()[0] + "; try make PYTHON=python3.11")'
@@ -54,6 +62,9 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --group bench
+	@touch $@
+$(VENV)/.release: $(VENV)/.dev
+	@$(PIP) install --group release
 	@touch $@
 $(VENV)/.fuzz: | $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)/fuzz && $(VENV)/fuzz/bin/python -m pip install --quiet atheris lxml

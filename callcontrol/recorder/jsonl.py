@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import NoReturn, cast
 
-from bxml._wording import did_you_mean
+from bxml._wording import did_you_mean, join_with_or
 from callcontrol._wire.json import Misfit, decoded, got, label
 from callcontrol.recorder.models import Exchange, RecordedReply, RecordedRequest, Session
 from callcontrol.simulator.core.webhooks import FAILURES, Failure
@@ -13,6 +13,9 @@ __all__ = ["exchange_from", "exchange_line", "header_line", "session_from"]
 
 FORMAT = "callcontrol-recording"
 VERSION = 1
+"""The version that is written."""
+READ_VERSIONS = range(max(1, VERSION - 1), VERSION + 1)
+"""The versions that are read: this one and the one before, if there was one."""
 LOWEST_STATUS, HIGHEST_STATUS = 100, 999
 MOST = 10**12
 
@@ -55,12 +58,20 @@ def session_from(text: str) -> Session | None:
     value = decoded(text)
     if not isinstance(value, Mapping) or "format" not in value:
         return None
-    fields = _Fields(cast("object", value), "", "format", "version", "url", "keepsDigits")
+    header = cast("Mapping[str, object]", value)
+    # First of all, because another version may have other fields.
+    _check_version({name: header[name] for name in ("format", "version") if name in header})
+    fields = _Fields(header, "", "format", "version", "url", "keepsDigits")
+    return Session(fields.text("url"), fields.flag("keepsDigits"))
+
+
+def _check_version(header: Mapping[str, object]) -> None:
+    fields = _Fields(header, "", "format", "version")
     if fields.text("format") != FORMAT:
         fields.refuse("format", repr(FORMAT), "another text")
-    if fields.whole("version", 0) != VERSION:
-        fields.refuse("version", f"{VERSION}", "one of another release")
-    return Session(fields.text("url"), fields.flag("keepsDigits"))
+    if fields.whole("version", 0) not in READ_VERSIONS:
+        readable = join_with_or([str(version) for version in READ_VERSIONS])
+        fields.refuse("version", readable, "one of another release")
 
 
 def exchange_from(text: str, line: int) -> Exchange:

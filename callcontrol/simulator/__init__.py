@@ -15,6 +15,8 @@ Modules, from the core outwards: ``core`` (calls and their verbs, without socket
 server), ``testing`` (phones), ``simulator``, ``live``.
 """
 
+from typing import TYPE_CHECKING
+
 from callcontrol.simulator.applications import ApplicationError
 from callcontrol.simulator.core.calls import Call, DisconnectCause, HistoryEntry
 from callcontrol.simulator.core.messages import LoggedRequest, Operation
@@ -45,3 +47,25 @@ __all__ = [
     "SimulatorError",
     "WebhookFaults",
 ]
+
+_RENAMED = {"Happening": "HistoryEntry", "Webhooks": "WebhookFaults"}
+"""Names that were renamed in 0.2.0, by their old ones."""
+
+if TYPE_CHECKING:
+    Happening = HistoryEntry
+    Webhooks = WebhookFaults
+else:
+
+    def __getattr__(name: str) -> object:
+        """Return what a deprecated name means now."""
+        if name not in _RENAMED:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import warnings
+
+        new = _RENAMED[name]
+        warnings.warn(
+            f"{__name__}.{name} is now called {new}; the old name is removed in 0.4.0",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return globals()[new]

@@ -127,6 +127,10 @@ BROKEN: dict[str, tuple[tuple[str | bytes, ...], str]] = {
         (HEADER.replace('"version":1', '"version":2'),),
         ":1: version: expected 1, got one of another release",
     ),
+    "newer with another field": (
+        (HEADER.replace('"version":1', '"version":2,"zone":"UTC"'),),
+        ":1: version: expected 1, got one of another release",
+    ),
     "bytes": ((HEADER, b"\xff\n"), ":2: expected UTF-8, got other bytes"),
     "cut": (
         (HEADER, LINE, LINE[:60]),

@@ -1,12 +1,14 @@
 """The built wheel, installed alone into an empty environment, does the main job."""
 
+import os
 import subprocess
 import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.release.environments import install, new_environment
 
 ROOT = Path(__file__).parents[2]
 JOB = """
@@ -53,7 +55,9 @@ def _run(*command: str | Path, check: bool = True) -> subprocess.CompletedProces
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the wheel of this checkout."""
+    """Return the wheel of this checkout, or the one that ``make release`` has made of it."""
+    if "RELEASE_WHEEL" in os.environ:
+        return Path(os.environ["RELEASE_WHEEL"])
     folder = tmp_path_factory.mktemp("dist")
     _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
     (built,) = folder.glob("*.whl")
@@ -63,10 +67,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the interpreter of an environment that holds the wheel and what it needs."""
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
-    interpreter = folder / "bin" / "python"
-    _run(interpreter, "-m", "pip", "install", "--quiet", wheel)
+    interpreter = new_environment(tmp_path_factory.mktemp("environment"))
+    install(interpreter, str(wheel))
     return interpreter
 
 
