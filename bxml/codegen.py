@@ -25,7 +25,7 @@ def to_python(source: Source | Document, *, name: str = "document") -> str:
     if not name.isidentifier() or iskeyword(name):
         raise ValueError(f"to_python.name: expected a Python identifier, got {name!r}")
     document = source if isinstance(source, Document) else parse(source)
-    names = sorted(set(_names(document)), key=lambda each: (each == "ssml", each))
+    names = sorted(set(_names(document)), key=lambda name: (name == "ssml", name))
     body = _source(document, 0, len(name) + 3)
     numbers = "from decimal import Decimal\n\n" if _has_decimal(document) else ""
     return f"{numbers}{_imports(names)}\n\n{name} = {body}\n"

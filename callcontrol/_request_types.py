@@ -119,14 +119,16 @@ class Record:
     def _values(
         cls, given: tuple[object, ...], named: Mapping[str, object], problems: list[Problem]
     ) -> dict[str, object]:
-        known = {each.name for each in cls.table}
+        known = {field.name for field in cls.table}
         problems += (cls._unknown(name) for name in named if name not in known)
         if len(given) > len(cls.positional):
             problems.append(cls._surplus(given[len(cls.positional)]))
         placed = dict(zip(cls.positional, given, strict=False))
         problems += (cls._twice(name) for name in placed if name in named)
         offered = {**named, **placed}
-        return {each.name: cls._value(each, offered.get(each.name), problems) for each in cls.table}
+        return {
+            field.name: cls._value(field, offered.get(field.name), problems) for field in cls.table
+        }
 
     @classmethod
     def _value(cls, field: Attribute, value: object, problems: list[Problem]) -> object:
@@ -144,7 +146,7 @@ class Record:
 
     @classmethod
     def _unknown(cls, name: str) -> Problem:
-        wires = {each.wire: each.name for each in cls.table}
+        wires = {field.wire: field.name for field in cls.table}
         names = tuple(wires.values())
         meant = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
         known = meant is not None and meant in names
@@ -163,8 +165,8 @@ class Record:
 
     def body(self) -> dict[str, object]:
         """Return the JSON object that is sent: only what was given, under wire names."""
-        sent = [each for each in self.table if each.name not in self.in_path]
-        given = {each.wire: getattr(self, each.name) for each in sent}
+        sent = [field for field in self.table if field.name not in self.in_path]
+        given = {field.wire: getattr(self, field.name) for field in sent}
         return {name: _plain(value) for name, value in given.items() if value is not None}
 
     def encoded(self) -> bytes:
@@ -173,8 +175,8 @@ class Record:
 
     def secrets(self) -> tuple[str, ...]:
         """Return the passwords in this value."""
-        inner = [each.secrets() for each in self._given().values() if isinstance(each, Record)]
-        own = [getattr(self, each.name) for each in self.table if _is_secret(each.kind)]
+        inner = [value.secrets() for value in self._given().values() if isinstance(value, Record)]
+        own = [getattr(self, field.name) for field in self.table if _is_secret(field.kind)]
         return (*filter(None, own), *chain.from_iterable(inner))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -188,7 +190,7 @@ class Record:
         )
 
     def _given(self) -> dict[str, object]:
-        return {each.name: getattr(self, each.name) for each in self.table}
+        return {field.name: getattr(self, field.name) for field in self.table}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record) or type(self) is not type(other):
@@ -205,10 +207,10 @@ class Record:
         return f"{type(self).__name__}({', '.join(self._arguments())})"
 
     def _arguments(self) -> Iterator[str]:
-        for each in self.table:
-            value = getattr(self, each.name, None)  # missing in one that was refused
+        for field in self.table:
+            value = getattr(self, field.name, None)  # missing in one that was refused
             if value is not None:
-                yield f"{each.name}={'***' if _is_secret(each.kind) else _shown(value)}"
+                yield f"{field.name}={'***' if _is_secret(field.kind) else _shown(value)}"
 
 
 def _shown(value: object) -> str:
@@ -240,13 +242,13 @@ class _Signature:
         return Signature(
             [
                 Parameter(
-                    each.name,
+                    field.name,
                     Parameter.POSITIONAL_OR_KEYWORD
-                    if each.name in owner.positional
+                    if field.name in owner.positional
                     else Parameter.KEYWORD_ONLY,
-                    default=Parameter.empty if each.required else None,
+                    default=Parameter.empty if field.required else None,
                 )
-                for each in owner.table
+                for field in owner.table
             ]
         )
 

@@ -18,6 +18,7 @@ from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.retry import TOKEN, RetryClock
 from callcontrol._http.transport import ApiReply, ApiRequest, Transport
 from callcontrol._secret import Secret
+from callcontrol._settings import ClientSettings
 from callcontrol.errors import (
     CallControlError,
     ClientError,
@@ -28,7 +29,7 @@ from callcontrol.errors import (
     one_line,
 )
 
-__all__ = ["Auth", "BasicAuth", "ClientCredentials"]
+__all__ = ["Auth", "BasicAuth", "ClientCredentials", "auth_for"]
 
 MARGIN = 60.0
 """Seconds before its end at which a token is no longer used."""
@@ -209,6 +210,14 @@ class ClientCredentials:
         hint = "check the client id and the client secret" if ours else None
         finding = f"expected an access token, got {reason or 'a refusal'}"
         return TokenError(reply.line, finding, reply.status, hint)
+
+
+def auth_for(settings: ClientSettings, transport: Transport, clock: RetryClock) -> Auth:
+    """Return the authentication that the settings select."""
+    if settings.username is not None and settings.password is not None:
+        return BasicAuth(settings.username, settings.password)
+    client_id, secret = settings.client_id or "", settings.client_secret or Secret("")
+    return ClientCredentials(client_id, secret, settings.token_url, transport, clock)
 
 
 def _interrupted(token_url: str) -> TokenError:

@@ -84,7 +84,7 @@ class RequestLine:
 def one_line(text: str) -> str:
     """Return a text from elsewhere as one printable line of bounded length."""
     bounded = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
-    return "".join(each if each.isprintable() else " " for each in bounded).strip()
+    return "".join(character if character.isprintable() else " " for character in bounded).strip()
 
 
 class BasicAuthWarning(FutureWarning):
@@ -252,7 +252,7 @@ class ApiError(CallControlError):
 
 
 def _phrase(status: int) -> str:
-    known = {each.value: each.phrase for each in HTTPStatus}
+    known = {status.value: status.phrase for status in HTTPStatus}
     return known.get(status, "without an explanation")
 
 

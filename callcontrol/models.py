@@ -7,7 +7,7 @@ Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, 
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from math import isfinite
 from types import NoneType
@@ -18,7 +18,7 @@ from bxml._once import once
 from callcontrol._wire.json import NOTHING, Misfit, ReadOnlyMap
 from callcontrol._wire.kinds import KINDS, AccountNumber, ValueKind
 
-__all__ = ["CallState", "CreatedCall"]
+__all__ = ["CallState", "CreatedCall", "created_call"]
 
 
 class _Number(ValueKind[float]):
@@ -69,8 +69,8 @@ class _Record:
 @once
 def _table(record: Hashable) -> tuple[tuple[str, str, ValueKind[Any]], ...]:
     """Return the Python name, the wire name and the kind of each field."""
-    declared = [each for each in fields(cast("Any", record)) if each.name not in _OURS]
-    return tuple((each.name, wire_name(each.name), _kind(each.type)) for each in declared)
+    declared = [field for field in fields(cast("Any", record)) if field.name not in _OURS]
+    return tuple((field.name, wire_name(field.name), _kind(field.type)) for field in declared)
 
 
 def _kind(annotation: object) -> ValueKind[Any]:
@@ -119,6 +119,13 @@ class CreatedCall(_Record):
     """The Location header: the URL of the call, the same as ``call_url``."""
     extra: Mapping[str, object] = NOTHING
     """Fields that this release does not know, by wire name."""
+
+
+def created_call(body: Mapping[str, object], location: str | None) -> CreatedCall | None:
+    """Return the call that a reply with this Location header describes; None if it has no id."""
+    created = CreatedCall.read(body)
+    call_id = created.call_id or (location or created.call_url or "").rpartition("/")[2]
+    return replace(created, call_id=call_id, location=location) if call_id else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

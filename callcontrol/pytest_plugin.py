@@ -47,8 +47,8 @@ def _simulators(item: pytest.Item) -> "list[Simulator]":
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Let a test fail if the application did."""
     result = yield
-    for each in _simulators(pyfuncitem):
-        errors = each.webhooks.errors
+    for simulator in _simulators(pyfuncitem):
+        errors = simulator.webhooks.errors
         if errors:
             for more in errors[1:]:
                 errors[0].add_note(f"Later {more}")
@@ -63,8 +63,8 @@ def pytest_runtest_makereport(
     """Show what happened on every phone of a test that failed."""
     report = yield
     if report.when == "call" and report.failed:
-        for each in _simulators(item):
-            report.sections += _sections(each)
+        for simulator in _simulators(item):
+            report.sections += _sections(simulator)
     return report
 
 

@@ -50,8 +50,8 @@ class Context:
 _NOT_IN_CONFERENCE = VERBS.difference(IN_CONFERENCE)
 
 CONTEXTS: Mapping[str, Context] = {
-    each.id: each
-    for each in (
+    context.id: context
+    for context in (
         Context(
             "call-webhook-reply",
             "The reply to a webhook that drives a call: initiate, answer, gather, redirect, "

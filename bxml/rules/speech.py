@@ -99,7 +99,7 @@ def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
 
 def respelt(code: str, known: tuple[str, ...], joint: str) -> str:
     """Return the advice for a code that is not among the known ones."""
-    folded = {each.lower().replace("_", "-"): each for each in known}
+    folded = {code.lower().replace("_", "-"): code for code in known}
     bare = code.lower().replace("_", "-")
     found = folded.get(bare) or folded.get(bare.replace("-uk", "-gb"))
     if found is not None:
@@ -131,7 +131,7 @@ def _voice_of(node: SpeakSentence) -> str:
 def _lost_emphasis(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     if plain(node.content):
         return ()
-    tags = [each for each in _inside(node) if isinstance(each, ssml.Emphasis)]
+    tags = [tag for tag in _inside(node) if isinstance(tag, ssml.Emphasis)]
     if not tags or not _enhanced(node):
         return ()
     text = f"expected no emphasis because {_voice_of(node)} is enhanced, got one"
@@ -146,7 +146,7 @@ def _selection(node: SpeakSentence) -> Absent:
 def _partial(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
     if plain(node.content):
         return ()
-    tags = [each for each in _inside(node) if isinstance(each, ssml.SayAs | ssml.Prosody)]
+    tags = [tag for tag in _inside(node) if isinstance(tag, ssml.SayAs | ssml.Prosody)]
     if not tags or not _enhanced(node):
         return ()
     hint = "enhanced voices follow it in part only: listen to it, or take a standard voice"

@@ -38,7 +38,7 @@ def _refuse(where: str, rule: str, finding: str, hint: str | None = None) -> Val
 
 
 def _checked(root: object, held: object, most: object) -> None:
-    if root is not None and not any(root is each for each in ROOTS):
+    if root is not None and not any(root is cls for cls in ROOTS):
         finding = f"expected the class Response or Bxml, got {quoted(root)}"
         raise _refuse("documents.root", "root-not-allowed", finding)
     if held is not None and not isinstance(held, SearchStrategy):

@@ -47,7 +47,7 @@ def _shown_name(name: object, _: int) -> object:
 
 
 def _bare(children: object, _: int) -> object:
-    return [SipUri(each.uri) for each in cast("list[SipUri]", children)]
+    return [SipUri(child.uri) for child in cast("list[SipUri]", children)]
 
 
 REPAIRS: Mapping[str, Repair] = {
@@ -106,7 +106,7 @@ def classes(*kinds: str) -> list[type[Node]]:
     """Return the element classes of these kinds, those with the least to say first."""
     found = [element for element in ELEMENTS.values() if element.element.kind in kinds]
     return sorted(
-        found, key=lambda each: (each.element.content.form != "none", len(each.element.attributes))
+        found, key=lambda cls: (cls.element.content.form != "none", len(cls.element.attributes))
     )
 
 
@@ -139,7 +139,7 @@ def _repeated(pieces: Pieces, count: int) -> Pieces:
 
 def _children(name: str, content: Content) -> SearchStrategy[Pieces]:
     """Return a strategy for a few children, or for as many as are allowed."""
-    allowed: SearchStrategy[Piece] = st.one_of([elements(each) for each in nested_in(name)])
+    allowed: SearchStrategy[Piece] = st.one_of([elements(cls) for cls in nested_in(name)])
     most = content.maximum or FEW
     some = st.lists(allowed, min_size=content.minimum, max_size=min(most, FEW))
     if most > FEW:
@@ -239,7 +239,7 @@ def sparse(cls: type[N]) -> SearchStrategy[N]:
         held = speech_text().map(_alone) if content.words else st.just([])
     elif content.form == "children":
         least = content.minimum
-        needed = [sparse(each) for each in nested_in(cls.element.name)]
+        needed = [sparse(noun) for noun in nested_in(cls.element.name)]
         some: SearchStrategy[Piece] = st.one_of(needed)
         held = st.lists(some, min_size=least, max_size=least)
     return built(cls, content=held, others=False)

@@ -43,28 +43,28 @@ def _checked(rules: object) -> list[str]:
     """Return the ids that were asked for; raise ValidationError for any that cannot be planted."""
     known = tuple(faults())
     if rules is None:
-        return [each for each in known if RULES[each].severity == "error"]
+        return [rule for rule in known if RULES[rule].severity == "error"]
     where = "strategies.invalid_documents.rules"
     if isinstance(rules, str) or not isinstance(rules, Iterable):
         finding = f"expected a list of rule ids, got {quoted(rules)}"
         raise ValidationError([Problem.at(where, "value-not-in-enum", finding)])
     wanted = list(cast("Iterable[object]", rules))
-    strange = [each for each in wanted if each not in known]
+    unknown = [rule for rule in wanted if rule not in known]
     problems = [
         Problem.at(
             where,
             "value-not-in-enum",
-            f"expected the id of a rule that a text can break by itself, got {quoted(each)}",
-            hint=did_you_mean(each, known) if isinstance(each, str) else None,
+            f"expected the id of a rule that a text can break by itself, got {quoted(rule)}",
+            hint=did_you_mean(rule, known) if isinstance(rule, str) else None,
         )
-        for each in strange
+        for rule in unknown
     ]
     if not wanted:
         finding = "expected at least one rule id, got none"
         problems.append(Problem.at(where, "too-few-children", finding))
     if problems:
         raise ValidationError(problems)
-    return [str(each) for each in wanted]
+    return [str(rule) for rule in wanted]
 
 
 @st.composite

@@ -45,7 +45,7 @@ def _value(cls: type[Node], name: str) -> SearchStrategy[object]:
 def _repeated_too_often(draw: st.DrawFn) -> str:
     cls = ELEMENTS["Gather"]
     prompts = draw(st.integers(1, GATHER_PROMPTS))
-    prompt = draw(st.one_of([sparse(each) for each in nested_in("Gather")]))
+    prompt = draw(st.one_of([sparse(cls) for cls in nested_in("Gather")]))
     tag = tag_of(draw(built(cls, content=st.just([prompt] * prompts))))
     times = GATHER_PROMPTS // prompts + draw(st.integers(1, 5))
     tag = tag.with_attribute(_wire(cls, "repeat_count"), str(times))
@@ -133,7 +133,7 @@ def _advised_against(draw: st.DrawFn, rule: Rule) -> str:
     # What follows can be what a rule about the whole document asks for.
     after = draw(st.lists(verbs(), max_size=1 if rule.document is None else 0))
     root, inside = example.groups()
-    around = ("".join(written(tag_of(each)) for each in held) for held in (before, after))
+    around = ("".join(written(tag_of(node)) for node in held) for held in (before, after))
     return f"{_writer.DECLARATION}<{root}>{inside.join(around)}</{root}>"
 
 

@@ -103,7 +103,7 @@ def _too_few(draw: st.DrawFn) -> str:
 def _too_many(draw: st.DrawFn) -> str:
     limited = [cls for cls in classes("verb") if cls.element.content.maximum]
     cls = draw(st.sampled_from(limited))
-    child = draw(st.one_of([sparse(each) for each in nested_in(cls.element.name)]))
+    child = draw(st.one_of([sparse(noun) for noun in nested_in(cls.element.name)]))
     most = cls.element.content.maximum or 0
     # Full before it is too full, so that repetitions of a Gather are within their own limit.
     tag = tag_of(draw(built(cls, content=st.just([child] * most))))

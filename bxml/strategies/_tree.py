@@ -72,7 +72,7 @@ def written(tag: XmlElement) -> str:
     if not tag.content:
         return f"<{tag.name}{attributes}/>"
     inner = "".join(
-        _writer.text(each) if isinstance(each, str) else written(each) for each in tag.content
+        _writer.text(piece) if isinstance(piece, str) else written(piece) for piece in tag.content
     )
     return f"<{tag.name}{attributes}>{inner}</{tag.name}>"
 
@@ -87,7 +87,7 @@ SMALL = 10_000
 
 def _root_of(held: Pieces, name: str, room: int) -> XmlElement:
     kept = fitting(held, room, always=0)
-    return XmlElement(name, {}, tuple(tag_of(cast("Node", each)) for each in kept))
+    return XmlElement(name, {}, tuple(tag_of(cast("Node", node)) for node in kept))
 
 
 def tags(cls: type[Node]) -> st.SearchStrategy[XmlElement]:
@@ -107,7 +107,7 @@ def _in_root(draw: st.DrawFn, tag: XmlElement, root: str) -> XmlElement:
 
 @st.composite
 def _in_container(draw: st.DrawFn, tag: XmlElement, parent: type[Node]) -> XmlElement:
-    children = st.one_of([elements(each) for each in nested_in(parent.element.name)])
+    children = st.one_of([elements(cls) for cls in nested_in(parent.element.name)])
     most = min(parent.element.content.maximum or FEW, FEW)
     held = cast("st.SearchStrategy[Pieces]", st.lists(children, min_size=1, max_size=most))
     host = tag_of(draw(built(parent, content=held)))

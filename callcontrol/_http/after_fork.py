@@ -43,7 +43,7 @@ def renew_pool(pool: HTTPConnectionPool) -> None:
     kept = pool.pool
     if not isinstance(kept, Queue):  # closed, or of a kind of the user's own
         return
-    for connection in [each for each in kept.queue if each is not None]:
+    for connection in [connection for connection in kept.queue if connection is not None]:
         connection.close()
     # The same queue, because urllib3's clean-up at the end of the process holds on to it.
     kept.__init__(kept.maxsize)  # type: ignore[misc]

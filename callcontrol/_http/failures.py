@@ -117,9 +117,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     todo: list[object] = [error]
     while todo:
-        each = todo.pop(0)
-        if isinstance(each, BaseException) and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            wrapped = [getattr(each, name, None) for name in ("reason", "original_error")]
-            todo += [each.__cause__, *each.args, *wrapped]
+        found = todo.pop(0)
+        if isinstance(found, BaseException) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            wrapped = [getattr(found, name, None) for name in ("reason", "original_error")]
+            todo += [found.__cause__, *found.args, *wrapped]

@@ -3,11 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NoReturn, cast
 from urllib.parse import urljoin, urlsplit
 
-from bxml._kinds import quoted
 from callcontrol._http.retry import retry_after_seconds
 from callcontrol._http.transport import ApiReply, ApiRequest
 from callcontrol._secret import Secret
@@ -20,10 +18,8 @@ from callcontrol.errors import (
     ServiceUnavailableError,
     error_class,
 )
-from callcontrol.models import CreatedCall
 
 __all__ = [
-    "created_call",
     "empty",
     "explanation",
     "json_array",
@@ -48,16 +44,16 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def json_object(reply: ApiReply) -> Mapping[str, object]:
-    """Return the JSON object that a reply holds, also if it stands alone in an array.
+def json_object(reply: ApiReply, hint: str | None = None) -> Mapping[str, object]:
+    """Return the JSON object that a reply holds, or the only object of an array.
 
-    The platform has answered getCallState in both ways.
+    The platform sends getCallState replies in both forms.
 
-    :raises ReplyError: for anything else.
+    :raises ReplyError: for anything else, with ``hint``.
     """
-    value = Secret(_single(_json(reply, "a JSON object")))
+    value = Secret(_single(_json(reply, "a JSON object", hint)))
     if not isinstance(value.reveal(), dict):
-        _refuse(reply, "a JSON object", "another JSON value")
+        _refuse(reply, "a JSON object", "another JSON value", hint)
     return cast("dict[str, object]", value.reveal())
 
 
@@ -93,15 +89,15 @@ def empty(reply: ApiReply) -> None:
         _refuse(reply, "an empty reply", "HTML")
 
 
-def _json(reply: ApiReply, expected: str) -> object:
+def _json(reply: ApiReply, expected: str, hint: str | None = None) -> object:
     if not reply.body.strip():
-        _refuse(reply, expected, "an empty reply")
+        _refuse(reply, expected, "an empty reply", hint)
     if _is_html(reply):
-        _refuse(reply, expected, "HTML")
+        _refuse(reply, expected, "HTML", hint)
     value, got = _decoded(reply.body)
     # Not where the text is, nor in the handler of the decoder's error, which holds the text too:
     # a traceback with local variables would show it.
-    return value if got is None else _refuse(reply, expected, got)
+    return value if got is None else _refuse(reply, expected, got, hint)
 
 
 def _decoded(body: bytes) -> tuple[object, str | None]:
@@ -120,8 +116,8 @@ def _is_html(reply: ApiReply) -> bool:
     return "html" in declared or reply.body.lstrip()[:1] == b"<"
 
 
-def _refuse(reply: ApiReply, expected: str, got: str) -> NoReturn:
-    raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status)
+def _refuse(reply: ApiReply, expected: str, got: str, hint: str | None = None) -> NoReturn:
+    raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status, hint)
 
 
 def explanation(reply: ApiReply) -> Mapping[str, str]:
@@ -162,24 +158,6 @@ def refusal(
     unknown = OutcomeUnknownError(reply.line, finding, reply.status, message.recovery)
     unknown.__cause__ = error
     return unknown
-
-
-def created_call(reply: ApiReply) -> CreatedCall:
-    """Return the call that a reply describes.
-
-    :raises ReplyError: if it cannot be read, with the Location, for the call exists all the same.
-    """
-    location = reply.headers.get("Location")
-    try:
-        created = CreatedCall.read(json_object(reply))
-        found = created.call_id or (location or created.call_url or "").rpartition("/")[2]
-        if not found:
-            _refuse(reply, "a callId", "none")
-    except ReplyError as error:
-        where = f" (Location: {quoted(location)})" if location else ""
-        hint = f"the call was placed{where}"
-        raise ReplyError(reply.line, error.finding, reply.status, hint) from None
-    return replace(created, call_id=found, location=location)
 
 
 def next_page(reply: ApiReply, url: str) -> str | None:

@@ -182,4 +182,4 @@ def _lost(error: Exception | None) -> bool:
 
 def may_have_acted(history: "tuple[RequestHistory, ...]") -> bool:
     """Return whether one of the attempts in ``history`` may have been carried out."""
-    return any(_lost(each.error) or each.status in _FAILURES for each in history)
+    return any(_lost(attempt.error) or attempt.status in _FAILURES for attempt in history)

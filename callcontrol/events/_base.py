@@ -11,20 +11,11 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 
+from callcontrol._wire.checks import absent, check, event_error, shown, unread
+from callcontrol._wire.fields import Always, Presence, group, record
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol._wire.kinds import AccountNumber, Boolean
-from callcontrol._wire.records import (
-    Always,
-    Presence,
-    absent,
-    check,
-    event_error,
-    group,
-    record,
-    shown,
-    unread,
-    write,
-)
+from callcontrol._wire.records import write
 
 __all__ = [
     "REGISTRY",
@@ -143,7 +134,7 @@ def _parameter(value: object) -> str:
 def webhook(cls: type[E]) -> type[E]:
     """Make the class of one kind of webhook and enter it under the kind's wire name."""
     made = record(cls)
-    kind = next(str(each.default) for each in fields(made) if each.name == "event_type")
+    kind = next(str(declared.default) for declared in fields(made) if declared.name == "event_type")
     REGISTRY[kind] = made
     for spelling in (kind, OTHER_SPELLINGS.get(kind, kind)):
         FOLDED[made.kind_field, spelling.lower()] = made

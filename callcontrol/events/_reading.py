@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import parse_qsl
 
+from callcontrol._wire.checks import event_error
+from callcontrol._wire.fields import wire_fields
 from callcontrol._wire.json import Misfit, decoded, got, json_map, label
-from callcontrol._wire.records import event_error, read, wire_fields
+from callcontrol._wire.records import read
 from callcontrol.events._base import (
     Event,
     KindField,

@@ -5,7 +5,8 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from callcontrol._wire.records import Always, Detail, record
+from callcontrol._wire.fields import Always, record
+from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Ended, Placed, webhook
 
 __all__ = [

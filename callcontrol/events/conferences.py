@@ -4,7 +4,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
-from callcontrol._wire.records import Always, group
+from callcontrol._wire.fields import Always, group
 from callcontrol.events._base import AccountId, Event, webhook
 from callcontrol.events.recordings import RecordingFields
 

@@ -8,8 +8,8 @@ from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Literal
 
+from callcontrol._wire.fields import Always, Presence, WireName, group
 from callcontrol._wire.kinds import Timestamp
-from callcontrol._wire.records import Always, Presence, WireName, group
 from callcontrol.events._base import AccountId, Event, webhook
 
 __all__ = [

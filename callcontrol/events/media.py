@@ -4,7 +4,8 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from callcontrol._wire.records import Alias, Always, Detail, group, record
+from callcontrol._wire.fields import Alias, Always, group, record
+from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, CallEvent, Placed, webhook
 
 __all__ = [

@@ -4,7 +4,8 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from callcontrol._wire.records import Always, Detail, group, record
+from callcontrol._wire.fields import Always, group, record
+from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Placed, webhook
 
 __all__ = [

@@ -4,8 +4,8 @@ from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Literal
 
+from callcontrol._wire.fields import Always, group
 from callcontrol._wire.kinds import AccountNumber
-from callcontrol._wire.records import Always, group
 from callcontrol.events._base import Answered, CallEvent, Ended, Placed, webhook
 
 __all__ = [
