@@ -309,30 +309,30 @@ class Client:
         return ApiRequest("POST", url, ONCE, _JSON, record.encoded(), recovery, secrets=secrets)
 
     def _update(self, call_id: str, record: Record, *, ends: bool) -> None:
-        message = self._post(self._url(call_id), record, recovery=_FIND_REDIRECT)
+        request = self._post(self._url(call_id), record, recovery=_FIND_REDIRECT)
         if ends:
-            message = replace(message, policy=REPEATABLE, settled=_OVER)
-        empty(self._call(message))
+            request = replace(request, policy=REPEATABLE, settled=_OVER)
+        empty(self._call(request))
 
     def _page(self, url: str) -> ApiReply:
         return self._call(ApiRequest("GET", url, PAGE, _READ, smaller=_FEWER_CALLS))
 
-    def _call(self, message: ApiRequest) -> ApiReply:
+    def _call(self, request: ApiRequest) -> ApiReply:
         """Return the reply to a request that succeeded; renew the token once if it was refused."""
         header = self._auth.header()
-        reply = self._transport.send(message, header)
+        reply = self._transport.send(request, header)
         if reply.status == HTTPStatus.UNAUTHORIZED and self._auth.renew(header):
-            again = self._transport.send(message, self._auth.header())
+            again = self._transport.send(request, self._auth.header())
             reply = replace(again, doubtful=again.doubtful or reply.doubtful)
-        if reply.succeeded or (reply.doubtful and reply.status in message.settled):
+        if reply.succeeded or (reply.doubtful and reply.status in request.settled):
             return reply
-        raise self._refusal(message, reply)
+        raise self._refusal(request, reply)
 
-    def _refusal(self, message: ApiRequest, reply: ApiReply) -> CallControlError:
+    def _refusal(self, request: ApiRequest, reply: ApiReply) -> CallControlError:
         now = self._clock.now()
         ends = self._basic_ends and reply.status == HTTPStatus.UNAUTHORIZED
         hint = _basic_end.announcement(now) if ends else None
-        return refusal(message, reply, (*self._auth.secrets, *message.secrets), now, hint)
+        return refusal(request, reply, (*self._auth.secrets, *request.secrets), now, hint)
 
 
 def _created(reply: ApiReply) -> CreatedCall:

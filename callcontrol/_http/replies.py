@@ -1,4 +1,4 @@
-"""Reading replies: JSON where it is due, errors where the platform refused."""
+"""Reads replies: JSON bodies, links to the next page, and the errors for refusals."""
 
 import json
 import re
@@ -38,7 +38,7 @@ _LINK = re.compile(
 
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:
-    """Return the text without any of the secrets, should the other side have echoed one."""
+    """Return the text with ``***`` in place of every secret that the server echoed."""
     for secret in secrets:
         text = text.replace(secret, "***") if secret else text
     return text
@@ -58,7 +58,7 @@ def json_object(reply: ApiReply, hint: str | None = None) -> Mapping[str, object
 
 
 def _single(value: object) -> object:
-    """Return the one element of an array that has one, else the value itself."""
+    """Return the only element of an array of one, else the value itself."""
     values = cast("list[object]", value) if isinstance(value, list) else []
     return values[0] if len(values) == 1 else value
 
@@ -81,7 +81,7 @@ def _is_array_of_objects(value: object) -> bool:
 
 
 def empty(reply: ApiReply) -> None:
-    """Accept a reply whose body does not matter, unless it is a page from somebody else.
+    """Accept a reply whose body is not used.
 
     :raises ReplyError: for HTML, which a captive portal or a proxy sends instead of the platform.
     """
@@ -95,13 +95,13 @@ def _json(reply: ApiReply, expected: str, hint: str | None = None) -> object:
     if _is_html(reply):
         _refuse(reply, expected, "HTML", hint)
     value, got = _decoded(reply.body)
-    # Not where the text is, nor in the handler of the decoder's error, which holds the text too:
-    # a traceback with local variables would show it.
+    # Raised here, where no local variable and no decoder error holds the text: a traceback with
+    # local variables would show it.
     return value if got is None else _refuse(reply, expected, got, hint)
 
 
 def _decoded(body: bytes) -> tuple[object, str | None]:
-    """Return the value that JSON text describes, and what it is instead if it is not JSON."""
+    """Return the value of a JSON text, and the ``got`` of an error if it is not JSON."""
     try:
         return json.loads(body.decode("utf-8-sig", "replace")), None
     except json.JSONDecodeError as error:
@@ -121,7 +121,7 @@ def _refuse(reply: ApiReply, expected: str, got: str, hint: str | None = None) -
 
 
 def explanation(reply: ApiReply) -> Mapping[str, str]:
-    """Return the texts of an error body by field; none if it is not a JSON object."""
+    """Return the text fields of an error body; empty if it is not a JSON object."""
     try:
         found = json_object(reply)
     except ReplyError:
@@ -130,7 +130,7 @@ def explanation(reply: ApiReply) -> Mapping[str, str]:
 
 
 def refusal(
-    message: ApiRequest,
+    request: ApiRequest,
     reply: ApiReply,
     secrets: Iterable[str],
     now: float,
@@ -138,32 +138,32 @@ def refusal(
 ) -> ApiError | OutcomeUnknownError:
     """Return the error for a reply that is not a success, whatever its body holds.
 
-    A failure of the platform, unlike a refusal, leaves open whether it acted; that matters for
-    requests that must not be repeated. A 503 is a refusal: the request was dropped. ``hint`` is
-    advice that knows more than that of the error's class.
+    After a failure of the platform, unlike a refusal, the request may have been carried out; that
+    matters for requests that must not be repeated. A 503 is a refusal: the request was dropped.
+    ``hint`` replaces the advice of the error's class.
     """
-    body = (message.body or b"").decode()
-    said = {name: scrubbed(text, (body, *secrets)) for name, text in explanation(reply).items()}
+    body = (request.body or b"").decode()
+    texts = {name: scrubbed(text, (body, *secrets)) for name, text in explanation(reply).items()}
     error = error_class(reply.status)(
         reply.line,
         reply.status,
-        Explanation(said.get("type"), said.get("description"), said.get("id")),
+        Explanation(texts.get("type"), texts.get("description"), texts.get("id")),
         retry_after_seconds(reply.headers.get("Retry-After"), now),
         hint,
     )
     failed = isinstance(error, ServerError) and not isinstance(error, ServiceUnavailableError)
-    if message.policy.repeatable or not failed:
+    if request.policy.repeatable or not failed:
         return error
     finding = f"expected a success, got {error.reason}"
-    unknown = OutcomeUnknownError(reply.line, finding, reply.status, message.recovery)
+    unknown = OutcomeUnknownError(reply.line, finding, reply.status, request.recovery)
     unknown.__cause__ = error
     return unknown
 
 
 def next_page(reply: ApiReply, url: str) -> str | None:
-    """Return the URL of the page after the one that came from ``url``; None if it was the last.
+    """Return the URL of the page after ``url``; None if that was the last.
 
-    :raises ReplyError: if the link leads to another host, which would hand it the credentials.
+    :raises ReplyError: if the link leads to another host, which would get the credentials.
     """
     links: list[tuple[str, str, str]] = _LINK.findall(reply.headers.get("Link", ""))
     found = next((target for target, *rel in links if "next" in "".join(rel).lower().split()), None)
@@ -181,7 +181,7 @@ def next_page(reply: ApiReply, url: str) -> str | None:
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port; a user name in the URL makes it nobody's origin."""
+    """Return scheme, host and port; the host is None for a URL with a user name."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     host = parts.hostname if "@" not in parts.netloc else None
