@@ -79,7 +79,7 @@ def _table(record: Hashable) -> tuple[tuple[str, str, ValueKind[Any]], ...]:
 def _kind(annotation: object) -> ValueKind[Any]:
     if annotation == Account:
         return AccountNumber()
-    inner = [get_arg for get_arg in get_args(annotation) if get_arg is not NoneType]
+    inner = [part for part in get_args(annotation) if part is not NoneType]
     return _KINDS[inner[0] if NoneType in get_args(annotation) else annotation]
 
 

@@ -1,4 +1,4 @@
-"""Documents with one fault, and which rule it breaks."""
+"""Strategies for documents with one fault, with the rule that it breaks."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
@@ -24,7 +24,7 @@ class InvalidDocument(NamedTuple):
     xml: str
     """Its text."""
     rule: str
-    """Id of the rule that it breaks, as ``Problem.rule`` has it."""
+    """Id of the broken rule, as in ``Problem.rule``."""
 
 
 @once
@@ -40,7 +40,10 @@ def faults() -> Mapping[str, SearchStrategy[str]]:
 
 
 def _checked(rules: object) -> list[str]:
-    """Return the ids that were asked for; raise ValidationError for any that cannot be planted."""
+    """Return the requested rule ids.
+
+    :raises ValidationError: for an id without a strategy.
+    """
     known = tuple(faults())
     if rules is None:
         return [rule for rule in known if RULES[rule].severity == "error"]
@@ -75,11 +78,11 @@ def _broken(draw: st.DrawFn, rule: str) -> InvalidDocument:
 def invalid_documents(*, rules: Iterable[str] | None = None) -> SearchStrategy[InvalidDocument]:
     """Return a strategy for documents with exactly one fault: the XML and the rule it breaks.
 
-    Left out, ``rules`` are all of severity error that a text can break by itself; rules that hold
-    in some contexts only are never among them. Given, they may also be those of warnings: such a
-    document is valid, and its other verbs may deserve warnings of their own. ``bxml.check`` finds
-    the rule in each document, and no other of severity error.
+    ``rules`` defaults to all rules of severity error that a text can break by itself. It may name
+    warnings too: such a document is valid, and its other verbs may cause further warnings. Rules
+    of single contexts are excluded. ``bxml.check`` reports the rule for each document, and no
+    other rule of severity error.
 
-    Raises ValidationError for any other argument.
+    :raises ValidationError: for any other argument.
     """
     return st.one_of([_broken(rule) for rule in _checked(rules)])

@@ -1,4 +1,4 @@
-"""Elements as names, attributes and content: what can be spoilt in ways that values cannot."""
+"""Elements as names, attributes and content, which can be invalid, unlike element values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,18 +28,18 @@ XmlContent = tuple["str | XmlElement", ...]
 
 @dataclass(frozen=True, slots=True)
 class XmlElement:
-    """An element as it will be written."""
+    """An element as it is written."""
 
     name: str
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
     content: XmlContent = ()
 
     def with_attribute(self, name: str, text: str) -> "XmlElement":
-        """Return a copy in which the attribute has this text."""
+        """Return a copy with this value of the attribute."""
         return replace(self, attributes={**self.attributes, name: text})
 
     def without_attribute(self, name: str) -> "XmlElement":
-        """Return a copy that lacks the attribute."""
+        """Return a copy without the attribute."""
         kept = {key: text for key, text in self.attributes.items() if key != name}
         return replace(self, attributes=kept)
 
@@ -49,7 +49,7 @@ class XmlElement:
 
 
 def tag_of(node: Node) -> XmlElement:
-    """Return how the value will be written."""
+    """Return the tree of an element value."""
     element = node.element
     attributes = {
         attribute.wire: attribute.kind.write(getattr(node, attribute.name))
@@ -65,7 +65,7 @@ def tag_of(node: Node) -> XmlElement:
 
 
 def written(tag: XmlElement) -> str:
-    """Return the element as XML, with an end tag of its own when it has content."""
+    """Return the element as XML."""
     attributes = "".join(
         f' {name}="{_writer.attribute(text)}"' for name, text in tag.attributes.items()
     )
@@ -117,9 +117,9 @@ def _in_container(draw: st.DrawFn, tag: XmlElement, parent: type[Node]) -> XmlEl
 
 @st.composite
 def hosted(draw: st.DrawFn, tag: XmlElement, element: Element) -> XmlElement:
-    """Return the root of a document that is valid but for ``tag``, which stands in its place.
+    """Return the root of a document that is valid except for ``tag``.
 
-    ``element`` says where that is.
+    ``tag`` stands where ``element`` is allowed.
     """
     if element.kind == "root":
         return tag

@@ -10,11 +10,11 @@ __all__ = ["absent", "check", "event_error", "shown", "unread"]
 
 
 def check(target: object, *reserved: str) -> None:
-    """Bring every field of a new record into its canonical form.
+    """Convert every field of a new record into its canonical form.
 
-    :raises EventError: with every finding, if a field does not hold what it is declared with, or
-        holds unknown fields under a name that is ``reserved`` or declared; a declared name is
-        fine if the field has no value and what ``extra`` has there cannot be one.
+    :raises EventError: with every finding, if a field has a value of another kind, or holds
+        undeclared fields under a name that is ``reserved`` or declared. A declared name is allowed
+        if the field has no value and cannot hold the one in ``extra``.
     """
     findings: list[tuple[str, str]] = []
     table = wire_fields(type(target))
@@ -62,7 +62,7 @@ def _extra(source: object) -> Mapping[str, object]:
 
 
 def unread(source: object) -> tuple[str, ...]:
-    """Return the wire names of fields that came with a value that they cannot hold."""
+    """Return the wire names of fields that were sent with a value of another kind."""
     names: list[str] = []
     extra = _extra(source)
     for wire_field in wire_fields(type(source)):
@@ -75,7 +75,7 @@ def unread(source: object) -> tuple[str, ...]:
 
 
 def absent(source: object) -> tuple[str, ...]:
-    """Return the wire names that the vendor documents as always there and the record lacks."""
+    """Return the wire names that are documented as always present and that the record lacks."""
     missing: list[str] = []
     extra = _extra(source)
     for wire_field in wire_fields(type(source)):
@@ -88,7 +88,7 @@ def absent(source: object) -> tuple[str, ...]:
 
 
 def shown(source: object) -> str:
-    """Return Python that rebuilds the record; fields that hold their default are left out."""
+    """Return Python code that rebuilds the record, without fields that hold their default."""
     given = (
         f"{wire_field.name}={value!r}"
         for wire_field in wire_fields(type(source))
@@ -99,7 +99,7 @@ def shown(source: object) -> str:
 
 
 def event_error(where: str, misfit: Misfit) -> EventError:
-    """Return the error that carries every finding, one a line if there are several."""
+    """Return the error with all findings, one per line if there are several."""
     lines = [f"{where}{path}: {finding}" for path, finding in misfit.findings]
     if len(lines) == 1:
         return EventError(lines[0])

@@ -46,20 +46,20 @@ WIRE_NAMES = {"from_": "from"}
 
 
 class Presence(Enum):
-    """How sure one can be that a field is there."""
+    """Whether a field is always present."""
 
     REQUIRED = auto()
-    """Without it the event cannot be handled: reading and constructing fail. Any other field
-    that cannot be read is kept as it came, see ``unread``."""
+    """Reading and constructing fail without it. The raw value of any other field that cannot be
+    read is kept, see ``unread``."""
     ALWAYS = auto()
-    """Documented on every event of the kind; None when a body leaves it out all the same."""
+    """Documented on every event of the kind; None if a body omits it all the same."""
     OPTIONAL = auto()
-    """Sent only when it applies."""
+    """Sent only if it applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another wire name under which the vendor's samples show the field."""
+    """Another wire name of the field, seen in the vendor's samples."""
 
     name: str
 
@@ -72,12 +72,12 @@ class WireName:
 
 
 Always = Annotated[T | None, Presence.ALWAYS]
-"""A field documented on every event of its kind; None when a body leaves it out all the same."""
+"""A field documented on every event of its kind; None if a body omits it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class WireField:
-    """One field of a class: what it is called on both sides and what it may hold."""
+    """One field of a class: its Python name, wire name, kind and presence."""
 
     name: str
     wire_name: str
@@ -88,7 +88,7 @@ class WireField:
 
     @property
     def spread(self) -> bool:
-        """Whether the field holds what the class has no field for."""
+        """Whether the field holds the values of undeclared fields."""
         return isinstance(self.kind, OpenMap)
 
     def holds(self, value: object) -> bool:
@@ -99,7 +99,7 @@ class WireField:
             return False
 
     def is_unread(self, source: object, extra: Mapping[str, object]) -> str | None:
-        """Return the name under which ``extra`` has this field of ``source`` unread, or None."""
+        """Return the name of this field's unread value in the ``extra`` of ``source``, or None."""
         if self.spread or getattr(source, self.name) != self.default:
             return None
         return next((name for name in (self.wire_name, *self.aliases) if name in extra), None)
@@ -107,13 +107,13 @@ class WireField:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def record(cls: type[T]) -> type[T]:
-    """Make a frozen, slotted, keyword-only dataclass; fields come from its groups too."""
+    """Make a frozen, slotted, keyword-only dataclass that inherits the fields of its groups."""
     return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def group(cls: type[T]) -> type[T]:
-    """Make a group of fields to inherit; it declares no slots, so that groups can be combined."""
+    """Make a group of fields to inherit; without slots, so that groups can be combined."""
     return dataclass(frozen=True, kw_only=True, repr=False, eq=False)(cls)
 
 
@@ -129,7 +129,7 @@ class Nestable:
 
 
 def wire_name(name: str) -> str:
-    """Return the wire name of a Python field name: ``call_id`` travels as ``callId``."""
+    """Return the wire name of a Python field name, such as ``callId`` for ``call_id``."""
     camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
     return WIRE_NAMES.get(name, camel)
 
@@ -138,7 +138,7 @@ def wire_name(name: str) -> str:
 def wire_fields(cls: type) -> tuple[WireField, ...]:
     """Return the table of a class of events or of records inside them, in wire order.
 
-    It is derived on first use, to keep the import short.
+    It is derived on first use, to keep the import quick.
     """
     hints = get_type_hints(cls, include_extras=True)
     given = [declared for declared in fields(cls) if declared.init]
@@ -153,7 +153,7 @@ def _wire_field(name: str, hint: object, default: object) -> WireField:
         hint, *noted = get_args(hint)
         notes = tuple(noted)
     if get_origin(hint) in (Union, UnionType):
-        hint = next(get_arg for get_arg in get_args(hint) if get_arg is not type(None))
+        hint = next(part for part in get_args(hint) if part is not type(None))
     presence = Presence.OPTIONAL if default is None else Presence.ALWAYS
     if default is MISSING:
         presence = Presence.REQUIRED
@@ -168,7 +168,7 @@ def _wire_field(name: str, hint: object, default: object) -> WireField:
 
 
 def _kind(hint: object, notes: tuple[object, ...]) -> ValueKind[Any]:
-    """Return the kind that is noted, or the one that follows from the type."""
+    """Return the annotated kind, or else the kind of the type."""
     for note in notes:
         if isinstance(note, ValueKind):
             return cast("ValueKind[Any]", note)  # type: ignore[redundant-cast] # pyright wants it

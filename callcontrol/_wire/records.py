@@ -20,7 +20,7 @@ class Detail(Nestable):
     __slots__ = ()
 
     extra: Mapping[str, object] = NOTHING
-    """Fields that the vendor does not document, as decoded from JSON; read-only."""
+    """Undocumented fields, as decoded from JSON; read-only."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -62,8 +62,7 @@ class Nested(ValueKind[D]):
 def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -> D:
     """Return the record that a wire object describes.
 
-    What has no field goes into ``extra``, and so does a value that its field cannot hold, unless
-    the record is of no use without it.
+    ``extra`` gets the fields that are not declared, and values that an optional field cannot hold.
 
     :raises Misfit: with every finding.
     """
@@ -76,7 +75,7 @@ def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -
             spread = wire_field.name
             continue
         try:
-            value = _taken(wire_field, rest, textual=textual)
+            value = _pop_value(wire_field, rest, textual=textual)
         except Misfit as misfit:
             findings += misfit.below(f".{wire_field.wire_name}")
         else:
@@ -92,27 +91,27 @@ def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -
     return make(**values)
 
 
-def _taken(wire_field: WireField, rest: dict[str, object], *, textual: bool) -> object:
-    """Return the value of one field and take it out of ``rest``; None if there is none.
+def _pop_value(wire_field: WireField, rest: dict[str, object], *, textual: bool) -> object:
+    """Remove one field from ``rest`` and return its value; None if there is none.
 
-    An unreadable value stays there, unless it is required.
+    An unreadable value stays in ``rest``, unless it is required.
     """
     names = [name for name in (wire_field.wire_name, *wire_field.aliases) if name in rest]
     for name in [name for name in names if rest[name] is None]:
         del rest[name]
-    came_as = next((name for name in names if name in rest), None)
-    sent = None if came_as is None else rest.pop(came_as)
+    sent_as = next((name for name in names if name in rest), None)
+    sent = None if sent_as is None else rest.pop(sent_as)
     try:
         textual = textual and isinstance(sent, str)
         value = wire_field.kind.read_text(cast("str", sent)) if textual else _read(wire_field, sent)
     except Misfit:
-        if came_as is None or wire_field.presence is Presence.REQUIRED:
+        if sent_as is None or wire_field.presence is Presence.REQUIRED:
             raise
-        rest[came_as] = sent
+        rest[sent_as] = sent
         return None
     if value is None and wire_field.presence is Presence.REQUIRED:
         found = "null" if names else "nothing"
-        raise Misfit.expected(wire_field.kind.expected, found + _slip(wire_field, rest))
+        raise Misfit.expected(wire_field.kind.expected, found + _case_hint(wire_field, rest))
     return value
 
 
@@ -120,16 +119,18 @@ def _read(wire_field: WireField, sent: object) -> object:
     return None if sent is None else wire_field.kind.read(sent)
 
 
-def _slip(wire_field: WireField, rest: Mapping[str, object]) -> str:
-    """Return the hint for a field that is there in another case."""
-    slips = [name for name in rest if name.lower() == wire_field.wire_name.lower()]
-    return f"; did you mean {wire_field.wire_name!r} instead of {slips[0]!r}?" if slips else ""
+def _case_hint(wire_field: WireField, rest: Mapping[str, object]) -> str:
+    """Return the hint for a field that was sent in another case."""
+    misspelt = [name for name in rest if name.lower() == wire_field.wire_name.lower()]
+    return (
+        f"; did you mean {wire_field.wire_name!r} instead of {misspelt[0]!r}?" if misspelt else ""
+    )
 
 
 def arguments(cls: type, given: Mapping[str, object]) -> dict[str, object]:
-    """Return the arguments that make a record, from plain values under either name.
+    """Return the constructor arguments of a record, from values by Python or wire name.
 
-    A mapping stands for the record inside that it describes.
+    A mapping describes a nested record.
 
     :raises Misfit: with every finding, also for a name that the class does not have.
     """
@@ -168,7 +169,7 @@ def _argument(kind: ValueKind[Any], value: object) -> object:
 
 
 def write(source: object) -> dict[str, object]:
-    """Return the wire object of a record; fields that are None are left out."""
+    """Return the wire object of a record, without fields that are None."""
     body: dict[str, object] = {}
     spread: Mapping[str, object] = NOTHING
     for wire_field in wire_fields(type(source)):
