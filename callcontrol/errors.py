@@ -252,7 +252,7 @@ class ApiError(CallControlError):
 
 
 def _phrase(status: int) -> str:
-    phrases = {known.value: known.phrase for known in HTTPStatus}
+    phrases = {member.value: member.phrase for member in HTTPStatus}
     return phrases.get(status, "without an explanation")
 
 

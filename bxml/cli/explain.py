@@ -203,7 +203,7 @@ def _held(element: Element) -> str:
         held = "verbs" if element.kind == "root" else _listed(names, "or")
         return f"{_count(content)} {held}"
     if content.form == "text":
-        assert content.kind is not None  # noqa: S101 - the form says so
+        assert content.kind is not None  # noqa: S101 - text content has a kind
         return content.kind.expected + ("" if content.required else "; may be empty")
     if content.form == "speech" and content.words:
         return f"text and SSML tags{'; not blank' if content.required else ''}"

@@ -99,7 +99,7 @@ def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
 
 def code_hint(code: str, known: tuple[str, ...], separator: str) -> str:
     """Return the hint for an unknown code."""
-    folded = {code.lower().replace("_", "-"): code for code in known}
+    folded = {name.lower().replace("_", "-"): name for name in known}
     bare = code.lower().replace("_", "-")
     found = folded.get(bare) or folded.get(bare.replace("-uk", "-gb"))
     if found is not None:

@@ -132,14 +132,14 @@ def _telephone(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
 def _number(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
     if node.interpret_as not in ("cardinal", "ordinal"):
         return ()
-    said = words(node).strip()
-    if any(map(str.isdigit, said)) and not any(map(str.isalpha, said)):
+    text = words(node).strip()
+    if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
         return ()
     return (
         Finding(
             "content",
             f"expected a number such as 12 to be read as {node.interpret_as}, "
-            f"got {got(said or None)}",
+            f"got {got(text or None)}",
             "write it in digits, or remove the tag",
             absent=fields(node, "content"),
         ),

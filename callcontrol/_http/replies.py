@@ -59,8 +59,10 @@ def json_object(reply: ApiReply, hint: str | None = None) -> Mapping[str, object
 
 def _single(value: object) -> object:
     """Return the only element of an array of one, else the value itself."""
-    values = cast("list[object]", value) if isinstance(value, list) else []
-    return values[0] if len(values) == 1 else value
+    if not isinstance(value, list):
+        return value
+    values = cast("list[object]", value)
+    return values[0] if len(values) == 1 else values
 
 
 def json_array(reply: ApiReply) -> list[Mapping[str, object]]:

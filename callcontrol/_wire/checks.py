@@ -6,7 +6,7 @@ from callcontrol._wire.fields import Nestable, Presence, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol.errors import EventError
 
-__all__ = ["absent", "check", "event_error", "shown", "unread"]
+__all__ = ["absent", "check", "event_error", "record_repr", "unread"]
 
 
 def check(target: object, *reserved: str) -> None:
@@ -87,7 +87,7 @@ def absent(source: object) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def shown(source: object) -> str:
+def record_repr(source: object) -> str:
     """Return Python code that rebuilds the record, without fields that hold their default."""
     given = (
         f"{wire_field.name}={value!r}"

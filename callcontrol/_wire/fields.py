@@ -13,7 +13,6 @@ from types import UnionType
 from typing import (
     Annotated,
     Any,
-    Self,
     TypeVar,
     Union,
     cast,
@@ -124,7 +123,7 @@ class Nestable:
 
     @classmethod
     @abstractmethod
-    def wire_kind(cls) -> ValueKind[Self]:
+    def wire_kind(cls) -> ValueKind[Any]:
         """Return the kind of the fields that hold an instance."""
 
 

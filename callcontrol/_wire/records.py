@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeVar, cast
 
-from callcontrol._wire.checks import check, shown
+from callcontrol._wire.checks import check, record_repr
 from callcontrol._wire.fields import Nestable, Presence, WireField, group, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit, decoded, got, json_map, label
 from callcontrol._wire.kinds import KINDS, ValueKind
@@ -26,7 +26,7 @@ class Detail(Nestable):
         check(self)
 
     def __repr__(self) -> str:
-        return shown(self)
+        return record_repr(self)
 
     @classmethod
     def wire_kind(cls) -> ValueKind[Self]:

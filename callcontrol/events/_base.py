@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 
-from callcontrol._wire.checks import absent, check, event_error, shown, unread
+from callcontrol._wire.checks import absent, check, event_error, record_repr, unread
 from callcontrol._wire.fields import Always, Presence, group, record
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol._wire.kinds import AccountNumber, Boolean
@@ -119,7 +119,7 @@ class Event:
         return {self.kind_field: self.event_type, **write(self)}
 
     def __repr__(self) -> str:
-        return shown(self)
+        return record_repr(self)
 
 
 def _parameter(value: object) -> str:
@@ -241,7 +241,7 @@ class BLeg:
     parent_call_id: str | None = None
     """Id of the call that ran the Transfer."""
     transfer_caller_id: str | None = None
-    """Caller shown to the B-leg: E.164, or Private, Restricted, Unavailable or Anonymous."""
+    """Caller record_repr to the B-leg: E.164, or Private, Restricted, Unavailable or Anonymous."""
     transfer_to: str | None = None
     """Number or SIP URI that the B-leg dialled."""
 

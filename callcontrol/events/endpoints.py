@@ -111,7 +111,7 @@ class EndpointIneligibleEvent(Device, EndpointEvent):
 
 @webhook
 class OutboundConnectionRequestEvent(Device, EndpointEvent):
-    """The program at an endpoint asks to be connected to a destination.
+    """The program at an endpoint requests a connection to a destination.
 
     To accept, create a call to ``to`` and reply to its answer event with a Connect to
     ``endpoint_id``; to refuse, do nothing. The reply is ignored.
