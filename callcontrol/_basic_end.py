@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 from callcontrol._settings import VARIABLES
 from callcontrol.errors import BasicAuthWarning
 
-__all__ = ["END", "announcement", "is_vendor", "warn_once"]
-
 END = date(2026, 12, 2)
 """The day on which Bandwidth ends Basic authentication for API users."""
 

@@ -13,8 +13,6 @@ from callcontrol.errors import CallControlWarning, RequestError
 if TYPE_CHECKING:
     from bxml.documents import Document
 
-__all__ = ["encoded"]
-
 _RELATIVE = "relative-url-without-base"
 _FRAMES = 4
 _XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*+)>")

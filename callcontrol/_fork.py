@@ -13,8 +13,6 @@ from contextlib import ExitStack
 from typing import Protocol
 from weakref import WeakSet
 
-__all__ = ["Renewable", "renewed_in_children"]
-
 
 class Renewable(Protocol):
     """An object that owns connections or locks."""

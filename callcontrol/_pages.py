@@ -6,8 +6,6 @@ from callcontrol._http.replies import json_array, next_page
 from callcontrol._http.transport import ApiReply
 from callcontrol.errors import ReplyError
 
-__all__ = ["MAX_EMPTY_PAGES", "items_of_pages"]
-
 MAX_EMPTY_PAGES = 100
 """Empty pages in a row after which iteration fails."""
 

@@ -20,8 +20,6 @@ from bxml.errors import Problem
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
-__all__ = ["Record", "RequestProblem", "Rule", "accepted", "problem", "record", "taking"]
-
 C = TypeVar("C")
 P = ParamSpec("P")
 R = TypeVar("R", bound="Record")

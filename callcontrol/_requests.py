@@ -34,16 +34,6 @@ from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import Time
 
-__all__ = [
-    "CALL_ID",
-    "CreateCall",
-    "ListCalls",
-    "MachineDetection",
-    "RedirectCall",
-    "UpdateCall",
-    "segment",
-]
-
 _TIME = Time()
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z", re.ASCII | re.IGNORECASE)
 _PRIVACY = Enumeration(PRIVACY_WORDS)

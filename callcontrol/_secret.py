@@ -2,8 +2,6 @@
 
 from typing import Generic, TypeVar, cast
 
-__all__ = ["Secret", "SecretText"]
-
 T_co = TypeVar("T_co", covariant=True)
 
 

@@ -21,17 +21,6 @@ from callcontrol.errors import RequestError
 if TYPE_CHECKING:
     import requests
 
-__all__ = [
-    "BASE_URL",
-    "MAX_RETRIES",
-    "TIMEOUT",
-    "TOKEN_URL",
-    "VARIABLES",
-    "ClientSettings",
-    "from_env",
-    "session",
-]
-
 BASE_URL = "https://voice.bandwidth.com/api/v2"
 TOKEN_URL = "https://api.bandwidth.com/api/v1/oauth2/token"  # noqa: S105 - an address
 TIMEOUT = 30.0

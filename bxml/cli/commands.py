@@ -41,25 +41,11 @@ def cli() -> None:
 
 @cli.command("check")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option(
-    "--format",
-    "style",
-    type=_FORMAT,
-    default="text",
-    show_default=True,
-    help="Format of the report.",
-)
+@click.option("--format", "style", type=_FORMAT, default="text", show_default=True, help="Output.")
 @click.option("--context", metavar="ID", help="Context of the document, such as call-update.")
 @click.option("--disable", metavar="RULE", multiple=True, help="Disable a rule; repeatable.")
-@click.option(
-    "--enable",
-    metavar="RULE",
-    multiple=True,
-    help="Enable a rule that is off by default; repeatable.",
-)
-@click.option(
-    "--method", type=click.Choice(METHODS), help="HTTP method of the request to a URL.  [GET]"
-)
+@click.option("--enable", metavar="RULE", multiple=True, help="Enable a rule; repeatable.")
+@click.option("--method", type=click.Choice(METHODS), help="HTTP method for a URL.  [GET]")
 @click.option("--data", metavar="JSON", help="Webhook body to POST to a URL; @FILE reads a file.")
 @click.option(
     "--timeout",
@@ -107,10 +93,7 @@ def check_command(  # noqa: PLR0913 - one for each option
 def _finder(
     context: str | None, disable: Iterable[str], enable: Iterable[str]
 ) -> Callable[[Loaded], list[Problem]]:
-    """Return the function that finds the problems of a document.
-
-    :raises click.UsageError: for the id of an unknown rule or context.
-    """
+    """Return the function that finds the problems of a document; refuse unknown ids."""
 
     def find(loaded: Loaded) -> list[Problem]:
         if loaded.silent and context is not None and CONTEXTS[context].at_end == "nothing":

@@ -12,8 +12,6 @@ from bxml.codegen import to_python
 from bxml.documents import Document
 from bxml.rules import CONTEXTS, GROUPS, Context, Example, Rule
 
-__all__ = ["page"]
-
 _INTRO = """\
 # Rules
 

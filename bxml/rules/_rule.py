@@ -5,25 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, cast
 
 from bxml import _invariants
-from bxml._invariants import Naming
 from bxml._node import Node
 from bxml._record import record
 from bxml.documents import Document
 from bxml.errors import Severity
 
-__all__ = [
-    "Absent",
-    "Basis",
-    "DocumentFinder",
-    "ElementFinder",
-    "Example",
-    "Finding",
-    "Naming",
-    "Rule",
-    "fields",
-]
-
 N = TypeVar("N", bound=Node)
+
+Naming = _invariants.Naming
 
 Absent = frozenset[tuple[int, str]]
 """Fields of elements: pairs of the identity of the element and the Python name."""

@@ -2,8 +2,6 @@
 
 from bxml._kinds import quoted
 
-__all__ = ["counted", "got", "response"]
-
 
 def got(value: object) -> str:
     """Return a value for a finding: ``nothing`` for None, without a password inside a URL."""

@@ -16,8 +16,6 @@ from bxml.errors import Problem, ValidationError
 from bxml.strategies._elements import Piece, Pieces, classes, elements, fitting
 from bxml.strategies._values import CHARACTERS, wordings
 
-__all__ = ["customs", "documents", "verbs"]
-
 D = TypeVar("D", bound=Document)
 
 DOCUMENT_BYTES = 60_000

@@ -20,19 +20,6 @@ from bxml.ssml import P, SsmlNode
 from bxml.strategies._values import speech_text, values, wordings
 from bxml.verbs.flow import SipUri
 
-__all__ = [
-    "REPAIRS",
-    "Piece",
-    "built",
-    "classes",
-    "elements",
-    "fitting",
-    "nested_in",
-    "repaired",
-    "sparse",
-    "ssml_nodes",
-]
-
 Fields = dict[str, object]
 Repair = Callable[[object, int], object]
 """Takes an invalid value and the number of children; returns a value that keeps the rule."""

@@ -15,8 +15,6 @@ from bxml.strategies._structure_faults import structure_faults
 from bxml.strategies._text_faults import text_faults
 from bxml.strategies._value_faults import value_faults
 
-__all__ = ["InvalidDocument", "faults", "invalid_documents"]
-
 
 class InvalidDocument(NamedTuple):
     """A document with one fault."""

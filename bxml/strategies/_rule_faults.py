@@ -19,8 +19,6 @@ from bxml.strategies._elements import built, elements, nested_in, sparse
 from bxml.strategies._tree import document, hosted, tag_of, written
 from bxml.strategies._values import values
 
-__all__ = ["advice_faults", "cross_field_faults"]
-
 UNSAFE = ("http://example.com/", "HTTP://example.com:8080/a?b=c", "http://[::1]/")
 
 DISPLAY_NAMES = {

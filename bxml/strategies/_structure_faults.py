@@ -13,8 +13,6 @@ from bxml.strategies._elements import built, classes, nested_in, sparse
 from bxml.strategies._tree import document, hosted, tag_of, tags
 from bxml.strategies._values import speech_text
 
-__all__ = ["structure_faults"]
-
 INNER = ("verb", "noun", "ssml")
 ALL = (*INNER, "root")
 

@@ -13,8 +13,6 @@ from bxml.documents import MAX_BYTES
 from bxml.strategies._elements import classes
 from bxml.strategies._tree import XmlElement, document, hosted, tags
 
-__all__ = ["text_faults"]
-
 ROOTS = ("Response", "Bxml")
 MAX_DEPTH = 100
 

@@ -21,8 +21,6 @@ from bxml.strategies._elements import (
     nested_in,
 )
 
-__all__ = ["XmlContent", "XmlElement", "document", "hosted", "tag_of", "tags", "written"]
-
 XmlContent = tuple["str | XmlElement", ...]
 
 

@@ -20,8 +20,6 @@ from bxml.strategies._elements import classes, elements
 from bxml.strategies._tree import document, hosted, tag_of
 from bxml.strategies._values import stretched, wordings
 
-__all__ = ["Site", "sites", "value_faults"]
-
 CANDIDATES = (
     *("", " ", "x", "X", "0", "-1", "+5", "1.5", "1e3", "0x10", ".5", "5.", "1,5", "\u0661"),
     *("True", "FALSE", "yes", "a b", "a\tb", "\x7f", "\u00e9", "\U0001f600", ",", "a,", "a, b"),

@@ -14,17 +14,6 @@ from bxml._kinds import Boolean, Enumeration, Kind, Number, Numeric, Text
 from bxml._once import once
 from bxml._types import E164_PATTERN, SIP_PATTERN, URL_PATTERN, WEBSOCKET_PATTERN
 
-__all__ = [
-    "CHARACTERS",
-    "bounded",
-    "phone_numbers",
-    "speech_text",
-    "stretched",
-    "urls",
-    "values",
-    "wordings",
-]
-
 GROUPS = 3
 """Most repetitions of a group that a pattern repeats without a limit."""
 INSIDE = 4

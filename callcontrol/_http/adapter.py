@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from callcontrol._http.retry import PolicyRetry
 
-__all__ = ["PolicyAdapter"]
-
 POOL_SIZE = 64
 """Connections kept open per host: enough for as many threads."""
 

@@ -14,8 +14,6 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, PoolManager
 
-__all__ = ["disconnect", "renew_pool", "renew_pools", "renew_session"]
-
 
 def renew_session(session: requests.Session) -> None:
     """Renew the connections and locks of a session in adapters that derive from ``HTTPAdapter``."""

@@ -9,8 +9,6 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from bxml._decompress import DecompressionError, TooLargeError, decompressed
 
-__all__ = ["MAX_PAGE", "MAX_REPLY", "LargeReply", "LateReply", "plain_body", "reading_hook"]
-
 MAX_REPLY = 1_048_576
 """Most bytes of a reply, as sent and decompressed; real ones have a few thousand."""
 

@@ -10,8 +10,6 @@ from urllib3 import exceptions as lower
 
 from callcontrol._http.bounds import LargeReply, LateReply
 
-__all__ = ["LARGE", "TransportFailure", "diagnose"]
-
 
 @dataclass(frozen=True, slots=True)
 class TransportFailure:

@@ -3,8 +3,6 @@
 from types import TracebackType
 from typing import TypeVar
 
-__all__ = ["without_library_frames"]
-
 E = TypeVar("E", bound=BaseException)
 
 _LIBRARIES = frozenset({"bxml", "callcontrol", "http", "requests", "socket", "ssl", "urllib3"})

@@ -13,8 +13,6 @@ from callcontrol._fork import renewed_in_children
 from callcontrol._http import retry
 from callcontrol._http.after_fork import renew_pool
 
-__all__ = ["IDLE", "ConnectionPool", "keep_alive"]
-
 IDLE = 30.0
 """Seconds without a request after which a connection is replaced; some NATs drop after 60."""
 

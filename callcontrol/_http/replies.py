@@ -19,16 +19,6 @@ from callcontrol.errors import (
     error_class,
 )
 
-__all__ = [
-    "empty",
-    "explanation",
-    "json_array",
-    "json_object",
-    "next_page",
-    "refusal",
-    "scrubbed",
-]
-
 _LINK = re.compile(
     # One link: its target, other parameters, then rel, quoted or not.
     r"""<([^<>]*)>(?:\s*+;\s*+(?!rel\b)[^\s;,="<>]++(?:\s*+=\s*+(?:"[^"]*+"|[^\s;,"<>]*+))?+)*+"""

@@ -29,20 +29,6 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
     from urllib3.util.retry import RequestHistory
 
-__all__ = [
-    "MAX_WAIT",
-    "ONCE",
-    "PAGE",
-    "REPEATABLE",
-    "SYSTEM",
-    "TOKEN",
-    "Policy",
-    "PolicyRetry",
-    "RetryClock",
-    "may_have_acted",
-    "retry_after_seconds",
-]
-
 MAX_WAIT = 60.0
 """Most seconds of a wait between two attempts, whatever Retry-After says."""
 

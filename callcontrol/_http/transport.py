@@ -35,8 +35,6 @@ from callcontrol._http.retry import (
 from callcontrol._secret import Secret, SecretText
 from callcontrol.errors import OutcomeUnknownError, RequestLine, TransportError
 
-__all__ = ["ApiReply", "ApiRequest", "Transport"]
-
 POLICIES = (REPEATABLE, PAGE, ONCE, TOKEN)
 
 _CODINGS: Mapping[str, str] = {"Accept-Encoding": ACCEPTED}

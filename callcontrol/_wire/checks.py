@@ -6,8 +6,6 @@ from callcontrol._wire.fields import Nestable, Presence, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol.errors import EventError
 
-__all__ = ["absent", "check", "event_error", "record_repr", "unread"]
-
 
 def check(target: object, *reserved: str) -> None:
     """Convert every field of a new record into its canonical form.

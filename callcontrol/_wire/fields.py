@@ -26,18 +26,6 @@ from bxml._once import once
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import KINDS, OpenMap, ValueKind
 
-__all__ = [
-    "Alias",
-    "Always",
-    "Nestable",
-    "Presence",
-    "WireField",
-    "WireName",
-    "group",
-    "record",
-    "wire_fields",
-]
-
 T = TypeVar("T")
 
 WIRE_NAMES = {"from_": "from"}

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Self, TypeVar, cast
 
-__all__ = ["NOTHING", "Misfit", "ReadOnlyMap", "cleaned", "decoded", "got", "json_map", "label"]
-
 T_co = TypeVar("T_co", covariant=True)
 
 MAX_DEPTH = 64

@@ -13,22 +13,6 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from callcontrol._wire.json import Misfit, ReadOnlyMap, cleaned, decoded, got, json_map, label
 
-__all__ = [
-    "KINDS",
-    "AccountNumber",
-    "Boolean",
-    "Duration",
-    "Flag",
-    "OpenMap",
-    "Text",
-    "TextMap",
-    "Texts",
-    "Time",
-    "Timestamp",
-    "ValueKind",
-    "Whole",
-]
-
 T = TypeVar("T")
 
 WHOLE_DIGITS = 18

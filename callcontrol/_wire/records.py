@@ -8,8 +8,6 @@ from callcontrol._wire.fields import Nestable, Presence, WireField, group, wire_
 from callcontrol._wire.json import NOTHING, Misfit, decoded, got, json_map, label
 from callcontrol._wire.kinds import KINDS, ValueKind
 
-__all__ = ["Detail", "arguments", "read", "write"]
-
 D = TypeVar("D")
 
 

@@ -17,22 +17,6 @@ from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol._wire.kinds import AccountNumber, Boolean
 from callcontrol._wire.records import write
 
-__all__ = [
-    "REGISTRY",
-    "AccountId",
-    "Answered",
-    "BLeg",
-    "CallEvent",
-    "Ended",
-    "Event",
-    "KindField",
-    "Placed",
-    "UnknownEndpointEvent",
-    "UnknownEvent",
-    "find_class",
-    "webhook",
-]
-
 E = TypeVar("E", bound="Event")
 
 REGISTRY: dict[str, "type[Event]"] = {}
@@ -241,7 +225,7 @@ class BLeg:
     parent_call_id: str | None = None
     """Id of the call that ran the Transfer."""
     transfer_caller_id: str | None = None
-    """Caller record_repr to the B-leg: E.164, or Private, Restricted, Unavailable or Anonymous."""
+    """Caller shown to the B-leg: E.164, or Private, Restricted, Unavailable or Anonymous."""
     transfer_to: str | None = None
     """Number or SIP URI that the B-leg dialled."""
 

@@ -16,8 +16,6 @@ from callcontrol.events._base import (
     find_class,
 )
 
-__all__ = ["parse_event"]
-
 EXPECTED = "a JSON object or query parameters"
 
 
