@@ -31,7 +31,7 @@ def renewed_in_children(owner: Renewable) -> None:
 
 
 def _renew() -> None:
-    with ExitStack() as renewals:  # if one fails, the others are renewed all the same
+    with ExitStack() as renewals:  # if one fails, the others are still renewed
         for owner in list(_registered):
             renewals.callback(owner.renew_after_fork)
 

@@ -207,7 +207,7 @@ class Client:
     def create_call(self, call: CreateCall) -> CreatedCall:
         """Put an outbound call on the account's queue; the platform dials later.
 
-        ``to`` is an E.164 number or a SIP URI (``uui`` goes along to a SIP URI), ``from_`` a number
+        ``to`` is an E.164 number or a SIP URI (``uui`` is sent to a SIP URI), ``from_`` a number
         of the account, ``application_id`` its voice application. ``answer_url`` replies with the
         first BXML, ``answer_fallback_url`` if that fails; ``disconnect_url`` gets the last webhook.
         URLs are absolute, at most 2,048 characters, and https if credentials go with them.

@@ -77,14 +77,14 @@ def rewrite(path: Path, body: bytes) -> None:
         # Replacing it would succeed: that needs write permission for the directory only.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(real))
     handle, name = tempfile.mkstemp(prefix=".bxml-", dir=real.parent)
-    beside = Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
-        shutil.copymode(real, beside)
-        beside.replace(real)
+        shutil.copymode(real, temporary)
+        temporary.replace(real)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

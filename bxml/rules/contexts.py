@@ -33,7 +33,7 @@ class Context:
     roots: tuple[str, ...]
     """Accepted roots, the preferred one first."""
     at_end: Literal["hangup", "bridge-legs", "nothing", "unknown"]
-    """What happens after the last verb."""
+    """Action after the last verb."""
     relative_urls: bool
     """False if the document is pushed, so that relative URLs have no base."""
     forbidden: frozenset[str] = frozenset()
@@ -258,7 +258,7 @@ CONTEXT_RULES = (
         "warning",
         "documented",
         "The vendor's list of verbs for the reply to transferAnswer is older than this verb, which "
-        "may work all the same.",
+        "may still work.",
         response('<StartTranscription transcriptionEventUrl="/words"/>'),
         response('<StartRecording recordingAvailableUrl="/recorded"/>'),
         context="transfer-answer-reply",

@@ -39,7 +39,7 @@ class Presence(Enum):
     """Reading and constructing fail without it. The raw value of any other field that cannot be
     read is kept, see ``unread``."""
     ALWAYS = auto()
-    """Documented on every event of the kind; None if a body omits it all the same."""
+    """Documented on every event of the kind; None if a body omits it anyway."""
     OPTIONAL = auto()
     """Sent only if it applies."""
 
@@ -59,7 +59,7 @@ class WireName:
 
 
 Always = Annotated[T | None, Presence.ALWAYS]
-"""A field documented on every event of its kind; None if a body omits it all the same."""
+"""A field documented on every event of its kind; None if a body omits it anyway."""
 
 
 @dataclass(frozen=True, slots=True)
