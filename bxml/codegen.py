@@ -1,4 +1,4 @@
-"""From BXML to the Python code that builds it."""
+"""Generates the Python code that builds a BXML document."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,13 +19,15 @@ def to_python(source: Source | Document, *, name: str = "document") -> str:
     """Return Python code, imports included, that builds the document and binds it to ``name``.
 
     Running the code gives a value equal to the document. The layout is that of the usual
-    formatters at 88 columns. Raises ParseError for a source that is not valid BXML, and
-    ValueError for a name that is no Python identifier.
+    formatters at 88 columns.
+
+    :raises ParseError: for a source that is not valid BXML.
+    :raises ValueError: for a name that is not a Python identifier.
     """
     if not name.isidentifier() or iskeyword(name):
         raise ValueError(f"to_python.name: expected a Python identifier, got {name!r}")
     document = source if isinstance(source, Document) else parse(source)
-    names = sorted(set(_names(document)), key=lambda each: (each == "ssml", each))
+    names = sorted(set(_names(document)), key=lambda name: (name == "ssml", name))
     body = _source(document, 0, len(name) + 3)
     numbers = "from decimal import Decimal\n\n" if _has_decimal(document) else ""
     return f"{numbers}{_imports(names)}\n\n{name} = {body}\n"
@@ -46,7 +48,7 @@ def _names(node: Node) -> Iterator[str]:
 
 
 def _has_decimal(node: Node) -> bool:
-    """Return whether a number has more digits than a float keeps."""
+    """Return whether a number is a ``Decimal``, because a float cannot hold its digits."""
     own = any(
         isinstance(getattr(node, attribute.name), Decimal) for attribute in node.element.attributes
     )
@@ -62,20 +64,20 @@ def _pieces(node: Node) -> tuple[str | Node, ...]:
 
 
 def _quoted(value: object) -> str:
-    """Return the literal as formatters write it: in double quotes where that costs no escapes."""
+    """Return the literal as formatters write it: in double quotes unless that needs escapes."""
     if isinstance(value, Decimal):
         return f'Decimal("{value}")'
     if isinstance(value, ExtraAttributes):
         return "{" + ", ".join(f"{_quoted(k)}: {_quoted(value[k])}" for k in value) + "}"
     if not isinstance(value, str) or value.count('"') > value.count("'"):
         return repr(value)
-    # With a double quote in it a text is shown in single quotes, each of its own escaped.
+    # repr uses single quotes for a text with a double quote, and escapes single quotes.
     inner = repr(f'"{value}')[2:-1].replace("\\'", "'").replace('"', '\\"')
     return f'"{inner}"'
 
 
 def _arguments(node: Node) -> Iterator[tuple[str, Node | None]]:
-    """Yield each argument as a prefix or whole source, and the value that follows the prefix."""
+    """Yield the source or prefix of each argument, and the value after a prefix."""
     content = node.element.content
     if isinstance(node, Custom):
         yield _quoted(node.name), None
@@ -92,14 +94,14 @@ def _arguments(node: Node) -> Iterator[tuple[str, Node | None]]:
         yield f"{keyword}={_quoted(node.extra_attributes)}", None
 
 
-def _called(node: Node) -> str:
+def _callee(node: Node) -> str:
     element = node.element
     return f"ssml.{element.python_name}" if element.kind == "ssml" else type(node).__name__
 
 
 def _flat(node: Node) -> str:
     arguments = (_flat(value) if value else text for text, value in _arguments(node))
-    return f"{_called(node)}({', '.join(arguments)})"
+    return f"{_callee(node)}({', '.join(arguments)})"
 
 
 def _source(node: Node, depth: int, taken: int) -> str:
@@ -112,4 +114,4 @@ def _source(node: Node, depth: int, taken: int) -> str:
         f"{inner}{_source(value, depth + 1, len(inner) + 1) if value else text},\n"
         for text, value in _arguments(node)
     ]
-    return f"{_called(node)}(\n{''.join(lines)}{INDENT * depth})"
+    return f"{_callee(node)}(\n{''.join(lines)}{INDENT * depth})"

@@ -1,8 +1,8 @@
-"""Bandwidth calls from Python: place, watch, redirect, push BXML to and end them.
+"""Bandwidth calls from Python: create, monitor and redirect them, send them BXML, end them.
 
-Map of the package: ``client`` (the five operations), ``errors`` (one class per failure), ``models``
-(what the platform answers), ``events`` (its webhooks), ``simulator`` (a stand-in for it),
-``auth``. Everything below is imported on first use, so that ``import callcontrol`` costs nothing.
+Modules: ``client`` (the five operations), ``errors`` (one class per failure), ``models`` (replies
+of the platform), ``events`` (its webhooks), ``simulator`` (a simulator of it), ``auth``. Names are
+imported on first use, so that ``import callcontrol`` is quick.
 
     from callcontrol import Client
     Client.from_env().hang_up("c-15ac29a2-...")
@@ -174,12 +174,14 @@ __all__ = [
 ]
 
 _MODULES = ("errors", "events", "models", "client")
-"""Where the public names live, the quickest import first."""
+"""Modules that define the public names, the quickest import first."""
 
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        from bxml import _once  # the package first: so no thread waits for another's half of it
+        from bxml import (
+            _once,
+        )  # import the package before the lock, so that no two threads deadlock
 
         with _once.FIRST_IMPORT:
             from importlib import import_module

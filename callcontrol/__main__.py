@@ -1,4 +1,4 @@
-"""Entry of the command ``callcontrol`` and of ``python -m callcontrol``."""
+"""Entry point of the command ``callcontrol`` and of ``python -m callcontrol``."""
 
 import sys
 

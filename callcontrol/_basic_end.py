@@ -12,10 +12,8 @@ from callcontrol._settings import VARIABLES
 from callcontrol._urls import host_of
 from callcontrol.errors import BasicAuthWarning
 
-__all__ = ["END", "announcement", "is_vendor", "warn_once"]
-
 END = date(2026, 12, 2)
-"""The day on which Bandwidth switches Basic authentication off for API users."""
+"""The day on which Bandwidth ends Basic authentication for API users."""
 
 _PACKAGE = "callcontrol"
 _DOMAIN = "bandwidth.com"
@@ -35,13 +33,13 @@ def is_vendor(url: str) -> bool:
 
 
 def announcement(now: float) -> str:
-    """Return what happens, or has happened, and what to do, ``now`` seconds after 1970."""
+    """Return the text of the warning at ``now`` (seconds since 1970), with the remedy."""
     ends = "ends" if datetime.fromtimestamp(now, UTC).date() < END else "ended"
     return f"Bandwidth {ends} Basic authentication for its API on {END}: {_INSTEAD}"
 
 
 def warn_once(now: float) -> None:
-    """Warn, the first time in this process, about the line that makes the client."""
+    """Warn once per process, at the line that creates the client."""
     global _warned
     with _lock:
         is_first, _warned = not _warned, True
@@ -50,7 +48,7 @@ def warn_once(now: float) -> None:
 
 
 def _levels_inside() -> int:
-    """Return how many frames up the first one is that is not of this package."""
+    """Return the number of frames up to the first one outside of this package."""
     levels, frame = 0, currentframe()
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(f"{_PACKAGE}."):
         levels, frame = levels + 1, frame.f_back

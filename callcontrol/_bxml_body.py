@@ -1,4 +1,4 @@
-"""BXML on its way to the platform: always checked, always UTF-8."""
+"""Checks BXML and encodes it in UTF-8 before it is sent to the platform."""
 
 import re
 import warnings
@@ -13,8 +13,6 @@ from callcontrol.errors import CallControlWarning, RequestError
 if TYPE_CHECKING:
     from bxml.documents import Document
 
-__all__ = ["encoded"]
-
 _RELATIVE = "relative-url-without-base"
 _FRAMES = 4
 _XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*+)>")
@@ -26,7 +24,7 @@ def encoded(document: object) -> bytes:
     """Return the bytes to send for a document, or for XML as text or bytes.
 
     :raises bxml.ValidationError: for BXML that the platform would refuse.
-    :raises RequestError: for a value that is no document at all.
+    :raises RequestError: for a value of another type.
     """
     with FIRST_IMPORT:
         from bxml.checking import check
@@ -46,7 +44,7 @@ def encoded(document: object) -> bytes:
 
 
 def _relative_urls(document: "Document") -> list[Problem]:
-    """Look for them alone, which is quick; composing has found everything worse."""
+    """Return the relative URLs; composing the document has already checked everything else."""
     with FIRST_IMPORT:
         from bxml.checking import check
         from bxml.rules import RULES
@@ -59,12 +57,12 @@ def _relative_urls(document: "Document") -> list[Problem]:
 def _warn(problems: Iterable[Problem]) -> None:
     for problem in problems:
         if problem.rule == _RELATIVE:
-            # The frame of whoever called update_call_bxml.
+            # The frame that called update_call_bxml.
             warnings.warn(str(problem), CallControlWarning, stacklevel=_FRAMES)
 
 
 def _is_utf8(document: bytes) -> bool:
-    """Return whether every XML parser takes the bytes for UTF-8, whatever names it knows."""
+    """Return whether every XML parser reads the bytes as UTF-8."""
     declaration = _XML_DECLARATION.match(document)
     found = _ENCODING.search(declaration[1]) if declaration is not None else None
     if found is not None and found[1].lower() not in (b"utf-8", b"us-ascii"):
@@ -77,7 +75,7 @@ def _is_utf8(document: bytes) -> bool:
 
 
 def _utf8(document: str | bytes) -> bytes:
-    """Return a document in UTF-8, without the declaration, which may name another encoding."""
+    """Return a document in UTF-8, without its declaration, which may name another encoding."""
     with FIRST_IMPORT:
         from bxml._reading.decode import decode
 

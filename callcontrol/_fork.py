@@ -1,11 +1,11 @@
-"""What a child made by ``os.fork`` must not share with its parent.
+"""Renews objects that a child of ``os.fork`` must not share with its parent.
 
-A child starts with a copy of everything its parent had: connections on which replies to the
-parent's requests arrive, and locks that are held by threads that the child does not have. Each
-object that owns such a thing registers itself with ``renewed_in_children``.
+A child starts with a copy of its parent's connections, on which replies to the parent arrive, and
+of its locks, which threads that do not exist in the child may hold. An object that owns either
+registers itself with ``renewed_in_children``.
 
-All registered objects are renewed inside ``os.fork``, before the child runs anything else: it has
-a single thread then, so no lock is needed, and no object can be seen half renewed.
+All registered objects are renewed inside ``os.fork``, before the child runs other code. It has a
+single thread then, so renewal needs no lock and no code sees a partly renewed object.
 """
 
 import os
@@ -13,14 +13,12 @@ from contextlib import ExitStack
 from typing import Protocol
 from weakref import WeakSet
 
-__all__ = ["Renewable", "renewed_in_children"]
-
 
 class Renewable(Protocol):
     """An object that owns connections or locks."""
 
     def renew_after_fork(self) -> None:
-        """Replace, in a child, what belongs to the parent; wait for nothing and take no lock."""
+        """Replace what belongs to the parent, without waiting and without taking a lock."""
         ...
 
 
@@ -28,12 +26,12 @@ _registered: WeakSet[Renewable] = WeakSet()
 
 
 def renewed_in_children(owner: Renewable) -> None:
-    """Call ``owner.renew_after_fork()`` in every child from now on, as long as ``owner`` lives."""
+    """Call ``owner.renew_after_fork()`` in every later child, while ``owner`` is alive."""
     _registered.add(owner)
 
 
 def _renew() -> None:
-    with ExitStack() as renewals:  # one that fails does not keep the others from being renewed
+    with ExitStack() as renewals:  # if one fails, the others are still renewed
         for owner in list(_registered):
             renewals.callback(owner.renew_after_fork)
 

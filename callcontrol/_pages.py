@@ -1,4 +1,4 @@
-"""The pages of a list: one request each, followed by their links to an end."""
+"""Fetches the pages of a list one by one, following their links."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -6,16 +6,14 @@ from callcontrol._http.replies import json_array, next_page
 from callcontrol._http.transport import ApiReply
 from callcontrol.errors import ReplyError
 
-__all__ = ["MAX_EMPTY_PAGES", "items_of_pages"]
-
 MAX_EMPTY_PAGES = 100
-"""Pages without an item, one after the other, after which a list is given up."""
+"""Empty pages in a row after which iteration fails."""
 
 
 def items_of_pages(first: str, fetch: Callable[[str], ApiReply]) -> Iterator[Mapping[str, object]]:
-    """Yield the JSON objects of all pages; ``fetch`` returns the reply to a GET of a page's URL.
+    """Yield the JSON objects of all pages; ``fetch`` sends a GET to the URL of a page.
 
-    :raises ReplyError: for a next page on another host, or one that came before, and after
+    :raises ReplyError: for a next page on another host, for a repeated page, and after
         ``MAX_EMPTY_PAGES`` empty pages in a row.
     """
     url: str | None = first

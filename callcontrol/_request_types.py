@@ -1,7 +1,7 @@
-"""Request values: records of typed fields that check themselves and know their wire form.
+"""Request values: records of typed fields that are checked on construction and encode to JSON.
 
-A record is made of the same annotated kinds as a BXML verb, and ``derive`` makes the same table
-of them; so the limits of a field stand in one place, its annotation.
+A record uses the same annotated kinds as a BXML verb, and ``derive`` builds the same table from
+them, so the limits of a field are declared once, in its annotation.
 """
 
 import json
@@ -20,8 +20,6 @@ from bxml.errors import Problem
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
-__all__ = ["Record", "RequestProblem", "Rule", "accepted", "problem", "record", "taking"]
-
 C = TypeVar("C")
 P = ParamSpec("P")
 R = TypeVar("R", bound="Record")
@@ -39,12 +37,12 @@ _OTHER_LIBRARIES = {
     "caller_id": "from_",
     "page_token": "page_size",
 }
-"""Arguments of the vendor's SDK and of Twilio's library, and what they are called here."""
+"""Arguments of the vendor's SDK and of Twilio's library, with their names here."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestProblem:
-    """What a rule about several fields has found, and the field to name."""
+    """A finding of a rule about several fields, and the field that it is reported for."""
 
     field: str
     rule: str
@@ -54,14 +52,14 @@ class RequestProblem:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule about several fields; it is left out when one of them was refused already."""
+    """A rule about several fields; skipped if one of them was already refused."""
 
     fields: tuple[str, ...]
     find: Callable[[Mapping[str, object]], Iterator[RequestProblem]]
 
 
 def problem(where: str, refused: InvalidValue, value: object) -> Problem:
-    """Return the problem for a refused value; a password inside a URL is not shown."""
+    """Return the problem for a refused value, without a password inside a URL."""
     text = refused.finding
     if isinstance(value, str) and "@" in value.partition("//")[2]:
         text = text.replace(quoted(value), "a URL with credentials in it")
@@ -69,9 +67,9 @@ def problem(where: str, refused: InvalidValue, value: object) -> Problem:
 
 
 def accepted(where: str, kind: Kind, value: object) -> object:
-    """Return a single value in its one spelling.
+    """Return a value in its canonical form.
 
-    :raises RequestError: if it does not fit.
+    :raises RequestError: if the kind refuses it.
     """
     try:
         return kind.accept(value)
@@ -80,23 +78,23 @@ def accepted(where: str, kind: Kind, value: object) -> object:
 
 
 class Record:
-    """Base of the request values: they never change, compare by content and hide passwords."""
+    """Base of the request values: immutable, compared by content; ``repr`` hides passwords."""
 
     __slots__ = ()
     __dataclass_fields__ = DataclassFields()
 
     owner: ClassVar[str]
-    """What errors call it: the client's method or the class itself."""
+    """Name in errors: the client's method or the class itself."""
     table: ClassVar[tuple[Attribute, ...]]
     positional: ClassVar[tuple[str, ...]]
     readers: ClassVar[Mapping[str, Callable[[object], object]]] = MappingProxyType({})
-    """What accepts a field whose Python type no kind covers."""
+    """Functions that accept fields whose Python type has no kind."""
     rules: ClassVar[tuple[Rule, ...]] = ()
     in_path: ClassVar[tuple[str, ...]] = ()
-    """Fields that travel in the URL instead of the body."""
+    """Fields that are sent in the URL instead of the body."""
 
     def __init__(self, /, *given: object, **named: object) -> None:
-        offered = Secret((given, named))  # from here on no variable of a frame shows a password
+        offered = Secret((given, named))  # no local variable holds a password from here on
         del given, named
         problems: list[Problem] = []
         values = Secret(self._values(*offered.reveal(), problems))
@@ -119,14 +117,16 @@ class Record:
     def _values(
         cls, given: tuple[object, ...], named: Mapping[str, object], problems: list[Problem]
     ) -> dict[str, object]:
-        known = {each.name for each in cls.table}
+        known = {field.name for field in cls.table}
         problems += (cls._unknown(name) for name in named if name not in known)
         if len(given) > len(cls.positional):
             problems.append(cls._surplus(given[len(cls.positional)]))
         placed = dict(zip(cls.positional, given, strict=False))
-        problems += (cls._twice(name) for name in placed if name in named)
+        problems += (cls._given_twice(name) for name in placed if name in named)
         offered = {**named, **placed}
-        return {each.name: cls._value(each, offered.get(each.name), problems) for each in cls.table}
+        return {
+            field.name: cls._value(field, offered.get(field.name), problems) for field in cls.table
+        }
 
     @classmethod
     def _value(cls, field: Attribute, value: object, problems: list[Problem]) -> object:
@@ -144,16 +144,16 @@ class Record:
 
     @classmethod
     def _unknown(cls, name: str) -> Problem:
-        wires = {each.wire: each.name for each in cls.table}
+        wires = {field.wire: field.name for field in cls.table}
         names = tuple(wires.values())
         meant = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
-        known = meant is not None and meant in names
-        hint = f"did you mean {meant!r}?" if known else did_you_mean(name, names)
+        exists = meant is not None and meant in names
+        hint = f"did you mean {meant!r}?" if exists else did_you_mean(name, names)
         finding = f"expected a known argument, got {name!r}"
         return Problem.at(f"{cls.owner}.{name}", "unknown-field", finding, hint=hint)
 
     @classmethod
-    def _twice(cls, name: str) -> Problem:
+    def _given_twice(cls, name: str) -> Problem:
         return Problem.at(f"{cls.owner}.{name}", "surplus-argument", "expected one value, got two")
 
     @classmethod
@@ -162,9 +162,9 @@ class Record:
         return Problem.at(cls.owner, "surplus-argument", finding)
 
     def body(self) -> dict[str, object]:
-        """Return the JSON object that is sent: only what was given, under wire names."""
-        sent = [each for each in self.table if each.name not in self.in_path]
-        given = {each.wire: getattr(self, each.name) for each in sent}
+        """Return the JSON object to send: the given fields, under their wire names."""
+        sent = [field for field in self.table if field.name not in self.in_path]
+        given = {field.wire: getattr(self, field.name) for field in sent}
         return {name: _plain(value) for name, value in given.items() if value is not None}
 
     def encoded(self) -> bytes:
@@ -173,8 +173,8 @@ class Record:
 
     def secrets(self) -> tuple[str, ...]:
         """Return the passwords in this value."""
-        inner = [each.secrets() for each in self._given().values() if isinstance(each, Record)]
-        own = [getattr(self, each.name) for each in self.table if _is_secret(each.kind)]
+        inner = [value.secrets() for value in self._given().values() if isinstance(value, Record)]
+        own = [getattr(self, field.name) for field in self.table if _is_secret(field.kind)]
         return (*filter(None, own), *chain.from_iterable(inner))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -188,7 +188,7 @@ class Record:
         )
 
     def _given(self) -> dict[str, object]:
-        return {each.name: getattr(self, each.name) for each in self.table}
+        return {field.name: getattr(self, field.name) for field in self.table}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record) or type(self) is not type(other):
@@ -205,14 +205,14 @@ class Record:
         return f"{type(self).__name__}({', '.join(self._arguments())})"
 
     def _arguments(self) -> Iterator[str]:
-        for each in self.table:
-            value = getattr(self, each.name, None)  # missing in one that was refused
+        for field in self.table:
+            value = getattr(self, field.name, None)  # missing if construction failed
             if value is not None:
-                yield f"{each.name}={'***' if _is_secret(each.kind) else _shown(value)}"
+                yield f"{field.name}={'***' if _is_secret(field.kind) else _shown(value)}"
 
 
 def _shown(value: object) -> str:
-    """Return the ``repr`` of a value, without the credentials if it is a URL with some in it."""
+    """Return the ``repr`` of a value, without credentials inside a URL."""
     before, slashes, after = value.partition("//") if isinstance(value, str) else ("", "", "")
     _, at, rest = after.rpartition("@")
     return repr(f"{before}{slashes}***@{rest}" if at else value)
@@ -234,19 +234,19 @@ def _plain(value: object) -> object:
 
 
 class _Signature:
-    """Gives ``inspect.signature`` and ``help`` the fields of the record."""
+    """The signature of a record class, for ``inspect.signature`` and ``help``."""
 
     def __get__(self, instance: Record | None, owner: type[Record]) -> Signature:
         return Signature(
             [
                 Parameter(
-                    each.name,
+                    field.name,
                     Parameter.POSITIONAL_OR_KEYWORD
-                    if each.name in owner.positional
+                    if field.name in owner.positional
                     else Parameter.KEYWORD_ONLY,
-                    default=Parameter.empty if each.required else None,
+                    default=Parameter.empty if field.required else None,
                 )
-                for each in owner.table
+                for field in owner.table
             ]
         )
 
@@ -262,7 +262,7 @@ def _positional(cls: type) -> tuple[str, ...]:
 
 @dataclass_transform(frozen_default=True)
 def record(owner: str | None = None) -> Callable[[type[R]], type[R]]:
-    """Make a class of annotated fields into a request value that errors call ``owner``."""
+    """Turn a class of annotated fields into a request value; errors name ``owner``."""
 
     def decorate(cls: type[R]) -> type[R]:
         positional = _positional(cls)
@@ -279,23 +279,23 @@ def record(owner: str | None = None) -> Callable[[type[R]], type[R]]:
 def taking(
     record: Callable[P, R],
 ) -> Callable[[Callable[[C, R], T]], Callable[Concatenate[C, P], T]]:
-    """Make a method that takes a record into one that takes the record's fields.
+    """Turn a method that takes a record into one that takes the record's fields.
 
-    So the fields, their types and their limits are declared once, and callers and editors see
-    them as the method's own parameters.
+    The fields, their types and their limits are declared once, and callers and editors see them
+    as the method's own parameters.
     """
 
     def decorate(method: Callable[[C, R], T]) -> Callable[Concatenate[C, P], T]:
         def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            given = Secret((args, kwargs))  # what a traceback shows of this frame is no password
+            given = Secret((args, kwargs))  # a traceback of this frame shows no password
             del args, kwargs
             return method(self, record(*given.reveal()[0], **given.reveal()[1]))
 
         for name in ("__doc__", "__module__", "__name__", "__qualname__"):
             setattr(call, name, getattr(method, name))
         receiver = Parameter("self", Parameter.POSITIONAL_ONLY)
-        seen = [receiver, *signature(record).parameters.values()]
-        setattr(call, "__signature__", Signature(seen))  # noqa: B010 - functions declare none
+        parameters = [receiver, *signature(record).parameters.values()]
+        setattr(call, "__signature__", Signature(parameters))  # noqa: B010 - functions declare none
         return call
 
     return decorate

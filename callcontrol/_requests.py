@@ -1,4 +1,4 @@
-"""What the operations take: one record each, its limits in the types of its fields.
+"""The arguments of each operation: one record each, with the limits in the types of its fields.
 
 Vendor page: dev.bandwidth.com/apis/voice (schemas createCall, updateCall and
 machineDetectionConfiguration, parameters of listCalls).
@@ -34,16 +34,6 @@ from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import Time
 
-__all__ = [
-    "CALL_ID",
-    "CreateCall",
-    "ListCalls",
-    "MachineDetection",
-    "RedirectCall",
-    "UpdateCall",
-    "segment",
-]
-
 _TIME = Time()
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z", re.ASCII | re.IGNORECASE)
 _PRIVACY = Enumeration(PRIVACY_WORDS)
@@ -52,7 +42,7 @@ _PRIVACY = Enumeration(PRIVACY_WORDS)
 def _identifier(what: str) -> Text:
     return Text(
         f"{what} without '/' or '..'",
-        # A lone dot would vanish from the path; everything else travels percent-encoded.
+        # A single dot would vanish from the path; other characters are percent-encoded.
         pattern=r"(?!\.$)(?:(?!\.\.)[^/])+",
     )
 
@@ -84,7 +74,7 @@ _DETECTION = Text("a MachineDetection")
 
 
 def _moment(value: object) -> str:
-    """Return a ``datetime`` or ISO 8601 text, with a zone, as the platform writes it: in UTC."""
+    """Return a ``datetime`` or ISO 8601 text with a zone in the platform's format, in UTC."""
     try:
         moment = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
     except Misfit as misfit:
@@ -99,7 +89,7 @@ def _moment(value: object) -> str:
 
 
 def _detection(value: object) -> "MachineDetection":
-    """Return a value that has checked itself."""
+    """Return the value if it is a ``MachineDetection``, which was checked on construction."""
     if isinstance(value, MachineDetection):
         return value
     raise InvalidValue("bad-object", f"expected {_DETECTION.expected}, got {quoted(value)}")
@@ -119,7 +109,7 @@ When = Annotated[datetime | str, _WHEN]
 
 
 def _https(url: str, *credentials: str) -> Rule:
-    """Return the rule that credentials are only sent to an https URL."""
+    """Return the rule that credentials require an https URL."""
 
     def find(values: Mapping[str, object]) -> Iterator[RequestProblem]:
         target = values[url]
@@ -143,10 +133,10 @@ def _mode_needs_url(values: Mapping[str, object]) -> Iterator[RequestProblem]:
 class MachineDetection(Record):
     """Whether a person or a machine has answered, for ``create_call``.
 
-    Durations are in seconds, 0 or more. The vendor says that fractions are mishandled at present,
-    so give whole numbers.
+    Durations are in seconds, 0 or more. Give whole numbers: according to the vendor, fractions are
+    mishandled at present.
 
-    :raises RequestError: for bad values, and for mode ``async`` without ``callback_url``.
+    :raises RequestError: for invalid values, and for mode ``async`` without ``callback_url``.
 
     Vendor page: dev.bandwidth.com/docs/voice/guides/machineDetection
     """
@@ -158,17 +148,17 @@ class MachineDetection(Record):
     """``async``: the call goes on and ``callback_url`` gets the result; ``sync``: the answer
     webhook waits for the result and carries it."""
     detection_timeout: Annotated[Seconds, Default(15)] | None = None
-    """Cap on the whole detection; then the result is ``timeout``."""
+    """Limit of the whole detection; after that the result is ``timeout``."""
     silence_timeout: Annotated[Seconds, Default(10)] | None = None
-    """No speech at all for this long gives ``silence``."""
+    """Time without speech after which the result is ``silence``."""
     speech_threshold: Annotated[Seconds, Default(10)] | None = None
-    """Speech of this length or longer is a machine's, shorter is a person's."""
+    """Speech of at least this length counts as a machine, shorter speech as a person."""
     speech_end_threshold: Annotated[Seconds, Default(5)] | None = None
     """Silence that counts as the end of speech."""
     machine_speech_end_threshold: Seconds | None = None
-    """The same once a machine has been recognised; taken from ``speech_end_threshold``."""
+    """The same after a machine was recognised; default: ``speech_end_threshold``."""
     delay_result: Annotated[bool, Default(value=False)] | None = None
-    """Hold back the result ``answering-machine`` until the greeting is over."""
+    """Delay the result ``answering-machine`` until the greeting is over."""
     callback_url: LongUrl | None = None
     """Gets the machineDetectionComplete webhook; unused in mode ``sync``."""
     callback_method: Method | None = None
@@ -211,7 +201,7 @@ class CreateCall(Record):
     answer_url: LongUrl
     """Gets the answer webhook and replies with the first BXML; https if it has credentials."""
     privacy: bool | None = None
-    """Hide the calling number from the person called."""
+    """Hide the calling number from the called party."""
     display_name: DisplayName | None = None
     """Caller name, at most 256 characters; with ``privacy`` only ``Restricted``, ``Anonymous``,
     ``Private`` or ``Unavailable``."""
@@ -228,7 +218,7 @@ class CreateCall(Record):
     """For ``answer_fallback_url``."""
     fallback_password: Password | None = None
     disconnect_url: LongUrl | None = None
-    """Gets the disconnect webhook: the only message about a call that fails later."""
+    """Gets the disconnect webhook, the only notice of a call that fails later."""
     disconnect_method: Method | None = None
     call_timeout: Annotated[Number, Range(1, 300, "seconds"), Default(30)] | None = None
     """Seconds the phone may ring, 1 to 300."""
@@ -238,7 +228,7 @@ class CreateCall(Record):
     priority: Annotated[int, Range(1, 5), Default(5)] | None = None
     """1 leaves the queue first, 5 last."""
     tag: Tag | None = None
-    """Comes back in the webhooks of the call, at most 4,096 characters."""
+    """Included in the webhooks of the call, at most 4,096 characters."""
 
 
 def _times_in_order(values: Mapping[str, object]) -> Iterator[RequestProblem]:
@@ -270,13 +260,13 @@ class ListCalls(Record):
     """Calls fetched at a time, 1 to 10,000."""
 
     def query(self) -> str:
-        """Return the query string; ``+`` goes out as ``%2B``, for a bare one means a space."""
+        """Return the query string, with ``+`` as ``%2B``, because a plain one means a space."""
         return urlencode({name: str(value) for name, value in self.body().items()})
 
 
 @record()
 class _Redirection(Record):
-    """What a redirect may add to its URL."""
+    """Optional arguments of a redirect."""
 
     in_path = ("call_id",)
 

@@ -1,16 +1,14 @@
-"""A value that no traceback shows, also not one that prints the local variables of its frames."""
+"""Values that no traceback shows, even if it prints local variables."""
 
 from typing import Generic, TypeVar, cast
-
-__all__ = ["Secret", "SecretText"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 
 class Secret(Generic[T_co]):
-    """Holds a value, such as a password or the arguments it is among; shows nothing of it.
+    """Holds a value, such as a password or arguments that include one, and never prints it.
 
-    Compares and hashes by the value, so that the records which hold it do too.
+    Compares and hashes by the value.
     """
 
     __slots__ = ("_value",)
@@ -19,7 +17,7 @@ class Secret(Generic[T_co]):
         self._value = value
 
     def reveal(self) -> T_co:
-        """Return the value. Use it where it stands; do not give it a name."""
+        """Return the value. Use it in the same expression; never assign it to a variable."""
         return self._value
 
     def __repr__(self) -> str:
@@ -38,9 +36,9 @@ class Secret(Generic[T_co]):
 
 
 class SecretText(str):
-    """Text for a library that takes nothing but ``str``; only its ``repr`` hides it.
+    """Text for a library that needs ``str``; only its ``repr`` hides it.
 
-    The header dictionary that ``requests`` hands down to the socket is printed by ``repr``.
+    A traceback prints the header dictionary of ``requests`` by ``repr``.
     """
 
     __slots__ = ()

@@ -1,13 +1,14 @@
-"""The client's own settings: checked like any request, from arguments or the environment."""
+"""The settings of a client, from arguments or the environment, checked like a request."""
 
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
-from bxml._kinds import Boolean, InvalidValue, Number, Range, Text
+from bxml._kinds import Boolean, InvalidValue, Number, Range, Text, quoted
+from bxml._once import FIRST_IMPORT
 from bxml._record import KW_ONLY
 from bxml.errors import Problem
 from callcontrol._request_types import Record, RequestProblem, Rule, record
@@ -16,15 +17,8 @@ from callcontrol._secret import Secret
 from callcontrol._urls import is_loopback
 from callcontrol.errors import RequestError
 
-__all__ = [
-    "BASE_URL",
-    "MAX_RETRIES",
-    "TIMEOUT",
-    "TOKEN_URL",
-    "VARIABLES",
-    "ClientSettings",
-    "from_env",
-]
+if TYPE_CHECKING:
+    import requests
 
 BASE_URL = "https://voice.bandwidth.com/api/v2"
 TOKEN_URL = "https://api.bandwidth.com/api/v1/oauth2/token"  # noqa: S105 - an address
@@ -50,7 +44,7 @@ _PORT = (
 
 
 _LINE_END_HINT = "it may come from a file or a command whose output ends with one"
-_FLAWS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+_REMNANTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
         re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"),
         "a text with a line end in it",
@@ -59,7 +53,7 @@ _FLAWS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"[\x00-\x1f\x7f-\x9f]"), "a text with a control character in it", "copy it again"),
     (re.compile(r"\A\s+\Z"), "white space only", "copy it again"),
 )
-"""What no account id, user name or secret has, but a copy of one may have."""
+"""Characters that an id, user name or secret never has, except as a remnant of copying."""
 
 
 def _name(what: str) -> Text:
@@ -70,12 +64,12 @@ def _secret(what: str) -> Text:
     return Text(what, min_length=1, secret=True)
 
 
-def _flawless(kind: Text) -> Callable[[object], str]:
-    """Return what accepts a text of this kind without line ends and other remains of copying."""
+def _without_remnants(kind: Text) -> Callable[[object], str]:
+    """Return a reader of texts of this kind that refuses line ends and other copying remnants."""
 
     def accept(value: object) -> str:
         text = value if isinstance(value, str) else ""
-        for pattern, flaw, hint in _FLAWS:
+        for pattern, flaw, hint in _REMNANTS:
             if pattern.search(text):
                 raise InvalidValue(kind.rule, f"expected {kind.expected}, got {flaw}", hint)
         return kind.accept(value)
@@ -83,9 +77,9 @@ def _flawless(kind: Text) -> Callable[[object], str]:
     return accept
 
 
-def _hidden(kind: Text) -> Callable[[object], Secret[str]]:
-    """Return the same for a secret, which comes wrapped and stays so."""
-    accept = _flawless(kind)
+def _wrapped(kind: Text) -> Callable[[object], Secret[str]]:
+    """Return the same reader for a wrapped secret."""
+    accept = _without_remnants(kind)
     return lambda value: Secret(accept(cast("Secret[object]", value).reveal()))
 
 
@@ -103,16 +97,16 @@ _PAIRS = (("client_id", "client_secret"), ("username", "password"))
 _CHOICE = " or ".join(f"{name} with {secret}" for name, secret in _PAIRS)
 
 
-def _one_way_in(values: Mapping[str, object]) -> Iterator[RequestProblem]:
-    begun = [pair for pair in _PAIRS if any(values[each] is not None for each in pair)]
+def _one_credential_pair(values: Mapping[str, object]) -> Iterator[RequestProblem]:
+    begun = [pair for pair in _PAIRS if any(values[name] is not None for name in pair)]
     if len(begun) != 1:
         got = "both" if begun else "neither"
         yield RequestProblem("client_id", "credentials", f"expected either {_CHOICE}, got {got}")
         return
-    for each, other in (begun[0], begun[0][::-1]):
-        if values[each] is None:
+    for name, other in (begun[0], begun[0][::-1]):
+        if values[name] is None:
             text = f"expected a value to go with {other}, got nothing"
-            yield RequestProblem(each, "required-field-missing", text)
+            yield RequestProblem(name, "required-field-missing", text)
 
 
 def _encrypted(values: Mapping[str, object]) -> Iterator[RequestProblem]:
@@ -130,16 +124,16 @@ class ClientSettings(Record):
     """Arguments of ``Client``."""
 
     rules = (
-        Rule(tuple(name for pair in _PAIRS for name in pair), _one_way_in),
+        Rule(tuple(name for pair in _PAIRS for name in pair), _one_credential_pair),
         Rule(("base_url", "token_url", "client_id", "allow_http"), _encrypted),
     )
     readers = MappingProxyType(
         {
-            "account_id": _flawless(ACCOUNT_ID),
-            "client_id": _flawless(_CLIENT_ID),
-            "client_secret": _hidden(_CLIENT_SECRET),
-            "username": _flawless(_USERNAME),
-            "password": _hidden(_PASSWORD),
+            "account_id": _without_remnants(ACCOUNT_ID),
+            "client_id": _without_remnants(_CLIENT_ID),
+            "client_secret": _wrapped(_CLIENT_SECRET),
+            "username": _without_remnants(_USERNAME),
+            "password": _wrapped(_PASSWORD),
         }
     )
 
@@ -161,6 +155,20 @@ class ClientSettings(Record):
         return self.base_url.rstrip("/")
 
 
+def session(value: object) -> "requests.Session | None":
+    """Return the ``session`` argument of ``Client``.
+
+    :raises RequestError: if it is neither a ``requests.Session`` nor None.
+    """
+    with FIRST_IMPORT:
+        import requests
+
+    if value is None or isinstance(value, requests.Session):
+        return value
+    finding = f"expected a requests.Session, got {quoted(value)}"
+    raise RequestError([Problem.at("Client.session", "bad-session", finding)])
+
+
 _FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -170,7 +178,7 @@ _FLAGS: Mapping[str, bool] = {
 def from_env(timeout: float, max_retries: int) -> ClientSettings:
     """Return the settings that the ``BW_...`` variables hold; an empty variable counts as unset.
 
-    :raises RequestError: naming the variables instead of the arguments.
+    :raises RequestError: with messages that name the variables, not the arguments.
     """
     try:
         return ClientSettings(
@@ -200,11 +208,11 @@ def _read_secret(name: str) -> Secret[str] | None:
 
 def _read_flag(name: str) -> bool:
     text = _read(name) or "false"
-    return _FLAGS.get(text.lower(), cast("bool", text))  # other words are refused with the rest
+    return _FLAGS.get(text.lower(), cast("bool", text))  # ClientSettings refuses other words
 
 
 def _renamed(problem: Problem) -> Problem:
-    """Return the problem of an argument as one of the variable that it came from."""
+    """Return a problem of an argument as a problem of its environment variable."""
     where, _, finding = problem.message.partition(": ")
     name = where.rpartition(".")[2]
     variable = VARIABLES.get(name, where)

@@ -1,6 +1,6 @@
-"""Who the client is: OAuth2 client credentials, or Basic for test servers and old accounts.
+"""Authentication: OAuth2 client credentials, or Basic for test servers and old accounts.
 
-The vendor switches Basic off for its API on 2026-12-02. Vendor page:
+The vendor ends Basic authentication for its API on 2026-12-02. Vendor page:
 dev.bandwidth.com/docs/account/credentials.
 """
 
@@ -18,6 +18,7 @@ from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.retry import TOKEN, RetryClock
 from callcontrol._http.transport import ApiReply, ApiRequest, Transport
 from callcontrol._secret import Secret
+from callcontrol._settings import ClientSettings
 from callcontrol.errors import (
     CallControlError,
     ClientError,
@@ -28,19 +29,19 @@ from callcontrol.errors import (
     one_line,
 )
 
-__all__ = ["Auth", "BasicAuth", "ClientCredentials"]
+__all__ = ["Auth", "BasicAuth", "ClientCredentials", "auth_for"]
 
 MARGIN = 60.0
-"""Seconds before its end at which a token is no longer used."""
+"""Seconds before its expiry from which a token is no longer used."""
 
 LIFETIME = 3600.0
-"""Seconds that a token lives when the token URL does not say."""
+"""Seconds that a token is valid if the token URL does not say."""
 
 _OPAQUE = pattern(r"[\x21-\x7e]+")
 
 
 class Auth(Protocol):
-    """What the client needs of a way to authenticate."""
+    """A way to authenticate requests."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -50,12 +51,12 @@ class Auth(Protocol):
     def header(self) -> Secret[str]:
         """Return the Authorization header.
 
-        :raises TokenError: if it takes an access token and there is none to be had.
+        :raises TokenError: if an access token is needed and the token URL gives none.
         """
         ...
 
     def renew(self, used: Secret[str]) -> bool:
-        """Make the next header a fresh one after ``used`` was refused; False if that is in vain."""
+        """Prepare a new header after ``used`` was refused; return False if there is no other."""
         ...
 
 
@@ -65,7 +66,7 @@ def _basic(user: str, password: Secret[str]) -> Secret[str]:
 
 @dataclass(frozen=True, slots=True)
 class BasicAuth:
-    """User name and password with every request."""
+    """Basic authentication: user name and password with every request."""
 
     username: str
     password: Secret[str] = field(repr=False)
@@ -89,7 +90,7 @@ class BasicAuth:
 class _Token:
     value: Secret[str] = field(repr=False)
     ends: float
-    """When it must no longer be used, on the monotonic clock."""
+    """Expiry on the monotonic clock, ``MARGIN`` included."""
 
     def header(self) -> Secret[str]:
         """Return the Authorization header."""
@@ -97,9 +98,9 @@ class _Token:
 
 
 class ClientCredentials:
-    """OAuth2 client credentials: a token is fetched when needed and used until near its end.
+    """OAuth2 client credentials; a token is reused until shortly before it expires.
 
-    Threads that need a token at the same time wait for one request and share its outcome.
+    Threads that need a token at the same time share one request and its outcome.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class ClientCredentials:
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Keep the token; do not wait for a thread of the parent that fetches another."""
+        """Keep the token; discard the lock and the pending fetch of the parent's threads."""
         self._lock = Lock()
         self._fetching = None
 
@@ -130,13 +131,13 @@ class ClientCredentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The client secret, the header it travels in, and the token of the moment."""
+        """The client secret, the header that contains it, and the current token."""
         token = self._token
         basic = _basic(self.client_id, self._secret).reveal().removeprefix("Basic ")
         return (*([token.value.reveal()] if token else []), basic, self._secret.reveal())
 
     def header(self) -> Secret[str]:
-        """Return the Authorization header, fetching a token if there is none fit for use.
+        """Return the Authorization header, fetching a token if there is no valid one.
 
         :raises TokenError: if the token URL gives none.
         """
@@ -170,7 +171,7 @@ class ClientCredentials:
         try:
             token = self._fetch()
         except BaseException as error:
-            # An interrupt concerns this thread only; those who wait get a plain failure.
+            # An interrupt concerns this thread only; the waiting threads get a TokenError.
             failure = error if isinstance(error, CallControlError) else _interrupted(self.token_url)
             raise
         finally:
@@ -182,7 +183,7 @@ class ClientCredentials:
                 fetching.set_exception(failure)
 
     def _fetch(self) -> _Token:
-        message = ApiRequest(
+        request = ApiRequest(
             "POST",
             self.token_url,
             TOKEN,
@@ -192,23 +193,31 @@ class ClientCredentials:
             },
             b"grant_type=client_credentials",
         )
-        asked = self._clock.monotonic()
+        sent_at = self._clock.monotonic()
         try:
-            reply = self._transport.send(message, _basic(self.client_id, self._secret))
+            reply = self._transport.send(request, _basic(self.client_id, self._secret))
         except TransportError as error:
-            raise TokenError(message.line, error.finding) from error
+            raise TokenError(request.line, error.finding) from error
         if not reply.succeeded:
             raise self._refused(reply)
-        return _token(reply, asked)
+        return _token(reply, sent_at)
 
     def _refused(self, reply: ApiReply) -> TokenError:
-        said = explanation(reply)
-        texts = (said.get(name) for name in ("error", "error_description", "type", "description"))
-        reason = one_line(scrubbed(": ".join(filter(None, texts)), self.secrets))
-        ours = issubclass(error_class(reply.status), ClientError)
-        hint = "check the client id and the client secret" if ours else None
+        texts = explanation(reply)
+        parts = (texts.get(name) for name in ("error", "error_description", "type", "description"))
+        reason = one_line(scrubbed(": ".join(filter(None, parts)), self.secrets))
+        is_client_error = issubclass(error_class(reply.status), ClientError)
+        hint = "check the client id and the client secret" if is_client_error else None
         finding = f"expected an access token, got {reason or 'a refusal'}"
         return TokenError(reply.line, finding, reply.status, hint)
+
+
+def auth_for(settings: ClientSettings, transport: Transport, clock: RetryClock) -> Auth:
+    """Return the authentication that the settings select."""
+    if settings.username is not None and settings.password is not None:
+        return BasicAuth(settings.username, settings.password)
+    client_id, secret = settings.client_id or "", settings.client_secret or Secret("")
+    return ClientCredentials(client_id, secret, settings.token_url, transport, clock)
 
 
 def _interrupted(token_url: str) -> TokenError:
@@ -216,7 +225,7 @@ def _interrupted(token_url: str) -> TokenError:
     return TokenError(line, "expected an access token, got an interruption")
 
 
-def _token(reply: ApiReply, asked: float) -> _Token:
+def _token(reply: ApiReply, sent_at: float) -> _Token:
     try:
         body = Secret(json_object(reply))
     except ReplyError as error:
@@ -225,7 +234,7 @@ def _token(reply: ApiReply, asked: float) -> _Token:
     if value is None:
         finding = "expected an access_token of visible ASCII characters, got none"
         raise TokenError(reply.line, finding, reply.status)
-    return _Token(value, asked + _lifetime(body.reveal().get("expires_in")) - MARGIN)
+    return _Token(value, sent_at + _lifetime(body.reveal().get("expires_in")) - MARGIN)
 
 
 def _access_token(body: Secret[Mapping[str, object]]) -> Secret[str] | None:

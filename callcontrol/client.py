@@ -1,4 +1,4 @@
-"""The five call operations of Bandwidth Programmable Voice, as one small client.
+"""A client for the five call operations of Bandwidth Programmable Voice.
 
     with Client.from_env() as client:
         client.update_call_bxml("c-15ac29a2-...", Bxml().speak_sentence("Hello").hangup())
@@ -12,18 +12,13 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
+import requests
+
 from bxml._kinds import quoted
-from bxml._once import FIRST_IMPORT
-from bxml.errors import Problem
 from callcontrol import _basic_end, _settings
 from callcontrol._bxml_body import encoded
 from callcontrol._http import retry
-from callcontrol._http.replies import (
-    created_call,
-    empty,
-    json_object,
-    refusal,
-)
+from callcontrol._http.replies import empty, json_object, refusal
 from callcontrol._http.retry import ONCE, PAGE, REPEATABLE
 from callcontrol._http.transport import ApiReply, ApiRequest, Transport
 from callcontrol._pages import items_of_pages
@@ -39,13 +34,11 @@ from callcontrol._requests import (
 )
 from callcontrol._secret import Secret
 from callcontrol._settings import BASE_URL, MAX_RETRIES, TIMEOUT, TOKEN_URL, ClientSettings
-from callcontrol.auth import Auth, BasicAuth, ClientCredentials
-from callcontrol.errors import CallControlError, RequestError
-from callcontrol.models import CallState, CreatedCall
+from callcontrol.auth import auth_for
+from callcontrol.errors import CallControlError, ReplyError
+from callcontrol.models import CallState, CreatedCall, created_call
 
 if TYPE_CHECKING:
-    import requests
-
     from bxml.documents import Document
 
 __all__ = ["Client", "MachineDetection"]
@@ -55,7 +48,7 @@ _JSON: Mapping[str, str] = {**_READ, "Content-Type": "application/json"}
 _XML: Mapping[str, str] = {**_READ, "Content-Type": "application/xml"}
 
 _OVER = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
-"""What the platform answers about a call that has ended already."""
+"""Statuses of a reply about a call that has already ended."""
 
 _FIND_CALL = (
     "the call may or may not have been placed: before you repeat it, look with list_calls(to=..., "
@@ -72,36 +65,39 @@ class Client:
     """Places, watches, redirects and ends calls of one account.
 
     ``account_id`` is the number of the account. Give either ``client_id`` with ``client_secret``
-    (OAuth2) or ``username`` with ``password`` (Basic, which the vendor switches off for its API
-    on 2026-12-02; a ``BasicAuthWarning`` says so once per process). ``base_url`` and ``token_url``
-    may point at a simulator. Both must be https unless they lead to this machine; ``allow_http``
-    permits sending credentials to another machine unencrypted.
+    (OAuth2) or ``username`` with ``password`` (Basic, which the vendor ends for its API on
+    2026-12-02; the client issues one ``BasicAuthWarning`` per process). ``base_url`` and
+    ``token_url`` may point at a simulator. Both must be https unless they lead to this machine;
+    ``allow_http`` permits sending credentials to another machine unencrypted.
 
-    ``timeout``: seconds that connecting (to each address of the host), sending, and receiving the
-    whole reply may take, each, per attempt (0.001 to 3600); a reply that drips in slowly is cut
-    off there too. A reply may have 1 MiB, a page of ``list_calls`` 32 MiB, as sent and
-    decompressed; of a larger one the rest is not received, and it counts as lost, but is not asked
-    for again.
+    ``timeout``: most seconds per attempt (0.001 to 3600) for connecting (to each address of the
+    host), for sending, and for receiving the whole reply, however slowly its bytes arrive. A reply
+    may have 1 MiB, a page of ``list_calls`` 32 MiB, as sent and decompressed; a larger one counts
+    as lost and is not requested again.
 
-    ``max_retries``: further attempts where repeating is safe (0 to 20). Refusals for too many
-    requests (429) and connections that could not be made are retried for every operation; failures
-    (500, 502, 503, 504) and lost connections for all but ``create_call`` and redirects. Waits
-    follow Retry-After and never last longer than about a minute. So a request ends within
-    ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and a method needs at most four
-    requests, when a token is fetched, refused, and fetched anew.
+    ``max_retries``: further attempts where repeating is safe (0 to 20). Rate limiting (429) and
+    failed connection attempts are retried for every operation; failures (500, 502, 503, 504) and
+    lost connections for all but ``create_call`` and redirects. A wait follows Retry-After, up to
+    about a minute. A request ends within ``(max_retries + 1) * 3 * timeout + max_retries * 61``
+    seconds, and a method sends at most four requests: when a token is fetched, refused and fetched
+    again.
 
-    ``session`` is a ``requests.Session`` to send with, as it is: its proxies, certificates,
-    headers, hooks and adapters, whose retries then stand in for ``max_retries``. Without one, the
-    proxies and certificates named in the environment are looked up once per host.
+    ``session``: a ``requests.Session`` to send with, unchanged: its proxies, certificates, headers,
+    hooks and adapters, whose retries replace ``max_retries``. Without one, the proxies and
+    certificates named in the environment are read once per host.
 
-    A client may be shared among threads, and used on both sides of ``os.fork``: a child opens its
-    own connections. A handed-in session too, as far as its adapters are those of requests or
-    subclasses of them. A connection that was idle for 30 seconds is replaced before it is used.
+    Threads may share a client, and both sides of ``os.fork`` may use it: the child opens its own
+    connections, also in a ``session`` whose adapters are those of requests or subclasses of them.
+    A connection that was idle for 30 seconds is replaced before it is used.
 
-    Every method raises ``RequestError`` for bad values,
-    before anything is sent; ``ApiError`` by status; ``TokenError``, ``TransportError`` or
-    ``ReplyError`` (see ``callcontrol.errors``). No text it makes shows a credential, nor does a
-    traceback that prints the variables of its frames.
+    No message contains a credential, nor does a traceback that prints local variables. Every
+    method raises the errors below; see ``callcontrol.errors``.
+
+    :raises RequestError: for invalid values, before anything is sent.
+    :raises ApiError: for a reply with an error status.
+    :raises TokenError: if the token URL gives no access token.
+    :raises TransportError: if no complete reply arrives.
+    :raises ReplyError: for a reply that cannot be read.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per setting
@@ -116,11 +112,11 @@ class Client:
         token_url: str = TOKEN_URL,
         timeout: float = TIMEOUT,
         max_retries: int = MAX_RETRIES,
-        session: "requests.Session | None" = None,
+        session: requests.Session | None = None,
         allow_http: bool = False,
     ) -> None:
-        # From here on no variable of a frame, which a traceback may show, holds a secret; URLs are
-        # not secret, but may have one in them, and are refused then.
+        # Keep secrets out of local variables, which a traceback may show. A URL may contain one;
+        # ClientSettings refuses it then.
         held = Secret((client_secret, password, base_url, token_url))
         del client_secret, password, base_url, token_url
         settings = ClientSettings(
@@ -138,9 +134,9 @@ class Client:
         clock = retry.SYSTEM
         self._clock = clock
         self._transport = Transport(
-            float(settings.timeout), settings.max_retries, clock, _session(session)
+            float(settings.timeout), settings.max_retries, clock, _settings.session(session)
         )
-        self._auth = _auth(settings, self._transport, clock)
+        self._auth = auth_for(settings, self._transport, clock)
         self._account_id = settings.account_id
         self._base_url = settings.host
         self._basic_ends = settings.username is not None and _basic_end.is_vendor(settings.host)
@@ -154,16 +150,16 @@ class Client:
         *,
         timeout: float = TIMEOUT,
         max_retries: int = MAX_RETRIES,
-        session: "requests.Session | None" = None,
+        session: requests.Session | None = None,
     ) -> Self:
-        """Return a client set up by environment variables.
+        """Return a client configured by environment variables.
 
         ``BW_ACCOUNT_ID``; ``BW_CLIENT_ID`` and ``BW_CLIENT_SECRET``, or ``BW_USERNAME`` and
-        ``BW_PASSWORD``; if the platform is not the real one, ``BW_VOICE_URL`` (``base_url``) and
-        ``BW_TOKEN_URL``, and ``BW_ALLOW_HTTP`` (``true`` or ``false``). An empty variable counts as
-        unset.
+        ``BW_PASSWORD``; for another platform, such as a simulator, ``BW_VOICE_URL``
+        (``base_url``), ``BW_TOKEN_URL`` and ``BW_ALLOW_HTTP`` (``true`` or ``false``). An empty
+        variable counts as unset.
 
-        :raises RequestError: naming the variables that are missing or wrong.
+        :raises RequestError: for missing or invalid variables; the messages name them.
         """
         settings = _settings.from_env(timeout, max_retries)
         return cls(
@@ -204,39 +200,39 @@ class Client:
         )
 
     def close(self) -> None:
-        """Close the connections; a later request opens new ones. Leave a handed-in session open."""
+        """Close the connections, except those of ``session``. A later request opens new ones."""
         self._transport.close()
 
     @taking(CreateCall)
     def create_call(self, call: CreateCall) -> CreatedCall:
-        """Put an outbound call on the account's queue; nothing has been dialled on return.
+        """Put an outbound call on the account's queue; the platform dials later.
 
-        ``to`` is an E.164 number or a SIP URI (``uui`` goes along to a SIP URI), ``from_`` a number
+        ``to`` is an E.164 number or a SIP URI (``uui`` is sent to a SIP URI), ``from_`` a number
         of the account, ``application_id`` its voice application. ``answer_url`` replies with the
-        first BXML, ``answer_fallback_url`` if that fails, and ``disconnect_url`` hears of the end;
+        first BXML, ``answer_fallback_url`` if that fails; ``disconnect_url`` gets the last webhook.
         URLs are absolute, at most 2,048 characters, and https if credentials go with them.
         ``privacy`` hides ``from_``; then ``display_name`` (at most 256 characters) is one of
-        Restricted, Anonymous, Private or Unavailable. ``call_timeout`` (1 to 300 seconds, 30) is
-        for ringing, ``callback_timeout`` (1 to 25 seconds, 15) for each webhook. ``priority`` goes
-        from 1 (first) to 5. ``tag`` (at most 4,096 characters) comes back in webhooks.
+        Restricted, Anonymous, Private or Unavailable. ``call_timeout`` (1 to 300 seconds,
+        default 30) limits ringing, ``callback_timeout`` (1 to 25 seconds, default 15) each webhook.
+        ``priority`` goes from 1 (first) to 5. Webhooks carry ``tag`` (at most 4,096 characters).
 
-        A 201 does not promise that the call succeeds: give a ``disconnect_url``, or watch
-        ``get_call_state``.
+        A 201 does not mean that the call succeeds: give a ``disconnect_url``, or poll
+        ``get_call_state``. The request is repeated only if the platform certainly did not carry it
+        out, because each accepted one rings a phone.
 
-        Never sent twice unless the platform certainly did not act on the first try, because each
-        one that it accepts rings a phone.
-
-        :raises OutcomeUnknownError: if nobody can tell whether the call was placed.
+        :raises OutcomeUnknownError: if the call may or may not have been placed.
 
         Vendor page: createCall.
         """
-        return created_call(self._call(self._post(self._calls, call, recovery=_FIND_CALL)))
+        return _created(self._call(self._post(self._calls, call, recovery=_FIND_CALL)))
 
     def get_call_state(self, call_id: str) -> CallState:
         """Return the state of a call, current or final.
 
-        The platform may need seconds to minutes to show a new call and forgets it seven days
-        after its end; either way it answers 404, ``NotFoundError``.
+        The platform shows a new call after seconds to minutes, and deletes it seven days after its
+        end.
+
+        :raises NotFoundError: (404) before and after that.
 
         Vendor page: getCallState.
         """
@@ -246,14 +242,13 @@ class Client:
 
     @taking(ListCalls)
     def list_calls(self, calls: ListCalls) -> Iterator[CallState]:
-        """Yield the calls of the last seven days that fit all filters, oldest first.
+        """Yield the calls of the last seven days that match all filters, oldest first.
 
-        Pages are fetched as the iteration gets there, ``page_size`` calls (1 to 10,000, the
-        platform's default is 1,000) at a time. A queued call has no start time, so a time filter
-        may leave it out.
+        Iterating fetches pages of ``page_size`` calls (1 to 10,000; the platform's default is
+        1,000). A time filter may omit queued calls, which have no start time.
 
         :raises ReplyError: while iterating, for a next page on another host, which would get the
-            credentials, or one that came before, and after 100 empty pages in a row.
+            credentials, for a repeated page, and after 100 empty pages in a row.
 
         Vendor page: listCalls.
         """
@@ -265,16 +260,16 @@ class Client:
     def update_call(self, call: UpdateCall) -> None:
         """Redirect a live call to new BXML, or end it.
 
-        With ``state="active"``, which is the default, the call is interrupted and runs what
-        ``redirect_url`` replies. With ``state="completed"`` it is hung up, cancelled if it has not
-        been answered, rejected if it is inbound.
+        With ``state="active"``, the default, the call is interrupted and runs the BXML that
+        ``redirect_url`` returns. With ``state="completed"`` it is hung up; an unanswered call is
+        cancelled if it is outbound, and rejected if it is inbound.
 
-        A redirect is never sent twice unless the platform certainly did not act on the first try:
-        a second one would start the script again. Ending a call may be repeated; a 404 or 409
-        after a try that may have worked counts as done.
+        A redirect is repeated only if the platform certainly did not carry it out, because a second
+        one would restart the script. Ending a call may be repeated; a 404 or 409 after an attempt
+        that may have succeeded counts as success.
 
         :raises ConflictError: if the call has not been answered yet, or has just ended.
-        :raises OutcomeUnknownError: if nobody can tell whether the call was redirected.
+        :raises OutcomeUnknownError: if the call may or may not have been redirected.
 
         Vendor page: updateCall.
         """
@@ -290,15 +285,14 @@ class Client:
         self.update_call(call_id, state="completed")
 
     def update_call_bxml(self, call_id: str, document: "Document | str | bytes") -> None:
-        """Interrupt a live call and run this document, without any webhook.
+        """Interrupt a live call and run a document, without a webhook.
 
         ``document`` is a ``bxml.Bxml`` or ``bxml.Response``, or BXML as text or bytes (at most
-        65,536 bytes in UTF-8). It is checked before it is sent; give absolute URLs, for nothing was
-        fetched that relative ones could refer to: each gets a ``CallControlWarning``. As a PUT it
-        is sent again after a failure or a lost connection, so in a rare case the caller hears its
-        beginning twice.
+        65,536 bytes in UTF-8). It is checked before it is sent. Each relative URL, which has no
+        base here, causes a ``CallControlWarning``. The PUT is repeated after a failure or a lost
+        connection, so the caller may rarely hear the beginning twice.
 
-        :raises bxml.ValidationError: with every problem of the document.
+        :raises bxml.ValidationError: listing every problem of the document.
         :raises ConflictError: if the call has not been answered yet, or has just ended.
 
         Vendor page: updateCallBxml.
@@ -315,53 +309,40 @@ class Client:
         return ApiRequest("POST", url, ONCE, _JSON, record.encoded(), recovery, secrets=secrets)
 
     def _update(self, call_id: str, record: Record, *, ends: bool) -> None:
-        message = self._post(self._url(call_id), record, recovery=_FIND_REDIRECT)
+        request = self._post(self._url(call_id), record, recovery=_FIND_REDIRECT)
         if ends:
-            message = replace(message, policy=REPEATABLE, settled=_OVER)
-        empty(self._call(message))
+            request = replace(request, policy=REPEATABLE, settled=_OVER)
+        empty(self._call(request))
 
     def _page(self, url: str) -> ApiReply:
         return self._call(ApiRequest("GET", url, PAGE, _READ, smaller=_FEWER_CALLS))
 
-    def _call(self, message: ApiRequest) -> ApiReply:
+    def _call(self, request: ApiRequest) -> ApiReply:
         """Return the reply to a request that succeeded; renew the token once if it was refused."""
         header = self._auth.header()
-        reply = self._transport.send(message, header)
+        reply = self._transport.send(request, header)
         if reply.status == HTTPStatus.UNAUTHORIZED and self._auth.renew(header):
-            again = self._transport.send(message, self._auth.header())
+            again = self._transport.send(request, self._auth.header())
             reply = replace(again, doubtful=again.doubtful or reply.doubtful)
-        if reply.succeeded or (reply.doubtful and reply.status in message.settled):
+        if reply.succeeded or (reply.doubtful and reply.status in request.settled):
             return reply
-        raise self._refusal(message, reply)
+        raise self._refusal(request, reply)
 
-    def _refusal(self, message: ApiRequest, reply: ApiReply) -> CallControlError:
+    def _refusal(self, request: ApiRequest, reply: ApiReply) -> CallControlError:
         now = self._clock.now()
         ends = self._basic_ends and reply.status == HTTPStatus.UNAUTHORIZED
         hint = _basic_end.announcement(now) if ends else None
-        return refusal(message, reply, (*self._auth.secrets, *message.secrets), now, hint)
+        return refusal(request, reply, (*self._auth.secrets, *request.secrets), now, hint)
+
+
+def _created(reply: ApiReply) -> CreatedCall:
+    location = reply.headers.get("Location")
+    hint = f"the call was placed{f' (Location: {quoted(location)})' if location else ''}"
+    call = created_call(json_object(reply, hint), location)
+    if call is None:
+        raise ReplyError(reply.line, "expected a callId, got none", reply.status, hint)
+    return call
 
 
 def _secret(value: str | None) -> Secret[str] | None:
     return None if value is None else Secret(value)
-
-
-def _session(session: object) -> "requests.Session | None":
-    with FIRST_IMPORT:
-        import requests
-
-    if session is None or isinstance(session, requests.Session):
-        return session
-    finding = f"expected a requests.Session, got {quoted(session)}"
-    raise RequestError([Problem.at("Client.session", "bad-session", finding)])
-
-
-def _auth(settings: ClientSettings, transport: Transport, clock: retry.RetryClock) -> Auth:
-    if settings.username is not None and settings.password is not None:
-        return BasicAuth(settings.username, settings.password)
-    return ClientCredentials(
-        settings.client_id or "",
-        settings.client_secret or Secret(""),
-        settings.token_url,
-        transport,
-        clock,
-    )

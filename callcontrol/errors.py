@@ -22,8 +22,8 @@
             ├── InternalServerError           500
             └── ServiceUnavailableError       503
 
-``BasicAuthWarning`` is a warning. No error, in its text, its ``repr`` or its attributes, holds a
-credential, a token or a message body. Vendor page: dev.bandwidth.com/docs/voice/errors.
+``BasicAuthWarning`` is a warning. The text, the ``repr`` and the attributes of an error never
+contain a credential, a token or a message body. Vendor page: dev.bandwidth.com/docs/voice/errors.
 """
 
 from collections.abc import Iterable, Mapping
@@ -65,12 +65,12 @@ __all__ = [
 ]
 
 MAX_TEXT = 300
-"""Characters of a text from the platform that an error message shows."""
+"""Most characters of a text from the platform in an error message."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """Which request an error is about: never its headers or its body."""
+    """The request that an error is about, without headers and body."""
 
     method: str
     """HTTP method."""
@@ -82,25 +82,25 @@ class RequestLine:
 
 
 def one_line(text: str) -> str:
-    """Return a text from elsewhere as one printable line of bounded length."""
+    """Return an untrusted text as one printable line of bounded length."""
     bounded = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
-    return "".join(each if each.isprintable() else " " for each in bounded).strip()
+    return "".join(character if character.isprintable() else " " for character in bounded).strip()
 
 
 class BasicAuthWarning(FutureWarning):
     """The client uses Basic authentication, which Bandwidth ends on 2026-12-02 for its API.
 
-    Given once per process, for the hosts of Bandwidth only. Switch to OAuth2: ``client_id`` with
+    Issued once per process, for the hosts of Bandwidth only. Switch to OAuth2: ``client_id`` with
     ``client_secret``, or ``BW_CLIENT_ID`` with ``BW_CLIENT_SECRET``.
     """
 
 
 class CallControlWarning(UserWarning):
-    """Something that is allowed and probably a mistake, such as a relative URL that is pushed."""
+    """A use that is allowed but probably a mistake, such as a relative URL that is pushed."""
 
 
 class CallControlError(Exception):
-    """Base of everything that callcontrol raises on purpose."""
+    """Base of all exceptions of callcontrol."""
 
 
 class RequestError(CallControlError, ValueError):
@@ -124,11 +124,11 @@ class RequestError(CallControlError, ValueError):
 
 
 class EventError(CallControlError, ValueError):
-    """A webhook, or an event made in Python, that does not hold what its kind is declared with."""
+    """A webhook, or an event constructed in Python, whose fields do not match its class."""
 
 
 class _ExchangeError(CallControlError):
-    """An error about one request: the request line, a finding and what to do about it."""
+    """An error about one request: the request line, a finding and a hint."""
 
     request: RequestLine
     """Method and URL of the request."""
@@ -160,16 +160,16 @@ class _ExchangeError(CallControlError):
 
 
 class TokenError(_ExchangeError):
-    """The token URL did not give an access token, so no call operation was tried.
+    """The token URL gave no access token, so no call operation was attempted.
 
-    ``status`` is None when the token URL could not be reached; ``cause`` then says why.
+    ``status`` is None if the token URL could not be reached; ``cause`` then holds the reason.
     """
 
 
 class TransportError(_ExchangeError):
-    """No complete reply came, after all retries; ``cause`` is the error of the HTTP library.
+    """No complete reply arrived, after all retries; ``cause`` is the error of the HTTP library.
 
-    Either the request never left, or repeating it does no harm.
+    Either the request was never sent, or repeating it is safe.
     """
 
 
@@ -178,8 +178,8 @@ class OutcomeUnknownError(_ExchangeError):
 
     Raised by ``create_call`` and ``update_call`` when the connection was lost after the request
     was sent, or the reply was a 5xx other than 503. A second ``create_call`` could ring the same
-    person twice, so look first: ``list_calls(to=..., from_=...)`` shows calls that exist, and a
-    unique ``tag`` comes back in the webhooks of the call. ``cause`` holds the error underneath.
+    person twice, so check first: ``list_calls(to=..., from_=...)`` shows calls that exist, and the
+    webhooks of a call contain its ``tag``. ``cause`` holds the underlying error.
     """
 
 
@@ -189,7 +189,7 @@ class ReplyError(_ExchangeError):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The body of an error reply, as far as it could be read (``voiceApiError``)."""
+    """The readable fields of an error body (``voiceApiError``)."""
 
     type: str | None = None
     description: str | None = None
@@ -200,22 +200,22 @@ class ApiError(CallControlError):
     """The platform refused a request; there is one subclass for each documented status."""
 
     advice: ClassVar[str | None] = None
-    """What to do about errors of this class."""
+    """Hint for errors of this class."""
 
     request: RequestLine
     """Method and URL of the request."""
     status: int
-    """HTTP status. Branch on this (or the class), not on ``type``, which several share."""
+    """HTTP status. Branch on it or on the class, not on ``type``, which several share."""
     type: str | None
     """The platform's word for the kind of error, such as ``validation``."""
     description: str | None
-    """The platform's explanation: good to show, not stable enough to match on."""
+    """The platform's explanation: suitable for display, not stable enough to match."""
     error_id: str | None
     """The platform's reference for support, if it gave one."""
     retry_after: float | None
-    """Seconds to wait that the reply asked for; None when it did not say, or not legibly."""
+    """Seconds to wait, from Retry-After; None if the header is missing or invalid."""
     hint: str | None
-    """What to do about it."""
+    """Advice on what to do."""
 
     def __init__(
         self,
@@ -236,7 +236,7 @@ class ApiError(CallControlError):
 
     @property
     def reason(self) -> str:
-        """The platform's type and description on one line, or what HTTP calls the status."""
+        """The platform's type and description on one line, or the HTTP phrase of the status."""
         reason = one_line(self.type or _phrase(self.status))
         return f"{reason}: {one_line(self.description)}" if self.description else reason
 
@@ -252,12 +252,12 @@ class ApiError(CallControlError):
 
 
 def _phrase(status: int) -> str:
-    known = {each.value: each.phrase for each in HTTPStatus}
-    return known.get(status, "without an explanation")
+    phrases = {member.value: member.phrase for member in HTTPStatus}
+    return phrases.get(status, "without an explanation")
 
 
 class ClientError(ApiError):
-    """Any 4xx: the request cannot succeed as it is."""
+    """Any 4xx: the request cannot succeed unchanged."""
 
 
 class BadRequestError(ClientError):
@@ -271,7 +271,7 @@ class AuthenticationError(ClientError):
 
 
 class PaymentRequiredError(ClientError):
-    """402: the account is out of credit (seen on self-service accounts)."""
+    """402: the account is out of credit (observed on self-service accounts)."""
 
 
 class ForbiddenError(ClientError):
@@ -340,10 +340,10 @@ STATUS_ERRORS: Mapping[int, type[ApiError]] = {
     500: InternalServerError,
     503: ServiceUnavailableError,
 }
-"""The class for each status that the vendor documents (402: seen, not documented)."""
+"""The class for each status that the vendor documents (402: observed, not documented)."""
 
 
 def error_class(status: int) -> type[ApiError]:
-    """Return the class for a status: its own, else the base of its hundred."""
+    """Return the class for a status: its own, else ``ClientError`` or ``ServerError``."""
     bases = {4: ClientError, 5: ServerError}
     return STATUS_ERRORS.get(status) or bases.get(status // 100, ApiError)

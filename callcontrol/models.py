@@ -1,13 +1,13 @@
-"""What the platform answers, as frozen records that read their JSON tolerantly.
+"""Replies of the platform, as frozen records that read their JSON tolerantly.
 
-A field that is missing, null or not of its documented type is None; in the last case the value
-stays in ``extra``, together with the fields that this release does not know. Words such as states
-and causes are plain text, because the vendor adds to them.
+A field that is missing, null or not of its documented type is None; in the last case ``extra``
+holds the value, together with fields unknown to this release. States and causes are plain text,
+because the vendor adds new ones.
 Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, listCalls).
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from math import isfinite
 from types import NoneType
@@ -27,7 +27,10 @@ class _Number(ValueKind[float]):
     expected = "a number"
 
     def accept(self, value: object) -> float:
-        """Return the number, or raise ``Misfit``."""
+        """Return the number.
+
+        :raises Misfit: for anything else.
+        """
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refused(value)
         try:
@@ -40,18 +43,18 @@ class _Number(ValueKind[float]):
 
 
 Account = Annotated[str | None, AccountNumber()]
-_OURS = frozenset({"extra", "location"})
+_NOT_IN_BODY = frozenset({"extra", "location"})
 _KINDS: Mapping[object, ValueKind[Any]] = {**KINDS, float: _Number()}
 
 
 class _Record:
-    """Base of the records: reads itself from a JSON object by the types of its fields."""
+    """Base of the records, read from JSON objects by the types of their fields."""
 
     __slots__ = ()
 
     @classmethod
     def read(cls, source: Mapping[str, object]) -> Self:
-        """Return the record that a JSON object describes; nothing in it is lost."""
+        """Return the record that a JSON object describes; ``extra`` keeps whatever has no field."""
         extra = dict(source)
         values: dict[str, Any] = {}
         for name, wire, kind in _table(cast("Hashable", cls)):
@@ -69,22 +72,22 @@ class _Record:
 @once
 def _table(record: Hashable) -> tuple[tuple[str, str, ValueKind[Any]], ...]:
     """Return the Python name, the wire name and the kind of each field."""
-    declared = [each for each in fields(cast("Any", record)) if each.name not in _OURS]
-    return tuple((each.name, wire_name(each.name), _kind(each.type)) for each in declared)
+    declared = [field for field in fields(cast("Any", record)) if field.name not in _NOT_IN_BODY]
+    return tuple((field.name, wire_name(field.name), _kind(field.type)) for field in declared)
 
 
 def _kind(annotation: object) -> ValueKind[Any]:
     if annotation == Account:
         return AccountNumber()
-    inner = [get_arg for get_arg in get_args(annotation) if get_arg is not NoneType]
+    inner = [part for part in get_args(annotation) if part is not NoneType]
     return _KINDS[inner[0] if NoneType in get_args(annotation) else annotation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedCall(_Record):
-    """The reply to ``create_call``: the call stands in the queue, nothing has been dialled yet.
+    """The reply to ``create_call``: the call is in the queue and not dialled yet.
 
-    Trouble that comes later shows in a disconnect webhook or in ``get_call_state``.
+    A later failure appears in the disconnect webhook and in ``get_call_state``.
     """
 
     call_id: str
@@ -118,7 +121,14 @@ class CreatedCall(_Record):
     location: str | None = None
     """The Location header: the URL of the call, the same as ``call_url``."""
     extra: Mapping[str, object] = NOTHING
-    """Fields that this release does not know, by wire name."""
+    """Fields unknown to this release, by wire name."""
+
+
+def created_call(body: Mapping[str, object], location: str | None) -> CreatedCall | None:
+    """Return the call that a reply with this Location header describes; None if it has no id."""
+    created = CreatedCall.read(body)
+    call_id = created.call_id or (location or created.call_url or "").rpartition("/")[2]
+    return replace(created, call_id=call_id, location=location) if call_id else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +147,8 @@ class CallState(_Record):
     direction: str | None = None
     """``inbound`` or ``outbound``."""
     state: str | None = None
-    """``queued``, ``initiated``, ``answered`` or ``disconnected``, or a word that is newer. Only
-    ``disconnected`` is final. The ``active`` and ``completed`` of ``update_call`` never come."""
+    """``queued``, ``initiated``, ``answered`` or ``disconnected``, or a newer word. Only
+    ``disconnected`` is final. The ``active`` and ``completed`` of ``update_call`` never occur."""
     stir_shaken: Mapping[str, str] | None = None
     """Caller verification of an inbound call, free form."""
     identity: str | None = None
@@ -151,11 +161,11 @@ class CallState(_Record):
     disconnect_cause: str | None = None
     """``hangup``, ``busy``, ``timeout``, ``cancel``, ``rejected``, ``callback-error``,
     ``invalid-bxml``, ``application-error``, ``account-limit``, ``node-capacity-exceeded``,
-    ``error``, ``unknown``, or a word that is newer."""
+    ``error``, ``unknown``, or a newer word."""
     error_message: str | None = None
     error_id: str | None = None
     """The platform's reference for support."""
     last_update: datetime | None = None
     """When ``state`` last changed."""
     extra: Mapping[str, object] = NOTHING
-    """Fields that this release does not know, by wire name."""
+    """Fields unknown to this release, by wire name."""

@@ -36,7 +36,7 @@ def simulator() -> "Generator[Simulator]":
 def _simulators(item: pytest.Item) -> "list[Simulator]":
     """Return every simulator among the fixtures of a test, whatever their names."""
     if "callcontrol.simulator" not in sys.modules:
-        return []  # do not make tests slower that have nothing to do with calls
+        return []  # do not import it for tests without a simulator
     from callcontrol.simulator import Simulator
 
     fixtures: dict[str, object] = getattr(item, "funcargs", {})
@@ -45,10 +45,10 @@ def _simulators(item: pytest.Item) -> "list[Simulator]":
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Let a test fail if the application did."""
+    """Fail a test if its application raised an exception."""
     result = yield
-    for each in _simulators(pyfuncitem):
-        errors = each.webhooks.errors
+    for simulator in _simulators(pyfuncitem):
+        errors = simulator.webhooks.errors
         if errors:
             for more in errors[1:]:
                 errors[0].add_note(f"Later {more}")
@@ -60,11 +60,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what happened on every phone of a test that failed."""
+    """Add the history of every phone to the report of a failed test."""
     report = yield
     if report.when == "call" and report.failed:
-        for each in _simulators(item):
-            report.sections += _sections(each)
+        for simulator in _simulators(item):
+            report.sections += _sections(simulator)
     return report
 
 

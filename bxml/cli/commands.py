@@ -7,7 +7,15 @@ import click
 from bxml.checking import check
 from bxml.cli import explain_pages
 from bxml.cli.explain import find_topic, why_unknown
-from bxml.cli.formatting import formatted, out, refused, show, unread, verdict, writing
+from bxml.cli.formatting import (
+    format_source,
+    report_problems,
+    report_unread,
+    show,
+    verdict,
+    write_utf8,
+    writing,
+)
 from bxml.cli.reports import REPORTS, Report, Tally, remark, screen
 from bxml.cli.running import Seconds, run_command
 from bxml.cli.sources import STDIN, Loaded, Request, Unread, load, printable
@@ -24,29 +32,27 @@ _FORMAT = click.Choice(list(REPORTS))
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 the document has errors, 2 wrong usage or nothing to read.",
+    epilog="Exit codes: 0 no errors, 1 errors in a document, 2 wrong usage or unreadable input.",
 )
 @click.version_option(package_name="bxml-callcontrol", prog_name="bxml")
 def cli() -> None:
-    """Check, format and explain BXML, the call scripts of Bandwidth."""
+    """Check, format and explain BXML, Bandwidth's XML for phone calls."""
 
 
 @cli.command("check")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option(
-    "--format", "style", type=_FORMAT, default="text", show_default=True, help="Form of the report."
-)
-@click.option("--context", metavar="ID", help="Where the document is used, such as call-update.")
-@click.option("--disable", metavar="RULE", multiple=True, help="Leave a rule out; repeatable.")
-@click.option("--enable", metavar="RULE", multiple=True, help="Add a rule that is off; repeatable.")
-@click.option("--method", type=click.Choice(METHODS), help="How a URL is asked.  [GET]")
-@click.option("--data", metavar="JSON", help="Webhook to POST to a URL; @FILE reads it.")
+@click.option("--format", "style", type=_FORMAT, default="text", show_default=True, help="Output.")
+@click.option("--context", metavar="ID", help="Context of the document, such as call-update.")
+@click.option("--disable", metavar="RULE", multiple=True, help="Disable a rule; repeatable.")
+@click.option("--enable", metavar="RULE", multiple=True, help="Enable a rule; repeatable.")
+@click.option("--method", type=click.Choice(METHODS), help="HTTP method for a URL.  [GET]")
+@click.option("--data", metavar="JSON", help="Webhook body to POST to a URL; @FILE reads a file.")
 @click.option(
     "--timeout",
     type=Seconds(0.1, 600),
     default=10.0,
     show_default=True,
-    help="Seconds for a reply.",
+    help="Seconds to wait for a reply.",
 )
 @click.pass_context
 def check_command(  # noqa: PLR0913 - one for each option
@@ -66,40 +72,40 @@ def check_command(  # noqa: PLR0913 - one for each option
 
     SOURCE is a file, a directory (all .xml and .bxml files below), '-' for standard input, or the
     URL of a running web application, whose reply is checked. 'bxml explain' lists rules and
-    contexts. Exits with 1 for errors, with 0 for warnings only.
+    contexts. The exit code is 1 for errors and 0 for warnings only.
     """
-    judge = _judge(context, disable, enable)
+    find = _finder(context, disable, enable)
     request = _request(method, data, timeout)
     report: Report = REPORTS[style]()
     tally = Tally()
-    for each in load(sources, request):
-        if isinstance(each, Unread):
+    for source in load(sources, request):
+        if isinstance(source, Unread):
             tally.unread += 1
-            report.fail(each)
+            report.fail(source)
         else:
-            problems = judge(each)
+            problems = find(source)
             tally.add(problems)
-            report.add(each, problems)
+            report.add(source, problems)
     report.close(tally)
     ctx.exit(tally.status)
 
 
-def _judge(
+def _finder(
     context: str | None, disable: Iterable[str], enable: Iterable[str]
 ) -> Callable[[Loaded], list[Problem]]:
-    """Return what finds the problems of a document; refuse ids that do not exist."""
+    """Return the function that finds the problems of a document; refuse unknown ids."""
 
-    def judge(loaded: Loaded) -> list[Problem]:
+    def find(loaded: Loaded) -> list[Problem]:
         if loaded.silent and context is not None and CONTEXTS[context].at_end == "nothing":
-            return []  # a reply without a document is a fine answer there
+            return []  # an empty reply is valid in this context
         return check(loaded.body, context=context, disable=disable, enable=enable)
 
     try:
-        judge(Loaded("", b"<Response/>"))
+        find(Loaded("", b"<Response/>"))
     except ValidationError as error:
         lines = (str(problem).removeprefix("check.") for problem in error.problems)
         raise click.UsageError("\n".join(f"--{line}" for line in lines)) from None
-    return judge
+    return find
 
 
 def _request(method: str | None, data: str | None, timeout: float) -> Request:
@@ -111,27 +117,27 @@ def _request(method: str | None, data: str | None, timeout: float) -> Request:
 
 
 def _event(data: str) -> bytes:
-    """Return the JSON of an option, or of the file that it names behind an @."""
+    """Return the JSON of the option, or of the file named after ``@``."""
     import json
 
     body = data.encode("utf-8", "replace")
     if data.startswith("@"):
-        each = next(load([data[1:]]))
-        if isinstance(each, Unread):
-            raise click.UsageError(f"--data: {printable(each.name)}: {each.reason}")
-        body = each.body
+        source = next(load([data[1:]]))
+        if isinstance(source, Unread):
+            raise click.UsageError(f"--data: {printable(source.name)}: {source.reason}")
+        body = source.body
     try:
         json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"--data: expected JSON, got text that is none ({error})") from None
+        raise click.UsageError(f"--data: expected JSON, got invalid JSON ({error})") from None
     return body
 
 
 @cli.command("format")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE...")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
-@click.option("--write", is_flag=True, help="Put the result in the place of the file.")
-@click.option("--drop-comments", is_flag=True, help="Let --write lose comments.")
+@click.option("--write", is_flag=True, help="Write the result back to the file.")
+@click.option("--drop-comments", is_flag=True, help="Allow --write to drop comments.")
 @click.pass_context
 def format_command(
     ctx: click.Context,
@@ -142,11 +148,11 @@ def format_command(
     write: bool,
     drop_comments: bool,
 ) -> None:
-    """Lay BXML out in one way, without a change of meaning.
+    """Format BXML without changing its meaning.
 
-    Verbs get lines of their own and attributes one order; speech and texts stay as they are.
+    Each verb gets its own line and attributes a fixed order; speech and text are unchanged.
     FILE is a file, a directory or '-'. The result goes to standard output unless --write or
-    --check is given. Documents with errors are refused. Comments cannot be kept.
+    --check is given. Documents with errors are refused. Comments are dropped.
     """
     if check and write:
         raise click.UsageError("expected --check or --write, got both")
@@ -155,25 +161,25 @@ def format_command(
     if write and STDIN in sources:
         raise click.UsageError("--write: expected files, got standard input")
     finish = verdict if check else writing(drop_comments=drop_comments) if write else show
-    ctx.exit(max([formatted(each, finish) for each in load(sources)]))
+    ctx.exit(max([format_source(source, finish) for source in load(sources)]))
 
 
 @cli.command("python")
 @click.argument("source", metavar="FILE")
-@click.option("--name", default="document", show_default=True, help="Variable to bind.")
+@click.option("--name", default="document", show_default=True, help="Variable name.")
 @click.pass_context
 def python_command(ctx: click.Context, /, *, source: str, name: str) -> None:
-    """Turn BXML into the Python code that builds it.
+    """Print the Python code that builds a BXML document.
 
-    FILE is a file, or '-' for standard input. The code runs as it is.
+    FILE is a file, or '-' for standard input. The code includes its imports.
     """
-    for each in load([source]):
-        if isinstance(each, Unread):
-            ctx.exit(unread(each))
+    for loaded in load([source]):
+        if isinstance(loaded, Unread):
+            ctx.exit(report_unread(loaded))
         try:
-            out(to_python(each.body, name=name))
+            write_utf8(to_python(loaded.body, name=name))
         except (ParseError, ValidationError) as error:
-            ctx.exit(refused(each, error))
+            ctx.exit(report_problems(loaded, error))
         except ValueError as error:
             raise click.UsageError(str(error).replace("to_python.name", "--name")) from None
 
@@ -181,7 +187,7 @@ def python_command(ctx: click.Context, /, *, source: str, name: str) -> None:
 @cli.command("explain")
 @click.argument("name", required=False, metavar="[NAME]")
 def explain_command(*, name: str | None) -> None:
-    """Explain an element, a rule or a context; without NAME list all.
+    """Explain an element, a rule or a context; list all of them without NAME.
 
     NAME is an element in any spelling (gather, speak_sentence, say-as), a rule id such as bad-url,
     or a context such as call-update.
@@ -197,6 +203,6 @@ def explain_command(*, name: str | None) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
-    # A verdict that nobody has read is no success.
+    """Run the command and return the exit code; never raise for a failure of the environment."""
+    # A report that was not read completely does not count as success.
     return run_command(cli, "bxml", arguments, lambda text: remark("output", text), closed_pipe=1)

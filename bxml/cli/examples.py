@@ -1,4 +1,4 @@
-"""One short document for each element: what ``bxml explain`` shows and what tests read."""
+"""One short example document for each element, for ``bxml explain`` and for tests."""
 
 from collections.abc import Mapping
 
@@ -195,4 +195,4 @@ EXAMPLES: Mapping[str, str] = {
     "Bxml": _document("Bxml", _GREETING),
     **{name: _document("Response", lines) for name, lines in _INSIDE.items()},
 }
-"""Documents by the name of the element that they show; ``check`` finds nothing in them."""
+"""Documents by the name of the element that they show; ``check`` reports no problems in them."""

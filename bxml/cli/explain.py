@@ -1,4 +1,4 @@
-"""What ``bxml explain`` says, as records: everything comes from the tables that the rest uses."""
+"""The pages of ``bxml explain`` as records, derived from the element, rule and context tables."""
 
 import ast
 import inspect
@@ -29,10 +29,10 @@ __all__ = [
 
 
 def attribute_docs(cls: type) -> Mapping[str, str]:
-    """Return the text under each field of a class, its groups included, by Python name."""
+    """Return the docstring of each field of a class, inherited ones included, by Python name."""
     found: dict[str, str] = {}
-    for each in reversed(cls.__mro__):
-        found |= _field_texts(each.__module__).get(each.__qualname__, {})
+    for base in reversed(cls.__mro__):
+        found |= _field_texts(base.__module__).get(base.__qualname__, {})
     return found
 
 
@@ -55,12 +55,14 @@ def _paragraphs(cls: type) -> list[str]:
 
 @once
 def _field_texts(module: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the texts of fields by name, for each class of a module."""
+    """Return the docstrings of fields by name, for each class of a module."""
     try:
         source = inspect.getsource(sys.modules[module])
     except (OSError, TypeError, KeyError):
         return {}
-    classes = (each for each in ast.parse(source).body if isinstance(each, ast.ClassDef))
+    classes = (
+        statement for statement in ast.parse(source).body if isinstance(statement, ast.ClassDef)
+    )
     return {cls.name: dict(_texts_of(cls)) for cls in classes}
 
 
@@ -79,7 +81,7 @@ def _texts_of(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 VENDOR_PAGES = "https://dev.bandwidth.com/docs/voice/programmable-voice/bxml/"
 
 Topic = type[Node] | Rule | Context
-"""What can be explained."""
+"""A subject of ``bxml explain``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +100,15 @@ class AttributeRow:
 
 @dataclass(frozen=True, slots=True)
 class ElementPage:
-    """Everything known about one element in words."""
+    """The page of one element."""
 
     name: str
     summary: str
     details: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
-    """Labels and what they say: where it stands, what it holds, what runs next."""
+    """Labels and texts: allowed parents, content, what runs next."""
     webhooks: tuple[tuple[str, str], ...]
-    """Names of webhooks, and where they go and what a reply does."""
+    """Names of webhooks, with their target and the effect of a reply."""
     attributes: tuple[AttributeRow, ...]
     example: str
     """A whole document that shows the element."""
@@ -117,7 +119,7 @@ def _folded(name: str) -> str:
 
 
 def _names(cls: type[Node]) -> Iterator[str]:
-    """Yield every name under which an element can be asked for."""
+    """Yield every name that finds an element."""
     element = cls.element
     yield from (element.name, element.python_name, cls.__name__)
     if element.kind == "ssml":
@@ -131,12 +133,12 @@ def _topics() -> dict[str, Topic]:
 
 
 def find_topic(name: str) -> Topic | None:
-    """Return what a name stands for, whatever its case and its separators; None for nothing."""
+    """Return the topic of a name, ignoring case and separators; None if there is none."""
     return _topics().get(_folded(name))
 
 
 def why_unknown(name: str) -> str:
-    """Return what is wrong with a name that stands for nothing, with the nearest that does."""
+    """Return the error message for an unknown name, with the nearest known one."""
     holders = [
         cls.element.name
         for cls in ELEMENTS.values()
@@ -153,7 +155,7 @@ def _listed(words: list[str], last: str) -> str:
 
 
 def element_page(cls: type[Node]) -> ElementPage:
-    """Return everything known about an element."""
+    """Return the page of an element."""
     element = cls.element
     texts = attribute_docs(cls)
     webhooks = (
@@ -175,10 +177,10 @@ def element_page(cls: type[Node]) -> ElementPage:
 def _facts(cls: type[Node]) -> Iterator[tuple[str, str]]:
     element = cls.element
     if element.kind == "root":
-        yield "Stands in", "nothing: it is the root of a document"
+        yield "Allowed in", "nothing: it is the root of a document"
     else:
         others = ["another SSML tag"] if element.kind == "ssml" else []
-        yield "Stands in", _listed([*element.parents, *others], "or")
+        yield "Allowed in", _listed([*element.parents, *others], "or")
     yield "Holds", _held(element)
     text = attribute_docs(cls).get(element.content.name)
     if text:
@@ -197,11 +199,11 @@ def _held(element: Element) -> str:
     content = element.content
     if content.form == "children":
         inside = [element.element for element in ELEMENTS.values()]
-        names = [each.name for each in inside if element.name in each.parents]
+        names = [child.name for child in inside if element.name in child.parents]
         held = "verbs" if element.kind == "root" else _listed(names, "or")
         return f"{_count(content)} {held}"
     if content.form == "text":
-        assert content.kind is not None  # noqa: S101 - the form says so
+        assert content.kind is not None  # noqa: S101 - text content has a kind
         return content.kind.expected + ("" if content.required else "; may be empty")
     if content.form == "speech" and content.words:
         return f"text and SSML tags{'; not blank' if content.required else ''}"
@@ -230,17 +232,17 @@ def _next(element: Element) -> str:
     ends = element.ends
     attribute = element.attribute(ends.attribute) if ends.attribute else None
     wire = attribute.wire if attribute is not None else ""
-    otherwise = "runs when this one is done" if element.blocking else "runs at once"
+    otherwise = "runs when this one has finished" if element.blocking else "runs at once"
     if isinstance(element.blocking, str):
         otherwise = f"waits {element.blocking}"
-    said = {
+    texts = {
         "always": "never runs",
         "if-attribute": f"never runs when {wire} is set: the reply to that webhook takes over; "
         f"otherwise {otherwise}",
         "outcome": f"depends on the outcome: see {wire}",
         "unknown": "not documented whether it runs",
     }
-    return said.get(ends.kind, otherwise)
+    return texts.get(ends.kind, otherwise)
 
 
 def _webhook(element: Element, callback: Callback) -> str:

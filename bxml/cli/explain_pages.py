@@ -1,4 +1,4 @@
-"""What ``bxml explain`` shows: the records of explanations laid out for a terminal."""
+"""Terminal output of ``bxml explain``."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ from bxml.rules import CONTEXTS, GROUPS, Context, Rule
 __all__ = ["show"]
 
 WIDEST = 240
-"""Characters of a line of an example that are shown."""
+"""Most characters of an example line that are printed."""
 
 _KINDS = (
     ("Documents", "root"),
@@ -29,7 +29,7 @@ _KINDS = (
 
 
 def show(console: Console, topic: Topic | None) -> None:
-    """Print everything about a topic; without one the list of all."""
+    """Print the page of a topic; without one, the list of all topics."""
     if topic is None:
         _show_index(console)
     elif isinstance(topic, Rule):
@@ -62,7 +62,7 @@ def _code(console: Console, source: str) -> None:
 
 
 def _show_element(console: Console, cls: type[Node]) -> None:
-    """Print everything about an element."""
+    """Print the page of an element."""
     page = explain.element_page(cls)
     console.print(Text.assemble((page.name, "bold"), f": {page.summary}"))
     for paragraph in page.details:
@@ -71,12 +71,12 @@ def _show_element(console: Console, cls: type[Node]) -> None:
     _pairs(console, page.facts)
     if page.webhooks:
         _heading(console, "Webhooks")
-        _pairs(console, ((names.replace(", ", "\n"), said) for names, said in page.webhooks))
+        _pairs(console, ((names.replace(", ", "\n"), text) for names, text in page.webhooks))
     _heading(console, "Attributes")
     console.print(_attributes(page) if page.attributes else Text("  none"))
     _heading(console, "Example")
     _code(console, page.example)
-    _heading(console, "The same in Python")
+    _heading(console, "Example in Python")
     _code(console, to_python(page.example))
 
 
@@ -100,15 +100,15 @@ def _value(row: AttributeRow) -> str:
 
 
 def _show_rule(console: Console, rule: Rule) -> None:
-    """Print everything about a rule, and what ``check`` says about its bad example."""
+    """Print the page of a rule, with the findings of ``check`` for its bad example."""
     console.print(Text.assemble((rule.id, "bold"), f": {rule.severity}, {_BASES[rule.basis]}"))
     console.print(Text(rule.why))
     if rule.context:
-        console.print(Text(f"Holds in a context only, such as --context {rule.context}."))
+        console.print(Text(f"Applies only in a context, such as --context {rule.context}."))
     if not rule.enabled:
-        console.print(Text(f"Off unless asked for: --enable {rule.id}"))
+        console.print(Text(f"Off by default; enable it with --enable {rule.id}"))
     elif rule.can_be_disabled:
-        console.print(Text(f"To leave it out: --disable {rule.id}"))
+        console.print(Text(f"Disable it with --disable {rule.id}"))
     _heading(console, "Bad")
     _code(console, _example(rule.bad))
     enable = () if rule.enabled else (rule.id,)
@@ -133,12 +133,12 @@ def _example(example: str | bytes | Document) -> str:
 
 
 def _show_context(console: Console, context: Context) -> None:
-    """Print everything about a place where documents are used."""
+    """Print the page of a context."""
     console.print(Text.assemble((context.id, "bold"), f": {context.description}"))
     console.print()
     ends = {"hangup": "the call is hung up", "bridge-legs": "both calls are joined"}
     relative = (
-        "resolved against the URL that was asked" if context.relative_urls else "have no base"
+        "resolved against the URL of the request" if context.relative_urls else "have no base"
     )
     _pairs(
         console,
@@ -158,8 +158,8 @@ def _first_sentence(text: str) -> str:
 
 
 def _show_index(console: Console) -> None:
-    """Print every element, rule and context that can be explained."""
-    console.print(Text("bxml explain NAME tells all about an element, a rule or a context."))
+    """Print every element, context and rule that has a page."""
+    console.print(Text("bxml explain NAME describes an element, a rule or a context."))
     for title, kind in _KINDS:
         _heading(console, title)
         found = (cls for cls in ELEMENTS.values() if cls.element.kind == kind)

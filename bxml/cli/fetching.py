@@ -1,4 +1,4 @@
-"""The reply of a running application, judged as the platform would take it."""
+"""Fetches a document from a running application, under the rules of the platform."""
 
 from http import HTTPStatus
 from threading import Thread
@@ -18,32 +18,31 @@ __all__ = ["fetch"]
 XML_TYPES = (MEDIA_TYPE, "text/xml")
 
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
-    (faults.SSLError, "expected a TLS certificate that this machine trusts, got another"),
-    (faults.ProxyError, "expected a proxy that lets the request through, got none"),
+    (faults.SSLError, "expected a TLS certificate that this machine trusts, got an untrusted one"),
+    (faults.ProxyError, "expected a proxy that forwards the request, got a refusal"),
     (faults.ConnectionError, "expected a running application, got no connection"),
-    (faults.ChunkedEncodingError, "expected a whole reply, got a part of one"),
-    (DecompressionError, "expected a reply that can be decompressed, got another"),
-    (ReadTimeoutError, "expected a reply that goes on, got a pause"),
-    (HTTPError, "expected a whole reply, got a part of one"),
+    (faults.ChunkedEncodingError, "expected a complete reply, got part of one"),
+    (DecompressionError, "expected a reply that can be decompressed, got invalid data"),
+    (ReadTimeoutError, "expected a complete reply, got no data for too long"),
+    (HTTPError, "expected a complete reply, got part of one"),
 )
-"""What a failure means; the texts of the library would show the whole URL."""
-_UNUSABLE = "expected a URL with a host that can be asked, got another"
+"""Finding for each failure; the library's own messages contain the whole URL."""
+_UNUSABLE = "expected a URL with a valid host, got another"
 
 
 class _Session(requests.Session):
-    """A session that leaves redirects alone: nothing says that the platform follows them."""
+    """A session that follows no redirects: the platform is not documented to follow them."""
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - given
-        """Return nothing: a redirect is a reply like any other."""
-        return None
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return None, so that a redirect is an ordinary reply."""
 
 
 def fetch(url: str, request: Request) -> Loaded | Unread:
-    """Return the document that an application replies with, within the time of ``request``."""
+    """Return the document that an application replies with, within ``request.timeout`` seconds."""
     name = _shown(url)
     results: list[Loaded | Unread] = []
-    # The timeout of a socket begins anew with every byte, so the limit is kept out here.
-    thread = Thread(target=lambda: results.append(_asked(name, url, request)), daemon=True)
+    # The timeout of a socket restarts with every byte, so the deadline is enforced here.
+    thread = Thread(target=lambda: results.append(_exchange(name, url, request)), daemon=True)
     thread.start()
     thread.join(request.timeout)
     late = Unread(name, f"expected a reply within {request.timeout:g} seconds, got none")
@@ -60,7 +59,7 @@ def _shown(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
-def _asked(name: str, url: str, request: Request) -> Loaded | Unread:
+def _exchange(name: str, url: str, request: Request) -> Loaded | Unread:
     headers = {"Accept": ", ".join(XML_TYPES), "Accept-Encoding": ACCEPTED}
     if request.body is not None:
         headers["Content-Type"] = "application/json"
@@ -76,23 +75,23 @@ def _asked(name: str, url: str, request: Request) -> Loaded | Unread:
                 stream=True,
             ) as reply,
         ):
-            return _judged(name, reply, monotonic() + request.timeout)
+            return _document(name, reply, monotonic() + request.timeout)
     except (requests.RequestException, HTTPError, TimeoutError, ValueError) as error:
-        words = (said for fault, said in _FAULTS if isinstance(error, fault))
-        return Unread(name, next(words, _UNUSABLE))
+        findings = (finding for fault, finding in _FAULTS if isinstance(error, fault))
+        return Unread(name, next(findings, _UNUSABLE))
 
 
-def _judged(name: str, reply: requests.Response, deadline: float) -> Loaded | Unread:
+def _document(name: str, reply: requests.Response, deadline: float) -> Loaded | Unread:
     if reply.is_redirect:
         target = _shown(reply.headers["Location"])
         finding = f"got a redirect ({reply.status_code}) to {target}"
-        return Unread(name, f"expected a document, {finding}; nothing says that webhooks follow it")
+        return Unread(name, f"expected a document, {finding}; webhooks may not follow it")
     if reply.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
         return Unread(name, f"expected a reply with status 200, got {_status(reply.status_code)}")
     try:
         body = _body(reply, deadline)
     except TooLargeError as error:
-        body = error.begun  # the check says the rest
+        body = error.begun  # the check reports the size
     notes = _notes(reply.headers.get("Content-Type")) if body else ()
     return Loaded(name, body, "url", notes, silent=not body)
 
@@ -108,7 +107,7 @@ def _body(reply: requests.Response, deadline: float) -> bytes:
         if len(body) > MAX_BYTES:
             raise TooLargeError(bytes(body))
         if monotonic() > deadline:
-            raise TimeoutError  # the reader has given up by now
+            raise TimeoutError  # the caller has stopped waiting by now
     encoding = reply.headers.get("Content-Encoding", "")
     return decompressed(bytes(body), encoding, limit=MAX_BYTES, deadline=deadline)
 

@@ -1,4 +1,4 @@
-"""What is done with each document that ``bxml format`` and ``bxml python`` read."""
+"""The work of ``bxml format``, and output that ``bxml python`` shares with it."""
 
 import errno
 import os
@@ -21,20 +21,20 @@ __all__ = [
     "Finish",
     "Formatted",
     "format_document",
-    "formatted",
-    "out",
-    "refused",
+    "format_source",
+    "report_problems",
+    "report_unread",
     "rewrite",
     "show",
-    "unread",
     "verdict",
+    "write_utf8",
     "writing",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A document in its one layout, and what did not get into it."""
+    """A formatted document, and what formatting dropped."""
 
     text: str
     dropped: tuple[tuple[int, str], ...]
@@ -42,11 +42,13 @@ class Formatted:
 
 
 def format_document(source: bytes) -> Formatted:
-    """Return the document in its one layout, in UTF-8 and with the attributes in table order.
+    """Return the formatted document, in UTF-8 and with the attributes in table order.
 
-    Reading the result gives the same values as reading ``source``, and formatting it again
-    changes nothing. Comments and processing instructions are lost. Raises ParseError for a
-    document with errors, and ValidationError when the result is longer than 65,536 bytes.
+    The result parses to the same values as ``source``, and formatting it again changes nothing.
+    Comments and processing instructions are dropped.
+
+    :raises ParseError: for a document with errors.
+    :raises ValidationError: if the result is longer than 65,536 bytes.
     """
     text = parse(source).to_bxml(pretty=True)
     return Formatted(text, _dropped(decode(source).characters.encode()))
@@ -66,54 +68,54 @@ def _dropped(body: bytes) -> tuple[tuple[int, str], ...]:
 
 
 def rewrite(path: Path, body: bytes) -> None:
-    """Give the file this content and keep its permissions; a link stays a link.
+    """Replace the content of a file, keeping its permissions and symbolic links.
 
-    Raises OSError, and then the file is as it was.
+    :raises OSError: if it cannot be written; the file is then unchanged.
     """
     real = path.resolve(strict=True)
     if not os.access(real, os.W_OK):
-        # Renaming over it would work: that takes the permission of the folder alone.
+        # Replacing it would succeed: that needs write permission for the directory only.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(real))
     handle, name = tempfile.mkstemp(prefix=".bxml-", dir=real.parent)
-    beside = Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
-        shutil.copymode(real, beside)
-        beside.replace(real)
+        shutil.copymode(real, temporary)
+        temporary.replace(real)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 Finish = Callable[[Loaded, Formatted], int]
-"""What is done with a formatted document; returns the exit code."""
+"""Outputs a formatted document and returns the exit code."""
 
 
-def formatted(each: Loaded | Unread, finish: Finish) -> int:
-    """Format one document and finish it; return the exit code."""
-    if isinstance(each, Unread):
-        return unread(each)
+def format_source(source: Loaded | Unread, finish: Finish) -> int:
+    """Format and output one document; return the exit code."""
+    if isinstance(source, Unread):
+        return report_unread(source)
     try:
-        return finish(each, format_document(each.body))
+        return finish(source, format_document(source.body))
     except (ParseError, ValidationError) as error:
-        return refused(each, error)
+        return report_problems(source, error)
 
 
-def unread(each: Unread) -> int:
-    """Say why there is nothing to work on."""
-    remark(each.name, each.reason)
+def report_unread(source: Unread) -> int:
+    """Print why a source could not be read; return the exit code."""
+    remark(source.name, source.reason)
     return 2
 
 
-def refused(loaded: Loaded, error: ParseError | ValidationError) -> int:
-    """Say what is wrong with a document."""
+def report_problems(loaded: Loaded, error: ParseError | ValidationError) -> int:
+    """Print the problems of a document; return the exit code."""
     TextReport(screen(stderr=True)).add(loaded, error.problems)
     return 1
 
 
-def out(text: str) -> None:
-    """Write UTF-8, whatever the encoding of the terminal: documents declare it."""
+def write_utf8(text: str) -> None:
+    """Write UTF-8, the encoding that documents declare, whatever the terminal uses."""
     click.echo(text.encode(), nl=False)
 
 
@@ -121,21 +123,21 @@ def show(loaded: Loaded, result: Formatted) -> int:
     """Write the document to standard output."""
     if result.dropped:
         remark(loaded.name, f"lost {_lost(result)}")
-    out(result.text)
+    write_utf8(result.text)
     return 0
 
 
 def verdict(loaded: Loaded, result: Formatted) -> int:
-    """Say whether the document would change."""
+    """Print whether formatting would change the document."""
     if result.text.encode() == loaded.body:
         return 0
     lost = f", and would lose {_lost(result)}" if result.dropped else ""
-    click.echo(f"{printable(loaded.name)}: would be laid out anew{lost}")
+    click.echo(f"{printable(loaded.name)}: would be reformatted{lost}")
     return 1
 
 
 def writing(*, drop_comments: bool) -> Finish:
-    """Return what puts a document in the place of its file."""
+    """Return the function that writes a document back to its file."""
 
     def write(loaded: Loaded, result: Formatted) -> int:
         body = result.text.encode()
@@ -146,13 +148,14 @@ def writing(*, drop_comments: bool) -> Finish:
             remark(loaded.name, f"not written, because it would lose {_lost(result)}; {advice}")
             return 1
         if not loaded.path.is_file():
-            return unread(Unread(loaded.name, "expected a file that can be replaced, got another"))
+            reason = "expected a regular file, got a pipe or a device"
+            return report_unread(Unread(loaded.name, reason))
         try:
             rewrite(loaded.path, body)
         except OSError as error:
             reason = f"expected a file that can be written, got: {error.strerror}"
-            return unread(Unread(loaded.name, reason))
-        click.echo(f"{printable(loaded.name)}: laid out anew")
+            return report_unread(Unread(loaded.name, reason))
+        click.echo(f"{printable(loaded.name)}: reformatted")
         return 0
 
     return write

@@ -1,4 +1,4 @@
-"""Problems as people, programs and GitHub read them."""
+"""Reports of problems for terminals, programs and GitHub."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,17 +30,17 @@ __all__ = [
 ]
 
 TAB = "    "
-UNSEEN = "\u00b7"
-"""Stands for a character that a terminal would not show."""
+UNPRINTABLE = "\u00b7"
+"""Replaces a character that is not printable."""
 CUT = "..."
 
 
 class Excerpts:
-    """Shows the places in one document."""
+    """Finds the source lines of problems in one document."""
 
     def __init__(self, body: bytes, width: int) -> None:
         if len(body) > MAX_BYTES:
-            body = b""  # the size is to blame, not a place
+            body = b""  # the problem is its size, which has no position
         try:
             text = decode(body).characters
         except Undecodable:
@@ -50,7 +50,7 @@ class Excerpts:
         self._width = width
 
     def around(self, problem: Problem) -> tuple[str, ...]:
-        """Return the source line and the one with the caret; nothing for a place without text."""
+        """Return the source line and the caret line; nothing for a position without text."""
         if problem.line is None or problem.column is None or problem.line > len(self._lines):
             return ()
         index = problem.line - 1
@@ -59,14 +59,14 @@ class Excerpts:
 
 
 def marked(line: str, column: int, width: int) -> tuple[str, str]:
-    """Return the line as a terminal shows it, and the line with the caret below it.
+    """Return the printable form of the line, and the caret line below it.
 
-    ``column`` counts characters from 1. A line of more than ``width`` cells is cut on both sides
-    of the place, so that at least a third of the width is left on each.
+    ``column`` counts characters from 1. A line of more than ``width`` cells is cut around the
+    column, leaving at least a third of the width on each side.
     """
     index = min(column - 1, len(line))
-    before = [_seen(each) for each in line[max(0, index - width) : index]]
-    after = [_seen(each) for each in line[index : index + width]]
+    before = [_printable(character) for character in line[max(0, index - width) : index]]
+    after = [_printable(character) for character in line[index : index + width]]
     room = width - 2 * len(CUT)
     behind = _fitting(after, max(room // 3, room - _cells(before)))
     ahead = _fitting(reversed(before), room - _cells(behind))
@@ -79,10 +79,10 @@ def marked(line: str, column: int, width: int) -> tuple[str, str]:
     return left + right, " " * cell_len(left) + "^"
 
 
-def _seen(character: str) -> str:
+def _printable(character: str) -> str:
     if character == "\t":
         return TAB
-    return character if character.isprintable() else UNSEEN
+    return character if character.isprintable() else UNPRINTABLE
 
 
 def _cells(pieces: Iterable[str]) -> int:
@@ -90,7 +90,7 @@ def _cells(pieces: Iterable[str]) -> int:
 
 
 def _fitting(pieces: Iterable[str], room: int) -> list[str]:
-    """Return the first pieces that fit into so many cells."""
+    """Return the first pieces that fit into ``room`` cells."""
     taken: list[str] = []
     for piece in pieces:
         room -= cell_len(piece)
@@ -101,13 +101,13 @@ def _fitting(pieces: Iterable[str], room: int) -> list[str]:
 
 
 WIDTH = 100
-"""Columns where there is no terminal that says how many it has."""
+"""Columns without a terminal."""
 MARGIN = 2
 COLOURS = {"error": "bold red", "warning": "bold yellow"}
 
 
 def screen(*, stderr: bool = False) -> Console:
-    """Return what writes to the terminal or the file behind a standard stream."""
+    """Return the console of standard output or standard error."""
     console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDTH
@@ -116,7 +116,7 @@ def screen(*, stderr: bool = False) -> Console:
 
 @dataclass(slots=True)
 class Tally:
-    """What was found so far."""
+    """Counts over all documents."""
 
     documents: int = 0
     errors: int = 0
@@ -132,7 +132,7 @@ class Tally:
 
     @property
     def status(self) -> int:
-        """The exit code: 2 when something could not be read, 1 for errors, else 0."""
+        """The exit code: 2 if a source could not be read, 1 for errors, else 0."""
         return 2 if self.unread else int(bool(self.errors))
 
     def __str__(self) -> str:
@@ -147,25 +147,25 @@ class Tally:
 
 
 class Report(Protocol):
-    """Takes documents with their problems one by one and writes them down."""
+    """Writes the problems of documents."""
 
     def add(self, loaded: Loaded, problems: Sequence[Problem]) -> None:
-        """Take the problems of one document."""
+        """Report the problems of one document."""
 
     def fail(self, unread: Unread) -> None:
-        """Take a source that could not be read."""
+        """Report a source that could not be read."""
 
     def close(self, tally: Tally) -> None:
-        """Write what can only be written at the end."""
+        """Finish the report."""
 
 
 def remark(name: str, text: str) -> None:
-    """Write a line that is not about the content of a document."""
+    """Write a line about a source to standard error."""
     click.echo(f"bxml: {printable(name)}: {printable(text)}", err=True)
 
 
 class TextReport:
-    """For people: where, what, the source line and a caret."""
+    """Text: position, message, source line and caret."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or screen()
@@ -193,7 +193,7 @@ class TextReport:
         self._console.print(line, soft_wrap=True)
 
     def fail(self, unread: Unread) -> None:
-        """Say at once that a source could not be read."""
+        """Write that a source could not be read."""
         remark(unread.name, unread.reason)
 
     def close(self, tally: Tally) -> None:
@@ -202,7 +202,7 @@ class TextReport:
 
 
 class JsonReport:
-    """For programs: one list with an object for each problem, once all are known."""
+    """JSON: one list with an object for each problem, written at the end."""
 
     def __init__(self) -> None:
         self._found: list[Mapping[str, object]] = []
@@ -214,7 +214,7 @@ class JsonReport:
         self._found += [{"file": loaded.name, **asdict(problem)} for problem in problems]
 
     def fail(self, unread: Unread) -> None:
-        """Say on the error stream that a source could not be read."""
+        """Write to standard error that a source could not be read."""
         remark(unread.name, unread.reason)
 
     def close(self, tally: Tally) -> None:
@@ -224,19 +224,19 @@ class JsonReport:
 
 
 class GithubReport:
-    """For GitHub Actions: workflow commands that become annotations."""
+    """GitHub Actions: workflow commands that become annotations."""
 
     def add(self, loaded: Loaded, problems: Sequence[Problem]) -> None:
         """Write an annotation for each problem."""
         for note in loaded.notes:
             self._annotate("warning", {"title": "bxml"}, f"{loaded.name}: {note}")
         for problem in problems:
-            said = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
+            message = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
             if loaded.kind == "file":
                 place = {"file": loaded.name, "line": problem.line, "col": problem.column}
             else:
-                place, said = {}, f"{loaded.name}: {said}"
-            self._annotate(problem.severity, {**place, "title": problem.rule}, said)
+                place, message = {}, f"{loaded.name}: {message}"
+            self._annotate(problem.severity, {**place, "title": problem.rule}, message)
 
     def fail(self, unread: Unread) -> None:
         """Write an annotation for a source that could not be read."""

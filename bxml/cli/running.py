@@ -1,4 +1,4 @@
-"""Runs a command line: whatever goes wrong outside becomes one line and an exit code."""
+"""Runs a command line and turns failures of the environment into one line and an exit code."""
 
 import math
 import os
@@ -26,10 +26,10 @@ def run_command(
     *,
     closed_pipe: int,
 ) -> int:
-    """Run a command and return its exit code; nothing is raised.
+    """Run a command and return its exit code; raise nothing.
 
-    ``complain`` writes a line on the error stream, and ``closed_pipe`` is the code for a reader who
-    has left.
+    ``complain`` writes a line to standard error; ``closed_pipe`` is the exit code when standard
+    output is a pipe that its reader has closed.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -45,17 +45,17 @@ def run_command(
     except click.Abort:
         return INTERRUPTED
     except SystemExit:
-        return closed_pipe  # how click ends then
+        return closed_pipe  # click exits this way on a closed pipe
     except OSError as error:
         with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-            # What is left in the buffer goes nowhere, so that the interpreter can end quietly.
+            # Discard the rest of the buffer, so that the interpreter can exit without an error.
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
-            complain(f"expected room to write, got: {error.strerror}")
+            complain(f"the output cannot be written: {error.strerror}")
         return FAILED
 
 
 class Seconds(click.FloatRange):
-    """A number within limits; unlike the base class it takes no ``nan``."""
+    """A number within limits; unlike the base class, it refuses ``nan``."""
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None

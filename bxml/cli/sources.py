@@ -1,4 +1,4 @@
-"""From what stands on the command line to the bytes of documents, one at a time."""
+"""Loads the documents that the command line names, one at a time."""
 
 import os
 import sys
@@ -15,25 +15,25 @@ __all__ = ["STDIN", "Loaded", "Request", "Unread", "load", "printable", "read_at
 STDIN = "-"
 SUFFIXES = (".bxml", ".xml")
 read_at_most = MAX_BYTES + 1
-"""Bytes after which reading ends: enough to see that a document is too large."""
+"""Most bytes read of a document: enough to see that it is too large."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One document as it came."""
+    """One document as received."""
 
     name: str
-    """How reports call it; for a file its path."""
+    """Name in reports; for a file its path."""
     body: bytes = field(repr=False)
     kind: Literal["file", "stdin", "url"] = "file"
     notes: tuple[str, ...] = ()
-    """What is odd about the way it came."""
+    """Remarks about how it was received, such as a wrong Content-Type."""
     silent: bool = False
-    """True for a reply without a body: an application that says nothing."""
+    """True for a reply without a body."""
 
     @property
     def path(self) -> Path:
-        """Where a document of the kind ``file`` stands."""
+        """Path of a document of the kind ``file``."""
         return Path(self.name)
 
 
@@ -47,11 +47,11 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How running applications are asked."""
+    """The request to a running application."""
 
     method: str = "GET"
     body: bytes | None = field(default=None, repr=False)
-    """JSON, as a webhook carries it."""
+    """JSON body of a webhook."""
     timeout: float = 10
     """Seconds for the whole exchange."""
 
@@ -62,14 +62,14 @@ def is_url(name: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Return a text as a terminal shows it; quotes for an empty one."""
+    """Return a text with escaped control characters; quotes for an empty one."""
     return visible_text(text) or "''"
 
 
 def load(names: Iterable[str], request: Request | None = None) -> Iterator[Loaded | Unread]:
-    """Yield the documents that files, directories and ``-`` stand for, in order.
+    """Yield the documents of files, directories and ``-``, in order.
 
-    With a request also those that running applications reply with.
+    With a ``request``, URLs are fetched too.
     """
     for name in names:
         if request is not None and is_url(name):
@@ -78,7 +78,7 @@ def load(names: Iterable[str], request: Request | None = None) -> Iterator[Loade
             yield fetch(name, request)
         elif name == STDIN:
             yield _stdin()
-        elif os.path.isdir(name):  # noqa: PTH112 - a name with a NUL is no error here
+        elif os.path.isdir(name):  # noqa: PTH112 - raises nothing for a name with a NUL
             yield from _below(name)
         else:
             yield _file(name)
@@ -87,8 +87,8 @@ def load(names: Iterable[str], request: Request | None = None) -> Iterator[Loade
 def _stdin() -> Loaded | Unread:
     try:
         return Loaded("<stdin>", sys.stdin.buffer.read(read_at_most), "stdin")
-    except AttributeError:  # a process can be started without one
-        return Unread("<stdin>", "expected standard input, got none")
+    except AttributeError:  # the process was started without one
+        return Unread("<stdin>", "standard input is closed")
     except OSError as error:
         return Unread("<stdin>", f"expected a readable input, got: {file_failure(error)}")
 
@@ -105,7 +105,7 @@ def _below(folder: str) -> Iterator[Loaded | Unread]:
     """Yield every XML file below a folder, sorted; links to folders are not followed."""
     closed: list[OSError] = []
     found = [
-        os.path.normpath(os.path.join(parent, name))  # noqa: PTH118 - walk gives texts
+        os.path.normpath(os.path.join(parent, name))  # noqa: PTH118 - os.walk yields str
         for parent, _, names in os.walk(folder, onerror=closed.append)
         for name in names
         if name.lower().endswith(SUFFIXES)
@@ -121,5 +121,5 @@ def _below(folder: str) -> Iterator[Loaded | Unread]:
 
 
 def _is_special(name: str) -> bool:
-    """Return whether a name below a folder is a pipe or device, which could block for ever."""
+    """Return whether a name below a folder is a pipe or device, which could block reading."""
     return os.path.exists(name) and not os.path.isfile(name)  # noqa: PTH110, PTH113 - a text

@@ -1,6 +1,6 @@
-"""The rules of the language as one table: ids, reasons, examples and the functions that find them.
+"""The table of rules: ids, reasons, examples and the functions that find violations.
 
-Imported on first use of ``check``; composing documents does without.
+``check`` imports it on first use; composing documents does not need it.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "Values": VALUE_RULES,
     "Contexts": CONTEXT_RULES,
     "Order of verbs": FLOW_RULES,
-    "Recordings, streams and transcriptions that run on": BACKGROUND_RULES,
+    "Recordings, streams and transcriptions in the background": BACKGROUND_RULES,
     "Webhooks and credentials": WEBHOOK_RULES,
     "Calls": CALL_RULES,
     "Caller id and headers": HEADER_RULES,
@@ -53,7 +53,7 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "Speech": SPEECH_RULES,
     "SSML tags": TAG_RULES,
     "Text from programs": TEXT_RULES,
-    "Ways past the table": HATCH_RULES,
+    "Escape hatches": HATCH_RULES,
 }
 """All rules by subject."""
 
@@ -61,25 +61,25 @@ RULES: Mapping[str, Rule] = {rule.id: rule for group in GROUPS.values() for rule
 """All rules by id."""
 
 OFF: frozenset[str] = frozenset(rule.id for rule in RULES.values() if not rule.enabled)
-"""Ids of the rules that must be asked for."""
+"""Ids of the rules that are off by default."""
 
 ELEMENT_FINDERS: Mapping[str, tuple[Rule, ...]] = {
     name: tuple(rule for rule in RULES.values() if rule.find is not None and name in rule.elements)
     for name in (*ELEMENTS, "Custom")
 }
-"""Rules that look at single elements, by element name."""
+"""Rules about single elements, by element name."""
 
 DOCUMENT_RULES: tuple[Rule, ...] = tuple(
     rule for rule in RULES.values() if rule.document is not None
 )
-"""Rules that look at whole documents."""
+"""Rules about whole documents."""
 
 
 @lru_cache(maxsize=1024)
 def element_rules(name: str, given: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Return those of ``ELEMENT_FINDERS`` that can find anything in an element that was read.
+    """Return those of ``ELEMENT_FINDERS`` that may report an element that was read.
 
-    ``given`` are the BXML names of its attributes, those included that could not be read.
+    ``given`` are the BXML names of its attributes, invalid ones included.
     """
     if name not in ELEMENTS:
         return ELEMENT_FINDERS[name]
@@ -92,16 +92,16 @@ def element_rules(name: str, given: tuple[str, ...]) -> tuple[Rule, ...]:
 
 
 def document_rules(document: Document, context: str | None) -> tuple[Rule, ...]:
-    """Return those of ``DOCUMENT_RULES`` that can find anything in a document of these verbs."""
+    """Return those of ``DOCUMENT_RULES`` that may report a document with its verbs."""
     verbs = frozenset([verb.element.name for verb in document.verbs])
     return _document_rules(verbs, context is not None)
 
 
 @lru_cache(maxsize=1024)
-def _document_rules(verbs: frozenset[str], placed: bool) -> tuple[Rule, ...]:  # noqa: FBT001 - a cache key
+def _document_rules(verbs: frozenset[str], has_context: bool) -> tuple[Rule, ...]:  # noqa: FBT001 - a cache key
     return tuple(
         rule
         for rule in DOCUMENT_RULES
-        if (placed or rule.context is None)
+        if (has_context or rule.context is None)
         and (not rule.elements or not verbs.isdisjoint(rule.elements))
     )

@@ -1,99 +1,88 @@
-"""The record of one rule: what people read about it, and the function that finds it."""
+"""The record of one rule: its texts, its examples and the function that finds violations."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, cast
 
 from bxml import _invariants
-from bxml._invariants import Naming
 from bxml._node import Node
 from bxml._record import record
 from bxml.documents import Document
 from bxml.errors import Severity
 
-__all__ = [
-    "Absent",
-    "Basis",
-    "DocumentFinder",
-    "ElementFinder",
-    "Example",
-    "Finding",
-    "Naming",
-    "Rule",
-    "fields",
-]
-
 N = TypeVar("N", bound=Node)
 
+Naming = _invariants.Naming
+
 Absent = frozenset[tuple[int, str]]
-"""Fields of elements: the identity of the value and the Python name."""
+"""Fields of elements: pairs of the identity of the element and the Python name."""
 
 
 def fields(node: Node, *names: str) -> Absent:
-    """Return these fields of one element."""
+    """Return the named fields of one element."""
     return frozenset((id(node), name) for name in names)
 
 
 Basis = Literal["documented", "inferred", "safety"]
 
 Example = str | bytes | Document
-"""A document as ``check`` takes it; one made in Python where XML cannot show the case."""
+"""An argument of ``check``: a Python document if XML cannot express the case."""
 
 
 @record
 class Finding(_invariants.Violation):
-    """What a rule found."""
+    """A violation that a rule found."""
 
     absent: Absent = frozenset()
-    """Fields that the finding takes to be left out. It does not hold where one of them was given
-    but could not be read."""
+    """Fields that the finding assumes to be absent. It is dropped if one of them was given but
+    could not be read."""
 
 
 ElementFinder = Callable[[Node, Naming], Iterable[Finding]]
-"""Looks at one element value; attributes that could not be read are None in it."""
+"""Finds violations in one element; attributes that could not be read are None."""
 
 DocumentFinder = Callable[[Document, str | None, Naming], Iterable[Finding]]
-"""Looks at a whole document, given the id of the context it is checked for or None."""
+"""Finds violations in a whole document; takes the id of its context or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of the language.
 
-    Its examples are documents: ``bad`` breaks this rule, ``good`` is the repaired twin. A rule
-    that holds in a context only is tried there (``context``), its twin in ``good_context``.
+    Its examples are documents: ``bad`` breaks this rule, ``good`` is the repaired version. For a
+    rule of one context, ``bad`` is checked in ``context``, ``good`` in ``good_context``.
     """
 
     id: str
     severity: Severity
     basis: Basis
-    """``documented`` by the vendor, ``inferred`` by us, or ``safety``: protects the checker."""
+    """``documented`` by the vendor, ``inferred`` from it, or ``safety``: protects the checker."""
     why: str
-    """What happens otherwise, in one or two sentences."""
+    """Reason for the rule, in one or two sentences."""
     bad: Example
     good: Example
     context: str | None = None
     enabled: bool = True
-    """False for a rule that must be asked for, because a document alone cannot prove it."""
+    """False for a rule that is off by default, because a document alone cannot prove it."""
     elements: tuple[str, ...] = ()
-    """Elements that ``find`` looks at, or of which ``document`` needs one among the verbs to find
-    anything; empty for rules that the reader finds or that concern every document."""
+    """Elements that ``find`` takes, or verbs of which ``document`` needs at least one; empty for
+    rules that the reader applies or that concern every document."""
     when: frozenset[str] = frozenset()
-    """Attributes of which one must be given for ``find`` to find anything; empty for always."""
+    """Attributes of which ``find`` needs at least one; empty if it needs none."""
     find: ElementFinder | None = None
     document: DocumentFinder | None = None
 
     elsewhere: str | None = None
-    """Where the good twin belongs, when no document is good in ``context``."""
+    """Context of ``good``, if every document is wrong in ``context``."""
 
     @property
     def good_context(self) -> str | None:
-        """Id of the context in which the good twin is tried."""
+        """Id of the context in which ``good`` is checked."""
         return self.elsewhere or self.context
 
     @property
     def can_be_disabled(self) -> bool:
-        """Whether ``disable`` takes this id: inferred rules, and every warning."""
+        """Whether ``disable`` accepts this id: inferred rules, and all warnings."""
         return self.basis == "inferred" or (self.basis != "safety" and self.severity == "warning")
 
     def on(
@@ -102,12 +91,12 @@ class Rule:
         find: Callable[[N, Naming], Iterable[Finding]],
         when: Iterable[str] = (),
     ) -> "Rule":
-        """Return the rule with the function that looks at the values of these classes."""
+        """Return the rule with a finder for elements of these classes."""
         names = tuple(cls.element.name for cls in classes)
         finder = cast("ElementFinder", find)
         return replace(self, elements=names, when=frozenset(when), find=finder)
 
     def over(self, find: DocumentFinder, *verbs: type[Node]) -> "Rule":
-        """Return the rule with the function that looks at documents that hold such a verb."""
+        """Return the rule with a finder for documents that contain one of these verbs."""
         names = tuple(verb.element.name for verb in verbs)
         return replace(self, elements=names, document=find)

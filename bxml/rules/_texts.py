@@ -1,12 +1,10 @@
-"""How findings quote values, and how examples are put together."""
+"""Values as findings quote them, and documents for examples."""
 
 from bxml._kinds import quoted
 
-__all__ = ["counted", "got", "response"]
-
 
 def got(value: object) -> str:
-    """Return a value as findings quote it: ``nothing`` for None, no password inside a URL."""
+    """Return a value for a finding: ``nothing`` for None, without a password inside a URL."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -20,6 +18,6 @@ def counted(number: int, noun: str) -> str:
 
 
 def response(*lines: str) -> str:
-    """Return an example: a document that holds these lines."""
+    """Return an example document with these lines."""
     inside = "".join(f"    {line}\n" for line in lines)
     return f"<Response>\n{inside}</Response>"

@@ -1,4 +1,4 @@
-"""Rules about what runs on behind later verbs: recordings, streams and transcriptions."""
+"""Rules about recordings, streams and transcriptions, which run in the background."""
 
 from collections.abc import Iterable, Iterator
 
@@ -34,14 +34,14 @@ def _second_recording(document: Document, context: str | None, _: Naming) -> Ite
 
 
 def _keeps_call(verb: Verb) -> bool:
-    """Return whether a verb takes time or brings a new document, so that streams go on."""
+    """Return whether a verb takes time or fetches a new document, so that streams continue."""
     if isinstance(verb, StopStream):
         return verb.wait is True
     return verb.element.blocking is not False and not isinstance(verb, Hangup | Forward)
 
 
 def _tail(document: Document, context: str | None) -> tuple[Verb, ...]:
-    """Return the verbs at the end that all return at once, where the end hangs up."""
+    """Return the verbs at the end that return at once; none if the end does not hang up."""
     if context is not None and CONTEXTS[context].at_end != "hangup":
         return ()
     verbs = reached(document, context)
@@ -64,7 +64,7 @@ def _last_stream(document: Document, context: str | None, _: Naming) -> Iterable
     if not streams or streams[-1].mode == "bidirectional":
         return ()
     text = "expected a verb after it that takes time, got the end of the document"
-    hint = "the call ends at once, and the stream with it: add Pause, Gather, Transfer or the like"
+    hint = "the call ends at once, and the stream with it: add Pause, Gather or Transfer"
     absent = _doubts(document) | fields(streams[-1], "mode")
     return (Finding(None, text, hint, streams[-1], absent),)
 
@@ -92,12 +92,16 @@ _MAX_TRACKS = 4
 def _refused(
     document: Document, context: str | None, start: type[Verb], stop: type[Verb]
 ) -> Iterator[tuple[str, Verb]]:
-    """Yield what the platform refuses while others run: the cause and the verb."""
+    """Yield the cause and the verb of each start that the platform refuses."""
     running: dict[str, int] = {}
     for index, verb in enumerate(reached(document, context)):
         if isinstance(verb, stop):
             name = getattr(verb, "name")  # noqa: B009 - the field of both classes
-            running = {} if name is None else {k: v for k, v in running.items() if k != name}
+            running = (
+                {}
+                if name is None
+                else {other: count for other, count in running.items() if other != name}
+            )
         elif isinstance(verb, start):
             name = getattr(verb, "name") or f"\0{index}"  # noqa: B009 - same
             tracks = 2 if getattr(verb, "tracks") == "both" else 1  # noqa: B009 - same
@@ -115,7 +119,11 @@ def _names(document: Document, start: type[Verb]) -> Absent:
 
 def _too_many_tracks(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
     def find(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-        over = [v for why, v in _refused(document, context, start, stop) if why == "track-limit"]
+        over = [
+            verb
+            for cause, verb in _refused(document, context, start, stop)
+            if cause == "track-limit"
+        ]
         if not over:
             return ()
         text = f"expected at most {_MAX_TRACKS} tracks at a time, got more (both counts as two)"
@@ -128,15 +136,17 @@ def _too_many_tracks(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
 
 def _same_name(start: type[Verb], stop: type[Verb]) -> DocumentFinder:
     def find(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-        twins = [v for why, v in _refused(document, context, start, stop) if why == "duplicate"]
-        if not twins:
+        duplicates = [
+            verb for cause, verb in _refused(document, context, start, stop) if cause == "duplicate"
+        ]
+        if not duplicates:
             return ()
-        text = "expected a name that no other one has while it runs, got"
+        text = "expected a name that is not in use, got"
         hint = f"choose another name, or put {stop.element.name} before it"
         absent = assumed(document)
         return [
             Finding("name", f"{text} {got(getattr(verb, 'name'))} again", hint, verb, absent)  # noqa: B009 - the field of both classes
-            for verb in twins
+            for verb in duplicates
         ]
 
     return find
@@ -150,7 +160,7 @@ def _unknown_name(document: Document, _context: str | None, _: Naming) -> Iterab
         Finding(
             "name",
             f"expected the name of a StartStream in this document, got {got(verb.name)}",
-            "does nothing unless an earlier document began that stream",
+            "does nothing unless an earlier document started that stream",
             verb,
             absent,
         )
@@ -160,10 +170,10 @@ def _unknown_name(document: Document, _context: str | None, _: Naming) -> Iterab
 
 
 _LIMIT_WHY = (
-    "A call can send 4 tracks at a time; both counts as two. One more is rejected with the cause "
-    "track-limit."
+    "A call can send 4 tracks at a time; both counts as two. Further ones are rejected with the "
+    "cause track-limit."
 )
-_NAME_WHY = "While one of the same name runs, the second is rejected with the cause duplicate."
+_NAME_WHY = "While one of this name runs, a second is rejected with the cause duplicate."
 _AUDIO = 'destination="wss://example.com/audio"'
 _TEXT = 'transcriptionEventUrl="/words"'
 
@@ -173,7 +183,7 @@ BACKGROUND_RULES = (
         "warning",
         "documented",
         "Only one recording runs at a time. A second StartRecording before StopRecording is "
-        "ignored, its URLs too.",
+        "ignored, with its URLs.",
         response(
             '<StartRecording recordingAvailableUrl="/first"/>',
             "<SpeakSentence>Hello.</SpeakSentence>",
@@ -190,8 +200,8 @@ BACKGROUND_RULES = (
         "start-stream-last-verb",
         "warning",
         "documented",
-        "StartStream returns at once. When nothing after it takes time the document is over, the "
-        "call ends and the stream closes straight away.",
+        "StartStream returns at once. If no later verb takes time, the document ends, the call "
+        "hangs up and the stream closes immediately.",
         response(f"<StartStream {_AUDIO}/>"),
         response(f"<StartStream {_AUDIO}/>", '<Pause duration="60"/>'),
     ).over(_last_stream, StartStream),
@@ -199,8 +209,8 @@ BACKGROUND_RULES = (
         "bidirectional-stream-not-kept-alive",
         "warning",
         "documented",
-        "A conversation over a bidirectional stream lasts as long as a later verb keeps the call "
-        "up. StopStream with the name of the stream and wait is the documented way.",
+        "A bidirectional stream lasts as long as a later verb keeps the call up. The documented "
+        "verb for this is StopStream with the name of the stream and wait.",
         response(f'<StartStream name="bot" mode="bidirectional" {_AUDIO}/>'),
         response(
             f'<StartStream name="bot" mode="bidirectional" {_AUDIO}/>',
@@ -247,8 +257,8 @@ BACKGROUND_RULES = (
         "stop-stream-name-unknown",
         "warning",
         "inferred",
-        "StopStream does nothing when no stream has that name. An earlier document may have begun "
-        "it, so the rule is off unless asked for.",
+        "StopStream does nothing if no stream has that name. An earlier document may have started "
+        "it, so the rule is off by default.",
         response(
             f'<StartStream name="bot" {_AUDIO}/>',
             '<Pause duration="60"/>',

@@ -1,4 +1,4 @@
-"""Rules about the verbs that bring calls together."""
+"""Rules about verbs that join calls."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def _call_id(node: Bridge, _: Naming) -> Iterable[Finding]:
         Finding(
             "target_call",
             f"expected a call id, which begins with c-, got {got(node.target_call)}",
-            "put the callId of the other call there, as createCall or a webhook gave it",
+            "use the callId of the other call, from createCall or a webhook",
         ),
     )
 
@@ -55,7 +55,7 @@ def _endpoints(node: Connect, _: Naming) -> Iterable[Finding]:
         Finding(
             None,
             f"expected one Endpoint, got {len(node.children)}",
-            "nobody says how several are tried: keep one",
+            "several are not documented: keep one",
             node.children[1],
         ),
     )
@@ -82,7 +82,7 @@ CALL_RULES = (
         "bridge-target-call-id-shape",
         "warning",
         "inferred",
-        "Call ids begin with c-. Anything else, such as a phone number, finds no call to join.",
+        "Call ids begin with c-. Anything else, such as a phone number, identifies no call.",
         response("<Bridge>+19195551234</Bridge>"),
         response("<Bridge>c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85</Bridge>"),
     ).on(Bridge, find=_call_id),
@@ -90,7 +90,7 @@ CALL_RULES = (
         "coach-without-calls",
         "warning",
         "inferred",
-        "An empty callIdsToCoach makes a coach of nobody.",
+        "An empty callIdsToCoach names no call to coach.",
         response('<Conference callIdsToCoach="">support</Conference>'),
         response('<Conference callIdsToCoach="c-25ac29a2">support</Conference>'),
     ).on(Conference, find=_coach, when=("call_ids_to_coach",)),
@@ -110,7 +110,7 @@ CALL_RULES = (
         "connect-multiple-endpoints",
         "warning",
         "inferred",
-        "The documentation speaks of one Endpoint and does not say how several are tried.",
+        "The documentation describes one Endpoint and does not define several.",
         response(
             "<Connect>",
             "    <Endpoint>e-15ac29a2</Endpoint>",
@@ -123,7 +123,7 @@ CALL_RULES = (
         "duplicate-transfer-destination",
         "warning",
         "inferred",
-        "All destinations ring at once; the same one twice only uses up one of the eight places.",
+        "All destinations ring at once; a duplicate only uses up one of the eight places.",
         response(
             "<Transfer>",
             "    <PhoneNumber>+19195551234</PhoneNumber>",
@@ -141,8 +141,8 @@ CALL_RULES = (
         "refer-sip-uri-has-attributes",
         "error",
         "documented",
-        "The SipUri of a Refer is the target of the REFER and nothing else: the attributes of "
-        "Transfer's SipUri have no meaning here, though the vendor's SDK offers them.",
+        "The SipUri of a Refer is only the target of the REFER: the attributes of a Transfer's "
+        "SipUri have no meaning here, although the vendor's SDK offers them.",
         response(
             "<Refer>",
             '    <SipUri transferAnswerUrl="/whisper">sip:desk@pbx.example.com</SipUri>',

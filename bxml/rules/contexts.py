@@ -1,4 +1,4 @@
-"""Where a document can be used, and the rules that hold in some of these places only."""
+"""The contexts in which a document can be used, and the rules of single contexts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,32 +26,32 @@ IN_CONFERENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One place where a document can be used, with what is known about it."""
+    """One use of a document, with its documented behaviour."""
 
     id: str
     description: str
     roots: tuple[str, ...]
-    """Roots that are known to work there, the one to write first."""
+    """Accepted roots, the preferred one first."""
     at_end: Literal["hangup", "bridge-legs", "nothing", "unknown"]
-    """What happens after the last verb."""
+    """Action after the last verb."""
     relative_urls: bool
-    """False where the document was pushed, so that relative URLs have no base."""
+    """False if the document is pushed, so that relative URLs have no base."""
     forbidden: frozenset[str] = frozenset()
-    """Verbs that break the document there."""
+    """Verbs that make the document invalid."""
     undocumented: frozenset[str] = frozenset()
-    """Verbs that may work there, though no documentation says so."""
+    """Verbs that are not documented, but may work."""
 
     @property
     def allowed(self) -> frozenset[str]:
-        """Verbs that are known to work there."""
+        """Verbs that are documented to work."""
         return VERBS - self.forbidden - self.undocumented
 
 
 _NOT_IN_CONFERENCE = VERBS.difference(IN_CONFERENCE)
 
 CONTEXTS: Mapping[str, Context] = {
-    each.id: each
-    for each in (
+    context.id: context
+    for context in (
         Context(
             "call-webhook-reply",
             "The reply to a webhook that drives a call: initiate, answer, gather, redirect, "
@@ -70,7 +70,7 @@ CONTEXTS: Mapping[str, Context] = {
         Context(
             "conference-webhook-reply",
             "The reply to conferenceCreated, conferenceMemberJoin, conferenceMemberExit or "
-            "conferenceRedirect; everybody in the room hears it.",
+            "conferenceRedirect; all members of the conference hear it.",
             ("Response", "Bxml"),
             "nothing",
             relative_urls=True,
@@ -86,7 +86,7 @@ CONTEXTS: Mapping[str, Context] = {
         ),
         Context(
             "transfer-answer-reply",
-            "The reply to transferAnswer; only the called party hears it, before both are joined.",
+            "The reply to transferAnswer; runs for the called party only, before both are joined.",
             ("Response", "Bxml"),
             "bridge-legs",
             relative_urls=True,
@@ -124,7 +124,7 @@ CONTEXTS: Mapping[str, Context] = {
         ),
     )
 }
-"""The places where a document can be used, by id."""
+"""The contexts by id."""
 
 _CONFERENCES = ("conference-webhook-reply", "conference-update")
 
@@ -137,8 +137,8 @@ def _verbs(
     def find(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
         if context not in contexts:
             return ()
-        place = CONTEXTS[context]
-        refused = place.forbidden if kind == "forbidden" else place.undocumented
+        found = CONTEXTS[context]
+        refused = found.forbidden if kind == "forbidden" else found.undocumented
         return [
             Finding(None, f"expected {expected}, got {verb.element.name}", hint, verb)
             for verb in document.verbs
@@ -208,7 +208,7 @@ def _ignored_recording(document: Document, context: str | None, name: Naming) ->
         Finding(
             field,
             f"expected no {name(field)} on the recording of a conference, got {got(value)}",
-            "remove it: it has no effect there",
+            "remove it: it has no effect in a conference",
             verb,
         )
         for verb in document.verbs
@@ -224,7 +224,7 @@ CONTEXT_RULES = (
         "error",
         "documented",
         "A conference runs six verbs only: PlayAudio, SpeakSentence and the four that start, stop, "
-        "pause and resume a recording. One other verb makes the platform refuse the document.",
+        "pause and resume a recording. Any other verb makes the platform refuse the document.",
         response("<SpeakSentence>Welcome.</SpeakSentence>", '<Pause duration="2"/>'),
         response("<SpeakSentence>Welcome.</SpeakSentence>"),
         context="conference-webhook-reply",
@@ -241,7 +241,7 @@ CONTEXT_RULES = (
         "error",
         "documented",
         "The reply to transferAnswer runs for the called party before both are joined; it cannot "
-        "bring in further calls with Bridge, Conference, Forward or Transfer.",
+        "use Bridge, Conference, Forward or Transfer.",
         response("<Conference>support</Conference>"),
         response("<SpeakSentence>You have a call.</SpeakSentence>"),
         context="transfer-answer-reply",
@@ -257,8 +257,8 @@ CONTEXT_RULES = (
         "verb-undocumented-in-transfer-answer",
         "warning",
         "documented",
-        "The vendor's list of verbs for the reply to transferAnswer is older than this verb. It "
-        "may work; nobody says so.",
+        "The vendor's list of verbs for the reply to transferAnswer is older than this verb, which "
+        "may still work.",
         response('<StartTranscription transcriptionEventUrl="/words"/>'),
         response('<StartRecording recordingAvailableUrl="/recorded"/>'),
         context="transfer-answer-reply",
@@ -274,7 +274,7 @@ CONTEXT_RULES = (
         "verb-undocumented-for-endpoint",
         "warning",
         "documented",
-        "The only document for endpoints that the vendor shows holds a StartRecording.",
+        "The only document for endpoints in the vendor's documentation contains a StartRecording.",
         response("<SpeakSentence>Hello.</SpeakSentence>"),
         response('<StartRecording recordingAvailableUrl="https://example.com/recorded"/>'),
         context="endpoint-update",
@@ -283,14 +283,14 @@ CONTEXT_RULES = (
             ("endpoint-update",),
             "undocumented",
             "only StartRecording in a document for an endpoint",
-            "nothing else is documented there: try it on a test endpoint first",
+            "no other verb is documented for endpoints: try it on a test endpoint first",
         )
     ),
     Rule(
         "bxml-in-notification-reply",
         "warning",
         "documented",
-        "A webhook that only notifies takes no BXML: the document is ignored, whatever it holds.",
+        "The reply to a webhook that only notifies is ignored.",
         response("<Hangup/>"),
         response("<Hangup/>"),
         context="async-webhook-reply",
@@ -301,7 +301,7 @@ CONTEXT_RULES = (
         "warning",
         "inferred",
         "A relative URL is resolved against the URL that returned the document. A pushed document "
-        "was not returned by any.",
+        "has no such URL.",
         response('<Redirect redirectUrl="/menu"/>'),
         response('<Redirect redirectUrl="https://example.com/menu"/>'),
         context="call-update",
@@ -310,8 +310,8 @@ CONTEXT_RULES = (
         "conference-recording-ignored-attribute",
         "warning",
         "documented",
-        "In a conference StartRecording ignores transcribe, transcriptionAvailableUrl, tag and "
-        "multiChannel without a word.",
+        "In a conference StartRecording silently ignores transcribe, transcriptionAvailableUrl, "
+        "tag and multiChannel.",
         response('<StartRecording transcribe="true"/>'),
         response("<StartRecording/>"),
         context="conference-webhook-reply",

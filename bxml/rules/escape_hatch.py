@@ -1,4 +1,4 @@
-"""The rule that shows where a document made in Python goes past the table."""
+"""The rule that reports elements and attributes outside of the table."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,10 @@ __all__ = ["HATCH_RULES"]
 
 def _hatch(node: Node, _: Naming) -> Iterable[Finding]:
     if isinstance(node, Custom):
-        text = f"expected an element that bxml knows, got Custom({got(node.name)})"
+        text = f"expected a known element, got Custom({got(node.name)})"
     elif node.extra_attributes is not None:
         names = ", ".join(got(extra_attribute) for extra_attribute in node.extra_attributes)
-        text = f"expected attributes that bxml knows, got {names}"
+        text = f"expected known attributes, got {names}"
     else:
         return ()
     return (Finding(None, text, "written as given and not checked: try it on a test call first"),)
@@ -30,8 +30,8 @@ HATCH_RULES = (
         "escape-hatch",
         "warning",
         "inferred",
-        "Custom and extra_attributes are for what the vendor adds after a release of bxml. Nothing "
-        "checks them, so they should not go unseen.",
+        "Custom and extra_attributes are for additions of the vendor after a release of bxml. They "
+        "are not checked, so every use is reported.",
         Response(Custom("Whisper", SpeakSentence("Hello."))),
         Response(SpeakSentence("Hello."), Hangup()),
     ).on(*ELEMENTS.values(), Custom, find=_hatch, when=("extra_attributes",)),

@@ -1,6 +1,6 @@
-"""Rules about the order of verbs: what is never reached and what answers a call.
+"""Rules about the order of verbs: unreachable verbs and verbs that answer a call.
 
-A verb that the context forbids has its own error and counts as not there.
+A verb that the context forbids has its own error and is ignored here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _ENDS: Mapping[str, Ends] = {
     for name, cls in ELEMENTS.items()
     if cls.element.ends.kind in ("always", "if-attribute", "outcome")
 }
-"""Verbs after which nothing runs, at least when one attribute is set."""
+"""Verbs that end the document, some only if an attribute is set."""
 
 
 def _usable(document: Document, context: str | None) -> tuple[Verb, ...]:
@@ -46,7 +46,7 @@ def reached(document: Document, context: str | None) -> tuple[Verb, ...]:
 
 
 def assumed(document: Document) -> Absent:
-    """Return what a statement about the order of verbs takes to be left out."""
+    """Return the fields that a finding about the order of verbs assumes to be absent."""
     ending = {
         (id(verb), ends.attribute)
         for verb in document.verbs
@@ -81,10 +81,10 @@ def _after_refer(document: Document, context: str | None, name: Naming) -> Itera
             return (
                 Finding(
                     None,
-                    "expected nothing after Refer but what to do when it fails, "
+                    "expected only verbs for a failed REFER after Refer, "
                     f"got {following.element.name}",
-                    "runs only when the REFER failed; after a success the call is gone: set "
-                    f"{name('refer_complete_url')} to hear of both",
+                    "runs only if the REFER failed; after a success the call has ended: set "
+                    f"{name('refer_complete_url')} to be notified of both",
                     following,
                     assumed(document),
                 ),
@@ -98,8 +98,8 @@ _ANSWERS = frozenset(
         *("SpeakSentence", "StartRecording", "StartStream", "StartTranscription", "Transfer"),
     }
 )
-"""Verbs that play, listen, record or join, and so answer a call. Ring does unless told not to;
-StartGather has a rule of its own with Forward; of Pause and Refer nobody knows."""
+"""Verbs that play, listen, record or join, and therefore answer a call. Ring answers by default;
+StartGather has its own rule with Forward; Pause and Refer are not documented."""
 
 
 def _answers(verb: Verb) -> bool:
@@ -162,8 +162,8 @@ FLOW_RULES = (
         "empty-response-hangs-up",
         "warning",
         "documented",
-        "A document without verbs is the same as Hangup: it ends the call, and rejects one that is "
-        "not answered yet. In a conference it does nothing.",
+        "A document without verbs acts like Hangup: it ends the call, or rejects it before it is "
+        "answered. In a conference it does nothing.",
         "<Response/>",
         response("<Hangup/>"),
     ).over(_empty),
@@ -172,7 +172,7 @@ FLOW_RULES = (
         "warning",
         "documented",
         "Nothing runs after Forward, Hangup and Redirect, nor after Bridge, Gather, Record, Refer "
-        "and Transfer when the URL that gets their result is set: the reply runs instead.",
+        "and Transfer if the URL for their result is set: its reply runs instead.",
         response(
             '<Gather gatherUrl="/menu" maxDigits="1">',
             "    <SpeakSentence>Press 1 for sales.</SpeakSentence>",
@@ -189,7 +189,7 @@ FLOW_RULES = (
         "refer-verbs-after-run-only-on-failure",
         "warning",
         "documented",
-        "A REFER that succeeds takes the call away. What follows runs only after one that failed.",
+        "A successful REFER ends the call here. Later verbs run only after a failed one.",
         response(
             "<Refer>",
             "    <SipUri>sip:desk@pbx.example.com</SipUri>",
@@ -207,8 +207,8 @@ FLOW_RULES = (
         "forward-after-answer",
         "warning",
         "inferred",
-        "Forward hands on an inbound call that nobody has answered. A verb before it that plays, "
-        "collects, records or joins answers the call.",
+        "Forward works only on an unanswered inbound call. An earlier verb that plays, collects, "
+        "records or joins answers the call.",
         response(
             "<SpeakSentence>One moment.</SpeakSentence>",
             '<Forward to="+19195551234"/>',
@@ -219,7 +219,8 @@ FLOW_RULES = (
         "start-gather-with-forward",
         "warning",
         "documented",
-        "The application loses a forwarded call, so a StartGather before it reports no keys.",
+        "The application gets no webhooks for a forwarded call, so an earlier StartGather reports "
+        "no keys.",
         response('<StartGather dtmfUrl="/key"/>', '<Forward to="+19195551234"/>'),
         response('<Forward to="+19195551234"/>'),
     ).over(_idle_gather, Forward),

@@ -1,4 +1,4 @@
-"""Rules about what a new leg is told: caller id, display name, Diversion and User-To-User."""
+"""Rules about the headers of a new leg: caller id, display name, Diversion and User-To-User."""
 
 from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ def _sips(node: Node, _: Naming) -> Iterable[Finding]:
         Finding(
             field,
             f"expected a sip: URI, got {got(uri)}",
-            "the documentation knows sip: only; sips: may fail",
+            "only sip: is documented; sips: may fail",
         ),
     )
 
@@ -37,7 +37,7 @@ def _long_uui(node: Node, _: Naming) -> Iterable[Finding]:
         Finding(
             "uui",
             f"expected at most {_UUI_2023} characters to be safe, got {len(uui)}",
-            "newer texts of the vendor allow 350: try it on a test call or shorten it",
+            "newer pages of the vendor allow 350: try it on a test call or shorten it",
         ),
     )
 
@@ -51,7 +51,7 @@ def _keyword(node: Forward | Transfer, name: Naming) -> Iterable[Finding]:
         Finding(
             field,
             f"expected an E.164 number, got {got(value)}",
-            f"the words are the older way: give your number and set {name('privacy')} to true",
+            f"the words are legacy: give your number and set {name('privacy')} to true",
         ),
     )
 
@@ -76,9 +76,9 @@ def _diversion_direction(node: Transfer, name: Naming) -> Iterable[Finding]:
     return (
         Finding(
             "diversion_treatment",
-            f"expected no {name('diversion_treatment')} unless the transferred call came in, "
+            f"expected no {name('diversion_treatment')} unless the transferred call is inbound, "
             f"got {got(node.diversion_treatment)}",
-            "remove it where the call was created by createCall",
+            "remove it if the call was created by createCall",
         ),
     )
 
@@ -97,13 +97,13 @@ def _uui_destination(node: Forward, name: Naming) -> Iterable[Finding]:
 
 
 _LEGACY_WORDS = (
-    "Restricted, Anonymous, Private and Unavailable instead of a number are the older way to hide "
-    "it; current documentation wants an E.164 number together with privacy."
+    "Restricted, Anonymous, Private and Unavailable in place of a number are the legacy way to "
+    "hide it; current documentation requires an E.164 number and privacy."
 )
-_STACK = "diversionReason is part of the header that diversionTreatment stack adds; else ignored."
+_STACK = "diversionReason is ignored unless diversionTreatment is stack, which adds its header."
 _SHOWN_NAME = (
-    "With privacy the platform takes one of the words Restricted, Anonymous, Private and "
-    "Unavailable as the display name, nothing else."
+    "With privacy the platform accepts only Restricted, Anonymous, Private and Unavailable as the "
+    "display name."
 )
 _LONG = f"{'a' * 260};encoding=jwt"
 _SHORT = "aGVsbG8=;encoding=base64"
@@ -121,8 +121,8 @@ HEADER_RULES = (
         "uui-longer-than-256",
         "warning",
         "documented",
-        "Newer texts allow 350 characters, the pages of 2023 stop at 256. A longer value may be "
-        "cut or refused.",
+        "Newer pages allow 350 characters, the pages of 2023 allow 256. A longer value may be "
+        "truncated or refused.",
         response(f'<Forward to="sip:desk@pbx.example.com" uui="{_LONG}"/>'),
         response(f'<Forward to="sip:desk@pbx.example.com" uui="{_SHORT}"/>'),
     ).on(Forward, PhoneNumber, SipUri, find=_long_uui, when=("uui",)),
@@ -156,7 +156,7 @@ HEADER_RULES = (
         "uui-needs-sip-destination",
         "warning",
         "documented",
-        "User-To-User values travel in a SIP header, so they only reach a SIP URI.",
+        "User-To-User values are sent in a SIP header, so they reach only a SIP URI.",
         response(f'<Forward to="+19195551234" uui="{_SHORT}"/>'),
         response(f'<Forward to="sip:desk@pbx.example.com" uui="{_SHORT}"/>'),
     ).on(Forward, find=_uui_destination, when=("uui",)),
@@ -212,8 +212,8 @@ HEADER_RULES = (
         "transfer-diversion-inbound-only",
         "warning",
         "documented",
-        "diversionTreatment may be used only when the call being transferred came in. The document "
-        "does not show that, so the rule is off unless asked for.",
+        "diversionTreatment is allowed only if the transferred call is inbound. The document does "
+        "not show that, so the rule is off by default.",
         response(
             '<Transfer diversionTreatment="propagate">',
             "    <PhoneNumber>+19195551234</PhoneNumber>",

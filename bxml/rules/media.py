@@ -1,4 +1,4 @@
-"""Rules about the verbs that play, collect and record."""
+"""Rules about verbs that play, collect and record."""
 
 from collections.abc import Iterable
 
@@ -18,8 +18,8 @@ def _no_gather_url(node: Gather, name: Naming) -> Iterable[Finding]:
     return (
         Finding(
             None,
-            f"expected {name('gather_url')}, which receives what was collected, got nothing",
-            f"set {name('gather_url')}; without it the keys and words are thrown away",
+            f"expected {name('gather_url')} for the result, got nothing",
+            f"set {name('gather_url')}; without it the result is discarded",
             absent=fields(node, "gather_url"),
         ),
     )
@@ -64,13 +64,13 @@ def _key_attributes(node: Gather, name: Naming) -> Iterable[Finding]:
 
 
 def _ending(url: str) -> str:
-    """Return the extension that the path of a URL ends in, with its full stop; or nothing."""
+    """Return the file extension of a URL's path, with its dot; empty if there is none."""
     path = url.partition("?")[0].partition("#")[0]
     if "//" in path:
         path = path.partition("//")[2].partition("/")[2]
     last = path.rpartition("/")[2].partition(";")[0]
     ending = last.rpartition(".")[2] if "." in last else ""
-    # The tail of a version number such as /v1.2 is no extension.
+    # The end of a version number such as /v1.2 is not an extension.
     return f".{ending}" if ending.isalnum() and not ending.isdigit() else ""
 
 
@@ -82,7 +82,7 @@ def _extension(node: PlayAudio, _: Naming) -> Iterable[Finding]:
         Finding(
             "audio_uri",
             f"expected a path that ends in .wav or .mp3, got {got(ending)}",
-            "only wav and mp3 play; if the Content-Type says one of them, disable this rule",
+            "only wav and mp3 play; if the Content-Type is one of them, disable this rule",
         ),
     )
 
@@ -128,15 +128,15 @@ def _transcription(node: Record | StartRecording, name: Naming) -> Iterable[Find
     )
 
 
-def _assumed(element: Element, field: str) -> int:
-    """Return what the platform assumes for a whole number that is left out."""
+def _default_of(element: Element, field: str) -> int:
+    """Return the platform's default of an integer attribute."""
     attribute = element.attribute(field)
     assert attribute is not None  # noqa: S101 - named by us
     assert isinstance(attribute.default, int)  # noqa: S101 - documented
     return attribute.default
 
 
-_DEFAULT_DURATION = _assumed(Record.element, "max_duration")
+_DEFAULT_DURATION = _default_of(Record.element, "max_duration")
 
 
 def _silence(node: Record, name: Naming) -> Iterable[Finding]:
@@ -157,11 +157,11 @@ def _silence(node: Record, name: Naming) -> Iterable[Finding]:
     )
 
 
-_LANGUAGE = "detectLanguage chooses the language of the transcription; without transcribe ignored."
-_TRANSCRIPTION = "Without transcribe no text is made, so nothing is ever sent to this URL."
+_LANGUAGE = "detectLanguage selects the language of the transcription; ignored without transcribe."
+_TRANSCRIPTION = "Without transcribe there is no transcription, so this URL never gets a webhook."
 _HTTPS = (
-    "With credentials the vendor requires https. Relative URLs are not judged: they follow the "
-    "URL that returned the document."
+    "With credentials the vendor requires https. Relative URLs are not checked: they use the "
+    "scheme of the URL that returned the document."
 )
 
 MEDIA_RULES = (
@@ -169,7 +169,7 @@ MEDIA_RULES = (
         "gather-repeat-limit",
         "error",
         "documented",
-        "repeatCount times the number of prompts may not be greater than 20.",
+        "repeatCount times the number of prompts must not exceed 20.",
         response(
             '<Gather gatherUrl="/menu" repeatCount="11">',
             "    <SpeakSentence>Press 1 for sales.</SpeakSentence>",
@@ -187,7 +187,7 @@ MEDIA_RULES = (
         "gather-without-url",
         "warning",
         "documented",
-        "Without gatherUrl whatever was collected is thrown away and the next verb runs.",
+        "Without gatherUrl the result is discarded and the next verb runs.",
         response('<Gather maxDigits="1"/>'),
         response('<Gather gatherUrl="/menu" maxDigits="1"/>'),
     ).on(Gather, find=_no_gather_url),
@@ -195,8 +195,8 @@ MEDIA_RULES = (
         "speech-attribute-needs-speech-input",
         "warning",
         "documented",
-        "A Gather listens to keys unless input says speech or dtmf_speech; attributes of the "
-        "recogniser then do nothing.",
+        "A Gather accepts only keys unless input is speech or dtmf_speech; attributes of the "
+        "speech recognizer then have no effect.",
         response('<Gather gatherUrl="/menu" hints="sales, support"/>'),
         response('<Gather gatherUrl="/menu" input="dtmf_speech" hints="sales, support"/>'),
     ).on(Gather, find=_speech_attributes, when=_SPEECH),
@@ -204,7 +204,7 @@ MEDIA_RULES = (
         "dtmf-attribute-with-speech-only",
         "warning",
         "inferred",
-        'With input="speech" no keys are collected, so limits for keys are pointless.',
+        'With input="speech" no keys are collected, so limits for keys have no effect.',
         response('<Gather gatherUrl="/menu" input="speech" maxDigits="4"/>'),
         response('<Gather gatherUrl="/menu" input="dtmf_speech" maxDigits="4"/>'),
     ).on(Gather, find=_key_attributes, when=_KEYS),
@@ -212,8 +212,8 @@ MEDIA_RULES = (
         "audio-url-padded",
         "warning",
         "inferred",
-        "White space around text is dropped in other verbs; for the URL of PlayAudio nobody says "
-        "so.",
+        "White space around text is ignored in other verbs; for the URL of PlayAudio this is not "
+        "documented.",
         response("<PlayAudio>", "    https://example.com/hello.wav", "</PlayAudio>"),
         response("<PlayAudio>https://example.com/hello.wav</PlayAudio>"),
     ),
@@ -222,7 +222,7 @@ MEDIA_RULES = (
         "warning",
         "documented",
         "Only wav and mp3 play. The server's Content-Type decides first, then the extension; "
-        "anything else is tried as wav and may end the call.",
+        "any other file is played as wav and may end the call.",
         response("<PlayAudio>https://example.com/hello.ogg</PlayAudio>"),
         response("<PlayAudio>https://example.com/hello.mp3</PlayAudio>"),
     ).on(PlayAudio, find=_extension),
@@ -230,7 +230,7 @@ MEDIA_RULES = (
         "dtmf-only-pauses",
         "warning",
         "inferred",
-        "A sequence of nothing but pauses sends no tone.",
+        "A sequence of pauses only sends no tone.",
         response("<SendDtmf>ww,</SendDtmf>"),
         response("<SendDtmf>ww1</SendDtmf>"),
     ).on(SendDtmf, find=_pauses),
@@ -266,8 +266,7 @@ MEDIA_RULES = (
         "silence-timeout-beyond-max-duration",
         "warning",
         "inferred",
-        "The recording ends at maxDuration (60 seconds unless set), before so much silence can "
-        "pass.",
+        "The recording ends at maxDuration (default 60 seconds), before silenceTimeout can expire.",
         response('<Record maxDuration="30" silenceTimeout="45"/>'),
         response('<Record maxDuration="30" silenceTimeout="5"/>'),
     ).on(Record, find=_silence, when=("silence_timeout",)),

@@ -1,4 +1,4 @@
-"""Rules that reading finds: what is refused, what is unknown, and what values may be."""
+"""Rules that the reader applies: the document as a whole, known names, and values."""
 
 from bxml.rules._rule import Rule
 from bxml.rules._texts import response
@@ -21,7 +21,7 @@ READING_RULES = (
         "doctype-not-allowed",
         "error",
         "safety",
-        "A document type can define entities that grow without end or read files. BXML has none.",
+        "A document type can define entities that grow without limit or read files. BXML has none.",
         "<!DOCTYPE Response>\n" + response("<Hangup/>"),
         response("<Hangup/>"),
     ),
@@ -29,7 +29,7 @@ READING_RULES = (
         "nested-too-deep",
         "error",
         "safety",
-        "More than 100 levels of elements are refused, so that hostile text cannot exhaust the "
+        "More than 100 levels of elements are refused, so that hostile input cannot exhaust the "
         "program that reads it.",
         response(f"<SpeakSentence>{'<emphasis>' * 99}Hello.{'</emphasis>' * 99}</SpeakSentence>"),
         response("<SpeakSentence><emphasis>Hello.</emphasis></SpeakSentence>"),
@@ -38,8 +38,8 @@ READING_RULES = (
         "encoding-not-utf-8",
         "warning",
         "inferred",
-        "The vendor's documents and SDKs are all UTF-8. What the platform does with another "
-        "encoding is not said.",
+        "The vendor's documents and SDKs all use UTF-8. The behaviour of the platform with another "
+        "encoding is not documented.",
         b'<?xml version="1.0" encoding="ISO-8859-1"?>\n'
         + response("<SpeakSentence>Ol\u00e1.</SpeakSentence>").encode("iso-8859-1"),
         b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -49,7 +49,7 @@ READING_RULES = (
         "document-too-large",
         "error",
         "documented",
-        "The platform takes 64 KB: 65,536 bytes of UTF-8, comments included. Split a longer "
+        "The platform accepts 64 KB: 65,536 bytes of UTF-8, comments included. Split a longer "
         "document with Redirect.",
         response(f"<SpeakSentence>{'Please hold the line. ' * 3000}</SpeakSentence>"),
         response("<SpeakSentence>Please hold the line.</SpeakSentence>"),
@@ -58,8 +58,8 @@ READING_RULES = (
         "root-not-allowed",
         "error",
         "documented",
-        "A document is a Response, or a Bxml where it is pushed over REST; nothing else, and "
-        "without a namespace.",
+        "The root is Response, or Bxml for a document that is pushed over REST, without a "
+        "namespace.",
         "<response>\n    <Hangup/>\n</response>",
         response("<Hangup/>"),
     ),
@@ -67,7 +67,7 @@ READING_RULES = (
         "unknown-element",
         "error",
         "documented",
-        "BXML has no element of this name. Upper and lower case count.",
+        "BXML has no element of this name. Names are case-sensitive.",
         response("<Speaksentence>Hello.</Speaksentence>"),
         response("<SpeakSentence>Hello.</SpeakSentence>"),
     ),
@@ -75,8 +75,8 @@ READING_RULES = (
         "unknown-attribute",
         "error",
         "inferred",
-        "The element has no such attribute, so a setting is lost without a word. Upper and lower "
-        "case count.",
+        "The element has no such attribute, so the setting is silently ignored. Names are "
+        "case-sensitive.",
         response('<Gather gatherUrl="/menu" maxdigits="1"/>'),
         response('<Gather gatherUrl="/menu" maxDigits="1"/>'),
     ),
@@ -84,7 +84,7 @@ READING_RULES = (
         "element-not-allowed-here",
         "error",
         "documented",
-        "The element exists, but belongs in another one.",
+        "The element exists, but is not allowed in this parent.",
         response("<PhoneNumber>+19195551234</PhoneNumber>", "<Hangup/>"),
         response("<Transfer>", _NUMBER, "</Transfer>", "<Hangup/>"),
     ),
@@ -92,20 +92,20 @@ READING_RULES = (
         "text-not-allowed",
         "error",
         "documented",
-        "Text stands only in elements that are about text. Text to say belongs in SpeakSentence.",
+        "This element contains no text. Text to say belongs in SpeakSentence.",
         response("Hello.", "<Hangup/>"),
         response("<SpeakSentence>Hello.</SpeakSentence>", "<Hangup/>"),
     ),
 )
-"""About the document as a whole and the names in it."""
+"""Rules about the document as a whole and the names in it."""
 
 VALUE_RULES = (
     Rule(
         "required-attribute-missing",
         "error",
         "documented",
-        "The verb cannot work without this attribute; empty counts as missing where the value must "
-        "have a form.",
+        "The verb requires this attribute; an empty value counts as missing if the attribute has a "
+        "format.",
         response("<Redirect/>"),
         response('<Redirect redirectUrl="/menu"/>'),
     ),
@@ -113,7 +113,7 @@ VALUE_RULES = (
         "required-text-missing",
         "error",
         "documented",
-        "The verb cannot work without the text between its tags.",
+        "The verb requires text between its tags.",
         response("<SendDtmf/>"),
         response("<SendDtmf>12#</SendDtmf>"),
     ),
@@ -121,7 +121,7 @@ VALUE_RULES = (
         "value-not-in-enum",
         "error",
         "documented",
-        "Only the listed words are known. Upper and lower case count.",
+        "Only the listed words are accepted. They are case-sensitive.",
         response('<Redirect redirectUrl="/menu" redirectMethod="get"/>'),
         response('<Redirect redirectUrl="/menu" redirectMethod="GET"/>'),
     ),
@@ -129,7 +129,7 @@ VALUE_RULES = (
         "value-out-of-range",
         "error",
         "documented",
-        "The number is under the least or over the greatest one that the platform takes.",
+        "The number is below the minimum or above the maximum that the platform accepts.",
         response('<Gather gatherUrl="/menu" maxDigits="100"/>'),
         response('<Gather gatherUrl="/menu" maxDigits="50"/>'),
     ),
@@ -137,7 +137,7 @@ VALUE_RULES = (
         "value-too-long",
         "error",
         "documented",
-        "The text has more characters than the platform takes, such as the 256 of a tag.",
+        "The text has more characters than the platform accepts, such as 256 for a tag.",
         response(f"<Tag>{'customer ' * 30}</Tag>"),
         response("<Tag>customer</Tag>"),
     ),
@@ -145,8 +145,7 @@ VALUE_RULES = (
         "pattern-mismatch",
         "error",
         "documented",
-        "The value does not have the form that the attribute needs, such as E.164 for a phone "
-        "number.",
+        "The value does not have the format of the attribute, such as E.164 for a phone number.",
         response('<Forward to="9195551234"/>'),
         response('<Forward to="+19195551234"/>'),
     ),
@@ -154,8 +153,8 @@ VALUE_RULES = (
         "bad-boolean",
         "error",
         "documented",
-        "Only true and false in lower case are known. A user reports that True, as Python writes "
-        "it, ends the call.",
+        "Only true and false in lower case are accepted. According to a user, True, as Python "
+        "writes it, ends the call.",
         response('<StartRecording multiChannel="True"/>'),
         response('<StartRecording multiChannel="true"/>'),
     ),
@@ -163,7 +162,7 @@ VALUE_RULES = (
         "bad-number",
         "error",
         "documented",
-        "Numbers are plain digits, with a full stop where a fraction is allowed; no unit, sign or "
+        "Numbers are plain digits, with a decimal point if a fraction is allowed; no unit, sign or "
         "exponent.",
         response('<Pause duration="2s"/>'),
         response('<Pause duration="2"/>'),
@@ -180,7 +179,7 @@ VALUE_RULES = (
         "too-few-children",
         "error",
         "documented",
-        "The verb needs at least one element inside, such as somebody to ring.",
+        "The verb requires at least one child, such as a destination to ring.",
         response("<Transfer/>"),
         response("<Transfer>", _NUMBER, "</Transfer>"),
     ),
@@ -188,7 +187,7 @@ VALUE_RULES = (
         "too-many-children",
         "error",
         "documented",
-        "The verb holds fewer elements than these, such as 8 destinations or 12 parameters; the "
+        "The verb has more children than allowed, such as 8 destinations or 12 parameters; the "
         "platform refuses the whole document.",
         response(
             "<Refer>",
@@ -199,4 +198,4 @@ VALUE_RULES = (
         response("<Refer>", "    <SipUri>sip:desk@pbx.example.com</SipUri>", "</Refer>"),
     ),
 )
-"""About values, texts and the number of elements inside."""
+"""Rules about values, texts and the number of children."""

@@ -1,4 +1,4 @@
-"""Rules about what SpeakSentence says and who says it."""
+"""Rules about the text and the voice of SpeakSentence."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,11 +11,11 @@ from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.audio import SpeakSentence
 
-__all__ = ["SPEECH_RULES", "pieces_of", "plain", "respelt", "say", "words"]
+__all__ = ["SPEECH_RULES", "code_hint", "pieces_of", "plain", "say", "words"]
 
 
 def pieces_of(node: Node) -> tuple[str | Node, ...]:
-    """Return the text and tags inside; nothing for an element that holds no speech."""
+    """Return the text and tags inside; empty for an element without speech."""
     if node.element.content.form != "speech":
         return ()
     pieces: tuple[str | Node, ...] = getattr(node, node.element.content.name)
@@ -23,7 +23,7 @@ def pieces_of(node: Node) -> tuple[str | Node, ...]:
 
 
 def plain(pieces: tuple[str | Node, ...]) -> bool:
-    """Return whether there is no tag: the quick way out for most speech."""
+    """Return whether there is no tag, as in most speech."""
     return not pieces or (len(pieces) == 1 and type(pieces[0]) is str)
 
 
@@ -37,12 +37,12 @@ def _inside(node: Node) -> Iterator[Node]:
 
 
 def words(node: Node) -> str:
-    """Return the text inside, tags left out."""
+    """Return the text inside, without tags."""
     return "".join(piece if isinstance(piece, str) else words(piece) for piece in pieces_of(node))
 
 
-def _says_something(node: Node) -> bool:
-    """Return whether a tag stands for words though it holds none."""
+def _is_spoken(node: Node) -> bool:
+    """Return whether a tag without text is spoken."""
     return (
         isinstance(node, Custom)
         or (isinstance(node, ssml.Sub) and bool(node.alias))
@@ -54,7 +54,7 @@ def _no_words(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     if plain(node.content):
         return ()
     tags = list(_inside(node))
-    if not tags or any(map(_says_something, tags)) or words(node).strip():
+    if not tags or any(map(_is_spoken, tags)) or words(node).strip():
         return ()
     names = ("content", "alias", "ph")
     absent = frozenset((id(tag), name) for tag in (node, *tags) for name in names)
@@ -94,22 +94,24 @@ def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     if node.locale is None or node.locale in LOCALES:
         return ()
     text = f"expected a known locale, got {got(node.locale)}"
-    return (Finding("locale", text, respelt(node.locale, tuple(LOCALES), "_")),)
+    return (Finding("locale", text, code_hint(node.locale, tuple(LOCALES), "_")),)
 
 
-def respelt(code: str, known: tuple[str, ...], joint: str) -> str:
-    """Return the advice for a code that is not among the known ones."""
-    folded = {each.lower().replace("_", "-"): each for each in known}
+def code_hint(code: str, known: tuple[str, ...], separator: str) -> str:
+    """Return the hint for an unknown code."""
+    folded = {name.lower().replace("_", "-"): name for name in known}
     bare = code.lower().replace("_", "-")
     found = folded.get(bare) or folded.get(bare.replace("-uk", "-gb"))
     if found is not None:
-        mixed_up = found == code.replace("_" if joint == "-" else "-", joint)
-        spelling = "a hyphen" if joint == "-" else "an underscore"
-        return f"write {found!r}, with {spelling}" if mixed_up else f"did you mean {found!r}?"
+        wrong_separator = found == code.replace("_" if separator == "-" else "-", separator)
+        spelling = "a hyphen" if separator == "-" else "an underscore"
+        return (
+            f"write {found!r}, with {spelling}" if wrong_separator else f"did you mean {found!r}?"
+        )
     language = bare.partition("-")[0]
-    twins = [item for spelling, item in folded.items() if spelling.partition("-")[0] == language]
-    if twins:
-        return f"known for this language: {', '.join(twins)}"
+    related = [item for spelling, item in folded.items() if spelling.partition("-")[0] == language]
+    if related:
+        return f"known for this language: {', '.join(related)}"
     return did_you_mean(code, known) or f"known: {', '.join(known)}"
 
 
@@ -131,11 +133,11 @@ def _voice_of(node: SpeakSentence) -> str:
 def _lost_emphasis(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     if plain(node.content):
         return ()
-    tags = [each for each in _inside(node) if isinstance(each, ssml.Emphasis)]
+    tags = [tag for tag in _inside(node) if isinstance(tag, ssml.Emphasis)]
     if not tags or not _enhanced(node):
         return ()
     text = f"expected no emphasis because {_voice_of(node)} is enhanced, got one"
-    hint = "remove the tag or take a standard voice"
+    hint = "remove the tag or use a standard voice"
     return [Finding(None, text, hint, tag, _selection(node)) for tag in tags]
 
 
@@ -146,10 +148,10 @@ def _selection(node: SpeakSentence) -> Absent:
 def _partial(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
     if plain(node.content):
         return ()
-    tags = [each for each in _inside(node) if isinstance(each, ssml.SayAs | ssml.Prosody)]
+    tags = [tag for tag in _inside(node) if isinstance(tag, ssml.SayAs | ssml.Prosody)]
     if not tags or not _enhanced(node):
         return ()
-    hint = "enhanced voices follow it in part only: listen to it, or take a standard voice"
+    hint = "enhanced voices support it only partly: test it, or use a standard voice"
     findings: list[Finding] = []
     for tag in tags:
         if isinstance(tag, ssml.SayAs):
@@ -163,7 +165,7 @@ def _partial(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
 
 
 def say(inside: str) -> str:
-    """Return an example: a document that says this."""
+    """Return an example document with this speech."""
     return response(f"<SpeakSentence>{inside}</SpeakSentence>")
 
 
@@ -172,7 +174,7 @@ SPEECH_RULES = (
         "speak-sentence-blank",
         "error",
         "documented",
-        "The text to say may not be blank.",
+        "The text to say must not be blank.",
         say(" "),
         say("Hello."),
     ),
@@ -180,7 +182,7 @@ SPEECH_RULES = (
         "speak-sentence-no-words",
         "warning",
         "inferred",
-        "Tags without words, such as a lone break, say nothing; the platform wants text.",
+        "Tags without text, such as a single break, say nothing; the platform requires text.",
         say('<break time="2s"/>'),
         say('One moment. <break time="2s"/>'),
     ).on(SpeakSentence, find=_no_words),
@@ -196,9 +198,9 @@ SPEECH_RULES = (
         "unknown-voice",
         "warning",
         "documented",
-        "The table of 49 voices and two legacy names lacks it: misspelt, in capitals, or newer. "
-        "The vendor's migration toolkit drops such names, as the platform might refuse them and "
-        "end the call (not verified).",
+        "The voice is not in the table of 49 voices and two legacy names: misspelt, capitalized or "
+        "newer. The vendor's migration toolkit drops such names, because the platform may refuse "
+        "them and end the call (not verified).",
         response('<SpeakSentence voice="Susan">Hello.</SpeakSentence>'),
         response('<SpeakSentence voice="susan">Hello.</SpeakSentence>'),
     ).on(SpeakSentence, find=_unknown_voice, when=("voice",)),
@@ -206,8 +208,8 @@ SPEECH_RULES = (
         "unknown-tts-locale",
         "warning",
         "documented",
-        "The locale is not in the known list. Codes are spelt with an underscore here, and with a "
-        "hyphen in xml:lang.",
+        "The locale is not in the known list. Codes use an underscore here, and a hyphen in "
+        "xml:lang.",
         response('<SpeakSentence locale="en-US">Hello.</SpeakSentence>'),
         response('<SpeakSentence locale="en_US">Hello.</SpeakSentence>'),
     ).on(SpeakSentence, find=_unknown_locale, when=("locale",)),
@@ -215,7 +217,7 @@ SPEECH_RULES = (
         "ssml-emphasis-with-enhanced-voice",
         "warning",
         "documented",
-        "Enhanced voices have no emphasis; the speech may fail.",
+        "Enhanced voices do not support emphasis; the speech may fail.",
         response(
             '<SpeakSentence voice="ruth">Do <emphasis>not</emphasis> hang up.</SpeakSentence>'
         ),
@@ -227,7 +229,7 @@ SPEECH_RULES = (
         "ssml-partial-with-enhanced-voice",
         "warning",
         "documented",
-        "Enhanced voices follow say-as in part only, and no pitch in prosody.",
+        "Enhanced voices support say-as only partly, and pitch in prosody not at all.",
         response(
             '<SpeakSentence voice="ruth"><prosody pitch="high">Hello.</prosody></SpeakSentence>'
         ),

@@ -20,7 +20,7 @@ def _open_socket(node: StartStream, name: Naming) -> Iterable[Finding]:
             "destination",
             f"expected a wss:// URI because {name('destination_' + given)} is set, "
             f"got {got(node.destination)}",
-            "write wss://: over ws everybody on the way can read the password",
+            "write wss://: ws sends the password unencrypted",
         ),
     )
 
@@ -75,8 +75,7 @@ def _stabilized(node: StartTranscription, name: Naming) -> Iterable[Finding]:
     return (
         Finding(
             "stabilized",
-            f"expected {name('destination')}, whose updates {name('stabilized')} is about, "
-            "got nothing",
+            f"expected {name('destination')} because {name('stabilized')} is set, got nothing",
             f"set {name('destination')}, or remove {name('stabilized')}",
             absent=fields(node, "destination"),
         ),
@@ -89,7 +88,7 @@ def _lost_params(node: StartTranscription, name: Naming) -> Iterable[Finding]:
     return (
         Finding(
             None,
-            f"expected {name('destination')} for the CustomParam values to go to, got nothing",
+            f"expected {name('destination')} for the CustomParam values, got nothing",
             f"set {name('destination')}, or remove the CustomParam elements",
             absent=fields(node, "destination"),
         ),
@@ -97,13 +96,13 @@ def _lost_params(node: StartTranscription, name: Naming) -> Iterable[Finding]:
 
 
 _HTTPS = (
-    "With credentials the vendor requires https. Relative URLs are not judged: they follow the "
-    "URL that returned the document."
+    "With credentials the vendor requires https. Relative URLs are not checked: they use the "
+    "scheme of the URL that returned the document."
 )
-_SOCKET = "The audio or text goes to a WebSocket. Any other address is refused."
+_SOCKET = "The audio or text is sent to a WebSocket. Any other address is refused."
 _ONE_EACH = (
-    "The values arrive as a map, in which a name stands once: one of the two is lost. Which one is "
-    "not documented."
+    "The values are sent as a map with unique names: one of the two is lost. Which one is not "
+    "documented."
 )
 _STREAM = 'destination="wss://example.com/audio"'
 _TEXT = 'transcriptionEventUrl="/words"'
@@ -139,7 +138,7 @@ STREAMING_RULES = (
         "stream-credentials-without-tls",
         "warning",
         "inferred",
-        "Over ws:// everybody on the way can read destinationUsername and destinationPassword.",
+        "Over ws:// destinationUsername and destinationPassword are sent unencrypted.",
         response(
             '<StartStream destination="ws://example.com/audio"',
             '             destinationUsername="bw" destinationPassword="secret"/>',
@@ -197,8 +196,8 @@ STREAMING_RULES = (
         "preferred-languages-with-detect-language",
         "warning",
         "documented",
-        "Preferred languages are for calls whose language is not detected (one vendor SDK says "
-        "so).",
+        "Preferred languages apply only if the language is not detected (according to one vendor "
+        "SDK).",
         response(f'<StartTranscription {_TEXT} detectLanguage="true" preferredLanguages="fr-FR"/>'),
         response(f'<StartTranscription {_TEXT} preferredLanguages="fr-FR"/>'),
     ).on(StartTranscription, find=_both_languages, when=("preferred_languages",)),
@@ -206,7 +205,7 @@ STREAMING_RULES = (
         "preferred-languages-one-dialect",
         "warning",
         "documented",
-        "Only one dialect of each language may be listed (one vendor SDK says so).",
+        "Only one dialect of each language may be listed (according to one vendor SDK).",
         response(f'<StartTranscription {_TEXT} preferredLanguages="en-US,en-GB"/>'),
         response(f'<StartTranscription {_TEXT} preferredLanguages="en-US,fr-FR"/>'),
     ).on(StartTranscription, find=_dialects, when=("preferred_languages",)),
@@ -214,7 +213,8 @@ STREAMING_RULES = (
         "stabilized-needs-destination",
         "warning",
         "documented",
-        "stabilized chooses among the live updates that go to destination; without one it is idle.",
+        "stabilized selects the live updates that are sent to destination; without one it is "
+        "ignored.",
         response(f'<StartTranscription {_TEXT} stabilized="false"/>'),
         response('<StartTranscription destination="wss://example.com/words" stabilized="false"/>'),
     ).on(StartTranscription, find=_stabilized, when=("stabilized",)),
@@ -222,7 +222,7 @@ STREAMING_RULES = (
         "custom-params-need-destination",
         "warning",
         "inferred",
-        "The values go to destination. Without one they are lost.",
+        "The values are sent to destination. Without one they are lost.",
         response(
             f"<StartTranscription {_TEXT}>",
             '    <CustomParam name="agent" value="Ann"/>',

@@ -6,7 +6,7 @@ from bxml import ssml
 from bxml._voices import LANGUAGES
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got
-from bxml.rules.speech import pieces_of, plain, respelt, say, words
+from bxml.rules.speech import code_hint, pieces_of, plain, say, words
 
 __all__ = ["TAG_RULES"]
 
@@ -24,14 +24,14 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
     "say-as": (),
     "sub": (),
 }
-"""What each tag may hold in W3C SSML 1.1, cut down to the nine tags."""
+"""Tags allowed inside each tag by W3C SSML 1.1, limited to the nine tags of the vendor."""
 
 
 def _unknown_language(node: ssml.Lang, _: Naming) -> Iterable[Finding]:
     if not node.lang or node.lang in _KNOWN_LANGUAGES:
         return ()
     text = f"expected a known language code, got {got(node.lang)}"
-    return (Finding("lang", text, respelt(node.lang, LANGUAGES, "-")),)
+    return (Finding("lang", text, code_hint(node.lang, LANGUAGES, "-")),)
 
 
 def _nesting(node: ssml.SsmlNode, _: Naming) -> Iterable[Finding]:
@@ -61,7 +61,7 @@ def _two_pauses(node: ssml.Break, name: Naming) -> Iterable[Finding]:
         Finding(
             "strength",
             f"expected {name('strength')} or {name('time')}, got both",
-            f"{name('time')} wins where nothing else is said: remove {name('strength')}",
+            f"{name('time')} wins in W3C SSML: remove {name('strength')}",
         ),
     )
 
@@ -73,7 +73,7 @@ def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterable[Finding]:
         Finding(
             "alphabet",
             f"expected no {name('alphabet')}, got {got(node.alphabet)}",
-            "not documented; ph is read as IPA without it: remove it",
+            "not documented; ph is IPA without it: remove it",
         ),
     )
 
@@ -86,14 +86,14 @@ def _idle_prosody(node: ssml.Prosody, name: Naming) -> Iterable[Finding]:
         Finding(
             None,
             f"expected {name('pitch')}, {name('rate')} or {name('volume')}, got none",
-            "nothing changes without them: set one or remove the tag",
+            "it has no effect without them: set one or remove the tag",
             absent=fields(node, *names),
         ),
     )
 
 
 def _interpret_as(name: Naming) -> str:
-    """Return the attribute name; in XML it is spelt with a hyphen, unlike all others."""
+    """Return the attribute name; unlike all others, it has a hyphen in XML."""
     return "interpret-as" if name("interpret_as") != "interpret_as" else "interpret_as"
 
 
@@ -116,14 +116,14 @@ _TELEPHONE = (7, 10)
 def _telephone(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
     if node.interpret_as != "telephone":
         return ()
-    digits = sum(name.isdigit() for name in words(node))
+    digits = sum(character.isdigit() for character in words(node))
     if digits in _TELEPHONE:
         return ()
     return (
         Finding(
             "content",
             f"expected 7 or 10 digits to be read as a telephone number, got {digits}",
-            "leave the country code out, or read it as characters",
+            "omit the country code, or read it as characters",
             absent=fields(node, "content"),
         ),
     )
@@ -132,14 +132,14 @@ def _telephone(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
 def _number(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
     if node.interpret_as not in ("cardinal", "ordinal"):
         return ()
-    said = words(node).strip()
-    if any(map(str.isdigit, said)) and not any(map(str.isalpha, said)):
+    text = words(node).strip()
+    if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
         return ()
     return (
         Finding(
             "content",
             f"expected a number such as 12 to be read as {node.interpret_as}, "
-            f"got {got(said or None)}",
+            f"got {got(text or None)}",
             "write it in digits, or remove the tag",
             absent=fields(node, "content"),
         ),
@@ -156,9 +156,9 @@ TAG_RULES = (
         "ssml-unknown-element",
         "error",
         "documented",
-        "Speech knows nine tags: break, emphasis, lang, p, phoneme, prosody, s, say-as and sub. "
-        "The speech provider refuses others, or ignores them, as the vendor's migration notes say. "
-        "Custom writes one all the same.",
+        "Speech has nine tags: break, emphasis, lang, p, phoneme, prosody, s, say-as and sub. "
+        "According to the vendor's migration notes, the speech provider refuses or ignores others. "
+        "Custom can write them.",
         say('<voice name="susan">Hello.</voice>'),
         say('<emphasis level="strong">Hello.</emphasis>'),
     ),
@@ -166,7 +166,7 @@ TAG_RULES = (
         "ssml-nesting",
         "warning",
         "inferred",
-        "W3C SSML 1.1 does not allow this tag inside that one; speech may fail or ignore it.",
+        "W3C SSML 1.1 does not allow this tag in its parent; the speech may fail or ignore it.",
         say("<s><p>Hello.</p></s>"),
         say("<p><s>Hello.</s></p>"),
     ).on(*_TAGS, find=_nesting),
@@ -182,7 +182,7 @@ TAG_RULES = (
         "ssml-break-strength-and-time",
         "warning",
         "inferred",
-        "With both set, time wins in W3C SSML; the vendor does not say.",
+        "With both set, time wins in W3C SSML; the vendor does not document it.",
         say('One moment. <break strength="weak" time="2s"/>'),
         say('One moment. <break time="2s"/>'),
     ).on(ssml.Break, find=_two_pauses, when=("strength",)),
@@ -190,8 +190,8 @@ TAG_RULES = (
         "ssml-unknown-language",
         "warning",
         "documented",
-        "The code is not in the list of xml:lang. Codes are spelt with a hyphen here, and with an "
-        "underscore in locale.",
+        "The code is not in the list of xml:lang. Codes use a hyphen here, and an underscore in "
+        "locale.",
         say('<lang xml:lang="fr_FR">Bonjour.</lang>'),
         say('<lang xml:lang="fr-FR">Bonjour.</lang>'),
     ).on(ssml.Lang, find=_unknown_language),
@@ -199,7 +199,7 @@ TAG_RULES = (
         "ssml-phoneme-alphabet-undocumented",
         "warning",
         "documented",
-        "alphabet is part of standard SSML but not of the vendor's list, which knows IPA only.",
+        "alphabet is part of standard SSML but not of the vendor's list; only IPA is supported.",
         say('<phoneme alphabet="ipa" ph="t\u0259\u02c8m\u0251\u02d0to\u028a">tomato</phoneme>'),
         say('<phoneme ph="t\u0259\u02c8m\u0251\u02d0to\u028a">tomato</phoneme>'),
     ).on(ssml.Phoneme, find=_alphabet, when=("alphabet",)),
@@ -207,7 +207,7 @@ TAG_RULES = (
         "ssml-prosody-without-attribute",
         "warning",
         "inferred",
-        "Without pitch, rate and volume nothing changes.",
+        "Without pitch, rate and volume the tag has no effect.",
         say("<prosody>Listen carefully.</prosody>"),
         say('<prosody rate="slow">Listen carefully.</prosody>'),
     ).on(ssml.Prosody, find=_idle_prosody),
@@ -215,7 +215,7 @@ TAG_RULES = (
         "ssml-date-needs-format",
         "error",
         "documented",
-        "A date can be read in many orders, so interpret-as date needs format.",
+        "A date can be read in several orders, so interpret-as date requires format.",
         say('<say-as interpret-as="date">11/23/2026</say-as>'),
         say('<say-as interpret-as="date" format="mdy">11/23/2026</say-as>'),
     ),
@@ -239,7 +239,7 @@ TAG_RULES = (
         "ssml-number-not-numeric",
         "warning",
         "inferred",
-        "cardinal and ordinal read a number; words inside may fail.",
+        "cardinal and ordinal require a number; words may fail.",
         say('<say-as interpret-as="ordinal">third</say-as>'),
         say('<say-as interpret-as="ordinal">3</say-as>'),
     ).on(ssml.SayAs, find=_number),

@@ -1,4 +1,4 @@
-"""Rules about text that a program made: escaped once too often, or the repr of an object."""
+"""Rules about generated text: escaped twice, the repr of an object, unfilled templates."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _OBJECTS = (
 )
 _OBJECT = re.compile(_OBJECTS)
 _NONE = re.compile(r"(?:\A|[a-z,:;] )None(?:\Z|[.,!?](?:\s|\Z))")
-"""None where no sentence begins and none goes on; a text of its own if it is alone."""
+"""``None`` after a lower-case word and before the end of a sentence, or alone."""
 
 _TEMPLATE = re.compile(TEMPLATE)
 _ANY = re.compile(f"{_ESCAPED.pattern}|{_OBJECTS}|{_NONE.pattern}|{TEMPLATE}")
@@ -42,9 +42,9 @@ def is_suspicious(text: str) -> bool:
 
 
 def may_break_text_rules(text: str) -> bool:
-    """Return whether words in the XML may be a template or what Python prints for an object.
+    """Return whether XML may contain a template or the ``repr`` of an object.
 
-    For a look at XML before it is read; words that need escaping do not count there.
+    For XML before it is parsed; escaped text is not recognized there.
     """
     return "None" in text or "{" in text or "%(" in text or _OBJECT.search(text) is not None
 
@@ -65,7 +65,7 @@ _HELD = {
 
 
 def _texts(node: Node) -> Iterator[tuple[str, str]]:
-    """Yield the texts of one element with the field that each stands in."""
+    """Yield the texts of one element with their fields."""
     name = node.element.name
     if name in _HELD:
         held: object = getattr(node, _HELD[name])
@@ -96,9 +96,9 @@ def _objects(node: Node, _: Naming) -> Iterable[Finding]:
         if found is None and field == _HELD.get(node.element.name):
             found = _NONE.search(text)
         if found is not None:
-            sought = "None" if found[0].strip(".,!? ").endswith("None") else found[0]
-            hint = _hint(sought)
-            finding = f"expected words, got what Python prints for an object: {got(sought)}"
+            printed = "None" if found[0].strip(".,!? ").endswith("None") else found[0]
+            hint = _hint(printed)
+            finding = f"expected words, got the repr of a Python object: {got(printed)}"
             findings.append(Finding(field, finding, hint))
     return findings
 
@@ -108,7 +108,7 @@ def _templates(node: Node, _: Naming) -> Iterable[Finding]:
         Finding(
             field,
             f"expected text without placeholders, got {found[0]!r} in it",
-            "it looks like a template that was not filled in, or an f-string without its f",
+            "a template was not filled in, or an f-string lacks its f",
         )
         for field, text in _texts(node)
         if (found := _TEMPLATE.search(text)) is not None
@@ -119,10 +119,10 @@ def _hint(found: str) -> str:
     if "coroutine" in found:
         return "await the call"
     if found == "None":
-        return "the value is missing: say something else in its place"
+        return "the value is missing: provide a default"
     if "function" in found or "method" in found:
-        return "call it: write () behind its name"
-    return "put its text or one of its fields there"
+        return "call it: write () after its name"
+    return "use its text or one of its fields"
 
 
 TEXT_RULES = (
@@ -130,8 +130,8 @@ TEXT_RULES = (
         "text-escaped-twice",
         "warning",
         "inferred",
-        "The text was escaped before it was put into the document, which escapes it again. The "
-        "caller hears the escaping, or the URL gets other parameters.",
+        "The text was escaped before the document escaped it again. The caller hears the escape "
+        "sequences, or the URL gets other parameters.",
         response("<SpeakSentence>Ben &amp;amp; Jerry&amp;#x27;s</SpeakSentence>"),
         response("<SpeakSentence>Ben &amp; Jerry's</SpeakSentence>"),
     ).on(*ELEMENTS.values(), find=_escaped),
@@ -139,8 +139,8 @@ TEXT_RULES = (
         "text-is-a-python-object",
         "warning",
         "inferred",
-        "The text holds what Python prints for an object: a coroutine that was not awaited, a "
-        "function that was not called, None, a dict. The caller hears just that.",
+        "The text contains the repr of a Python object: a coroutine that was not awaited, a "
+        "function that was not called, None, a dict. The caller hears it literally.",
         response("<SpeakSentence>Hello &lt;coroutine object load at 0x7f3a2c1d>.</SpeakSentence>"),
         response("<SpeakSentence>Hello Mira.</SpeakSentence>"),
     ).on(*ELEMENTS.values(), find=_objects),
@@ -148,7 +148,7 @@ TEXT_RULES = (
         "template-not-filled-in",
         "warning",
         "inferred",
-        "A placeholder of a template or of an f-string is still there. The caller hears it, or the "
+        "The text contains a placeholder of a template or an f-string. The caller hears it, or the "
         "request goes to a URL that does not exist.",
         response("<SpeakSentence>Hello {{ name }}.</SpeakSentence>"),
         response("<SpeakSentence>Hello Mira.</SpeakSentence>"),

@@ -1,4 +1,4 @@
-"""Rules about webhook attributes that belong together, derived from each element's callbacks."""
+"""Rules about related webhook attributes, derived from each element's callbacks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -12,7 +12,7 @@ __all__ = ["WEBHOOK_RULES"]
 
 Pair = tuple[str, str]
 
-_FORMS: tuple[Pair, ...] = (
+_CREDENTIAL_PAIRS: tuple[Pair, ...] = (
     ("username", "password"),
     ("fallback_username", "fallback_password"),
     ("destination_username", "destination_password"),
@@ -20,20 +20,20 @@ _FORMS: tuple[Pair, ...] = (
 
 
 def _pairs(element: Element) -> Iterator[Pair]:
-    """Yield user names with the passwords that go with them."""
-    for user, password in _FORMS:
+    """Yield the attributes of user names with those of their passwords."""
+    for user, password in _CREDENTIAL_PAIRS:
         if element.attribute(user) is not None:
             yield user, password
 
 
 def _optional(element: Element, url: str | None) -> bool:
-    """Return whether a URL may be left out; a missing required one has a rule of its own."""
+    """Return whether a URL is optional; a missing required one has its own rule."""
     attribute = element.attribute(url) if url is not None else None
     return attribute is not None and not attribute.required
 
 
 def _methods(element: Element) -> Iterator[Pair]:
-    """Yield methods with the URL that each is for."""
+    """Yield methods with their URLs."""
     for callback in element.callbacks:
         if callback.method is not None and _optional(element, callback.url):
             yield callback.method, callback.url
@@ -42,16 +42,16 @@ def _methods(element: Element) -> Iterator[Pair]:
 
 
 def _fallbacks(element: Element) -> Iterator[Pair]:
-    """Yield fallback URLs with the URL that each backs up."""
+    """Yield fallback URLs with their primary URLs."""
     for callback in element.callbacks:
         if callback.fallback_url is not None and _optional(element, callback.url):
             yield callback.fallback_url, callback.url
 
 
 def _credentials(element: Element, *, open_only: bool) -> Iterator[tuple[Pair, tuple[str, ...]]]:
-    """Yield credentials with the URLs that they go to.
+    """Yield credentials with the URLs that they are sent to.
 
-    With ``open_only`` those for which no rule of the vendor demands https.
+    With ``open_only``, only URLs for which the vendor does not require https.
     """
     urls: dict[Pair, list[str]] = {}
     for callback in element.callbacks:
@@ -91,7 +91,7 @@ def _over_http(node: Node, name: Naming) -> Iterable[Finding]:
         Finding(
             url,
             f"expected an https URL because {name(given)} is set, got {got(value)}",
-            "write https://: over http everybody on the way can read the password",
+            "write https://: http sends the password unencrypted",
         )
         for (user, password), urls in _OPEN[node.element.name]
         if (given := _given(node, user, password)) is not None
@@ -101,13 +101,13 @@ def _over_http(node: Node, name: Naming) -> Iterable[Finding]:
 
 
 def _given(node: Node, user: str, password: str) -> str | None:
-    """Return the name of the first of both that is set."""
+    """Return the first of the two names that is set."""
     if getattr(node, user) is not None:
         return user
     return password if getattr(node, password) is not None else None
 
 
-def _lonely(node: Node, name: Naming) -> Iterable[Finding]:
+def _incomplete_pair(node: Node, name: Naming) -> Iterable[Finding]:
     findings: list[Finding] = []
     for user, password in _PAIRS[node.element.name]:
         given = _given(node, user, password)
@@ -115,7 +115,7 @@ def _lonely(node: Node, name: Naming) -> Iterable[Finding]:
             continue
         other = password if given == user else user
         if getattr(node, other) is None:
-            text = f"expected {name(other)} to go with {name(given)}, got nothing"
+            text = f"expected {name(other)} because {name(given)} is set, got nothing"
             hint = f"set {name(other)} too, or remove {name(given)}"
             findings.append(Finding(given, text, hint, absent=fields(node, other)))
     return findings
@@ -125,7 +125,7 @@ def _unused_method(node: Node, name: Naming) -> Iterable[Finding]:
     return [
         Finding(
             method,
-            f"expected {name(url)} to go with {name(method)}, got nothing",
+            f"expected {name(url)} because {name(method)} is set, got nothing",
             f"set {name(url)}, or remove {name(method)}",
             absent=fields(node, url),
         )
@@ -138,7 +138,7 @@ def _unused_fallback(node: Node, name: Naming) -> Iterable[Finding]:
     return [
         Finding(
             fallback,
-            f"expected {name(url)}, which {name(fallback)} backs up, got nothing",
+            f"expected {name(url)} because {name(fallback)} is set, got nothing",
             f"set {name(url)}, or rename {name(fallback)} to {name(url)}",
             absent=fields(node, url),
         )
@@ -154,13 +154,13 @@ def _unused_credentials(node: Node, name: Naming) -> Iterable[Finding]:
         if given is None or any(getattr(node, url) is not None for url in urls):
             continue
         wanted = " or ".join(name(url) for url in urls)
-        text = f"expected {wanted} for {name(given)} to go to, got nothing"
+        text = f"expected {wanted} because {name(given)} is set, got nothing"
         hint = f"set {wanted}, or remove the credentials"
         findings.append(Finding(given, text, hint, absent=fields(node, *urls)))
     return findings
 
 
-_NAMES = tuple(name for pair in _FORMS for name in pair)
+_NAMES = tuple(name for pair in _CREDENTIAL_PAIRS for name in pair)
 
 
 def _first(table: Mapping[str, tuple[Pair, ...]]) -> Iterator[str]:
@@ -177,8 +177,8 @@ WEBHOOK_RULES = (
         "credentials-over-http",
         "warning",
         "inferred",
-        "Over plain http everybody on the way can read the user name and the password. (Four verbs "
-        "have an error of their own for this, because the vendor forbids it there.)",
+        "Plain http sends the user name and the password unencrypted. (Four verbs have their own "
+        "error for this, because the vendor forbids it there.)",
         response(
             '<Redirect redirectUrl="http://example.com/menu" username="bw" password="secret"/>'
         ),
@@ -190,10 +190,10 @@ WEBHOOK_RULES = (
         "password-without-username",
         "warning",
         "inferred",
-        "Basic authentication needs a user name and a password; one alone will hardly be let in.",
+        "Basic authentication needs a user name and a password; one alone is probably refused.",
         response('<Gather gatherUrl="/menu" password="secret"/>'),
         response('<Gather gatherUrl="/menu" username="bw" password="secret"/>'),
-    ).on(*_holding(_PAIRS), find=_lonely, when=_NAMES),
+    ).on(*_holding(_PAIRS), find=_incomplete_pair, when=_NAMES),
     Rule(
         "fallback-without-primary-url",
         "warning",
@@ -215,7 +215,8 @@ WEBHOOK_RULES = (
         "method-without-url",
         "warning",
         "inferred",
-        "A method says how a webhook is sent to its URL. Without the URL it has no effect.",
+        "A method is the HTTP method of a webhook. Without the URL of the webhook it has no "
+        "effect.",
         response('<Record recordCompleteMethod="GET"/>'),
         response('<Record recordCompleteUrl="/recorded" recordCompleteMethod="GET"/>'),
     ).on(*_holding(_METHODS), find=_unused_method, when=_first(_METHODS)),
@@ -223,7 +224,7 @@ WEBHOOK_RULES = (
         "credentials-without-url",
         "warning",
         "inferred",
-        "Credentials are sent to the webhook URLs of the same verb. Without one they go nowhere.",
+        "Credentials are sent to the webhook URLs of the same verb. Without a URL they are unused.",
         response('<StartRecording username="bw" password="secret"/>'),
         response(
             '<StartRecording recordingAvailableUrl="/recorded" username="bw" password="secret"/>'

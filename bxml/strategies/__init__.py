@@ -1,14 +1,14 @@
-"""Hypothesis strategies for BXML, derived from the same table as everything else.
+"""Hypothesis strategies for BXML, derived from the table of elements.
 
-Needs the extra ``testing``. ``documents()`` and the strategies for single elements yield values of
-``bxml`` that are valid; ``invalid_documents()`` yields XML with one fault. ``phone_numbers()`` and
-``speech_text()`` yield plain texts, to be fed to the code under test.
+Requires the extra ``testing``. ``documents()`` and the strategies for single elements yield valid
+``bxml`` values; ``invalid_documents()`` yields XML with one fault. ``phone_numbers()`` and
+``speech_text()`` yield plain texts as input of the code under test.
 
     @given(speech_text())
     def test_any_name_is_spoken_as_it_is(name: str) -> None:
         assert parse(greeting(name)) == Response(SpeakSentence("Hello ", name))
 
-Where Hypothesis is installed beside bxml, ``st.from_type`` knows every element class as well.
+If Hypothesis is installed, ``st.from_type`` also supports every element class.
 """
 
 try:

@@ -16,14 +16,12 @@ from bxml.errors import Problem, ValidationError
 from bxml.strategies._elements import Piece, Pieces, classes, elements, fitting
 from bxml.strategies._values import CHARACTERS, wordings
 
-__all__ = ["customs", "documents", "verbs"]
-
 D = TypeVar("D", bound=Document)
 
 DOCUMENT_BYTES = 60_000
-"""Room for the verbs of a document; the rest is for the root and the XML declaration."""
+"""Most bytes of the verbs of a document; the rest is for the root and the XML declaration."""
 
-MANY = 8
+MAX_VERBS = 8
 ROOTS = (Response, Bxml)
 
 
@@ -38,7 +36,7 @@ def _refuse(where: str, rule: str, finding: str, hint: str | None = None) -> Val
 
 
 def _checked(root: object, held: object, most: object) -> None:
-    if root is not None and not any(root is each for each in ROOTS):
+    if root is not None and not any(root is cls for cls in ROOTS):
         finding = f"expected the class Response or Bxml, got {quoted(root)}"
         raise _refuse("documents.root", "root-not-allowed", finding)
     if held is not None and not isinstance(held, SearchStrategy):
@@ -55,26 +53,26 @@ def _checked(root: object, held: object, most: object) -> None:
 
 @overload
 def documents(
-    *, verbs: SearchStrategy[Verb] | None = None, max_size: int = MANY
+    *, verbs: SearchStrategy[Verb] | None = None, max_size: int = MAX_VERBS
 ) -> SearchStrategy[Document]: ...
 @overload
 def documents(
-    *, root: type[D], verbs: SearchStrategy[Verb] | None = None, max_size: int = MANY
+    *, root: type[D], verbs: SearchStrategy[Verb] | None = None, max_size: int = MAX_VERBS
 ) -> SearchStrategy[D]: ...
 def documents(
     *,
     root: type[Document] | None = None,
     verbs: SearchStrategy[Verb] | None = None,
-    max_size: int = MANY,
+    max_size: int = MAX_VERBS,
 ) -> SearchStrategy[Document]:
-    """Return a strategy for valid documents: what ``to_bxml`` writes and ``parse`` reads.
+    """Return a strategy for valid documents: they can be written and parsed.
 
-    ``root`` is Response or Bxml, either when left out; ``verbs`` a strategy for what stands in
-    them, any verb when left out; ``max_size`` the most verbs. A document may be empty, and stays
-    below the 65,536 bytes that the platform takes. ``check`` has no errors for them, but often
-    warnings: what is unwise is valid. Shrinks to ``Response()``.
+    ``root`` is Response or Bxml (default: both), ``verbs`` a strategy for the content (default: all
+    verbs), ``max_size`` the most verbs. A document may be empty, and has fewer than the 65,536
+    bytes that the platform accepts. ``check`` reports no errors for it, but often warnings.
+    Shrinks to ``Response()``.
 
-    Raises ValidationError for any other argument.
+    :raises ValidationError: for any other argument.
     """
     _checked(root, verbs, max_size)
     held = cast("SearchStrategy[Piece]", _any_verb() if verbs is None else verbs)
@@ -84,10 +82,10 @@ def documents(
 
 
 _any_verb = verbs
-"""The strategy whose name a parameter of ``documents`` hides."""
+"""The function ``verbs``, which a parameter of ``documents`` shadows."""
 
 
-@st.composite  # and not st.builds, which would print documents as calls of this function
+@st.composite  # st.builds would print documents as calls of this function
 def _document(draw: st.DrawFn, root: type[Document], pieces: SearchStrategy[Pieces]) -> Document:
     construct = cast("Callable[..., Document]", root)
     return construct(*draw(pieces))
@@ -95,7 +93,7 @@ def _document(draw: st.DrawFn, root: type[Document], pieces: SearchStrategy[Piec
 
 @once
 def _names() -> SearchStrategy[str]:
-    """Return a strategy for XML names that no element and no attribute of BXML has."""
+    """Return a strategy for XML names that are no element or attribute of BXML."""
     tails = st.text(st.characters(codec="ascii", categories=("L", "N")) | st.sampled_from("_-."))
     return st.builds("{}{}".format, st.sampled_from(("New", "x-", "_")), tails)
 
@@ -103,15 +101,15 @@ def _names() -> SearchStrategy[str]:
 @st.composite
 def _custom(draw: st.DrawFn) -> Custom:
     attributes = draw(st.dictionaries(_names(), wordings(), max_size=3))
-    pieces = draw(st.lists(st.text(CHARACTERS, max_size=MANY) | verbs(), max_size=3))
+    pieces = draw(st.lists(st.text(CHARACTERS, max_size=MAX_VERBS) | verbs(), max_size=3))
     return Custom(draw(_names()), *pieces, attributes=attributes)
 
 
 @once
 def customs() -> SearchStrategy[Custom]:
-    """Return a strategy for Custom elements with names that bxml does not know.
+    """Return a strategy for Custom elements with unknown names.
 
-    They hold text and verbs. No other strategy makes them: a document with one is valid, but
-    only as far as anybody can tell. Shrinks to ``Custom("New")``.
+    They contain text and verbs. No other strategy yields them, because their validity cannot be
+    checked. Shrinks to ``Custom("New")``.
     """
     return _custom()

@@ -1,4 +1,4 @@
-"""Strategies for elements: attributes, text, children and speech, as the table has them."""
+"""Strategies for elements, derived from the table: attributes, text, children and speech."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -20,22 +20,9 @@ from bxml.ssml import P, SsmlNode
 from bxml.strategies._values import speech_text, values, wordings
 from bxml.verbs.flow import SipUri
 
-__all__ = [
-    "REPAIRS",
-    "Piece",
-    "built",
-    "classes",
-    "elements",
-    "fitting",
-    "nested_in",
-    "repaired",
-    "sparse",
-    "ssml_nodes",
-]
-
 Fields = dict[str, object]
 Repair = Callable[[object, int], object]
-"""Takes the value to blame and the number of children; returns one that keeps the rule."""
+"""Takes an invalid value and the number of children; returns a value that keeps the rule."""
 
 
 def _https(url: object, _: int) -> object:
@@ -46,22 +33,22 @@ def _shown_name(name: object, _: int) -> object:
     return PRIVACY_WORDS[len(str(name)) % len(PRIVACY_WORDS)]
 
 
-def _bare(children: object, _: int) -> object:
-    return [SipUri(each.uri) for each in cast("list[SipUri]", children)]
+def _without_attributes(children: object, _: int) -> object:
+    return [SipUri(child.uri) for child in cast("list[SipUri]", children)]
 
 
 REPAIRS: Mapping[str, Repair] = {
     "display-name-keyword-with-privacy": _shown_name,
     "gather-repeat-limit": lambda _, prompts: GATHER_PROMPTS // prompts,
     "record-credentials-need-https": _https,
-    "refer-sip-uri-has-attributes": _bare,
+    "refer-sip-uri-has-attributes": _without_attributes,
     "ssml-date-needs-format": lambda _, __: "mdy",
     "start-recording-credentials-need-https": _https,
     "start-stream-credentials-need-https": _https,
     "start-transcription-credentials-need-https": _https,
     "transfer-display-name-keyword-with-privacy": _shown_name,
 }
-"""By the id of each cross-field rule."""
+"""Repair by the id of its cross-field rule."""
 
 
 def _findings(element: Element, fields: Fields) -> list[tuple[str, Violation]]:
@@ -76,7 +63,7 @@ def _findings(element: Element, fields: Fields) -> list[tuple[str, Violation]]:
 def repaired(
     element: Element, pieces: list[str | Node], attributes: Mapping[str, object]
 ) -> tuple[list[str | Node], Fields]:
-    """Return content and attributes with every value replaced that breaks a cross-field rule."""
+    """Return content and attributes with a repair of every broken cross-field rule."""
     blank = {attribute.name: None for attribute in element.attributes}
     held = {**blank, **attributes, element.content.name: pieces}
     for rule, finding in _findings(element, held):
@@ -92,37 +79,37 @@ Pieces = list[Piece]
 
 SPEECH_BYTES = 2_000
 CHILDREN_BYTES = 30_000
-"""Room for the speech, or for the children, of one element: a document has room for any verb."""
+"""Most bytes of the children of one element; with them, any verb fits into a document."""
 
 FEW = 4
 DEPTH = 2
-"""Levels of SSML inside SSML, apart from the chains that go as deep as speech may."""
-LESS = {DEPTH: FEW, 1: 2, 0: 2}
-"""Most pieces of speech, by the levels of SSML that may still follow."""
-DEEPEST = MAX_SPEECH_DEPTH - DEPTH - 1
+"""Levels of SSML inside SSML, except in chains of the maximum depth."""
+MAX_PIECES = {DEPTH: FEW, 1: 2, 0: 2}
+"""Most pieces of speech, by the remaining levels of SSML."""
+MAX_CHAIN = MAX_SPEECH_DEPTH - DEPTH - 1
 
 
 def classes(*kinds: str) -> list[type[Node]]:
-    """Return the element classes of these kinds, those with the least to say first."""
+    """Return the element classes of these kinds, the simplest first."""
     found = [element for element in ELEMENTS.values() if element.element.kind in kinds]
     return sorted(
-        found, key=lambda each: (each.element.content.form != "none", len(each.element.attributes))
+        found, key=lambda cls: (cls.element.content.form != "none", len(cls.element.attributes))
     )
 
 
 def nested_in(name: str) -> list[type[Node]]:
-    """Return the classes that may stand in the element of this name, the simplest first."""
+    """Return the classes that are allowed in the element of this name, the simplest first."""
     return [cls for cls in classes("verb", "noun") if name in cls.element.parents]
 
 
 def size(piece: Piece) -> int:
-    """Return how many bytes of a pretty document the piece takes."""
+    """Return the size of the piece in a pretty document, in bytes."""
     text = _writer.text(piece) if isinstance(piece, str) else _writer.indented(piece, "    ")
     return len(text.encode()) + 1
 
 
 def fitting(pieces: Sequence[Piece], room: int, *, always: int = 1) -> Pieces:
-    """Return the pieces up to the first that there is no room for, but ``always`` so many."""
+    """Return the first pieces that fit into ``room`` bytes, but at least ``always`` of them."""
     kept = list(pieces[:always])
     room -= sum(map(size, kept))
     for piece in pieces[always:]:
@@ -138,8 +125,8 @@ def _repeated(pieces: Pieces, count: int) -> Pieces:
 
 
 def _children(name: str, content: Content) -> SearchStrategy[Pieces]:
-    """Return a strategy for a few children, or for as many as are allowed."""
-    allowed: SearchStrategy[Piece] = st.one_of([elements(each) for each in nested_in(name)])
+    """Return a strategy for a few children, or for about the maximum number."""
+    allowed: SearchStrategy[Piece] = st.one_of([elements(cls) for cls in nested_in(name)])
     most = content.maximum or FEW
     some = st.lists(allowed, min_size=content.minimum, max_size=min(most, FEW))
     if most > FEW:
@@ -163,7 +150,7 @@ def _speech(content: Content, depth: int) -> SearchStrategy[Pieces]:
         nodes = [_valid(cls.element.name, depth - 1) for cls in classes("ssml")]
     if not texts and not nodes:
         return st.just([])
-    pieces = st.lists(st.one_of([*texts, *nodes]), max_size=LESS[depth])
+    pieces = st.lists(st.one_of([*texts, *nodes]), max_size=MAX_PIECES[depth])
     if content.required:
         tags: SearchStrategy[Piece] = ssml_nodes()
         spoken = speech_text().map(_alone) | st.lists(tags, min_size=1, max_size=2)
@@ -183,7 +170,7 @@ def _content(cls: type[Node], depth: int) -> SearchStrategy[Pieces]:
     return text.map(_alone)
 
 
-@st.composite  # and not st.builds, which would print values as calls of this function
+@st.composite  # st.builds would print values as calls of this function
 def _made(
     draw: st.DrawFn,
     cls: type[N],
@@ -203,9 +190,9 @@ def built(
     others: bool = True,
     depth: int = DEPTH,
 ) -> SearchStrategy[N]:
-    """Return a strategy for valid elements with this content, and with ``given`` attributes.
+    """Return a strategy for valid elements with this content and the ``given`` attributes.
 
-    Without ``others`` they have no optional attributes beside those.
+    Without ``others``, it adds no optional attributes.
     """
     required = {
         attribute.name: values(attribute.kind)
@@ -232,14 +219,14 @@ def elements(cls: type[N]) -> SearchStrategy[N]:
 
 
 def sparse(cls: type[N]) -> SearchStrategy[N]:
-    """Return a strategy for elements that hold what they need, and take little room."""
+    """Return a strategy for small elements with only the required content and attributes."""
     content = cls.element.content
     held: SearchStrategy[Pieces] = _content(cls, 0)
     if content.form == "speech":
         held = speech_text().map(_alone) if content.words else st.just([])
     elif content.form == "children":
         least = content.minimum
-        needed = [sparse(each) for each in nested_in(cls.element.name)]
+        needed = [sparse(noun) for noun in nested_in(cls.element.name)]
         some: SearchStrategy[Piece] = st.one_of(needed)
         held = st.lists(some, min_size=least, max_size=least)
     return built(cls, content=held, others=False)
@@ -248,16 +235,16 @@ def sparse(cls: type[N]) -> SearchStrategy[N]:
 @st.composite
 def _chains(draw: st.DrawFn, nodes: SearchStrategy[SsmlNode]) -> SsmlNode:
     node = draw(nodes)
-    for _ in range(draw(st.integers(1, DEEPEST) | st.just(DEEPEST))):
+    for _ in range(draw(st.integers(1, MAX_CHAIN) | st.just(MAX_CHAIN))):
         node = P(node)
     return node
 
 
 @once
 def ssml_nodes() -> SearchStrategy[SsmlNode]:
-    """Return a strategy for SSML nodes of every tag, nested into each other in every way.
+    """Return a strategy for SSML nodes of every tag, nested in any order.
 
-    Among them are chains as deep as a SpeakSentence takes. Shrinks to ``ssml.P()``.
+    Some are chains of the maximum depth of a SpeakSentence. Shrinks to ``ssml.P()``.
     """
     made = [cast("SearchStrategy[SsmlNode]", elements(cls)) for cls in classes("ssml")]
     nodes = st.one_of(made)

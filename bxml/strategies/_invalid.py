@@ -1,4 +1,4 @@
-"""Documents with one fault, and which rule it breaks."""
+"""Strategies for documents with one fault, with the rule that it breaks."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
@@ -15,8 +15,6 @@ from bxml.strategies._structure_faults import structure_faults
 from bxml.strategies._text_faults import text_faults
 from bxml.strategies._value_faults import value_faults
 
-__all__ = ["InvalidDocument", "faults", "invalid_documents"]
-
 
 class InvalidDocument(NamedTuple):
     """A document with one fault."""
@@ -24,7 +22,7 @@ class InvalidDocument(NamedTuple):
     xml: str
     """Its text."""
     rule: str
-    """Id of the rule that it breaks, as ``Problem.rule`` has it."""
+    """Id of the broken rule, as in ``Problem.rule``."""
 
 
 @once
@@ -40,31 +38,34 @@ def faults() -> Mapping[str, SearchStrategy[str]]:
 
 
 def _checked(rules: object) -> list[str]:
-    """Return the ids that were asked for; raise ValidationError for any that cannot be planted."""
+    """Return the requested rule ids.
+
+    :raises ValidationError: for an id without a strategy.
+    """
     known = tuple(faults())
     if rules is None:
-        return [each for each in known if RULES[each].severity == "error"]
+        return [rule for rule in known if RULES[rule].severity == "error"]
     where = "strategies.invalid_documents.rules"
     if isinstance(rules, str) or not isinstance(rules, Iterable):
         finding = f"expected a list of rule ids, got {quoted(rules)}"
         raise ValidationError([Problem.at(where, "value-not-in-enum", finding)])
     wanted = list(cast("Iterable[object]", rules))
-    strange = [each for each in wanted if each not in known]
+    unknown = [rule for rule in wanted if rule not in known]
     problems = [
         Problem.at(
             where,
             "value-not-in-enum",
-            f"expected the id of a rule that a text can break by itself, got {quoted(each)}",
-            hint=did_you_mean(each, known) if isinstance(each, str) else None,
+            f"expected the id of a rule that a text can break by itself, got {quoted(rule)}",
+            hint=did_you_mean(rule, known) if isinstance(rule, str) else None,
         )
-        for each in strange
+        for rule in unknown
     ]
     if not wanted:
         finding = "expected at least one rule id, got none"
         problems.append(Problem.at(where, "too-few-children", finding))
     if problems:
         raise ValidationError(problems)
-    return [str(each) for each in wanted]
+    return [str(rule) for rule in wanted]
 
 
 @st.composite
@@ -75,11 +76,11 @@ def _broken(draw: st.DrawFn, rule: str) -> InvalidDocument:
 def invalid_documents(*, rules: Iterable[str] | None = None) -> SearchStrategy[InvalidDocument]:
     """Return a strategy for documents with exactly one fault: the XML and the rule it breaks.
 
-    Left out, ``rules`` are all of severity error that a text can break by itself; rules that hold
-    in some contexts only are never among them. Given, they may also be those of warnings: such a
-    document is valid, and its other verbs may deserve warnings of their own. ``bxml.check`` finds
-    the rule in each document, and no other of severity error.
+    ``rules`` defaults to all rules of severity error that a text can break by itself. It may name
+    warnings too: such a document is valid, and its other verbs may cause further warnings. Rules
+    of single contexts are excluded. ``bxml.check`` reports the rule for each document, and no
+    other rule of severity error.
 
-    Raises ValidationError for any other argument.
+    :raises ValidationError: for any other argument.
     """
     return st.one_of([_broken(rule) for rule in _checked(rules)])

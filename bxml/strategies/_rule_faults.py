@@ -1,4 +1,4 @@
-"""Faults in what several attributes say together, and what works but is likely a mistake."""
+"""Faults of several attributes together, and valid documents that probably contain a mistake."""
 
 import re
 from collections.abc import Mapping
@@ -18,8 +18,6 @@ from bxml.strategies._documents import verbs
 from bxml.strategies._elements import built, elements, nested_in, sparse
 from bxml.strategies._tree import document, hosted, tag_of, written
 from bxml.strategies._values import values
-
-__all__ = ["advice_faults", "cross_field_faults"]
 
 UNSAFE = ("http://example.com/", "HTTP://example.com:8080/a?b=c", "http://[::1]/")
 
@@ -45,7 +43,7 @@ def _value(cls: type[Node], name: str) -> SearchStrategy[object]:
 def _repeated_too_often(draw: st.DrawFn) -> str:
     cls = ELEMENTS["Gather"]
     prompts = draw(st.integers(1, GATHER_PROMPTS))
-    prompt = draw(st.one_of([sparse(each) for each in nested_in("Gather")]))
+    prompt = draw(st.one_of([sparse(cls) for cls in nested_in("Gather")]))
     tag = tag_of(draw(built(cls, content=st.just([prompt] * prompts))))
     times = GATHER_PROMPTS // prompts + draw(st.integers(1, 5))
     tag = tag.with_attribute(_wire(cls, "repeat_count"), str(times))
@@ -79,12 +77,12 @@ def _referred_with_attributes(draw: st.DrawFn) -> str:
 
 
 Secured = tuple[type[Node], str, tuple[str, ...]]
-"""An element, one of its URLs, and the credentials that would be sent there."""
+"""An element, one of its URLs, and the attributes of the credentials for that URL."""
 
 
 @once
 def _secured() -> Mapping[str, list[Secured]]:
-    """Return the URLs that must be https with credentials, by rule."""
+    """Return the URLs that must be https if credentials are set, by rule."""
     found: dict[str, list[Secured]] = {}
     for cls in ELEMENTS.values():
         for callback in cls.element.callbacks:
@@ -110,7 +108,7 @@ def _over_http(draw: st.DrawFn, places: list[Secured]) -> str:
 
 @once
 def cross_field_faults() -> Mapping[str, SearchStrategy[str]]:
-    """Return strategies for documents whose values do not go together, by the rule they break."""
+    """Return strategies for documents that break a cross-field rule, by rule."""
     return {
         "gather-repeat-limit": _repeated_too_often(),
         "refer-sip-uri-has-attributes": _referred_with_attributes(),
@@ -124,24 +122,24 @@ def cross_field_faults() -> Mapping[str, SearchStrategy[str]]:
 
 
 @st.composite
-def _advised_against(draw: st.DrawFn, rule: Rule) -> str:
-    """Plant the bad example of a rule where it is still one."""
+def _with_warning(draw: st.DrawFn, rule: Rule) -> str:
+    """Insert the bad example of a rule into a larger document."""
     example = re.fullmatch(r"<(Response|Bxml)>(.*)</\1>\s*", str(rule.bad), re.DOTALL)
     if example is None:
         return str(rule.bad)
     before = draw(st.lists(elements(ELEMENTS["SpeakSentence"]), max_size=2))
-    # What follows can be what a rule about the whole document asks for.
+    # A later verb could satisfy a rule about the whole document.
     after = draw(st.lists(verbs(), max_size=1 if rule.document is None else 0))
     root, inside = example.groups()
-    around = ("".join(written(tag_of(each)) for each in held) for held in (before, after))
+    around = ("".join(written(tag_of(node)) for node in held) for held in (before, after))
     return f"{_writer.DECLARATION}<{root}>{inside.join(around)}</{root}>"
 
 
 @once
 def advice_faults() -> Mapping[str, SearchStrategy[str]]:
-    """Return strategies for valid documents that earn a certain warning."""
+    """Return strategies for valid documents with a warning, by rule."""
     return {
-        rule.id: _advised_against(rule)
+        rule.id: _with_warning(rule)
         for rule in RULES.values()
         if rule.severity == "warning" and rule.context is None and isinstance(rule.bad, str)
     }

@@ -1,4 +1,4 @@
-"""Faults of structure: names, places, and what is missing or too much."""
+"""Faults of structure: wrong names and places, missing and surplus parts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,8 +13,6 @@ from bxml.strategies._elements import built, classes, nested_in, sparse
 from bxml.strategies._tree import document, hosted, tag_of, tags
 from bxml.strategies._values import speech_text
 
-__all__ = ["structure_faults"]
-
 INNER = ("verb", "noun", "ssml")
 ALL = (*INNER, "root")
 
@@ -24,15 +22,15 @@ NO_ATTRIBUTES = ("colour", "data-x", "id", "xml:space", "_", "\u00e9")
 
 
 def _other_cases(name: str) -> list[str]:
-    """Return the name as people write it who do not know that case counts."""
+    """Return the name in other cases."""
     spellings = (name.lower(), name.upper(), name.capitalize(), name.swapcase())
-    return [fromkey for fromkey in dict.fromkeys(spellings) if fromkey not in ELEMENTS]
+    return [spelling for spelling in dict.fromkeys(spellings) if spelling not in ELEMENTS]
 
 
 @st.composite
-def _unknown_element(draw: st.DrawFn, kinds: tuple[str, ...], strange: tuple[str, ...]) -> str:
+def _unknown_element(draw: st.DrawFn, kinds: tuple[str, ...], others: tuple[str, ...]) -> str:
     cls = draw(st.sampled_from(classes(*kinds)))
-    name = draw(st.sampled_from([*_other_cases(cls.element.name), *strange]))
+    name = draw(st.sampled_from([*_other_cases(cls.element.name), *others]))
     tag = replace(draw(tags(cls)), name=name)
     return document(draw(hosted(tag, cls.element)))
 
@@ -41,9 +39,9 @@ def _unknown_element(draw: st.DrawFn, kinds: tuple[str, ...], strange: tuple[str
 def _unknown_attribute(draw: st.DrawFn) -> str:
     cls = draw(st.sampled_from(classes(*ALL)))
     known = [attribute.wire for attribute in cls.element.attributes]
-    slips = [attribute.name for attribute in cls.element.attributes]
-    slips += [spelling for wire in known for spelling in (wire.lower(), wire.upper())]
-    names = [no_attribute for no_attribute in (*NO_ATTRIBUTES, *slips) if no_attribute not in known]
+    misspelt = [attribute.name for attribute in cls.element.attributes]
+    misspelt += [spelling for wire in known for spelling in (wire.lower(), wire.upper())]
+    names = [name for name in (*NO_ATTRIBUTES, *misspelt) if name not in known]
     tag = draw(tags(cls)).with_attribute(draw(st.sampled_from(names)), draw(speech_text()))
     return document(draw(hosted(tag, cls.element)))
 
@@ -61,21 +59,21 @@ def _missing_attribute(draw: st.DrawFn) -> str:
     return document(draw(hosted(tag, cls.element)))
 
 
-def _strangers(cls: type[Node]) -> list[type[Node]]:
-    """Return the classes that may not stand in this one."""
+def _not_allowed_in(cls: type[Node]) -> list[type[Node]]:
+    """Return the classes that are not allowed in this one."""
     element = cls.element
-    welcome = nested_in("Response" if element.kind == "root" else element.name)
+    allowed = nested_in("Response" if element.kind == "root" else element.name)
     if element.content.form == "speech":
-        welcome = classes("ssml")
-    return [cls for cls in classes(*ALL) if cls not in welcome]
+        allowed = classes("ssml")
+    return [cls for cls in classes(*ALL) if cls not in allowed]
 
 
 @st.composite
 def _misplaced(draw: st.DrawFn) -> str:
     cls = draw(st.sampled_from(classes(*ALL)))
-    stranger = tag_of(draw(sparse(draw(st.sampled_from(_strangers(cls))))))
+    child = tag_of(draw(sparse(draw(st.sampled_from(_not_allowed_in(cls))))))
     tag = draw(tags(cls))
-    tag = tag.with_piece(stranger, draw(st.integers(0, len(tag.content))))
+    tag = tag.with_piece(child, draw(st.integers(0, len(tag.content))))
     return document(draw(hosted(tag, cls.element)))
 
 
@@ -103,9 +101,9 @@ def _too_few(draw: st.DrawFn) -> str:
 def _too_many(draw: st.DrawFn) -> str:
     limited = [cls for cls in classes("verb") if cls.element.content.maximum]
     cls = draw(st.sampled_from(limited))
-    child = draw(st.one_of([sparse(each) for each in nested_in(cls.element.name)]))
+    child = draw(st.one_of([sparse(noun) for noun in nested_in(cls.element.name)]))
     most = cls.element.content.maximum or 0
-    # Full before it is too full, so that repetitions of a Gather are within their own limit.
+    # Valid at its maximum first, so that the repeat count of a Gather stays within its limit.
     tag = tag_of(draw(built(cls, content=st.just([child] * most))))
     more = draw(st.integers(1, 3))
     tag = replace(tag, content=(*tag.content, *tag.content[:1] * more))
@@ -121,7 +119,7 @@ def _blank_speech(draw: st.DrawFn, cls: type[Node]) -> str:
 
 @once
 def structure_faults() -> Mapping[str, SearchStrategy[str]]:
-    """Return strategies for documents with one element out of order, by the rule it breaks."""
+    """Return strategies for documents with one fault of structure, by the rule it breaks."""
     return {
         "element-not-allowed-here": _misplaced(),
         "required-attribute-missing": _missing_attribute(),

@@ -1,4 +1,4 @@
-"""Faults of the text as a whole: what is no XML, no BXML, or more than a reader should take."""
+"""Faults of the whole text: invalid XML, a wrong root, too deep or too large."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,8 +13,6 @@ from bxml.documents import MAX_BYTES
 from bxml.strategies._elements import classes
 from bxml.strategies._tree import XmlElement, document, hosted, tags
 
-__all__ = ["text_faults"]
-
 ROOTS = ("Response", "Bxml")
 MAX_DEPTH = 100
 
@@ -24,10 +22,10 @@ BAD_INSIDE = (
     *('<Hangup a="<"/>', "<Hangup a='1/>", "<!-- -- -->", "<![CDATA[", "<?xml version='1.0'?>"),
     *("<new:Verb/>", "<Hangup new:attribute=''/>", "<1/>", "< Hangup/>"),
 )
-"""Texts that cannot stand between two verbs of a well-formed document."""
+"""Texts that are not well-formed between two verbs."""
 
 BAD_AFTER = ("<Hangup/>", "<Response/>", "text", "&amp;", "</Response>", "\x00", "<![CDATA[]]>")
-"""Texts that cannot follow the end of a document."""
+"""Texts that are not well-formed after the end of a document."""
 
 DOCTYPES = (
     "<!DOCTYPE Response>",
@@ -45,7 +43,7 @@ PADDING = (
     ("<SpeakSentence>", "word ", "</SpeakSentence>"),
     ("<SpeakSentence>", "\U0001f600", "</SpeakSentence>"),
 )
-"""What a document can be filled with: before, what is repeated, and after."""
+"""Padding of a document: prefix, repeated text, and suffix."""
 
 NO_ROOTS = ("response", "BXML", "Respons", "html", "Responses", "speak", "_", "r\u00e9ponse")
 
@@ -105,7 +103,7 @@ def _wrong_root(draw: st.DrawFn) -> str:
 
 @once
 def text_faults() -> Mapping[str, SearchStrategy[str]]:
-    """Return strategies for texts that are no document at all, by the rule they break."""
+    """Return strategies for texts that are not a document, by the rule they break."""
     return {
         "doctype-not-allowed": _doctype(),
         "document-too-large": _large(),

@@ -1,4 +1,4 @@
-"""Elements as names, attributes and content: what can be spoilt in ways that values cannot."""
+"""Elements as names, attributes and content, which can be invalid, unlike element values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,25 +21,23 @@ from bxml.strategies._elements import (
     nested_in,
 )
 
-__all__ = ["XmlContent", "XmlElement", "document", "hosted", "tag_of", "tags", "written"]
-
 XmlContent = tuple["str | XmlElement", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class XmlElement:
-    """An element as it will be written."""
+    """An element as it is written."""
 
     name: str
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
     content: XmlContent = ()
 
     def with_attribute(self, name: str, text: str) -> "XmlElement":
-        """Return a copy in which the attribute has this text."""
+        """Return a copy with this value of the attribute."""
         return replace(self, attributes={**self.attributes, name: text})
 
     def without_attribute(self, name: str) -> "XmlElement":
-        """Return a copy that lacks the attribute."""
+        """Return a copy without the attribute."""
         kept = {key: text for key, text in self.attributes.items() if key != name}
         return replace(self, attributes=kept)
 
@@ -49,7 +47,7 @@ class XmlElement:
 
 
 def tag_of(node: Node) -> XmlElement:
-    """Return how the value will be written."""
+    """Return the tree of an element value."""
     element = node.element
     attributes = {
         attribute.wire: attribute.kind.write(getattr(node, attribute.name))
@@ -65,14 +63,14 @@ def tag_of(node: Node) -> XmlElement:
 
 
 def written(tag: XmlElement) -> str:
-    """Return the element as XML, with an end tag of its own when it has content."""
+    """Return the element as XML."""
     attributes = "".join(
         f' {name}="{_writer.attribute(text)}"' for name, text in tag.attributes.items()
     )
     if not tag.content:
         return f"<{tag.name}{attributes}/>"
     inner = "".join(
-        _writer.text(each) if isinstance(each, str) else written(each) for each in tag.content
+        _writer.text(piece) if isinstance(piece, str) else written(piece) for piece in tag.content
     )
     return f"<{tag.name}{attributes}>{inner}</{tag.name}>"
 
@@ -87,7 +85,7 @@ SMALL = 10_000
 
 def _root_of(held: Pieces, name: str, room: int) -> XmlElement:
     kept = fitting(held, room, always=0)
-    return XmlElement(name, {}, tuple(tag_of(cast("Node", each)) for each in kept))
+    return XmlElement(name, {}, tuple(tag_of(cast("Node", node)) for node in kept))
 
 
 def tags(cls: type[Node]) -> st.SearchStrategy[XmlElement]:
@@ -107,7 +105,7 @@ def _in_root(draw: st.DrawFn, tag: XmlElement, root: str) -> XmlElement:
 
 @st.composite
 def _in_container(draw: st.DrawFn, tag: XmlElement, parent: type[Node]) -> XmlElement:
-    children = st.one_of([elements(each) for each in nested_in(parent.element.name)])
+    children = st.one_of([elements(cls) for cls in nested_in(parent.element.name)])
     most = min(parent.element.content.maximum or FEW, FEW)
     held = cast("st.SearchStrategy[Pieces]", st.lists(children, min_size=1, max_size=most))
     host = tag_of(draw(built(parent, content=held)))
@@ -117,9 +115,9 @@ def _in_container(draw: st.DrawFn, tag: XmlElement, parent: type[Node]) -> XmlEl
 
 @st.composite
 def hosted(draw: st.DrawFn, tag: XmlElement, element: Element) -> XmlElement:
-    """Return the root of a document that is valid but for ``tag``, which stands in its place.
+    """Return the root of a document that is valid except for ``tag``.
 
-    ``element`` says where that is.
+    ``tag`` stands where ``element`` is allowed.
     """
     if element.kind == "root":
         return tag

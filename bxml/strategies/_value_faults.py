@@ -1,7 +1,7 @@
 """Faults of single values: attributes and texts that their kind refuses.
 
-Which text breaks which rule is found out by asking the kind, so that an attribute added to the
-table is spoilt in every way that its kind knows.
+The kind itself determines which text breaks which rule, so that every attribute of the table is
+covered.
 """
 
 import re
@@ -20,9 +20,7 @@ from bxml.strategies._elements import classes, elements
 from bxml.strategies._tree import document, hosted, tag_of
 from bxml.strategies._values import stretched, wordings
 
-__all__ = ["Site", "sites", "value_faults"]
-
-SPOILT = (
+CANDIDATES = (
     *("", " ", "x", "X", "0", "-1", "+5", "1.5", "1e3", "0x10", ".5", "5.", "1,5", "\u0661"),
     *("True", "FALSE", "yes", "a b", "a\tb", "\x7f", "\u00e9", "\U0001f600", ",", "a,", "a, b"),
     *("ftp://example.com/", "mailto:desk@example.com", "http://", "https:/", "//a b"),
@@ -31,12 +29,12 @@ SPOILT = (
     *("11s", "10001ms", "1m", "1 s", "-5%", "5.%", "+5", "+3db", "e", "en-", "en_US,", "d" * 60),
     *("encoding=hex", "x;encoding=rot13", f"{'a' * 350};encoding=jwt", "a" * 300, "a" * 2_100),
 )
-"""Texts of which every kind that can refuse anything refuses some."""
+"""Texts such that every kind with limits refuses some of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place for values, and texts that may not stand there."""
+    """A place for a value, with texts that are invalid there."""
 
     cls: type[Node]
     attribute: str | None
@@ -45,8 +43,8 @@ class Site:
     texts: tuple[str, ...]
 
 
-def _suspects(kind: Kind) -> Iterator[str]:
-    yield from SPOILT
+def _candidates(kind: Kind) -> Iterator[str]:
+    yield from CANDIDATES
     if isinstance(kind, Enumeration):
         for word in kind.values:
             yield from (word.upper(), word.capitalize(), f"{word} ", f"{word}s", word[:-1])
@@ -60,7 +58,7 @@ def _suspects(kind: Kind) -> Iterator[str]:
 
 
 def _broken(kind: Kind, text: str, content: Content | None) -> str | None:
-    """Return the rule that the text breaks, as an attribute or as the text of an element."""
+    """Return the rule that the text breaks as an attribute, or as the text of an element."""
     if content is not None:
         text = text.strip(WHITE)
         if content.trim == "collapse":
@@ -75,14 +73,14 @@ def _broken(kind: Kind, text: str, content: Content | None) -> str | None:
 
 
 def sites() -> Iterator[tuple[str, Site]]:
-    """Yield every place for a wrong value, once for each rule that can be broken there."""
+    """Yield every place for an invalid value, once for each rule that can be broken there."""
     for cls in classes("verb", "noun", "ssml"):
         content = cls.element.content
         places = [(attribute.wire, attribute.kind, None) for attribute in cls.element.attributes]
         texts = [] if content.kind is None else [(None, content.kind, content)]
         for attribute, kind, held in (*places, *texts):
             broken: dict[str, list[str]] = {}
-            for text in dict.fromkeys(_suspects(kind)):
+            for text in dict.fromkeys(_candidates(kind)):
                 rule = _broken(kind, text, held)
                 if rule is not None:
                     broken.setdefault(rule, []).append(text)
@@ -91,14 +89,14 @@ def sites() -> Iterator[tuple[str, Site]]:
 
 
 @st.composite
-def _spoilt(draw: st.DrawFn, sites: list[Site], rule: str) -> str:
+def _with_invalid_value(draw: st.DrawFn, sites: list[Site], rule: str) -> str:
     site = draw(st.sampled_from(sites))
     tag = tag_of(draw(elements(site.cls)))
     text = draw(st.sampled_from(site.texts))
-    made_up = draw(st.just(text) | wordings())
+    random_text = draw(st.just(text) | wordings())
     content = None if site.attribute is not None else site.cls.element.content
-    if _broken(site.kind, made_up, content) == rule:
-        text = made_up
+    if _broken(site.kind, random_text, content) == rule:
+        text = random_text
     if site.attribute is not None:
         tag = tag.with_attribute(site.attribute, text)
     else:
@@ -108,8 +106,8 @@ def _spoilt(draw: st.DrawFn, sites: list[Site], rule: str) -> str:
 
 @once
 def value_faults() -> Mapping[str, SearchStrategy[str]]:
-    """Return strategies for documents with one wrong value, by the rule it breaks."""
+    """Return strategies for documents with one invalid value, by the rule it breaks."""
     found: dict[str, list[Site]] = {}
     for rule, site in sites():
         found.setdefault(rule, []).append(site)
-    return {rule: _spoilt(sites, rule) for rule, sites in found.items()}
+    return {rule: _with_invalid_value(sites, rule) for rule, sites in found.items()}

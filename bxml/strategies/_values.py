@@ -1,7 +1,7 @@
-"""Strategies for what stands in attributes and between tags, derived from the kinds of the table.
+"""Strategies for attribute values and text, derived from the kinds of the table.
 
-Texts without a limit of their own stay short, so that a document made of them stays far below the
-size limit; texts with a limit reach it.
+Texts without a limit are short, so that documents stay below the size limit; texts with a limit
+reach it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,17 +14,6 @@ from bxml._kinds import Boolean, Enumeration, Kind, Number, Numeric, Text
 from bxml._once import once
 from bxml._types import E164_PATTERN, SIP_PATTERN, URL_PATTERN, WEBSOCKET_PATTERN
 
-__all__ = [
-    "CHARACTERS",
-    "bounded",
-    "phone_numbers",
-    "speech_text",
-    "stretched",
-    "urls",
-    "values",
-    "wordings",
-]
-
 GROUPS = 3
 """Most repetitions of a group that a pattern repeats without a limit."""
 INSIDE = 4
@@ -36,7 +25,7 @@ OUTSIDE = 12
 def bounded(pattern: str) -> str:
     r"""Return a pattern of the table for ``re``, with ``*`` and ``+`` limited to a few times.
 
-    Patterns stand in the dialect that XSD 1.0 and ``re`` share, where ``\s`` is the four XML white
+    Patterns use the dialect that XSD 1.0 and ``re`` share, where ``\s`` is the four XML white
     space characters inside a class.
     """
     made: list[str] = []
@@ -62,20 +51,20 @@ def bounded(pattern: str) -> str:
 _NOT_XML = [*(chr(code) for code in range(32) if chr(code) not in "\t\n\r"), "\ufffe", "\uffff"]
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters=_NOT_XML)
-"""Every character that XML 1.0 can carry."""
+"""Every character that XML 1.0 allows."""
 
 MARKUP = (
     *("<", ">", "&", '"', "'", "]]>", "&lt;", "&amp;", "&#60;", "&nbsp;", "<![CDATA[x]]>"),
     *("<!-- x -->", "<?php ?>", "<break/>", "</SpeakSentence>", "<Hangup/>", "<!DOCTYPE x>"),
 )
-"""Pieces of markup that must come out as the very characters they are."""
+"""Markup that must be written and read back literally."""
 
 AWKWARD = (
     *("\t", "\n", "\r", "\r\n", "  ", "\x7f", "\x85", "\u00a0", "\u200b", "\u2028", "\ufeff"),
     *("\u05d0\u202e", "e\u0301", "\u00df", "\u0130", "\U0001f600", "\U0010fffd", "\ufffd"),
     *("%s", "{0}", "$x", "\\n", "None"),
 )
-"""White space of every sort, both directions, combining and astral characters, placeholders."""
+"""White space, right-to-left, combining and astral characters, placeholders."""
 
 _PIECES = 5
 _RUN = 12
@@ -104,10 +93,9 @@ def wordings(*, empty: bool = True) -> SearchStrategy[str]:
 def speech_text() -> SearchStrategy[str]:
     """Return a strategy for texts that a SpeakSentence can say.
 
-    They mix words with markup fragments, quotes, line breaks of every sort, right-to-left and
-    astral characters: what callers and databases hand over. Each holds at least one character
-    that is no white space, at most some eighty in all, and none that XML cannot carry. Shrinks
-    to ``"0"``.
+    They mix words with markup fragments, quotes, line breaks, right-to-left and astral characters.
+    Each has about eighty characters at most, at least one that is not white space, and none that
+    XML does not allow. Shrinks to ``"0"``.
     """
     word = st.characters(codec="utf-8", exclude_characters=[*_NOT_XML, *" \t\r\n"])
     return st.builds("{}{}{}".format, wordings(), word, wordings())
@@ -135,7 +123,7 @@ def _paths() -> SearchStrategy[str]:
 
 @once
 def urls() -> SearchStrategy[str]:
-    """Return a strategy for URLs as webhooks and audio files have them, relative ones included."""
+    """Return a strategy for URLs of webhooks and audio files, relative ones included."""
     absolute = _named("https://", "http://", "HTTPS://")
     return st.one_of(_paths(), absolute, _from_pattern(URL_PATTERN))
 
@@ -151,11 +139,11 @@ _PATTERNS: Mapping[str, Callable[[], SearchStrategy[str]]] = {
     SIP_PATTERN: lambda: st.one_of(_named("sip:desk@", "SIPS:"), _from_pattern(SIP_PATTERN)),
     WEBSOCKET_PATTERN: lambda: st.one_of(_named("wss://"), _from_pattern(WEBSOCKET_PATTERN)),
 }
-"""Patterns whose texts read better when they are put together than when they are guessed."""
+"""Strategies for patterns that yield more readable texts than ``from_regex``."""
 
 
 def stretched(kind: Text, text: str, length: int) -> str:
-    """Return the text made as long as ``length`` within the pattern, or as it is if none fits."""
+    """Return the text extended to ``length`` within the pattern, or unchanged if it cannot be."""
     missing = length - len(text)
     for position in range(len(text), -1, -1):
         for filler in _FILLERS:
@@ -168,8 +156,8 @@ def stretched(kind: Text, text: str, length: int) -> str:
 def _texts(kind: Text) -> SearchStrategy[str]:
     made = wordings(empty=not kind.min_length)
     if kind.pattern is not None:
-        known = _PATTERNS.get(kind.pattern)
-        made = known() if known is not None else _from_pattern(kind.pattern)
+        strategy = _PATTERNS.get(kind.pattern)
+        made = strategy() if strategy is not None else _from_pattern(kind.pattern)
     if kind.max_length is None:
         return made
     most = kind.max_length

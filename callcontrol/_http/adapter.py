@@ -1,10 +1,9 @@
-"""The requests adapter that bounds every reply in time and size and does each piece of work once.
+"""The requests adapter that bounds every reply in time and size.
 
-Plain requests waits for the next byte without end, as long as one comes now and then, and reads
-whatever comes; here the whole reply, first byte to last and decompressed, has one deadline and a
-largest size. The reply is read where urllib3 can still
-repeat a request whose reply breaks off. Looking up the connection pool and collecting cookies
-for each request, which costs requests a third of its time, is left out.
+requests restarts its timeout with every byte and reads replies of any size; here the whole reply,
+decompressed, has one deadline and a maximum size. It is read inside urllib3's retry loop, so that
+a request whose reply breaks off can be repeated. The adapter looks up the connection pool once per
+host and collects no cookies, which saves a third of the time of a request.
 """
 
 import http.client
@@ -32,14 +31,12 @@ if TYPE_CHECKING:
 
     from callcontrol._http.retry import PolicyRetry
 
-__all__ = ["PolicyAdapter"]
-
 POOL_SIZE = 64
 """Connections kept open per host: enough for as many threads."""
 
 
 LONGEST = 3600.0
-"""Seconds for a reply on a socket that, against our rule, has no timeout."""
+"""Seconds for a reply on a socket without a timeout."""
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -50,7 +47,7 @@ class _DeadlineReader(io.RawIOBase):
         self._sock = sock
         self.deadline = monotonic() + seconds
         self.left = limit
-        """Bytes that may still come."""
+        """Bytes that may still be received."""
         self.ended = False
         """Whether the other side has closed the connection."""
 
@@ -75,7 +72,7 @@ class _DeadlineReader(io.RawIOBase):
 
 
 class _Buffer(io.BufferedReader):
-    """Refuses announced lengths that could not be received, before it makes room for them."""
+    """Refuses announced lengths above the limit before it allocates memory for them."""
 
     def __init__(self, reader: _DeadlineReader) -> None:
         super().__init__(reader)
@@ -88,9 +85,9 @@ class _Buffer(io.BufferedReader):
 
 
 class _Reply(http.client.HTTPResponse):
-    """A reply whose deadline is the socket's timeout at the time when it is begun.
+    """A reply whose deadline is the socket's timeout at its start.
 
-    ``limit`` is the number of bytes that its head, and then its body, may have.
+    ``limit`` is the most bytes of its head, and again of its body.
     """
 
     def __init__(
@@ -113,16 +110,16 @@ class _Reply(http.client.HTTPResponse):
     def begin(self) -> None:
         super().begin()
         self._reader.left = self._limit
-        # http.client takes headers that break off for complete ones, and the reply for empty.
+        # http.client treats headers that break off as complete, and the reply as empty.
         if self._reader.ended:
             raise http.client.RemoteDisconnected("the connection was closed inside the headers")
 
 
 class _Connection(HTTPConnection):
-    """A connection that sends headers and body in one piece; a child never shares it."""
+    """A connection that sends headers and body in one piece; a forked child never shares it."""
 
     response_class = _Reply
-    # Past urllib3's look for its mark of a header to leave out, which nobody sets here.
+    # Skips urllib3's check for headers to omit, which are never used here.
     putheader = http.client.HTTPConnection.putheader
     _held: "list[bytes] | None" = None
 
@@ -158,7 +155,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class _Pool(ConnectionPool):
-    """A pool that reads each reply to its end while the request can still be repeated."""
+    """A pool that reads each reply to its end inside the retry loop."""
 
     ConnectionCls: Any = _Connection
 
@@ -186,7 +183,7 @@ POOLS: Any = {"http": _Pool, "https": _SecurePool}
 
 
 class PolicyAdapter(HTTPAdapter):
-    """Sends requests under one retry policy; several of them may share their connections."""
+    """Sends requests under one retry policy; adapters may share their connections."""
 
     def __init__(self, retry: "PolicyRetry", shared: "PolicyAdapter | None" = None) -> None:
         self._pools: dict[str, Any] = {}
@@ -199,7 +196,7 @@ class PolicyAdapter(HTTPAdapter):
             self.proxy_manager = shared.proxy_manager
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:  # noqa: ANN401
-        """Return the connections through a proxy (a SOCKS proxy keeps its own kind)."""
+        """Return the pool manager of a proxy (a SOCKS proxy keeps its own pool classes)."""
         manager = super().proxy_manager_for(proxy, **options)
         if type(manager) is ProxyManager:
             manager.pool_classes_by_scheme = POOLS
@@ -212,13 +209,13 @@ class PolicyAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
         cert: Any = None,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """Return the pool for the request; proxies and certificates never change for one host."""
+        """Return the cached pool of the host, whose proxies and certificates never change."""
         scheme, _, rest = (request.url or "").partition("://")
         origin = f"{scheme}://{rest.partition('/')[0]}"
         pool = self._pools.get(origin)
         if pool is None:
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-            if isinstance(pool, ConnectionPool):  # that of a SOCKS proxy is of another kind
+            if isinstance(pool, ConnectionPool):  # a SOCKS proxy has another class
                 pool.clock = self._clock
             self._pools[origin] = pool
         return pool
@@ -230,14 +227,14 @@ class PolicyAdapter(HTTPAdapter):
         return "/" + (request.url or "").split("/", 3)[3]
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:  # noqa: ANN401
-        """Return the reply, completely read and decompressed, as requests knows it."""
+        """Return the reply, completely read and decompressed, as a ``requests.Response``."""
         body = self._body(resp)
         response = Response()
         response.status_code = resp.status
         response.reason = resp.reason
         response.headers = CaseInsensitiveDict(resp.headers)
         response.encoding = "utf-8"
-        resp._original_response = None  # noqa: SLF001 - or Session.send looks for cookies in it
+        resp._original_response = None  # noqa: SLF001 - Session.send would extract cookies from it
         response.raw = resp
         response.url = req.url or ""
         response.request = req
@@ -246,8 +243,8 @@ class PolicyAdapter(HTTPAdapter):
 
     def _body(self, resp: Any) -> bytes:  # noqa: ANN401
         limit = self._max_reply
-        reply = resp._original_response  # noqa: SLF001 - it has the deadline
-        if not isinstance(reply, _Reply):  # a SOCKS proxy has connections of its own
+        reply = resp._original_response  # noqa: SLF001 - holds the deadline
+        if not isinstance(reply, _Reply):  # from the connection of a SOCKS proxy
             seconds = getattr(resp.connection, "timeout", None) or LONGEST
             return read_body(resp, limit, monotonic() + seconds)
         encoding = resp.headers.get("Content-Encoding", "")

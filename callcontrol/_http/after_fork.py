@@ -1,7 +1,7 @@
-"""Connections in a child made by ``os.fork``: the parent's are let go, the pools start empty.
+"""Connections in a child of ``os.fork``: the child drops the parent's and starts with empty pools.
 
-A connection is closed without a word to the other side, so that the parent can go on with it. No
-lock is taken, because a thread of the parent may have held it; each is replaced.
+The child closes its descriptors without sending anything, so that the parent's connections keep
+working. It replaces every lock instead of taking it, because a thread of the parent may hold it.
 """
 
 import os
@@ -14,15 +14,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, PoolManager
 
-__all__ = ["disconnect", "renew_pool", "renew_pools", "renew_session"]
-
 
 def renew_session(session: requests.Session) -> None:
-    """Renew the connections and locks of a session, as far as its adapters are those of requests.
-
-    An adapter of another kind keeps what it has.
-    """
-    # RequestsCookieJar makes its own lock anew when it is unpickled; it has no other way either.
+    """Renew the connections and locks of a session in adapters that derive from ``HTTPAdapter``."""
+    # RequestsCookieJar offers no other way; it sets the same attribute when it is unpickled.
     vars(session.cookies)["_cookies_lock"] = RLock()
     for adapter in session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
@@ -32,30 +27,30 @@ def renew_session(session: requests.Session) -> None:
 
 def renew_pools(manager: PoolManager) -> None:
     """Renew every pool of a manager."""
-    pools: Any = manager.pools  # urllib3 declares neither its lock nor what it holds
+    pools: Any = manager.pools  # urllib3 declares neither the lock nor the container
     pools.lock = RLock()
-    for pool in list(pools._container.values()):  # noqa: SLF001 - its own look-up moves the pools
+    for pool in list(pools._container.values()):  # noqa: SLF001 - a look-up reorders the pools
         renew_pool(pool)
 
 
 def renew_pool(pool: HTTPConnectionPool) -> None:
-    """Empty a pool, and give it locks that no thread of the parent can hold."""
+    """Empty a pool and replace its locks."""
     kept = pool.pool
-    if not isinstance(kept, Queue):  # closed, or of a kind of the user's own
+    if not isinstance(kept, Queue):  # closed, or a class of the user's own
         return
-    for connection in [each for each in kept.queue if each is not None]:
+    for connection in [connection for connection in kept.queue if connection is not None]:
         connection.close()
-    # The same queue, because urllib3's clean-up at the end of the process holds on to it.
+    # Keep the queue object: urllib3's clean-up at exit references it.
     kept.__init__(kept.maxsize)  # type: ignore[misc]
     for _ in range(kept.maxsize):
         kept.put_nowait(None)
 
 
 def disconnect(sock: socket.socket) -> None:
-    """Cut this process off from a connection in use; for its parent nothing changes.
+    """Disconnect this process from a connection in use; the parent's connection is unaffected.
 
-    Whoever still reads from the socket in this process finds the connection lost. The number of
-    the descriptor stays taken until then, so that TLS cannot write to another connection.
+    Code that still reads from the socket in this process finds the connection lost. The descriptor
+    stays allocated until then, so that TLS cannot write to another connection.
     """
     here, there = socket.socketpair()
     with here, there:

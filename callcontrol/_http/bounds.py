@@ -1,4 +1,4 @@
-"""How large a reply may be, and reading one within that size and a time."""
+"""Limits of the size of a reply, and reading one within its size and time limits."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -9,10 +9,8 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from bxml._decompress import DecompressionError, TooLargeError, decompressed
 
-__all__ = ["MAX_PAGE", "MAX_REPLY", "LargeReply", "LateReply", "plain_body", "reading_hook"]
-
 MAX_REPLY = 1_048_576
-"""Bytes of a reply, as sent and decompressed. The largest legitimate ones have a few thousand."""
+"""Most bytes of a reply, as sent and decompressed; real ones have a few thousand."""
 
 MAX_PAGE = 32 * 1_048_576
 """The same for a page of ``list_calls``: 10,000 calls, the most on a page, of 3,355 bytes each."""
@@ -25,7 +23,7 @@ class LargeReply(HTTPError):  # noqa: N818 - the kind of reply, as ReadTimeoutEr
 
 
 class LateReply(HTTPError):  # noqa: N818 - same
-    """A reply that was not complete, or not decompressed, in time."""
+    """A reply that was not complete and decompressed in time."""
 
 
 def plain_body(body: bytes, encoding: str, limit: int, deadline: float) -> bytes:
@@ -46,10 +44,10 @@ def plain_body(body: bytes, encoding: str, limit: int, deadline: float) -> bytes
 
 
 def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 - a urllib3 response
-    """Return the body of a reply that nothing has read from yet, decompressed.
+    """Return the decompressed body of an unread reply.
 
     :raises LargeReply: as soon as there are more than ``limit`` bytes.
-    :raises LateReply: after ``deadline``, looked at whenever something has arrived.
+    :raises LateReply: after ``deadline``, checked whenever data has arrived.
     :raises DecodeError: if it cannot be decompressed.
     """
     body = bytearray()
@@ -63,15 +61,15 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
 
 
 def reading_hook(limit: int, seconds: float) -> Callable[..., None]:
-    """Return a response hook for a session of somebody else that reads the body within bounds.
+    """Return a response hook for a user's session that reads the body within bounds.
 
-    As a hook it comes before ``requests`` reads the body, which it does without a limit.
+    Hooks run before ``requests`` reads the body without a limit.
     """
 
     def read(response: Response, **_: object) -> None:
         if vars(response).get("_content") is False and hasattr(response.raw, "read1"):
             body = read_body(response.raw, limit, monotonic() + seconds)
-            # Where requests keeps what it has read itself.
+            # The attributes where requests stores a body that it has read.
             vars(response).update(_content=body, _content_consumed=True)
 
     return read

@@ -1,4 +1,4 @@
-"""What an error of the HTTP library says about a request: what happened and whether it was sent."""
+"""Classifies errors of the HTTP library: the finding, and whether the request was sent."""
 
 import os
 from collections.abc import Iterator
@@ -10,12 +10,10 @@ from urllib3 import exceptions as lower
 
 from callcontrol._http.bounds import LargeReply, LateReply
 
-__all__ = ["LARGE", "TransportFailure", "diagnose"]
-
 
 @dataclass(frozen=True, slots=True)
 class TransportFailure:
-    """What happened, as the ``got`` of an error message, and whether the platform may know."""
+    """The finding of an error message, and whether the request may have been sent."""
 
     expected: str
     got: str
@@ -29,11 +27,11 @@ _REPLY = "a complete reply"
 Kinds = tuple[type[BaseException], ...]
 
 LARGE = TransportFailure(_REPLY, "a larger one", sent=True)
-"""A reply that was not read to its end, because it has more bytes than permitted."""
+"""A reply that was not read to its end, because it is larger than permitted."""
 
 _PROXY: Kinds = (lower.ProxyError, requests.exceptions.ProxyError)
 
-_FAULTS: tuple[tuple[tuple[Kinds, ...], TransportFailure], ...] = (
+_FAILURES: tuple[tuple[tuple[Kinds, ...], TransportFailure], ...] = (
     (
         ((SSLCertVerificationError,),),
         TransportFailure(_CONNECTION, "a certificate that is not trusted", sent=False),
@@ -76,50 +74,50 @@ _FAULTS: tuple[tuple[tuple[Kinds, ...], TransportFailure], ...] = (
         TransportFailure(_REPLY, "a TLS failure", sent=True),
     ),
 )
-"""The first line of which every group fits counts; what is not listed is a lost connection.
+"""Failures by error types; the first row whose groups all match applies, else ``_LOST``.
 
-A ProxyError alone says little: urllib3 uses it for connections lost later too.
+A ProxyError alone proves little: urllib3 also raises it for connections lost later.
 """
 
-_WORDED = {
+_BY_TEXT = {
     "Tunnel connection failed": TransportFailure(
         "a tunnel through the proxy", "a refusal", sent=False
     ),
     "invalid path": TransportFailure("a file of certificates", "a path without one", sent=False),
 }
-"""Faults that are a bare ``OSError``, known by their words alone, and raised before sending."""
+"""Failures before sending that are a bare ``OSError``, recognized by its text."""
 
 _LOST = TransportFailure(_REPLY, "a lost connection", sent=True)
 
 
 def diagnose(error: BaseException) -> TransportFailure:
-    """Return what an error means, judged by the errors it was made from."""
+    """Return the failure that an error and its causes describe."""
     causes = list(_causes(error))
     bare = [str(cause) for cause in causes if type(cause) is OSError]
-    for words, worded in _WORDED.items():
-        if any(words in text for text in bare):
-            return worded
-    fault = next((fault for groups, fault in _FAULTS if _fit(causes, groups)), _LOST)
+    for text, failure in _BY_TEXT.items():
+        if any(text in message for message in bare):
+            return failure
+    failure = next((failure for groups, failure in _FAILURES if _match(causes, groups)), _LOST)
     number = next(
         (cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None
     )
-    if number is None or fault.got != "none":
-        return fault
-    return TransportFailure(fault.expected, os.strerror(number).lower(), fault.sent)
+    if number is None or failure.got != "none":
+        return failure
+    return TransportFailure(failure.expected, os.strerror(number).lower(), failure.sent)
 
 
-def _fit(causes: list[BaseException], groups: tuple[Kinds, ...]) -> bool:
+def _match(causes: list[BaseException], groups: tuple[Kinds, ...]) -> bool:
     return all(any(isinstance(cause, kinds) for cause in causes) for kinds in groups)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and those it wraps; each library keeps them somewhere else."""
+    """Yield the error and those it wraps; the libraries store them in different attributes."""
     seen: set[int] = set()
     todo: list[object] = [error]
     while todo:
-        each = todo.pop(0)
-        if isinstance(each, BaseException) and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            wrapped = [getattr(each, name, None) for name in ("reason", "original_error")]
-            todo += [each.__cause__, *each.args, *wrapped]
+        found = todo.pop(0)
+        if isinstance(found, BaseException) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            wrapped = [getattr(found, name, None) for name in ("reason", "original_error")]
+            todo += [found.__cause__, *found.args, *wrapped]

@@ -1,19 +1,17 @@
-"""Tracebacks without the frames whose local variables hold credentials."""
+"""Removes traceback frames whose local variables hold credentials."""
 
 from types import TracebackType
 from typing import TypeVar
 
-__all__ = ["without_library_frames"]
-
 E = TypeVar("E", bound=BaseException)
 
 _LIBRARIES = frozenset({"bxml", "callcontrol", "http", "requests", "socket", "ssl", "urllib3"})
-"""Packages between our ``Transport`` and the network. Frames of a user's own code, such as the
-adapter of a session that was handed in, stay."""
+"""Packages between ``Transport`` and the network. Frames of user code, such as an adapter of a
+user's session, stay."""
 
 
 def without_library_frames(error: E) -> E:
-    """Return the error; it and all errors behind it have lost the frames of the libraries.
+    """Remove the frames of libraries from an error and all errors behind it; return the error.
 
     urllib3 and http.client hold the Authorization header, and the message body, in variables that
     a traceback with local variables would print.

@@ -1,7 +1,7 @@
-"""The connections that are kept: of this process alone, alive, and used a short while ago.
+"""Keeps connections open only while they belong to this process, live and were used recently.
 
-A NAT or a load balancer forgets an idle connection without telling either end. The next request
-on it would wait for its whole timeout, and whether it was carried out would remain unknown.
+A NAT or a load balancer drops an idle connection without notifying either end. The next request
+on it would time out, leaving unknown whether it was carried out.
 """
 
 import socket
@@ -13,17 +13,15 @@ from callcontrol._fork import renewed_in_children
 from callcontrol._http import retry
 from callcontrol._http.after_fork import renew_pool
 
-__all__ = ["IDLE", "ConnectionPool", "keep_alive"]
-
 IDLE = 30.0
-"""Seconds without a request after which a connection is replaced; some NATs forget after 60."""
+"""Seconds without a request after which a connection is replaced; some NATs drop after 60."""
 
 _PROBES = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-"""Seconds until the first probe (macOS has a name of its own), between probes, and how many."""
+"""Seconds until the first probe (macOS uses another name), between probes, and their number."""
 
 
 def keep_alive(sock: socket.socket) -> None:
-    """Let the operating system find out, within 30 seconds, that the other end has gone."""
+    """Make the operating system detect within 30 seconds that the other end is gone."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _PROBES.items():
         if hasattr(socket, name):
@@ -33,19 +31,19 @@ def keep_alive(sock: socket.socket) -> None:
 class ConnectionPool(HTTPConnectionPool):
     """A pool that replaces a connection after ``IDLE`` seconds, and all of them after a fork.
 
-    Both the monotonic clock and the time of day count, whichever has moved more: the monotonic
-    clock may stand still while a machine or a container is suspended.
+    The monotonic clock or the time of day decides, whichever has advanced more: the monotonic clock
+    may stop while a machine or a container is suspended.
     """
 
     clock: "retry.RetryClock | None" = None
-    """Another clock than the system's."""
+    """Replaces the system clock."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as urllib3 makes it
         super().__init__(*args, **kwargs)
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Leave the parent's connections to the parent."""
+        """Drop the parent's connections."""
         renew_pool(self)
 
     def _times(self) -> tuple[float, float]:
@@ -60,7 +58,7 @@ class ConnectionPool(HTTPConnectionPool):
     def _get_conn(self, timeout: float | None = None) -> Any:  # noqa: ANN401 - the same
         conn: Any = super()._get_conn(timeout)
         if not conn.is_closed and self._is_stale(conn.last_used):
-            conn.close()  # it connects anew when the request is sent
+            conn.close()  # it reconnects when the request is sent
         return conn
 
     def _is_stale(self, last_used: tuple[float, float]) -> bool:

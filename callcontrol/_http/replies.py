@@ -1,12 +1,10 @@
-"""Reading replies: JSON where it is due, errors where the platform refused."""
+"""Reads replies: JSON bodies, links to the next page, and the errors for refusals."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NoReturn, cast
 
-from bxml._kinds import quoted
 from callcontrol._http.retry import retry_after_seconds
 from callcontrol._http.transport import ApiReply, ApiRequest
 from callcontrol._secret import Secret
@@ -20,18 +18,6 @@ from callcontrol.errors import (
     ServiceUnavailableError,
     error_class,
 )
-from callcontrol.models import CreatedCall
-
-__all__ = [
-    "created_call",
-    "empty",
-    "explanation",
-    "json_array",
-    "json_object",
-    "next_page",
-    "refusal",
-    "scrubbed",
-]
 
 _LINK = re.compile(
     # One link: its target, other parameters, then rel, quoted or not.
@@ -42,29 +28,31 @@ _LINK = re.compile(
 
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:
-    """Return the text without any of the secrets, should the other side have echoed one."""
+    """Return the text with ``***`` in place of every secret that the server echoed."""
     for secret in secrets:
         text = text.replace(secret, "***") if secret else text
     return text
 
 
-def json_object(reply: ApiReply) -> Mapping[str, object]:
-    """Return the JSON object that a reply holds, also if it stands alone in an array.
+def json_object(reply: ApiReply, hint: str | None = None) -> Mapping[str, object]:
+    """Return the JSON object that a reply holds, or the only object of an array.
 
-    The platform has answered getCallState in both ways.
+    The platform sends getCallState replies in both forms.
 
-    :raises ReplyError: for anything else.
+    :raises ReplyError: for anything else, with ``hint``.
     """
-    value = Secret(_single(_json(reply, "a JSON object")))
+    value = Secret(_single(_json(reply, "a JSON object", hint)))
     if not isinstance(value.reveal(), dict):
-        _refuse(reply, "a JSON object", "another JSON value")
+        _refuse(reply, "a JSON object", "another JSON value", hint)
     return cast("dict[str, object]", value.reveal())
 
 
 def _single(value: object) -> object:
-    """Return the one element of an array that has one, else the value itself."""
-    values = cast("list[object]", value) if isinstance(value, list) else []
-    return values[0] if len(values) == 1 else value
+    """Return the only element of an array of one, else the value itself."""
+    if not isinstance(value, list):
+        return value
+    values = cast("list[object]", value)
+    return values[0] if len(values) == 1 else values
 
 
 def json_array(reply: ApiReply) -> list[Mapping[str, object]]:
@@ -85,7 +73,7 @@ def _is_array_of_objects(value: object) -> bool:
 
 
 def empty(reply: ApiReply) -> None:
-    """Accept a reply whose body does not matter, unless it is a page from somebody else.
+    """Accept a reply whose body is not used.
 
     :raises ReplyError: for HTML, which a captive portal or a proxy sends instead of the platform.
     """
@@ -93,19 +81,19 @@ def empty(reply: ApiReply) -> None:
         _refuse(reply, "an empty reply", "HTML")
 
 
-def _json(reply: ApiReply, expected: str) -> object:
+def _json(reply: ApiReply, expected: str, hint: str | None = None) -> object:
     if not reply.body.strip():
-        _refuse(reply, expected, "an empty reply")
+        _refuse(reply, expected, "an empty reply", hint)
     if _is_html(reply):
-        _refuse(reply, expected, "HTML")
+        _refuse(reply, expected, "HTML", hint)
     value, got = _decoded(reply.body)
-    # Not where the text is, nor in the handler of the decoder's error, which holds the text too:
-    # a traceback with local variables would show it.
-    return value if got is None else _refuse(reply, expected, got)
+    # Raised here, where no local variable and no decoder error holds the text: a traceback with
+    # local variables would show it.
+    return value if got is None else _refuse(reply, expected, got, hint)
 
 
 def _decoded(body: bytes) -> tuple[object, str | None]:
-    """Return the value that JSON text describes, and what it is instead if it is not JSON."""
+    """Return the value of a JSON text, and the ``got`` of an error if it is not JSON."""
     try:
         return json.loads(body.decode("utf-8-sig", "replace")), None
     except json.JSONDecodeError as error:
@@ -120,12 +108,12 @@ def _is_html(reply: ApiReply) -> bool:
     return "html" in declared or reply.body.lstrip()[:1] == b"<"
 
 
-def _refuse(reply: ApiReply, expected: str, got: str) -> NoReturn:
-    raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status)
+def _refuse(reply: ApiReply, expected: str, got: str, hint: str | None = None) -> NoReturn:
+    raise ReplyError(reply.line, f"expected {expected}, got {got}", reply.status, hint)
 
 
 def explanation(reply: ApiReply) -> Mapping[str, str]:
-    """Return the texts of an error body by field; none if it is not a JSON object."""
+    """Return the text fields of an error body; empty if it is not a JSON object."""
     try:
         found = json_object(reply)
     except ReplyError:
@@ -134,7 +122,7 @@ def explanation(reply: ApiReply) -> Mapping[str, str]:
 
 
 def refusal(
-    message: ApiRequest,
+    request: ApiRequest,
     reply: ApiReply,
     secrets: Iterable[str],
     now: float,
@@ -142,50 +130,32 @@ def refusal(
 ) -> ApiError | OutcomeUnknownError:
     """Return the error for a reply that is not a success, whatever its body holds.
 
-    A failure of the platform, unlike a refusal, leaves open whether it acted; that matters for
-    requests that must not be repeated. A 503 is a refusal: the request was dropped. ``hint`` is
-    advice that knows more than that of the error's class.
+    After a failure of the platform, unlike a refusal, the request may have been carried out; that
+    matters for requests that must not be repeated. A 503 is a refusal: the request was dropped.
+    ``hint`` replaces the advice of the error's class.
     """
-    body = (message.body or b"").decode()
-    said = {name: scrubbed(text, (body, *secrets)) for name, text in explanation(reply).items()}
+    body = (request.body or b"").decode()
+    texts = {name: scrubbed(text, (body, *secrets)) for name, text in explanation(reply).items()}
     error = error_class(reply.status)(
         reply.line,
         reply.status,
-        Explanation(said.get("type"), said.get("description"), said.get("id")),
+        Explanation(texts.get("type"), texts.get("description"), texts.get("id")),
         retry_after_seconds(reply.headers.get("Retry-After"), now),
         hint,
     )
     failed = isinstance(error, ServerError) and not isinstance(error, ServiceUnavailableError)
-    if message.policy.repeatable or not failed:
+    if request.policy.repeatable or not failed:
         return error
     finding = f"expected a success, got {error.reason}"
-    unknown = OutcomeUnknownError(reply.line, finding, reply.status, message.recovery)
+    unknown = OutcomeUnknownError(reply.line, finding, reply.status, request.recovery)
     unknown.__cause__ = error
     return unknown
 
 
-def created_call(reply: ApiReply) -> CreatedCall:
-    """Return the call that a reply describes.
-
-    :raises ReplyError: if it cannot be read, with the Location, for the call exists all the same.
-    """
-    location = reply.headers.get("Location")
-    try:
-        created = CreatedCall.read(json_object(reply))
-        found = created.call_id or (location or created.call_url or "").rpartition("/")[2]
-        if not found:
-            _refuse(reply, "a callId", "none")
-    except ReplyError as error:
-        where = f" (Location: {quoted(location)})" if location else ""
-        hint = f"the call was placed{where}"
-        raise ReplyError(reply.line, error.finding, reply.status, hint) from None
-    return replace(created, call_id=found, location=location)
-
-
 def next_page(reply: ApiReply, url: str) -> str | None:
-    """Return the URL of the page after the one that came from ``url``; None if it was the last.
+    """Return the URL of the page after ``url``; None if that was the last.
 
-    :raises ReplyError: if the link leads to another host, which would hand it the credentials.
+    :raises ReplyError: if the link leads to another host, which would get the credentials.
     """
     links: list[tuple[str, str, str]] = _LINK.findall(reply.headers.get("Link", ""))
     found = next((target for target, *rel in links if "next" in "".join(rel).lower().split()), None)

@@ -1,4 +1,4 @@
-"""What may be repeated, after how long a wait, and the clock that waits.
+"""The retry policy of each operation, the waits between attempts, and the clock.
 
     operation                                  429   5xx, connection lost after sending
     get_call_state, list_calls                 yes   yes
@@ -7,7 +7,7 @@
     create_call, other update_call             yes   no
     the token request                          no    yes
 
-A connection that could not be made is retried for all of them: nothing was sent. 5xx means 500,
+A failed connection attempt is retried for all of them: nothing was sent. 5xx means 500,
 502, 503 and 504.
 """
 
@@ -29,28 +29,14 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
     from urllib3.util.retry import RequestHistory
 
-__all__ = [
-    "MAX_WAIT",
-    "ONCE",
-    "PAGE",
-    "REPEATABLE",
-    "SYSTEM",
-    "TOKEN",
-    "Policy",
-    "PolicyRetry",
-    "RetryClock",
-    "may_have_acted",
-    "retry_after_seconds",
-]
-
 MAX_WAIT = 60.0
-"""Seconds that one wait between two attempts may take, however long the platform asks for."""
+"""Most seconds of a wait between two attempts, whatever Retry-After says."""
 
 FIRST_WAIT = 0.5
-"""Seconds of the first wait when the platform does not ask for one; each later one doubles."""
+"""Seconds of the first wait without Retry-After; each later wait doubles."""
 
 JITTER = 0.5
-"""Seconds by which waits are spread, so that many clients do not come back at once."""
+"""Seconds by which waits are spread, so that many clients do not retry at once."""
 
 _SECONDS = re.compile(r"[0-9]{1,300}(\.[0-9]{1,300})?")
 _FAILURES = frozenset({500, 502, 503, 504})
@@ -65,14 +51,14 @@ _LOST = (
 
 
 class RetryClock:
-    """The only place that tells time or waits; tests hand in another one."""
+    """The only source of time and waits; tests replace it."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
 
     def monotonic(self) -> float:
-        """Return seconds that only ever grow."""
+        """Return seconds on a clock that never goes back."""
         return time.monotonic()
 
     def now(self) -> float:
@@ -81,7 +67,7 @@ class RetryClock:
 
     def random(self) -> float:
         """Return a number from 0 to 1."""
-        return random.random()  # noqa: S311 - spreads waits, guards nothing
+        return random.random()  # noqa: S311 - spreads waits, no security
 
 
 SYSTEM = RetryClock()
@@ -90,17 +76,17 @@ SYSTEM = RetryClock()
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which replies and losses lead to another attempt."""
+    """The replies and lost connections that lead to another attempt."""
 
     statuses: frozenset[int]
     """Statuses after which the request is sent again."""
     repeatable: bool
     """Whether a request that may have been carried out may be sent again."""
     max_reply: int = MAX_REPLY
-    """Bytes that a reply may have."""
+    """Most bytes of a reply."""
 
     def retry(self, max_retries: int, clock: RetryClock) -> "PolicyRetry":
-        """Return this policy as urllib3 wants it."""
+        """Return this policy as a urllib3 ``Retry``."""
         retry = PolicyRetry(
             total=max_retries,
             read=None if self.repeatable else False,
@@ -122,7 +108,7 @@ TOKEN = Policy(_FAILURES, repeatable=True)
 
 
 class PolicyRetry(Retry):
-    """urllib3's Retry with waits that are bounded, spread and never derailed by a bad header."""
+    """urllib3's Retry with bounded, spread waits that ignore invalid Retry-After headers."""
 
     # urllib3 would otherwise repeat any 503 that names a Retry-After, createCall included.
     RETRY_AFTER_STATUS_CODES: frozenset[int] = frozenset()
@@ -131,7 +117,7 @@ class PolicyRetry(Retry):
     max_reply: int = MAX_REPLY
 
     def new(self, **changes: Any) -> Self:  # noqa: ANN401 - as urllib3 declares it
-        """Return a copy with changes, as urllib3 makes one for each attempt."""
+        """Return a copy with changes; urllib3 makes one for each attempt."""
         made = super().new(**changes)
         made.clock = self.clock
         made.max_reply = self.max_reply
@@ -141,22 +127,22 @@ class PolicyRetry(Retry):
         return _lost(err)
 
     def sleep(self, response: "BaseHTTPResponse | None" = None) -> None:
-        """Wait before the next attempt: as long as asked for, else twice the wait before."""
-        asked = None
+        """Wait before the next attempt: as Retry-After says, else twice as long as before."""
+        requested = None
         if response is not None:
             header = response.headers.get("Retry-After")
-            asked = retry_after_seconds(header, self.clock.now())
-        self.clock.sleep(self._wait(asked))
+            requested = retry_after_seconds(header, self.clock.now())
+        self.clock.sleep(self._wait(requested))
 
-    def _wait(self, asked: float | None) -> float:
-        if asked is not None:
-            return min(asked, MAX_WAIT) + JITTER * self.clock.random()
+    def _wait(self, requested: float | None) -> float:
+        if requested is not None:
+            return min(requested, MAX_WAIT) + JITTER * self.clock.random()
         exponent = min(len(self.history), 30) - 1
         return min(FIRST_WAIT * 2.0**exponent, MAX_WAIT) * (1 + self.clock.random()) / 2
 
 
 def retry_after_seconds(header: str | None, now: float) -> float | None:
-    """Return how many seconds a Retry-After header asks for; None when it does not say so legibly.
+    """Return the seconds of a Retry-After header; None if it is missing or invalid.
 
     The header holds seconds or an HTTP date; a date in the past is 0.
     """
@@ -170,9 +156,9 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
 
 
 def _lost(error: Exception | None) -> bool:
-    """Return whether an attempt was sent, at least in part, and had no complete reply."""
+    """Return whether an attempt was sent, at least in part, without a complete reply."""
     inner: BaseException | None = error
-    # urllib3 wraps a lost connection once more behind a proxy and under TLS.
+    # Behind a proxy and under TLS, urllib3 wraps a lost connection once more.
     if isinstance(error, ProxyError):
         inner = error.original_error
     elif isinstance(error, SSLError) and error.args:
@@ -182,4 +168,4 @@ def _lost(error: Exception | None) -> bool:
 
 def may_have_acted(history: "tuple[RequestHistory, ...]") -> bool:
     """Return whether one of the attempts in ``history`` may have been carried out."""
-    return any(_lost(each.error) or each.status in _FAILURES for each in history)
+    return any(_lost(attempt.error) or attempt.status in _FAILURES for attempt in history)

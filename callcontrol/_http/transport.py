@@ -1,7 +1,7 @@
-"""Sends one request under its retry policy and says what a missing reply means.
+"""Sends one request under its retry policy and classifies a missing reply.
 
-This is the only module that performs HTTP. It knows nothing about calls or credentials: it takes
-a ``ApiRequest`` and returns a ``ApiReply`` of any status, or raises.
+This is the only module that performs HTTP. It is independent of calls and credentials: it takes an
+``ApiRequest`` and returns an ``ApiReply`` of any status, or raises.
 """
 
 import logging
@@ -35,8 +35,6 @@ from callcontrol._http.retry import (
 from callcontrol._secret import Secret, SecretText
 from callcontrol.errors import OutcomeUnknownError, RequestLine, TransportError
 
-__all__ = ["ApiReply", "ApiRequest", "Transport"]
-
 POLICIES = (REPEATABLE, PAGE, ONCE, TOKEN)
 
 _CODINGS: Mapping[str, str] = {"Accept-Encoding": ACCEPTED}
@@ -46,7 +44,7 @@ log = logging.getLogger("callcontrol")
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request: what to send, how often, and what to tell when nobody knows the outcome."""
+    """One request: its content, its retry policy, and the advice of its errors."""
 
     method: str
     url: str
@@ -54,17 +52,17 @@ class ApiRequest:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | None = field(default=None, repr=False)
     recovery: str | None = None
-    """How to find out whether the request was carried out."""
+    """Advice on how to find out whether the request was carried out."""
     smaller: str | None = None
-    """How to get a smaller reply."""
+    """Advice on how to get a smaller reply."""
     settled: frozenset[int] = frozenset()
-    """Statuses that mean "done already" once an earlier attempt may have been carried out."""
+    """Statuses that count as success once an earlier attempt may have been carried out."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """Texts inside the body that no error may show."""
+    """Texts inside the body that no error may contain."""
 
     @property
     def line(self) -> RequestLine:
-        """Return what errors say about this request."""
+        """Return the request line that errors show."""
         return RequestLine(self.method, self.url.partition("?")[0])
 
 
@@ -77,7 +75,7 @@ class ApiReply:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     doubtful: bool = False
-    """Whether an attempt before this reply may have been carried out too."""
+    """Whether an earlier attempt may have been carried out too."""
 
     @property
     def succeeded(self) -> bool:
@@ -86,24 +84,24 @@ class ApiReply:
 
 
 class _NoCookies(RequestsCookieJar):
-    """A jar that stays empty: the platform uses none, and looking for them takes time."""
+    """A jar that stays empty: the platform sets no cookies, and extracting them takes time."""
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Keep nothing."""
+        """Store no cookie."""
 
 
 class _Session(requests.Session):
     """A session that never follows a redirect, so that credentials stay with their host."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return None: no reply leads anywhere."""
+        """Return None, so that no reply is a redirect."""
 
 
 def _headers(session: requests.Session) -> Mapping[str, str]:
     """Return the headers that a session adds to every request."""
     named = session.headers.items()
     texts = {name: value if isinstance(value, str) else value.decode() for name, value in named}
-    # Other codings could only be read without a bound.
+    # Other codings cannot be decompressed within a size limit.
     return texts if texts.get("Accept-Encoding") == "identity" else {**texts, **_CODINGS}
 
 
@@ -122,20 +120,18 @@ def _own_sessions(max_retries: int, clock: RetryClock) -> Mapping[Policy, reques
 
 
 class Transport:
-    """Keeps connections open and sends messages; safe to share among threads.
+    """Keeps connections open and sends requests; threads may share it.
 
-    Each attempt has three steps, connecting, sending and receiving the whole reply, and each of
-    them ends within ``timeout`` seconds however slowly the bytes drip (name resolution is the
-    operating system's affair); decompression is part of the third. With the waits between attempts,
-    at most ``MAX_WAIT`` + ``JITTER`` seconds each, that bounds every ``send``. No more than the
-    policy's ``max_reply`` bytes of a reply are received, and as many decompressed.
+    Each attempt has three steps: connecting, sending, and receiving and decompressing the whole
+    reply. Each step ends within ``timeout`` seconds, however slowly bytes arrive (the operating
+    system limits name resolution). A wait between attempts takes at most ``MAX_WAIT`` + ``JITTER``
+    seconds. A reply has at most ``max_reply`` bytes of its policy, as received and decompressed.
 
-    A ``session`` handed in sends as it is: with its proxies, certificates, headers, hooks and
-    adapters, and with the retries of those adapters. Its replies have the same bounds, but the time
-    for the body begins anew after the head.
+    A ``session`` is used unchanged: with its proxies, certificates, headers, hooks and adapters,
+    and their retries. Its replies have the same limits, but the time restarts after the head.
 
-    An exception leaves without the stack frames of the libraries underneath, whose variables hold
-    the credentials.
+    Raised exceptions contain no stack frames of the HTTP libraries, whose local variables hold the
+    credentials.
     """
 
     def __init__(
@@ -158,67 +154,67 @@ class Transport:
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Leave the parent's connections to the parent, those of a handed-in session too."""
+        """Drop the parent's connections, those of a user's session too."""
         for session in self._sessions.values():
             renew_session(session)
 
-    def send(self, message: ApiRequest, authorization: Secret[str]) -> ApiReply:
-        """Return the reply to the last attempt; ``authorization`` is the header that goes along.
+    def send(self, request: ApiRequest, authorization: Secret[str]) -> ApiReply:
+        """Return the reply to the last attempt; ``authorization`` is the Authorization header.
 
-        :raises OutcomeUnknownError: when no reply came, the request may have been carried out,
-            and its policy forbids to repeat such a request.
-        :raises TransportError: when no reply came otherwise.
+        :raises OutcomeUnknownError: if no reply arrived, the request may have been carried out,
+            and its policy forbids repeating it.
+        :raises TransportError: if no reply arrived otherwise.
         """
-        session = self._sessions[message.policy]
+        session = self._sessions[request.policy]
         started = self._clock.monotonic()
         try:
             response = session.send(
-                self._prepared(message, authorization, session),
+                self._prepared(request, authorization, session),
                 timeout=self._timeout,
                 allow_redirects=False,
-                **self._environment(session, message.url),
+                **self._environment(session, request.url),
             )
             body = response.content
         except (requests.RequestException, lower.HTTPError, OSError, ValueError) as error:
-            log.debug("%s: no reply in %.3f s", message.line, self._clock.monotonic() - started)
-            raise self._unanswered(message, error) from without_library_frames(error)
+            log.debug("%s: no reply in %.3f s", request.line, self._clock.monotonic() - started)
+            raise self._unanswered(request, error) from without_library_frames(error)
         except BaseException as error:  # noqa: BLE001 - raised again
             raise without_library_frames(error)  # noqa: B904 - it is the same error
         seconds = self._clock.monotonic() - started
-        log.debug("%s: %d in %.3f s", message.line, response.status_code, seconds)
+        log.debug("%s: %d in %.3f s", request.line, response.status_code, seconds)
         retries = getattr(response.raw, "retries", None)
         doubtful = retries is not None and may_have_acted(retries.history)
-        return ApiReply(message.line, response.status_code, response.headers, body or b"", doubtful)
+        return ApiReply(request.line, response.status_code, response.headers, body or b"", doubtful)
 
     def close(self) -> None:
-        """Close the connections, except those of a session that was handed in."""
+        """Close the connections, except those of a user's session."""
         if self._own:
             for session in self._sessions.values():
                 session.close()
 
     def _environment(self, session: requests.Session, url: str) -> dict[str, Any]:
-        """Return proxies and certificates for the host; looking them up is slow, so only once."""
+        """Return proxies and certificates for the host, cached because reading them is slow."""
         scheme, _, rest = url.partition("://")
         origin = f"{scheme}://{rest.partition('/')[0]}"
-        known = self._settings.get(origin)
-        if known is None:
-            known = dict(
+        cached = self._settings.get(origin)
+        if cached is None:
+            cached = dict(
                 session.merge_environment_settings(origin, {}, stream=True, verify=None, cert=None)
             )
-            self._settings[origin] = known
-        return known
+            self._settings[origin] = cached
+        return cached
 
-    def _unanswered(self, message: ApiRequest, error: Exception) -> Exception:
+    def _unanswered(self, request: ApiRequest, error: Exception) -> Exception:
         if isinstance(error, requests.RequestException):
             error.request = None  # its headers hold the credentials
-        fault = diagnose(error)
-        limit = f" within {self._timeout:g} seconds" if "time" in fault.got else ""
-        limit = f" of at most {message.policy.max_reply:,} bytes" if fault is LARGE else limit
-        finding = f"expected {fault.expected}{limit}, got {fault.got}"
-        if fault.sent and not message.policy.repeatable:
-            return OutcomeUnknownError(message.line, finding, None, message.recovery)
+        failure = diagnose(error)
+        limit = f" within {self._timeout:g} seconds" if "time" in failure.got else ""
+        limit = f" of at most {request.policy.max_reply:,} bytes" if failure is LARGE else limit
+        finding = f"expected {failure.expected}{limit}, got {failure.got}"
+        if failure.sent and not request.policy.repeatable:
+            return OutcomeUnknownError(request.line, finding, None, request.recovery)
         return TransportError(
-            message.line, finding, hint=message.smaller if fault is LARGE else None
+            request.line, finding, hint=request.smaller if failure is LARGE else None
         )
 
     def _hooks(self, session: requests.Session, policy: Policy) -> Any:  # noqa: ANN401
@@ -228,20 +224,20 @@ class Transport:
         return {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
 
     def _prepared(
-        self, message: ApiRequest, authorization: Secret[str], session: requests.Session
+        self, request: ApiRequest, authorization: Secret[str], session: requests.Session
     ) -> requests.PreparedRequest:
-        """Return the request in its final form, without the look-ups of ``prepare_request``."""
+        """Return the prepared request, without the slow steps of ``prepare_request``."""
         prepared = requests.PreparedRequest()
-        prepared.method = message.method
-        prepared.url = message.url
+        prepared.method = request.method
+        prepared.url = request.url
         header = SecretText(authorization.reveal())
-        named = {**self._headers, **message.headers, "Authorization": header}
+        named = {**self._headers, **request.headers, "Authorization": header}
         prepared.headers = CaseInsensitiveDict(named)
-        if message.body is not None:
-            prepared.headers["Content-Length"] = str(len(message.body))
-        prepared.body = message.body
-        prepared.hooks = self._hooks(session, message.policy)
+        if request.body is not None:
+            prepared.headers["Content-Length"] = str(len(request.body))
+        prepared.body = request.body
+        prepared.hooks = self._hooks(session, request.policy)
         if not self._own:
-            # requests looks for it when a reply is a redirect.
+            # requests reads it when a reply is a redirect.
             vars(prepared)["_cookies"] = RequestsCookieJar()
         return prepared

@@ -1,1 +1,1 @@
-"""One tolerant reader for what the platform sends: JSON, kinds, records."""
+"""A tolerant reader of the platform's messages: JSON, kinds of values, records."""

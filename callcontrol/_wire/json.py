@@ -1,7 +1,7 @@
-"""Reading JSON that anybody may have sent, and keeping what was read from being changed.
+"""Reads untrusted JSON into immutable values.
 
-Error texts name the shape of a value, never its content, because tags, digits and headers may
-be private.
+Errors name the type of a value, never its content, because tags, digits and headers may be
+private.
 """
 
 import json
@@ -11,14 +11,12 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Self, TypeVar, cast
 
-__all__ = ["NOTHING", "Misfit", "ReadOnlyMap", "cleaned", "decoded", "got", "json_map", "label"]
-
 T_co = TypeVar("T_co", covariant=True)
 
 MAX_DEPTH = 64
-"""Levels of nesting that an unknown field may have."""
+"""Most levels of nesting in an unknown field."""
 MAX_BITS = 1024
-"""Size of the largest whole number that an unknown field may have."""
+"""Most bits of a whole number in an unknown field."""
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 SHAPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "a boolean"),
@@ -29,8 +27,8 @@ SHAPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-class Misfit(Exception):  # noqa: N818 - internal signal, turned into an EventError where it is caught
-    """Values that do not fit: pairs of the place below the value read and what is wrong there."""
+class Misfit(Exception):  # noqa: N818 - internal, converted into an EventError by its handlers
+    """Values of the wrong type: pairs of a path below the value read, and a finding."""
 
     def __init__(self, *findings: tuple[str, str]) -> None:
         super().__init__(findings)
@@ -38,16 +36,16 @@ class Misfit(Exception):  # noqa: N818 - internal signal, turned into an EventEr
 
     @classmethod
     def expected(cls, expected: str, found: str) -> Self:
-        """Return the one finding that the value itself is not what was expected."""
+        """Return the finding that the value itself is not as expected."""
         return cls(("", f"expected {expected}, got {found}"))
 
     def below(self, place: str) -> list[tuple[str, str]]:
-        """Return the findings as seen from the record or list that holds the value."""
+        """Return the findings with paths that begin at the container of the value."""
         return [(f"{place}{path}", finding) for path, finding in self.findings]
 
 
 class ReadOnlyMap(Mapping[str, T_co]):
-    """A mapping that cannot be changed, so that its owner can be shared, hashed and pickled."""
+    """An immutable mapping, so that its owner can be shared, hashed and pickled."""
 
     __slots__ = ("_items",)
 
@@ -64,7 +62,7 @@ class ReadOnlyMap(Mapping[str, T_co]):
         return len(self._items)
 
     def __hash__(self) -> int:
-        # Values may be lists; equal maps have equal names, which is all that a hash must respect.
+        # Values may be lists, which have no hash; equal maps have equal names.
         return hash(frozenset(self._items))
 
     def __repr__(self) -> str:
@@ -75,7 +73,7 @@ NOTHING: ReadOnlyMap[object] = ReadOnlyMap({})
 
 
 def got(value: object) -> str:
-    """Return what an error says about the shape of an unfitting value."""
+    """Return the type of a value as errors name it."""
     if value is None:
         return "null"
     words = (words for types, words in SHAPES if isinstance(value, types))
@@ -83,12 +81,12 @@ def got(value: object) -> str:
 
 
 def label(name: str) -> str:
-    """Return a field name as it stands in an error: short and printable, whatever was sent."""
+    """Return a field name for an error: short and printable, whatever was sent."""
     return name if NAME.fullmatch(name) else ascii(name[:60])
 
 
 def cleaned(text: str) -> str:
-    """Return an exact ``str`` that every encoder takes: half surrogate pairs become U+FFFD.
+    """Return an exact ``str`` that can be encoded: single surrogates become U+FFFD.
 
     The platform counts characters in UTF-16 and may cut a tag in the middle of an emoji.
     """
@@ -104,18 +102,18 @@ def decoded(text: str) -> object:
     :raises Misfit: if it is not JSON, has NaN or Infinity, repeats a name or nests too deeply.
     """
     try:
-        return json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_number)
+        return json.loads(text, object_pairs_hook=_unique_names, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise Misfit.expected("JSON", f"a mistake at {place} ({error.msg})") from None
     except RecursionError:
         raise Misfit.expected(f"at most {MAX_DEPTH} levels", "more") from None
     except ValueError:
-        # Python refuses to read whole numbers of more than a few thousand digits.
+        # Python refuses whole numbers of more than a few thousand digits.
         raise Misfit.expected("a JSON value", "a number out of range") from None
 
 
-def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
@@ -123,16 +121,16 @@ def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _no_number(constant: str) -> object:
+def _refuse_constant(constant: str) -> object:
     raise Misfit.expected("finite numbers", constant)
 
 
 def json_map(value: object, above: frozenset[int] = frozenset()) -> dict[str, object]:
-    """Return a copy of a JSON object in plain dicts and lists, so that nobody else can change it.
+    """Return a deep copy of a JSON object in plain dicts and lists.
 
-    ``above`` has the identities of the containers around it.
+    ``above`` holds the identities of the enclosing containers.
 
-    :raises Misfit: for anything that JSON cannot carry, with its place.
+    :raises Misfit: for a value that JSON cannot represent, with its path.
     """
     inside = above | {id(value)}
     if not isinstance(value, Mapping):
@@ -153,7 +151,7 @@ def _json_value(value: object, above: frozenset[int]) -> object:
     if not isinstance(value, Mapping | list | tuple):
         return _json_scalar(value)
     if len(above) >= MAX_DEPTH or inside == above:
-        # What contains itself has more levels than any limit.
+        # A container that contains itself is deeper than any limit.
         raise Misfit.expected(f"at most {MAX_DEPTH} levels", "more")
     if isinstance(value, Mapping):
         return json_map(cast("Mapping[object, object]", value), above)

@@ -1,8 +1,8 @@
-"""The kinds of field values, and how each travels in JSON and in a query string.
+"""The kinds of field values, and their forms in JSON and in a query string.
 
-``read`` takes the JSON value, ``read_text`` the spelling of a query parameter, ``accept`` a value
-given in Python; ``write`` gives the JSON value back. ``accept`` and ``read`` return the one
-canonical form, so that equal events are written alike.
+``read`` takes a JSON value, ``read_text`` a query parameter, ``accept`` a Python value; ``write``
+returns the JSON value. ``accept`` and ``read`` return the canonical form, so that equal events
+have equal JSON.
 """
 
 import re
@@ -13,28 +13,12 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from callcontrol._wire.json import Misfit, ReadOnlyMap, cleaned, decoded, got, json_map, label
 
-__all__ = [
-    "KINDS",
-    "AccountNumber",
-    "Boolean",
-    "Duration",
-    "Flag",
-    "OpenMap",
-    "Text",
-    "TextMap",
-    "Texts",
-    "Time",
-    "Timestamp",
-    "ValueKind",
-    "Whole",
-]
-
 T = TypeVar("T")
 
 WHOLE_DIGITS = 18
 WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 TIME = re.compile(
-    # One sample of the vendor has a hyphen where the T belongs, others leave the zone out.
+    # One sample of the vendor has a hyphen instead of the T, others omit the zone.
     r"(\d{4}-\d\d-\d\d)[T -](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?",
     re.ASCII | re.IGNORECASE,
 )
@@ -54,26 +38,26 @@ class ValueKind(Generic[T]):
     """One kind of field value."""
 
     expected: ClassVar[str]
-    """What an error says was expected."""
+    """The ``expected`` of errors."""
 
     @abstractmethod
     def accept(self, value: object) -> T:
-        """Return a value given in Python in its canonical form.
+        """Return a Python value in its canonical form.
 
-        :raises Misfit: if it is something else.
+        :raises Misfit: for a value of another kind.
         """
 
     def read(self, value: object) -> T:
         """Return the Python value of a JSON value.
 
-        :raises Misfit: if it is something else.
+        :raises Misfit: for a value of another kind.
         """
         return self.accept(value)
 
     def read_text(self, value: str) -> T | None:
-        """Return the Python value of a query parameter; None for a blank one.
+        """Return the Python value of a query parameter; None for an empty one.
 
-        :raises Misfit: if it is something else.
+        :raises Misfit: for a value of another kind.
         """
         return self.read(value) if value else None
 
@@ -82,12 +66,12 @@ class ValueKind(Generic[T]):
         return value
 
     def refused(self, value: object) -> Misfit:
-        """Return the error for a value of the wrong shape."""
+        """Return the error for a value of the wrong type."""
         return Misfit.expected(self.expected, got(value))
 
 
 class Text(ValueKind[str]):
-    """Text; blank is a value of its own, unlike for the other kinds."""
+    """Text; unlike for other kinds, the empty text is a value."""
 
     expected = "text"
 
@@ -101,7 +85,7 @@ class Text(ValueKind[str]):
 
 
 class AccountNumber(Text):
-    """Text of digits that some senders write as a whole number."""
+    """Text of digits, which some senders write as a number."""
 
     def read(self, value: object) -> str:
         whole = isinstance(value, int) and not isinstance(value, bool)
@@ -121,7 +105,7 @@ class Whole(ValueKind[int]):
         return int(value)
 
     def read(self, value: object) -> int:
-        # JSON does not tell 1 from 1.0.
+        # JSON does not distinguish 1 from 1.0.
         whole = isinstance(value, float) and value.is_integer()
         return self.accept(int(cast("float", value)) if whole else value)
 
@@ -149,7 +133,7 @@ class Flag(ValueKind[bool]):
 
 
 class Boolean(Flag):
-    """A boolean that the platform writes as JSON has it; the text of a query is read alike."""
+    """A JSON boolean; in a query string, ``true`` or ``false``."""
 
     expected = "a boolean"
 
@@ -158,7 +142,7 @@ class Boolean(Flag):
 
 
 class Time(ValueKind[datetime]):
-    """A moment, always with the zone UTC; finer parts than microseconds are cut off."""
+    """A moment in UTC, truncated to microseconds."""
 
     expected = "a time such as 2026-03-02T10:15:30.120Z"
 
@@ -191,7 +175,7 @@ class Time(ValueKind[datetime]):
 
 
 class Timestamp(ValueKind[datetime]):
-    """A moment that travels as whole milliseconds since 1970; finer parts are cut off."""
+    """A moment that is sent as milliseconds since 1970, truncated to them."""
 
     expected = "a whole number of milliseconds since 1970"
 
@@ -226,7 +210,7 @@ class Timestamp(ValueKind[datetime]):
 
 
 class Duration(ValueKind[timedelta]):
-    """A length of time; finer parts than microseconds are cut off."""
+    """A length of time, truncated to microseconds."""
 
     expected = "a duration such as PT20.056S"
 
@@ -300,7 +284,7 @@ class TextMap(ValueKind[Mapping[str, str]]):
 
 
 class OpenMap(ValueKind[Mapping[str, object]]):
-    """Fields that the vendor does not document; written next to the others, not below a name."""
+    """Undocumented fields; written beside the other fields of the record, not in an object."""
 
     expected = "an object"
 
@@ -318,4 +302,4 @@ KINDS: Mapping[object, ValueKind[Any]] = {
     Mapping[str, str]: TextMap(),
     Mapping[str, object]: OpenMap(),
 }
-"""Kind of value by the type that a field is declared with."""
+"""Kind of value by the declared type of a field."""

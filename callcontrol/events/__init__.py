@@ -7,10 +7,10 @@
         case GatherEvent(digits="1"):
             return sales()
 
-One class per kind of webhook, by what it is about: ``calls``, ``transfers``, ``recordings``,
-``conferences``, ``media``, ``endpoints``. ``EVENT_TYPES`` finds the class of a kind,
-``can_reply_with_bxml`` says whether the platform runs the reply, ``to_json`` and ``to_query`` give
-the wire form back.
+One class per kind of webhook, in modules by subject: ``calls``, ``transfers``, ``recordings``,
+``conferences``, ``media``, ``endpoints``. ``EVENT_TYPES`` maps kinds to classes,
+``can_reply_with_bxml`` tells whether the platform runs the reply, ``to_json`` and ``to_query``
+return the wire form.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""What all events have in common, and the groups of fields that several kinds share.
+"""The base class of events, and the groups of fields that several kinds share.
 
-A class lists its groups from the last written to the first, because dataclasses collect fields
-from the end of the list of bases.
+A class lists its groups in reverse wire order, because dataclasses collect fields from the end of
+the list of bases.
 """
 
 import json
@@ -11,36 +11,11 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 
+from callcontrol._wire.checks import absent, check, event_error, record_repr, unread
+from callcontrol._wire.fields import Always, Presence, group, record
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol._wire.kinds import AccountNumber, Boolean
-from callcontrol._wire.records import (
-    Always,
-    Presence,
-    absent,
-    check,
-    event_error,
-    group,
-    record,
-    shown,
-    unread,
-    write,
-)
-
-__all__ = [
-    "REGISTRY",
-    "AccountId",
-    "Answered",
-    "BLeg",
-    "CallEvent",
-    "Ended",
-    "Event",
-    "KindField",
-    "Placed",
-    "UnknownEndpointEvent",
-    "UnknownEvent",
-    "find_class",
-    "webhook",
-]
+from callcontrol._wire.records import write
 
 E = TypeVar("E", bound="Event")
 
@@ -48,34 +23,34 @@ REGISTRY: dict[str, "type[Event]"] = {}
 """Class of each kind by the kind's wire name."""
 
 KindField = Literal["eventType", "event"]
-"""Wire names of the field that has the kind: of voice webhooks, and of webhooks of endpoints."""
+"""Wire name of the field with the kind: in voice webhooks, and in webhooks of endpoints."""
 
-FOLDED: dict[tuple[KindField, str], "type[Event]"] = {}
-"""The same by the kind's field and its value in lower case, also in other spellings."""
+CLASSES: dict[tuple[KindField, str], "type[Event]"] = {}
+"""Class of each kind by the kind's field and its value in lower case, other spellings included."""
 
 RESERVED: Mapping[KindField, tuple[str, ...]] = {
     "eventType": ("eventType",),
     "event": ("event", "eventType"),
 }
-"""Names that an event cannot have in ``extra``, because its kind would be read from them."""
+"""Names that ``extra`` must not contain, because the kind is read from them."""
 
 OTHER_SPELLINGS = {"recordComplete": "recordingComplete"}
-"""Kinds that the vendor's OpenAPI file spells otherwise than its pages."""
+"""Kinds that the vendor's OpenAPI file spells differently from its pages."""
 
 
 AccountId = Annotated[str | None, Presence.ALWAYS, AccountNumber()]
-"""Account of a call or of an endpoint; text, also where the platform sends a number."""
+"""Account of a call or of an endpoint; text, even if the platform sends a number."""
 
 
 @group
 class Event:
     """One webhook of the platform.
 
-    ``parse_event`` makes events from what the platform sends. Events are values: they do not
-    change, compare by content, can be hashed, copied and pickled, and ``repr`` is Python that
-    rebuilds them. Times have the zone UTC; parts finer than a microsecond are cut off.
+    ``parse_event`` makes events from webhooks. Events are immutable values: they compare by
+    content, can be hashed, copied and pickled, and ``repr`` returns Python code that rebuilds them.
+    Times are in UTC, truncated to microseconds.
 
-    :raises EventError: on construction, if a field does not hold what it is declared with.
+    :raises EventError: on construction, if a field has a value of another type.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks
     """
@@ -86,43 +61,41 @@ class Event:
     """Whether the platform runs BXML from the reply; otherwise it ignores the body."""
 
     kind_field: ClassVar[KindField] = "eventType"
-    """Wire name of the field that has the kind; ``event`` in webhooks of endpoints."""
+    """Wire name of the field with the kind; ``event`` in webhooks of endpoints."""
 
     event_type: str
     """Wire name of the kind, such as ``gather``."""
     event_time: Always[datetime] = None
-    """When the platform made the event, approximately."""
+    """Approximate time at which the platform created the event."""
     extra: Mapping[str, object] = NOTHING
-    """Fields that the class has no attribute for, and those in ``unread``, as decoded from JSON;
-    read-only."""
+    """Fields without an attribute, and those in ``unread``, as decoded from JSON; read-only."""
 
     def __post_init__(self) -> None:
         check(self, *RESERVED[self.kind_field])
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """Wire names that the vendor documents on every such event and that this one lacks."""
+        """Wire names that are documented on every such event and missing in this one."""
         return absent(self)
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Wire names of fields that came with a value of another type than the documented one.
+        """Wire names of fields that were sent with a value of another type than documented.
 
-        Their attributes are as if the field were missing; the value is in ``extra``, or in the
-        ``extra`` of the record for a name with a full stop such as
-        ``transcription.completedTime``.
+        Their attributes are as if the field were missing. The value is in ``extra``; for a name
+        with a dot, such as ``transcription.completedTime``, in the ``extra`` of the record.
         """
         return unread(self)
 
     def to_json(self) -> str:
-        """Return the JSON body that the platform sends; what is None is left out."""
+        """Return the JSON body of the webhook, without fields that are None."""
         return json.dumps(self._body(), ensure_ascii=False, separators=(",", ":"))
 
     def to_query(self) -> str:
         """Return the query string of a GET delivery.
 
-        Numbers travel as text, objects and lists as compact JSON. The vendor does not document
-        how it flattens them, so that part is an assumption.
+        Numbers are sent as text, objects and lists as compact JSON. The vendor does not document
+        this encoding, so it is an assumption.
         """
         return urlencode({name: _parameter(value) for name, value in self._body().items()})
 
@@ -130,7 +103,7 @@ class Event:
         return {self.kind_field: self.event_type, **write(self)}
 
     def __repr__(self) -> str:
-        return shown(self)
+        return record_repr(self)
 
 
 def _parameter(value: object) -> str:
@@ -141,25 +114,25 @@ def _parameter(value: object) -> str:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def webhook(cls: type[E]) -> type[E]:
-    """Make the class of one kind of webhook and enter it under the kind's wire name."""
+    """Make the class of one kind of webhook and register it under the kind's wire name."""
     made = record(cls)
-    kind = next(str(each.default) for each in fields(made) if each.name == "event_type")
+    kind = next(str(declared.default) for declared in fields(made) if declared.name == "event_type")
     REGISTRY[kind] = made
     for spelling in (kind, OTHER_SPELLINGS.get(kind, kind)):
-        FOLDED[made.kind_field, spelling.lower()] = made
+        CLASSES[made.kind_field, spelling.lower()] = made
     return made
 
 
 def find_class(event_type: str, kind_field: KindField = "eventType") -> "type[Event] | None":
-    """Return the class of a kind, whatever the case of its letters; None if there is none."""
-    return FOLDED.get((kind_field, event_type.lower()))
+    """Return the class of a kind, ignoring case; None if there is none."""
+    return CLASSES.get((kind_field, event_type.lower()))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UnknownEvent(Event):
-    """A webhook of a kind that this release does not know.
+    """A webhook of a kind unknown to this release.
 
-    ``extra`` and ``event_time`` stay empty: everything but the kind is in ``fields``.
+    ``extra`` and ``event_time`` are empty: ``fields`` holds everything but the kind.
 
     :raises EventError: if the kind has a class of its own.
     """
@@ -185,7 +158,7 @@ class UnknownEvent(Event):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UnknownEndpointEvent(UnknownEvent):
-    """An unknown webhook of an endpoint: its kind came as ``event`` and not as ``eventType``."""
+    """An unknown webhook of an endpoint: its kind is in ``event``, not in ``eventType``."""
 
     kind_field = "event"
 
@@ -216,26 +189,26 @@ class CallEvent(Event):
     start_time: Always[datetime] = None
     """When the call started."""
     privacy: Annotated[bool | None, Boolean()] = None
-    """Whether the caller asked that the number be hidden; so far seen on initiate only."""
+    """Whether the caller hides the number; so far observed on initiate only."""
     caller_display_name: str | None = None
-    """Name that the caller's side sent along; so far seen on initiate only, empty if none."""
+    """Name sent by the caller's side; so far observed on initiate only, empty if none."""
 
 
 @group
 class Placed:
-    """Fields of every call event but the first of an inbound call."""
+    """Fields of every call event except the first of an inbound call."""
 
     __slots__ = ()
 
     enqueued_time: datetime | None = None
     """When the call was queued; outbound calls only."""
     tag: str | None = None
-    """Tag in force when the event was made; None if there is none."""
+    """Tag of the call at the time of the event; None if there is none."""
 
 
 @group
 class Answered:
-    """Fields of events that need an answered call."""
+    """Fields of events of answered calls."""
 
     __slots__ = ()
 
@@ -245,7 +218,7 @@ class Answered:
 
 @group
 class BLeg:
-    """Fields of events on the second leg of a Transfer; None on all others."""
+    """Fields of events on the second leg of a Transfer; None on other legs."""
 
     __slots__ = ()
 
@@ -264,9 +237,9 @@ class Ended:
     __slots__ = ()
 
     cause: Always[str] = None
-    """Why; an open list: hangup, busy, timeout, cancel, rejected, callback-error, invalid-bxml,
+    """Reason; an open list: hangup, busy, timeout, cancel, rejected, callback-error, invalid-bxml,
     application-error, account-limit, node-capacity-exceeded, error, unknown."""
     error_message: str | None = None
-    """Text for people; on failures only."""
+    """Human-readable text; on failures only."""
     error_id: str | None = None
     """Reference for the vendor's support; on failures only."""

@@ -1,11 +1,13 @@
-"""From what a web server hands over to an event."""
+"""Reads events from request bodies, query strings and mappings of parameters."""
 
 from collections.abc import Mapping
 from typing import cast
 from urllib.parse import parse_qsl
 
+from callcontrol._wire.checks import event_error
+from callcontrol._wire.fields import wire_fields
 from callcontrol._wire.json import Misfit, decoded, got, json_map, label
-from callcontrol._wire.records import event_error, read, wire_fields
+from callcontrol._wire.records import read
 from callcontrol.events._base import (
     Event,
     KindField,
@@ -14,32 +16,27 @@ from callcontrol.events._base import (
     find_class,
 )
 
-__all__ = ["parse_event"]
-
-WANTED = "a JSON object or query parameters"
+EXPECTED = "a JSON object or query parameters"
 
 
 def parse_event(source: str | bytes | Mapping[str, object]) -> Event:
-    """Return the event that a request to one of your webhook URLs carries.
+    """Return the event in a request to one of your webhook URLs.
 
-    ``source`` is the body of the request, as ``str`` or ``bytes``, or its decoded JSON object. If
-    you asked for GET delivery, it is the query string, or the mapping of query parameters that
-    your framework makes of it: a multi-value mapping such as ``request.args``, or one with a text
-    or a list of texts for each name. If a name is repeated, the last value counts, because the
-    platform appends its own to yours.
+    ``source`` is the body of the request, as ``str`` or ``bytes``, or its decoded JSON object. For
+    GET delivery, it is the query string, or the framework's mapping of query parameters: a
+    multi-value mapping such as ``request.args``, or one with a text or a list of texts for each
+    name. The last value of a repeated name counts, because the platform appends its own to yours.
 
-    The kind is read from ``eventType``, or without that from ``event``, as in the webhooks of
+    The kind is read from ``eventType``, or without that from ``event``, as in webhooks of
     endpoints.
 
-    Reading is tolerant where the platform is not exact: fields without an attribute are kept in
-    ``extra``, a kind without a class becomes an ``UnknownEvent``, the case of the kind's letters
-    does not matter, ``recordingComplete`` is ``recordComplete``, times may lack the zone (they are
-    UTC), and null counts as missing. A field that is missing or of another type is None and named
-    in ``absent`` or ``unread``, unless it says which call, conference or endpoint the event is
-    about, or is what the event reports.
+    Reading is tolerant: ``extra`` keeps fields without an attribute, a kind without a class becomes
+    an ``UnknownEvent``, the case of the kind does not matter, ``recordingComplete`` is read as
+    ``recordComplete``, times without a zone are UTC, and null counts as missing. A field that is
+    missing or of another type is None and listed in ``absent`` or ``unread``, unless it identifies
+    the call, conference or endpoint, or is the result that the event reports.
 
-    :raises EventError: for anything else, naming every field that does not fit and never the
-        content of one.
+    :raises EventError: for anything else; it names every invalid field, but never its value.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks
     """
@@ -51,7 +48,7 @@ def parse_event(source: str | bytes | Mapping[str, object]) -> Event:
 
 
 def _fields(source: object) -> tuple[dict[str, object], bool]:
-    """Return the fields, and whether numbers and objects may be spelled as text."""
+    """Return the fields, and whether numbers and objects may be encoded as text."""
     if isinstance(source, Mapping):
         return _from_mapping(cast("Mapping[object, object]", source)), True
     if isinstance(source, bytes | bytearray):
@@ -60,15 +57,15 @@ def _fields(source: object) -> tuple[dict[str, object], bool]:
         except UnicodeDecodeError as error:
             raise Misfit.expected("UTF-8", f"other bytes at index {error.start}") from None
     if not isinstance(source, str):
-        raise Misfit.expected(WANTED, got(source))
+        raise Misfit.expected(EXPECTED, got(source))
     text = source.removeprefix("\ufeff").strip()
     if not text:
-        raise Misfit.expected(WANTED, "nothing")
+        raise Misfit.expected(EXPECTED, "nothing")
     if text[0] not in '{["' and "=" in text:
         return dict(parse_qsl(text.removeprefix("?"), keep_blank_values=True)), True
     body = decoded(text)
     if not isinstance(body, dict):
-        raise Misfit.expected(WANTED, got(body))
+        raise Misfit.expected(EXPECTED, got(body))
     return json_map(cast("dict[str, object]", body)), False
 
 
@@ -77,7 +74,7 @@ def _from_mapping(source: Mapping[object, object]) -> dict[str, object]:
     fields = json_map(source if values is None else values)
     if values is not None or not isinstance(fields.get("eventType", fields.get("event")), list):
         return fields
-    # Lists for every name are how parse_qs and its relatives give query parameters.
+    # parse_qs and similar functions return a list for every name.
     return {name: _last(value) for name, value in fields.items()}
 
 
@@ -85,7 +82,7 @@ def _last_values(source: Mapping[object, object]) -> dict[object, object] | None
     """Return the last value of each name of a multi-value mapping; None for any other mapping.
 
     Flask, Quart, Django, Starlette and Sanic have ``getlist``; aiohttp, Litestar, Pyramid and
-    Bottle have ``getall``. What ``items`` gives differs among them: first, last or all values.
+    Bottle have ``getall``. Their ``items`` differ: first, last or all values.
     """
     values_of = getattr(source, "getlist", None) or getattr(source, "getall", None)
     if not callable(values_of):
@@ -134,7 +131,7 @@ def _event(fields: dict[str, object], *, textual: bool) -> Event:
 
 
 def _kind(fields: dict[str, object]) -> tuple[KindField, str]:
-    """Take the kind out of the fields, and say where it stood."""
+    """Remove the kind from the fields; return the name of its field and the kind."""
     event_type = fields.pop("eventType", None)
     kind_field: KindField = "eventType"
     if event_type is None and "event" in fields:
@@ -147,7 +144,7 @@ def _kind(fields: dict[str, object]) -> tuple[KindField, str]:
 
 
 def _last_of_repeated(cls: type[Event], fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the last text of each field that came several times, as in Falcon or CherryPy."""
+    """Return the last text of each repeated field, as Falcon and CherryPy pass them."""
     found = {
         wire_field.wire_name: _last(fields.get(wire_field.wire_name))
         for wire_field in wire_fields(cls)

@@ -1,11 +1,12 @@
-"""Events of a call itself: its start and end, what the caller pressed, redirects and bridges."""
+"""Events of a call: its start and end, keys, speech, redirects and bridges."""
 
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from callcontrol._wire.records import Always, Detail, record
+from callcontrol._wire.fields import Always, record
+from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Ended, Placed, webhook
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 
 @record
 class Diversion(Detail):
-    """The newest SIP Diversion header of a call; keys and values beyond these may come."""
+    """The latest SIP Diversion header of a call; other keys and values may occur."""
 
     orig_to: Always[str] = None
     """Number that was called first."""
@@ -36,7 +37,7 @@ class Diversion(Detail):
     screen: str | None = None
     """Whether the diverting side was screened."""
     privacy: str | None = None
-    """Privacy that the diverting side asked for, such as ``off``."""
+    """Privacy requested by the diverting side, such as ``off``."""
     counter: str | None = None
     """How often the call was diverted, as text."""
     limit: str | None = None
@@ -57,7 +58,7 @@ class StirShaken(Detail):
 
 @record
 class MachineDetectionResult(Detail):
-    """Who or what answered an outbound call."""
+    """Whether a person or a machine answered an outbound call."""
 
     value: str
     """human, answering-machine, tone-detected, silence, timeout or error. tone-detected only if
@@ -71,8 +72,9 @@ class InitiateEvent(CallEvent):
     """An inbound call has arrived and is not answered yet.
 
     The first event of every inbound call; no answer event follows. The reply is BXML and runs on
-    the unanswered call. By its page a Hangup or an empty document then rejects the call; the
-    vendor's migration notes say that the platform answers first, so that the call may be billed.
+    the unanswered call. According to its page, a Hangup or an empty document then rejects the call;
+    according to the vendor's migration notes, the platform answers first, so the call may be
+    billed.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/initiate
     """
@@ -88,14 +90,14 @@ class InitiateEvent(CallEvent):
     sip_call_id: str | None = None
     """Call-ID of the SIP dialog."""
     sip_headers: Mapping[str, str] | None = None
-    """X- headers of a call to a SIP URI; names in lower case, the last of equal names wins."""
+    """X- headers of a call to a SIP URI; names in lower case, last value of a repeated name."""
 
 
 @webhook
 class AnswerEvent(Answered, Placed, CallEvent):
-    """The callee of an outbound call has picked up.
+    """The called party of an outbound call has answered.
 
-    With synchronous machine detection it comes after the detection. The reply is BXML and runs
+    Synchronous machine detection finishes before this event. The reply is BXML and runs
     on the call.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/answer
@@ -111,7 +113,7 @@ class AnswerEvent(Answered, Placed, CallEvent):
 
 @webhook
 class DisconnectEvent(Ended, Placed, CallEvent):
-    """A call has ended, answered or not, for whatever reason.
+    """A call has ended, answered or not, for any reason.
 
     Not sent for the B-legs of a Transfer, which have transferDisconnect. The reply is ignored.
     ``start_time`` may be None for a call that was cancelled in the queue.
@@ -121,18 +123,18 @@ class DisconnectEvent(Ended, Placed, CallEvent):
 
     event_type: Literal["disconnect"] = field(default="disconnect", init=False)
     answer_time: datetime | None = None
-    """When the call was answered; None if it never was."""
+    """When the call was answered; None if it was not."""
     end_time: Always[datetime] = None
     """When the call ended."""
     sip_call_id: str | None = None
     """Call-ID of the SIP dialog."""
     sip_response_code: int | None = None
-    """SIP status, such as 486, if the callee's side refused the call."""
+    """SIP status, such as 486, if the called side refused the call."""
 
 
 @webhook
 class GatherEvent(BLeg, Answered, Placed, CallEvent):
-    """A Gather verb with a gather_url has finished, also if it timed out.
+    """A Gather verb with a gather_url has finished or timed out.
 
     The reply is BXML and runs on the leg that ran the Gather.
 
@@ -142,17 +144,17 @@ class GatherEvent(BLeg, Answered, Placed, CallEvent):
     can_reply_with_bxml = True
     event_type: Literal["gather"] = field(default="gather", init=False)
     digits: str = ""
-    """Keys pressed, without the terminating one; empty if there were none."""
+    """Pressed keys, without the terminating one; empty if there are none."""
     terminating_digit: str = ""
     """Key that ended the input; empty if none did."""
     text: str | None = None
-    """Words of a Gather that listens to speech; None if nothing was said. The vendor's own
-    programs read this field, its pages do not have it."""
+    """Recognized speech; None if there is none. The vendor's own programs read this field, its
+    pages do not document it."""
 
 
 @webhook
 class PartialGatherEvent(BLeg, Answered, Placed, CallEvent):
-    """A Gather verb that listens to speech has understood a part of it.
+    """A Gather verb with speech input has recognized part of the speech.
 
     Sent zero or more times; the final text comes with the gather event. The reply is ignored.
 
@@ -161,12 +163,12 @@ class PartialGatherEvent(BLeg, Answered, Placed, CallEvent):
 
     event_type: Literal["partialgather"] = field(default="partialgather", init=False)
     text: str | None = None
-    """Words so far. The name of the field is an assumption; look into ``extra`` if it is None."""
+    """Text so far. The name of the field is an assumption; see ``extra`` if it is None."""
 
 
 @webhook
 class DtmfEvent(BLeg, Answered, Placed, CallEvent):
-    """A key was pressed while a StartGather is in force.
+    """A key was pressed while a StartGather is active.
 
     Sent for each key, except while a Gather runs. The reply is ignored.
 
@@ -182,7 +184,7 @@ class DtmfEvent(BLeg, Answered, Placed, CallEvent):
 class RedirectEvent(BLeg, Placed, CallEvent):
     """A Redirect verb runs, or the call was redirected over REST.
 
-    Nothing tells the two apart. The reply is BXML and runs on the call.
+    The event does not distinguish the two. The reply is BXML and runs on the call.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/redirect
     """
@@ -206,12 +208,12 @@ class MachineDetectionCompleteEvent(Answered, Placed, CallEvent):
         default="machineDetectionComplete", init=False
     )
     machine_detection_result: MachineDetectionResult
-    """Who or what answered."""
+    """Result of the detection."""
 
 
 @webhook
 class BridgeCompleteEvent(Answered, Placed, CallEvent):
-    """The other call left the bridge first, or the bridge could not be made.
+    """The other call left the bridge first, or the bridge failed.
 
     Sent to the call that ran the Bridge; the reply is BXML and runs there.
 
@@ -221,9 +223,9 @@ class BridgeCompleteEvent(Answered, Placed, CallEvent):
     can_reply_with_bxml = True
     event_type: Literal["bridgeComplete"] = field(default="bridgeComplete", init=False)
     cause: str | None = None
-    """busy, rejected or unknown if the bridge could not be made; None otherwise."""
+    """busy, rejected or unknown if the bridge failed; None otherwise."""
     error_message: str | None = None
-    """Text for people; on failures only."""
+    """Human-readable text; on failures only."""
     error_id: str | None = None
     """Reference for the vendor's support; on failures only."""
 

@@ -4,7 +4,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
-from callcontrol._wire.records import Always, group
+from callcontrol._wire.fields import Always, group
 from callcontrol.events._base import AccountId, Event, webhook
 from callcontrol.events.recordings import RecordingFields
 
@@ -39,7 +39,7 @@ class ConferenceEvent(Event):
 
 @group
 class MemberFields:
-    """Fields that say which call joined or left."""
+    """Fields that identify the call that joined or left."""
 
     __slots__ = ()
 
@@ -66,7 +66,7 @@ class ConferenceCreatedEvent(ConferenceEvent):
 
 @webhook
 class ConferenceMemberJoinEvent(MemberFields, ConferenceEvent):
-    """A call has joined a conference, its creator included.
+    """A call has joined a conference; also sent for its creator.
 
     The reply may be BXML for the conference.
 
@@ -119,7 +119,7 @@ class ConferenceCompletedEvent(ConferenceEvent):
 class ConferenceRecordingAvailableEvent(RecordingFields, ConferenceEvent):
     """A recording of a conference can be downloaded.
 
-    The tag of the StartRecording that made it is ignored. The reply is ignored.
+    The tag of its StartRecording is ignored. The reply is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/conferenceRecordingAvailable
     """

@@ -1,15 +1,15 @@
-"""Events of endpoints: browsers and apps that Connect joins to a call. Their envelope is another.
+"""Events of endpoints: browsers and apps that Connect joins to a call.
 
-The kind stands in ``event``, the moment is a number of milliseconds, and ``tags`` is the tag of
-the endpoint. Both families of webhooks may come to one address.
+Their format differs: the kind is in ``event``, the time is a number of milliseconds, and ``tags``
+is the tag of the endpoint. One URL may receive both formats.
 """
 
 from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Literal
 
+from callcontrol._wire.fields import Always, Presence, WireName, group
 from callcontrol._wire.kinds import Timestamp
-from callcontrol._wire.records import Always, Presence, WireName, group
 from callcontrol.events._base import AccountId, Event, webhook
 
 __all__ = [
@@ -29,7 +29,7 @@ Moment = Annotated[datetime | None, Presence.ALWAYS, WireName("timestamp"), Time
 class EndpointEvent(Event):
     """An event of one endpoint, or of the Connect that joins one to a call.
 
-    Any reply with a 2xx status will do; its body is ignored.
+    Reply with any 2xx status; the body is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/brtc/webhooks
     """
@@ -38,14 +38,14 @@ class EndpointEvent(Event):
 
     kind_field = "event"
     event_time: Moment = None
-    """When it happened; ``timestamp`` on the wire, in whole milliseconds since 1970."""
+    """Time of the event; ``timestamp`` on the wire, in milliseconds since 1970."""
     account_id: AccountId = None
     """Account of the endpoint."""
 
 
 @group
 class Device:
-    """Fields of every event but connectStatus."""
+    """Fields of every event except connectStatus."""
 
     __slots__ = ()
 
@@ -73,7 +73,7 @@ class EndpointConnectedEvent(Device, EndpointEvent):
 class EndpointDisconnectedEvent(Device, EndpointEvent):
     """A device has disconnected from an endpoint.
 
-    The endpoint is of no more use; reconnecting needs a new one. The reply is ignored.
+    The endpoint cannot be used again; reconnecting needs a new one. The reply is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/brtc/webhooks
     """
@@ -83,7 +83,7 @@ class EndpointDisconnectedEvent(Device, EndpointEvent):
 
 @webhook
 class EndpointEligibleEvent(Device, EndpointEvent):
-    """A device is publishing audio and Connect may name its endpoint, also after a call.
+    """A device publishes audio and Connect may name its endpoint, also after a call.
 
     The reply is ignored.
 
@@ -106,15 +106,15 @@ class EndpointIneligibleEvent(Device, EndpointEvent):
     error_id: str | None = None
     """Reference for the vendor's support; on failures only."""
     error_message: str | None = None
-    """Text for people; on failures only."""
+    """Human-readable text; on failures only."""
 
 
 @webhook
 class OutboundConnectionRequestEvent(Device, EndpointEvent):
-    """The program at an endpoint asks to be connected to a destination.
+    """The program at an endpoint requests a connection to a destination.
 
-    Nothing happens by itself: create a call to ``to`` and answer its answer event with a Connect
-    to ``endpoint_id``, or do nothing to refuse. The reply is ignored.
+    To accept, create a call to ``to`` and reply to its answer event with a Connect to
+    ``endpoint_id``; to refuse, do nothing. The reply is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/brtc/webhooks
     """
@@ -123,7 +123,7 @@ class OutboundConnectionRequestEvent(Device, EndpointEvent):
         default="outboundConnectionRequest", init=False
     )
     to: str
-    """Where to: with PHONE_NUMBER a number, possibly without its leading plus."""
+    """Destination: with PHONE_NUMBER a number, possibly without its leading plus."""
     to_type: str | None = None
     """PHONE_NUMBER, or another word: the list is open."""
 
@@ -142,13 +142,13 @@ class ConnectStatusEvent(EndpointEvent):
     """INITIATED or ANSWERED; at the end COMPLETED, TIMED_OUT, DENIED, CANCELED or FAILED. The list
     is open."""
     from_: str | None = None
-    """Id of the side that the connection starts from: a call if ``from_type`` is CALL."""
+    """Id of the side that starts the connection: a call if ``from_type`` is CALL."""
     from_type: str | None = None
     """CALL, or another word: the list is open."""
     to: str | None = None
     """Id of the other side."""
     to_type: str | None = None
-    """What ``to`` names; the list is open."""
+    """Type of ``to``; the list is open."""
 
     @property
     def call_id(self) -> str | None:

@@ -4,7 +4,8 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from callcontrol._wire.records import Always, Detail, group, record
+from callcontrol._wire.fields import Always, group, record
+from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Placed, webhook
 
 __all__ = [
@@ -29,19 +30,19 @@ class RecordingFields:
     recording_id: str
     """Id of the recording."""
     media_url: Always[str] = None
-    """Address of the sound file; the download needs API credentials."""
+    """Address of the audio file; the download needs API credentials."""
     file_format: Always[str] = None
     """wav or mp3."""
     recording_name: str | None = None
-    """Name that the verb gave the recording; documented for REST, so it may never come here."""
+    """Name from the verb; documented for REST only, so it may never be sent here."""
     detected_language: str | None = None
-    """Language that was heard, such as en-US, if the verb asked for detection; documented for
-    REST, so it may never come here."""
+    """Detected language, such as en-US, if the verb enables detection; documented for REST only,
+    so it may never be sent here."""
 
 
 @record
 class Transcription(Detail):
-    """Where the transcription of a recording is."""
+    """The transcription of a recording: its status and address."""
 
     id: Always[str] = None
     """Id of the transcription."""
@@ -52,16 +53,16 @@ class Transcription(Detail):
     completed_time: Always[datetime] = None
     """When the transcription was finished."""
     detected_language: str | None = None
-    """The same, where a body has it beside the text's address."""
+    """Detected language, in bodies that contain it here."""
 
 
 @webhook
 class RecordCompleteEvent(BLeg, RecordingFields, Answered, Placed, CallEvent):
     """A Record verb has ended and the call is still up.
 
-    The vendor's OpenAPI file spells the kind ``recordingComplete``; both are read. The sound can
-    be downloaded only after recordingAvailable. The reply is BXML and runs on the leg that ran the
-    Record.
+    The vendor's OpenAPI file spells the kind ``recordingComplete``; both spellings are read. The
+    audio can be downloaded only after recordingAvailable. The reply is BXML and runs on the leg
+    that ran the Record.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/recordComplete
     """
@@ -78,7 +79,7 @@ class RecordCompleteEvent(BLeg, RecordingFields, Answered, Placed, CallEvent):
 class RecordingAvailableEvent(BLeg, RecordingFields, Placed, CallEvent):
     """A recording of a call can be downloaded, seconds to minutes after it ended.
 
-    May come after the call. The reply is ignored.
+    May be sent after the call. The reply is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/recordingAvailable
     """
@@ -96,8 +97,8 @@ class RecordingAvailableEvent(BLeg, RecordingFields, Placed, CallEvent):
 class TranscriptionAvailableEvent(BLeg, RecordingFields, Placed, CallEvent):
     """The transcription of a recording is ready or has failed.
 
-    ``transcription.status`` says which. Recordings of half a second or less and of four hours or
-    more are not transcribed, those of conferences never. The reply is ignored.
+    ``transcription.status`` is the outcome. Recordings of half a second or less, of four hours or
+    more, and of conferences are not transcribed. The reply is ignored.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/transcriptionAvailable
     """

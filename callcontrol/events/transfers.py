@@ -4,8 +4,8 @@ from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Literal
 
+from callcontrol._wire.fields import Always, group
 from callcontrol._wire.kinds import AccountNumber
-from callcontrol._wire.records import Always, group
 from callcontrol.events._base import Answered, CallEvent, Ended, Placed, webhook
 
 __all__ = [
@@ -49,8 +49,8 @@ class TransferAnswerEvent(Transferred, Answered, Placed, CallEvent):
 class TransferCompleteEvent(Ended, Transferred, Answered, Placed, CallEvent):
     """A Transfer is over and the A-leg is still up.
 
-    ``call_id`` and the times are the A-leg's. With several targets it is about the leg that won,
-    or about any of them if none did. The reply is BXML and runs on the A-leg.
+    ``call_id`` and the times are the A-leg's. With several targets it is about the leg
+    that was joined, or about any of them if none was. The reply is BXML and runs on the A-leg.
 
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks/transferComplete
     """
@@ -76,7 +76,7 @@ class TransferDisconnectEvent(Ended, Transferred, Placed, CallEvent):
     parent_call_id: Always[str] = None
     """Id of the A-leg."""
     answer_time: datetime | None = None
-    """When the B-leg was answered; None if it never was."""
+    """When the B-leg was answered; None if it was not."""
     end_time: Always[datetime] = None
     """When the B-leg ended."""
 

@@ -1,4 +1,4 @@
-"""The rules page of the documentation, made from the rule table.
+"""The rules page of the documentation, generated from the rule table.
 
 ``python docs/_site/rules_page.py > docs/rules.md`` writes it.
 """
@@ -15,26 +15,26 @@ from bxml.rules import CONTEXTS, GROUPS, Context, Example, Rule
 _INTRO = """\
 # Rules
 
-This page is made from the rule table by `python docs/_site/rules_page.py > docs/rules.md`.
+This page is generated from the rule table by `python docs/_site/rules_page.py > docs/rules.md`.
 
-`bxml.check` looks at a document with all of the rules below. Every finding carries the id of its
-rule. The severity says what it means:
+`bxml.check` applies all of the rules below. Every finding has the id of its rule. The severity is
+one of:
 
-- **error**: the platform is documented to refuse the document or to break, or the value cannot
+- **error**: the platform is documented to refuse the document or to fail, or the value cannot
   work.
-- **warning**: it works or is ignored, but is probably a mistake.
+- **warning**: the document is accepted, but probably contains a mistake.
 
-The basis says how we know:
+The basis is one of:
 
-- **documented**: the vendor's documentation says so, or one of its own libraries or tables.
-- **inferred**: it follows from how the feature works; nobody states it.
-- **safety**: it protects the program that reads the document.
+- **documented**: stated by the vendor's documentation, or by one of its libraries or tables.
+- **inferred**: follows from how the feature works, but is not documented.
+- **safety**: protects the program that reads the document.
 
 ## Switching rules off and on
 
 `disable` takes ids of inferred rules and of warnings; documented errors and safety rules stay on.
-`enable` takes the ids of the few rules that are off because a document alone cannot prove the
-mistake.
+`enable` takes the ids of rules that are off by default, because a document alone cannot prove
+the mistake.
 
 ```python
 from bxml import check
@@ -47,7 +47,7 @@ assert check(reply, disable=["unknown-voice"]) == []
 
 ## Contexts
 
-Some rules hold only where a document is used in a certain way. Say so with `context`:
+Some rules apply only in a certain use of a document. Name the use with `context`:
 
 ```python
 from bxml import check
@@ -75,7 +75,7 @@ def page() -> str:
 
 
 def _contexts() -> Iterator[str]:
-    yield "| context | where | roots | after the last verb | verbs | relative URLs |"
+    yield "| context | use | roots | after the last verb | verbs | relative URLs |"
     yield "|---|---|---|---|---|---|"
     for context in CONTEXTS.values():
         roots = " or ".join(f"`{root}`" for root in context.roots) or "none"
@@ -88,9 +88,9 @@ def _contexts() -> Iterator[str]:
 
 
 def _verbs(context: Context) -> str:
-    """Return in few words which verbs a context takes."""
+    """Return the allowed verbs of a context as text."""
     few = len(context.allowed) <= _FEW
-    refused = f" but {', '.join(sorted(context.forbidden))}" if context.forbidden else ""
+    refused = f" except {', '.join(sorted(context.forbidden))}" if context.forbidden else ""
     verbs = ", ".join(sorted(context.allowed)) if few else f"all{refused}"
     if context.undocumented:
         others = "all others" if few else ", ".join(sorted(context.undocumented))
@@ -108,7 +108,7 @@ def _groups() -> Iterator[str]:
 def _entry(rule: Rule) -> Iterator[str]:
     traits: list[str] = [rule.severity, rule.basis]
     if not rule.enabled:
-        traits.append("off unless enabled")
+        traits.append("off by default")
     yield f"### {rule.id}\n"
     yield f"{', '.join(traits)}\n"
     yield f"{fill(rule.why, _TEXT_WIDTH, break_on_hyphens=False)}\n"
@@ -116,7 +116,7 @@ def _entry(rule: Rule) -> Iterator[str]:
     yield f"Reported{place}:\n"
     yield _block(rule.bad)
     elsewhere = rule.good_context != rule.context
-    yield f"Fine with `context={rule.good_context!r}`:\n" if elsewhere else "Fine:\n"
+    yield f"Valid with `context={rule.good_context!r}`:\n" if elsewhere else "Valid:\n"
     yield _block(rule.good)
 
 

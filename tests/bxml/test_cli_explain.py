@@ -89,24 +89,24 @@ def page(cls: type[Node]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("cls", "label", "said"),
     [
-        (bxml.Response, "Stands in", "nothing: it is the root of a document"),
+        (bxml.Response, "Allowed in", "nothing: it is the root of a document"),
         (bxml.Response, "Holds", "any number of verbs"),
         (bxml.Response, "In Python", "Response(...)"),
-        (bxml.PhoneNumber, "Stands in", "Transfer"),
+        (bxml.PhoneNumber, "Allowed in", "Transfer"),
         (bxml.PhoneNumber, "Holds", "an E.164 phone number"),
         (bxml.PhoneNumber, "In Python", "PhoneNumber(...), or .phone_number(...) on Transfer"),
-        (bxml.SpeakSentence, "Stands in", "Response, Bxml or Gather"),
+        (bxml.SpeakSentence, "Allowed in", "Response, Bxml or Gather"),
         (bxml.SpeakSentence, "Holds", "text and SSML tags; not blank"),
         (bxml.Gather, "Holds", "0 to 20 SpeakSentence or PlayAudio"),
         (bxml.Refer, "Holds", "1 SipUri"),
         (bxml.Tag, "Holds", "a tag of at most 256 characters; may be empty"),
         (bxml.Hangup, "Holds", "nothing"),
-        (bxml.ssml.Break, "Stands in", "SpeakSentence or another SSML tag"),
+        (bxml.ssml.Break, "Allowed in", "SpeakSentence or another SSML tag"),
         (bxml.ssml.Break, "Holds", "nothing"),
         (bxml.ssml.SayAs, "Holds", "text and SSML tags"),
         (bxml.ssml.SayAs, "In Python", "ssml.say_as(...)"),
         (bxml.Hangup, "Next verb", "never runs"),
-        (bxml.Pause, "Next verb", "runs when this one is done"),
+        (bxml.Pause, "Next verb", "runs when this one has finished"),
         (bxml.StartStream, "Next verb", "runs at once"),
         (bxml.StopStream, "Next verb", "waits only with wait=True"),
         (bxml.Connect, "Next verb", "not documented whether it runs"),
@@ -118,7 +118,7 @@ def page(cls: type[Node]) -> dict[str, str]:
             "Next verb",
             (
                 "never runs when gatherUrl is set: the reply to that webhook takes over; "
-                "otherwise runs when this one is done"
+                "otherwise runs when this one has finished"
             ),
         ),
     ],

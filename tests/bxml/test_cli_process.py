@@ -105,7 +105,7 @@ def test_a_full_disk_is_one_clear_line(arguments: list[str]) -> None:
             check=False,
             timeout=PATIENCE,
         )
-    told = b"bxml: output: expected room to write, got: No space left on device\n"
+    told = b"bxml: output: the output cannot be written: No space left on device\n"
     assert result.stderr == told
     assert result.returncode == 2
 
@@ -222,7 +222,7 @@ def test_failing_output_in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 @pytest.mark.parametrize(
     ("stream", "reason"),
-    [(None, "expected standard input, got none"), ("broken", "expected a readable input, got: ")],
+    [(None, "standard input is closed"), ("broken", "expected a readable input, got: ")],
 )
 def test_standard_input_that_is_none(
     stream: str | None,

@@ -15,7 +15,7 @@ from bxml.strategies import InvalidDocument, documents, invalid_documents
 from bxml.strategies._rule_faults import cross_field_faults
 from bxml.strategies._structure_faults import structure_faults
 from bxml.strategies._tree import XmlElement, document, tag_of
-from bxml.strategies._value_faults import SPOILT, value_faults
+from bxml.strategies._value_faults import CANDIDATES, value_faults
 from bxml.strategies._values import AWKWARD, MARKUP, values, wordings
 
 KINDS = {attribute.kind: None for cls in ELEMENTS.values() for attribute in cls.element.attributes}
@@ -38,7 +38,7 @@ TOKENS: tuple[str, ...] = (
 """Pieces that mean something to a reader of BXML."""
 
 wire_texts = st.one_of(
-    [values(kind).map(kind.write) for kind in KINDS] + [st.sampled_from(SPOILT), wordings()]
+    [values(kind).map(kind.write) for kind in KINDS] + [st.sampled_from(CANDIDATES), wordings()]
 )
 
 

@@ -179,7 +179,7 @@ def test_help_tells_limits_defaults_and_words() -> None:
     assert metavar == "URL"
     end = "--machine-detection-speech-end-threshold"
     assert lines["--machine-detection-machine-speech-end-threshold"] == (
-        f"The same once a machine has been recognised; taken from {end}.  [0 or more]",
+        f"The same after a machine was recognised; default: {end}.  [0 or more]",
         "SECONDS",
     )
 

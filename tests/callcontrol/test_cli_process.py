@@ -164,7 +164,7 @@ def test_a_full_disk_is_reported(environment: Mapping[str, str], call_id: str) -
         )
     assert result.returncode == 2
     assert result.stderr == (
-        b"callcontrol: output: expected room to write, got: No space left on device\n"
+        b"callcontrol: output: the output cannot be written: No space left on device\n"
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, parse_qsl, quote
 import pytest
 
 from callcontrol import events
+from callcontrol._wire.fields import Presence, wire_fields
 from callcontrol._wire.kinds import (
     AccountNumber,
     Boolean,
@@ -23,7 +24,7 @@ from callcontrol._wire.kinds import (
     Timestamp,
     Whole,
 )
-from callcontrol._wire.records import Detail, Presence, wire_fields
+from callcontrol._wire.records import Detail
 from callcontrol.errors import CallControlError, EventError
 from callcontrol.events import (
     EVENT_TYPES,

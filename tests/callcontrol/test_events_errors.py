@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from callcontrol._wire.records import Detail, Presence, wire_fields
+from callcontrol._wire.fields import Presence, wire_fields
+from callcontrol._wire.records import Detail
 from callcontrol.errors import EventError
 from callcontrol.events import (
     EVENT_TYPES,

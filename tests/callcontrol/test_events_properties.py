@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callcontrol._wire.fields import Presence, wire_fields
 from callcontrol._wire.kinds import (
     AccountNumber,
     Boolean,
@@ -22,7 +23,7 @@ from callcontrol._wire.kinds import (
     ValueKind,
     Whole,
 )
-from callcontrol._wire.records import Nested, Presence, wire_fields
+from callcontrol._wire.records import Nested
 from callcontrol.errors import EventError
 from callcontrol.events import (
     EVENT_TYPES,

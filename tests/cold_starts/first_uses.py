@@ -145,7 +145,7 @@ def shared(_index: int) -> tuple[object, ...]:
     from bxml._wording import _illegal
     from bxml.documents import ELEMENTS
     from bxml.schema import validator
-    from callcontrol._wire.records import wire_fields
+    from callcontrol._wire.fields import wire_fields
     from callcontrol.events import GatherEvent
 
     PlayAudio("https://example.com/1.wav")
