@@ -155,6 +155,11 @@ class Element:
     page: str | None = None
     """The vendor page the facts come from."""
 
+    @property
+    def owner(self) -> str:
+        """The name that error paths begin with."""
+        return f"ssml.{self.python_name}" if self.kind == "ssml" else self.name
+
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute with this Python name."""
         return next((attribute for attribute in self.attributes if attribute.name == name), None)

@@ -1,9 +1,8 @@
 r"""What an attribute value may be: one frozen object per kind, shared by every surface.
 
 A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one
-(``write``). Its public fields are the facets that the schema comparison, the strategies and the
-help text derive from. ``fast`` is Python source for "this is certainly fine"; the constructor
-compiled for each verb uses it so that a good value costs no call.
+(``write``). Its public fields are the facets that the schema comparison, the strategies, the help
+text and the inline tests of constructors derive from.
 
 Patterns are written once, in the dialect that XSD 1.0 and ``re.fullmatch`` share; ``\s`` stands
 for the four XML white space characters and is used inside ``[^...]`` only.
@@ -81,10 +80,6 @@ class Boolean:
 
     expected: str = "True or False"
 
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        return f"type({name}) is bool"
-
     def accept(self, value: object) -> bool:
         """Return the value, or raise ``InvalidValue``."""
         if isinstance(value, bool):
@@ -115,10 +110,6 @@ class Enumeration:
         """The values, as a person would list them."""
         quoted = [repr(value) for value in self.values]
         return f"one of {', '.join(quoted)}" if quoted[2:] else " or ".join(quoted)
-
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        return f"type({name}) is str and {name} in {{{', '.join(map(repr, self.values))}}}"
 
     def accept(self, value: object) -> str:
         """Return the value, or raise ``InvalidValue``."""
@@ -157,7 +148,6 @@ def canonical(value: Number) -> Number:
 
 _PLAIN_NUMBER = r"[0-9]+(\.[0-9]+)?"
 _MAX_DIGITS = 400
-_MAX_FAST = 10**9
 _EXACT = Context(prec=2 * _MAX_DIGITS)
 """Keeps every digit, whatever the precision of the caller's own decimal context."""
 
@@ -190,12 +180,6 @@ class Numeric:
         elif self.minimum is not None:
             kind += f" of {self.minimum} or more"
         return f"{kind} ({self.unit})" if self.unit in ("seconds", "milliseconds") else kind
-
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        low = "" if self.minimum is None else f"{self.minimum} <= "
-        high = _MAX_FAST if self.maximum is None else self.maximum
-        return f"type({name}) is int and {low}{name} <= {high}"
 
     def accept(self, value: object) -> Number:
         """Return the value in its one spelling, or raise ``InvalidValue``."""
@@ -276,19 +260,6 @@ class Text:
     def regex(self) -> re.Pattern[str] | None:
         """The pattern compiled, on first use; None without one."""
         return compiled(self.pattern) if self.pattern is not None else None
-
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        tests = [f"type({name}) is str"]
-        if not self.plain and self.quick is None:
-            tests.append(f"{name}.isprintable()")  # all that is printable, XML can carry
-        if self.regex is not None:
-            tests.append(f"{{match}}({name})")
-        if self.max_length is not None:
-            tests.append(f"len({name}) <= {self.max_length}")
-        if self.min_length:
-            tests.append(name)
-        return " and ".join(tests)
 
     def accept(self, value: object) -> str:
         """Return the value as an exact ``str``, or raise ``InvalidValue``."""

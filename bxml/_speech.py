@@ -126,7 +126,7 @@ def _worded(pieces: Iterable[Piece]) -> Iterator[str]:
 
 def speech(node: Node, pieces: tuple[object, ...], problems: list[Problem]) -> tuple[Piece, ...]:
     """Return the content of ``node`` in its one spelling; add a problem for each piece refused."""
-    owner = node._owner()
+    owner = node.element.owner
     content = node.element.content
     taken: list[Piece] = []
     refused = len(problems)

@@ -6,9 +6,12 @@ from bxml._kinds import Number
 from bxml._node import Node
 from bxml._once import FIRST_USE
 
-__all__ = ["DECLARATION", "attribute", "decimal_text", "indented", "text"]
+__all__ = ["DECLARATION", "MAX_BYTES", "attribute", "decimal_text", "indented", "text"]
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+MAX_BYTES = 65_536
+"""Longest document the platform takes, in bytes of UTF-8."""
 
 _ATTRIBUTE_SPECIAL = re.compile('[&<>"\t\n\r]')
 _ATTRIBUTE_ESCAPES = {

@@ -10,11 +10,10 @@ from bxml._once import FIRST_IMPORT
 from bxml._reading.decode import Source, Undecodable, decode
 from bxml._reading.frames import RawProblem
 from bxml._reading.invariants import invariant_flaws
-from bxml._reading.positions import Positions
+from bxml._reading.positions import Positions, undecodable
 from bxml._reading.reader import Reader
 from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
-from bxml.parser import undecodable
 from bxml.rules import CONTEXTS, OFF, RULES
 from bxml.rules.text import may_break_text_rules
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Self
 from bxml import _writer
 from bxml._element import Content
 from bxml._escape_hatch import Custom, stripped, uses_escape_hatch
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
 from bxml._once import FIRST_IMPORT
-from bxml._verb import ELEMENTS, Verb, append, appends, verb
+from bxml._verb import Verb, append, appends, verb
+from bxml._writer import MAX_BYTES
 from bxml.errors import Problem, ValidationError
 from bxml.verbs.audio import PlayAudio, Ring, SendDtmf, SpeakSentence
 from bxml.verbs.conference import Conference, Connect
@@ -32,9 +33,6 @@ __all__ = ["ELEMENTS", "MAX_BYTES", "MEDIA_TYPE", "Bxml", "Document", "Response"
 
 MEDIA_TYPE = "application/xml"
 """Content type of a BXML document in a webhook reply and in ``updateCallBxml``."""
-
-MAX_BYTES = 65_536
-"""Longest document the platform takes, in bytes of UTF-8."""
 
 
 class Document(Node):

@@ -58,10 +58,7 @@ class SsmlNode(Node):
     __slots__ = ()
 
     def _called(self) -> str:
-        return f"ssml.{self.element.python_name}"
-
-    def _owner(self) -> str:
-        return self._called()
+        return self.element.owner
 
 
 SpeechPiece = str | SsmlNode | Custom
@@ -356,6 +353,6 @@ def parse(markup: str) -> Fragment:
     tags, with line and column. Text that comes from callers belongs in a plain string instead.
     """
     with FIRST_IMPORT:
-        from bxml.parser import parse_speech
+        from bxml._reading.speech import parse_speech
 
     return parse_speech(markup)

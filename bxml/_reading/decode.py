@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from bxml._wording import type_of
-from bxml.documents import MAX_BYTES
+from bxml._writer import MAX_BYTES
 
 __all__ = ["DecodedText", "Source", "Undecodable", "decode"]
 

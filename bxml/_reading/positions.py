@@ -10,12 +10,13 @@ from contextlib import suppress
 from functools import cached_property
 from pyexpat import ExpatError, ParserCreate
 
+from bxml._reading.decode import Undecodable
 from bxml._reading.frames import OpenElement, RawProblem
 from bxml._reading.reader import WHITE
 from bxml._wording import visible_text
 from bxml.errors import Problem
 
-__all__ = ["Positions"]
+__all__ = ["Positions", "undecodable"]
 
 _LONGEST_PATH = 2_000
 """Characters of a path; of a longer one the middle is left out, for each element has its own."""
@@ -138,3 +139,11 @@ class Positions:
         message = visible_text(f"{path}: {flaw.finding}")
         hint = None if flaw.hint is None else visible_text(flaw.hint)
         return Problem(flaw.rule, flaw.severity, visible_text(path), line, column, message, hint)
+
+
+def undecodable(refused: Undecodable) -> Problem:
+    """Return the problem of a source that never became characters."""
+    message = f"document: {refused.finding}"
+    return Problem(
+        refused.rule, "error", "document", refused.line, refused.column, message, refused.hint
+    )

@@ -8,9 +8,10 @@ from bxml.checking import check
 from bxml.cli import explain_pages
 from bxml.cli.explain import find_topic, why_unknown
 from bxml.cli.formatting import formatted, out, refused, show, unread, verdict, writing
+from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.cli.reports import REPORTS, Report, Tally, remark, screen
 from bxml.cli.running import Seconds, run_command
-from bxml.cli.sources import STDIN, Loaded, Request, Unread, load, printable
+from bxml.cli.sources import STDIN, load, printable
 from bxml.codegen import to_python
 from bxml.errors import ParseError, Problem, ValidationError
 from bxml.rules import CONTEXTS

@@ -3,57 +3,18 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from bxml._wording import file_failure, visible_text
+from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.documents import MAX_BYTES
 
-__all__ = ["STDIN", "Loaded", "Request", "Unread", "load", "printable", "read_at_most"]
+__all__ = ["STDIN", "load", "printable", "read_at_most"]
 
 STDIN = "-"
 SUFFIXES = (".bxml", ".xml")
 read_at_most = MAX_BYTES + 1
 """Bytes after which reading ends: enough to see that a document is too large."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One document as it came."""
-
-    name: str
-    """How reports call it; for a file its path."""
-    body: bytes = field(repr=False)
-    kind: Literal["file", "stdin", "url"] = "file"
-    notes: tuple[str, ...] = ()
-    """What is odd about the way it came."""
-    silent: bool = False
-    """True for a reply without a body: an application that says nothing."""
-
-    @property
-    def path(self) -> Path:
-        """Where a document of the kind ``file`` stands."""
-        return Path(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """One source that gave no document, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """How running applications are asked."""
-
-    method: str = "GET"
-    body: bytes | None = field(default=None, repr=False)
-    """JSON, as a webhook carries it."""
-    timeout: float = 10
-    """Seconds for the whole exchange."""
 
 
 def is_url(name: str) -> bool:

@@ -11,10 +11,11 @@ from typing import cast, get_args
 import pytest
 
 from bxml import Bxml, Custom, Node, Pause, Redirect, Response, ssml
+from bxml._children import child_types
 from bxml._element import _kind, _unwrap
 from bxml._kinds import Numeric
 from bxml._speech import Fragment
-from bxml._verb import ELEMENTS, _child_types
+from bxml._verb import ELEMENTS
 
 SPELLED_OUT = sorted(
     name for name, made in ELEMENTS.items() if made.element.content.form in ("children", "speech")
@@ -118,7 +119,7 @@ def test_annotated_children_are_the_ones_of_the_table(name: str) -> None:
     holders = {
         parent
         for parent, cls in ELEMENTS.items()
-        if cls.element.content.form == "children" and issubclass(ELEMENTS[name], _child_types(cls))
+        if cls.element.content.form == "children" and issubclass(ELEMENTS[name], child_types(cls))
     }
     assert holders == (set() if element.kind == "ssml" else set(element.parents))
 
