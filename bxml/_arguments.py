@@ -18,18 +18,6 @@ from bxml._wording import (
 )
 from bxml.errors import Problem
 
-__all__ = [
-    "MISSING",
-    "accept",
-    "accept_text",
-    "checked_extras",
-    "checked_mapping",
-    "checked_name",
-    "checked_value",
-    "trimmed",
-    "unknown_argument_problems",
-]
-
 Problems = list[Problem]
 
 LISTED = 4

@@ -9,16 +9,6 @@ from bxml._record import declared_fields
 from bxml._wording import join_with_or, quoted
 from bxml.errors import Problem
 
-__all__ = [
-    "child_types",
-    "completeness",
-    "incomplete_types",
-    "simple_types",
-    "too_few",
-    "too_many",
-    "validate_children",
-]
-
 
 def child_types(cls: type[Node]) -> tuple[type[Node], ...]:
     """Return the classes that the annotation of the children field allows."""

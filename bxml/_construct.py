@@ -1,9 +1,8 @@
 """Constructor and writer of each element class: source made from its table, compiled on first use.
 
-A generic constructor that walks the table costs several times as much per verb. The source made
-here is what a person would write by hand for one class: test each argument inline, and call a
-function only for a value that does not pass. ``TEMPLATE`` is its outline, and the templates below
-it are the parts that the table fills in.
+A generic constructor that walks the table costs several times as much per verb. This source tests
+each argument inline and calls a function only for a value that does not pass. ``TEMPLATE`` is its
+outline; the templates below it are the parts that the table fills in.
 
 ``python -m bxml._construct Gather`` prints the source of a class. Debuggers and tracebacks show
 its lines, as those of a file named ``<bxml Gather>``.
@@ -26,8 +25,6 @@ from bxml._node import ELEMENTS, Node
 from bxml._once import once
 from bxml._speech import speech
 from bxml.errors import ValidationError
-
-__all__ = ["compile_class", "is_plain", "source"]
 
 TEMPLATE = """\
 def __init__(
@@ -151,10 +148,9 @@ INNER = {
 """,
 }
 
-PLAIN_ATTRIBUTE = """\
-'&' not in value and '<' not in value and '>' not in value and value.isprintable() \
-and '"' not in value"""
-PLAIN_TEXT = "'&' not in {0} and '<' not in {0} and '>' not in {0} and '\\r' not in {0}"
+PLAIN = "'&' not in {0} and '<' not in {0} and '>' not in {0} and "
+PLAIN_ATTRIBUTE = PLAIN.format("value") + "value.isprintable() and '\"' not in value"
+PLAIN_TEXT = PLAIN + "'\\r' not in {0}"
 
 FEW = 2
 """Fields up to which setting each slot is cheaper than changing the class twice."""
@@ -166,16 +162,15 @@ MAX_PLAIN = 10**9
 def source(cls: type[Node]) -> str:
     """Return the source of the functions of a class."""
     element = cls.element
-    fields = _fields(element)
     surplus = "" if element.content.form in ("children", "speech") else "surplus"
     text = TEMPLATE.format(
         parameters=_lines("    {},", _parameters(element)),
         checks="".join(_checks(cls)),
         surplus=surplus or "()",
         or_surplus=surplus and f" or {surplus}",
-        set_fields=_set_fields(fields),
+        set_fields=_set_fields(cls._names),
         check_invariants=_invariants(element),
-        fields=_lines("        made.{},", fields),
+        fields=_lines("        made.{},", cls._names),
         attributes="".join([*map(_attribute, element.attributes), EXTRA_ATTRIBUTES]),
         content=_content(element),
     )
@@ -184,11 +179,6 @@ def source(cls: type[Node]) -> str:
 
 def _lines(line: str, names: Iterable[str]) -> str:
     return "\n".join(map(line.format, names))
-
-
-def _fields(element: Element) -> list[str]:
-    held = [] if element.content.form == "none" else [element.content.name]
-    return [*held, *(attribute.name for attribute in element.attributes), "extra_attributes"]
 
 
 def _parameters(element: Element) -> Iterator[str]:
@@ -226,8 +216,8 @@ def _checks(cls: type[Node]) -> Iterator[str]:
 
 
 def _check(where: str, name: str, kind: Kind, *, given: str = "", accept: str = "accept") -> str:
-    plain = is_plain(kind, name)
-    return CHECK.format(given=given, is_plain=plain, name=name, accept=accept, where=where)
+    test = is_plain(kind, name)
+    return CHECK.format(given=given, is_plain=test, name=name, accept=accept, where=where)
 
 
 def is_plain(kind: Kind, name: str) -> str:
@@ -250,7 +240,7 @@ def is_plain(kind: Kind, name: str) -> str:
     return " and ".join([*tests, name] if kind.min_length else tests)
 
 
-def _set_fields(names: list[str]) -> str:
+def _set_fields(names: tuple[str, ...]) -> str:
     if len(names) <= FEW:
         return _lines("    set_{0}(self, {0})", names)
     return SET_FIELDS.format(
@@ -337,7 +327,7 @@ def _scope(cls: type[Node]) -> dict[str, object]:
             for name, kind in kinds.items()
             if isinstance(kind, Text) and kind.pattern is not None
         },
-        **{f"set_{name}": getattr(cls, name).__set__ for name in _fields(element)},
+        **{f"set_{name}": getattr(cls, name).__set__ for name in cls._names},
     }
 
 

@@ -8,17 +8,7 @@ from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
-from bxml._kinds import (
-    Boolean,
-    Default,
-    Doc,
-    Enumeration,
-    Kind,
-    Number,
-    Numeric,
-    Range,
-    Text,
-)
+from bxml._kinds import Boolean, Default, Doc, Enumeration, Kind, Number, Numeric, Range, Text
 from bxml._record import Declared, declared_fields, record
 
 __all__ = [

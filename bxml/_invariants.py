@@ -157,9 +157,7 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
     ),
     "StartStream": (
         Invariant(
-            "start-stream-credentials-need-https",
-            _https((_MAIN, ("stream_event_url",))),
-            _MAIN,
+            "start-stream-credentials-need-https", _https((_MAIN, ("stream_event_url",))), _MAIN
         ),
     ),
     "StartTranscription": (

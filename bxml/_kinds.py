@@ -28,7 +28,6 @@ from bxml._wording import (
 )
 
 __all__ = [
-    "MAX_SHOWN",
     "Boolean",
     "Default",
     "Doc",
@@ -40,11 +39,9 @@ __all__ = [
     "Range",
     "Text",
     "did_you_mean",
-    "exact_str",
     "join_with_or",
     "quick_reader",
     "quoted",
-    "refuse_illegal",
 ]
 
 Number = int | float | Decimal
@@ -113,16 +110,12 @@ class Enumeration:
 
     def accept(self, value: object) -> str:
         """Return the value, or raise ``InvalidValue``."""
-        if isinstance(value, str):
-            text = exact_str(value)
-            if text in self.values:
-                return text
-            hint = did_you_mean(text, self.values)
-        else:
-            hint = None
-        raise InvalidValue(
-            "value-not-in-enum", f"expected {self.expected}, got {quoted(value)}", hint
-        )
+        text = exact_str(value) if isinstance(value, str) else None
+        if text is not None and text in self.values:
+            return text
+        hint = did_you_mean(text, self.values) if text is not None else None
+        finding = f"expected {self.expected}, got {quoted(value)}"
+        raise InvalidValue("value-not-in-enum", finding, hint)
 
     read = accept
 
@@ -185,13 +178,9 @@ class Numeric:
         """Return the value in its one spelling, or raise ``InvalidValue``."""
         wrong = isinstance(value, bool) or not isinstance(value, int | float | Decimal)
         if wrong or (self.integer and not isinstance(value, int)):
-            hint = None
-            if (
-                isinstance(value, str)
-                and compiled(_PLAIN_NUMBER).fullmatch(value)
-                and len(value) < MAX_SHOWN
-            ):
-                hint = f"write {value}, without quotes"
+            bare = value if isinstance(value, str) and len(value) < MAX_SHOWN else ""
+            numeral = compiled(_PLAIN_NUMBER).fullmatch(bare) is not None
+            hint = f"write {bare}, without quotes" if numeral else None
             raise InvalidValue("bad-number", f"expected {self.expected}, got {quoted(value)}", hint)
         assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
         whole = isinstance(value, int)
@@ -265,30 +254,22 @@ class Text:
         """Return the value as an exact ``str``, or raise ``InvalidValue``."""
         if not isinstance(value, str):
             hint = text_advice(value)
-            if isinstance(value, int | float):
-                fits = self.regex is None or self.regex.fullmatch(str(value)) is not None
-                hint, thing = (hint if fits else None), ""
-            else:
-                thing = " object" if hint is not None else ""
-            got = f"{self._quoted(value)}{thing}"
+            number = isinstance(value, int | float)
+            if number and self.regex is not None and self.regex.fullmatch(str(value)) is None:
+                hint = None
+            got = f"{self._quoted(value)}{' object' if hint and not number else ''}"
             raise InvalidValue("pattern-mismatch", f"expected {self.expected}, got {got}", hint)
         text = exact_str(value)
         refuse_illegal(text)
-        if self.regex is not None and self.regex.fullmatch(text) is None:
-            if text in self.also:
-                return text
-            raise InvalidValue(
-                self.rule,
-                f"expected {self.expected}, got {self._quoted(text)}",
-                self._advice(text),
-            )
-        if len(text) < self.min_length:
-            raise InvalidValue(self.rule, f"expected {self.expected}, got {self._quoted(text)}")
+        mismatch = self.regex is not None and self.regex.fullmatch(text) is None
+        if mismatch and text in self.also:
+            return text
+        if mismatch or len(text) < self.min_length:
+            finding = f"expected {self.expected}, got {self._quoted(text)}"
+            raise InvalidValue(self.rule, finding, self._advice(text) if mismatch else None)
         if self.max_length is not None and len(text) > self.max_length:
-            raise InvalidValue(
-                "value-too-long",
-                f"expected at most {self.max_length} characters, got {len(text)}",
-            )
+            finding = f"expected at most {self.max_length} characters, got {len(text)}"
+            raise InvalidValue("value-too-long", finding)
         return text
 
     read = accept

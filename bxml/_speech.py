@@ -3,9 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from bxml._element import Element
-from bxml._kinds import InvalidValue, exact_str, join_with_or, quoted, refuse_illegal
 from bxml._node import Node
-from bxml._wording import text_advice
+from bxml._wording import (
+    InvalidValue,
+    exact_str,
+    join_with_or,
+    quoted,
+    refuse_illegal,
+    text_advice,
+)
 from bxml.errors import Problem, ValidationError
 
 __all__ = ["MAX_SPEECH_DEPTH", "Fragment", "merged", "refuse_depth", "speech"]

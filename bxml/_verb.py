@@ -2,13 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import (
-    TYPE_CHECKING,
-    Concatenate,
-    ParamSpec,
-    TypeVar,
-    dataclass_transform,
-)
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, dataclass_transform
 
 from bxml._children import too_many, validate_children
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive

@@ -9,8 +9,6 @@ from bxml._speech import Fragment
 from bxml._wording import type_of
 from bxml.errors import ParseError, Problem
 
-__all__ = ["parse_speech"]
-
 _OPEN, _CLOSE = b"<SpeakSentence>", b"</SpeakSentence>"
 
 
@@ -42,11 +40,5 @@ def _unwrapped(problem: Problem) -> Problem:
     if line == 1 and column is not None:
         column = max(1, column - len(_OPEN))
     return Problem(
-        problem.rule,
-        problem.severity,
-        problem.path,
-        line,
-        column,
-        problem.message,
-        problem.hint,
+        problem.rule, problem.severity, problem.path, line, column, problem.message, problem.hint
     )

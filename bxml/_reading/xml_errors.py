@@ -239,9 +239,7 @@ _SAID: dict[int, _Say] = {
         ),
         (
             errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
-            _always(
-                "expected ]]> at the end of the CDATA section, got the end of the text",
-            ),
+            _always("expected ]]> at the end of the CDATA section, got the end of the text"),
         ),
     )
 }

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Loaded", "Request", "Unread"]
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
