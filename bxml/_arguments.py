@@ -1,4 +1,4 @@
-"""What a constructor does with an argument that is not plainly valid."""
+"""The slow path of constructors: arguments that the inline tests did not accept."""
 
 import re
 from collections.abc import Mapping

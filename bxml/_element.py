@@ -46,20 +46,20 @@ class Attribute:
     kind: Kind
     required: bool = False
     default: str | float | bool | None = None
-    """What the platform assumes when it is left out; None means nothing."""
+    """Value that the platform assumes when it is left out; None if there is none."""
     source: str | None = None
     """Where the fact comes from when it is not the element's own vendor page."""
 
 
 @record
 class Content:
-    """What stands between the tags."""
+    """Content between the tags."""
 
     form: Literal["none", "text", "children", "speech"]
     name: str = ""
     """Python name of the field."""
     kind: Text | None = None
-    """What the text may be, for the form ``text``."""
+    """Kind of the text, for the form ``text``."""
     required: bool = False
     words: bool = True
     """For the form ``speech``: False where only elements may stand."""
@@ -127,7 +127,7 @@ class Ends:
 
 @record
 class Element:
-    """Everything known about one element."""
+    """All facts about one element."""
 
     name: str
     """BXML spelling."""

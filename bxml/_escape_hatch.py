@@ -1,4 +1,4 @@
-"""The two ways out of the table, for what the vendor adds after this release."""
+"""Elements and attributes outside the table, for those that the vendor adds later."""
 
 from collections.abc import Iterator, Mapping
 
@@ -24,7 +24,9 @@ class Custom(Verb):
 
     The name and attribute names are XML names without a prefix; text and values are escaped like
     all others. The schema check leaves the element out; ``check`` reports it as a warning.
-    Raises ValidationError for a name that bxml knows, or for names and text XML cannot carry.
+
+    :raises ValidationError: for the name of an element that bxml has, and for names and text that
+        XML cannot carry.
     """
 
     name: str
@@ -94,7 +96,7 @@ def _pieces(content: tuple[object, ...], problems: list[Problem]) -> list[Piece]
 
 
 def stripped(node: Node) -> Node | None:
-    """Return what is left for the schema when the ways out are taken away; None for nothing.
+    """Return the value without elements and attributes outside the table; None if nothing is left.
 
     A Custom element is left out, and so is a container that would lack children without it.
     """
@@ -112,7 +114,7 @@ def stripped(node: Node) -> Node | None:
 
 
 def uses_escape_hatch(node: Node) -> bool:
-    """Return whether the value or anything inside it goes past the table."""
+    """Return whether the value or anything inside it is outside the table."""
     if isinstance(node, Custom) or node.extra_attributes is not None:
         return True
     content = node.element.content

@@ -1,7 +1,7 @@
-"""What Hypothesis calls when it is imported where bxml is installed.
+"""Entry point that Hypothesis calls on import where bxml is installed.
 
-It only notes who makes the values of which class; the strategies themselves are imported when
-somebody asks for one.
+It registers a strategy for each class; the modules of the strategies are imported when one of
+them is used.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Cross-field rules that one element value can break by itself, all of severity error.
 
-Constructors hold values to them; ``check`` runs the same functions on documents that were read,
-so each function gets the naming to use in its text: Python names or wire names.
+Constructors enforce them, and ``check`` runs the same functions on documents that were read; each
+function is passed the naming to use in its text: Python names or wire names.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ Naming = Callable[[str], str]
 
 @record
 class Violation:
-    """What an invariant found: the attribute to blame, the text and the advice."""
+    """A finding of an invariant: the attribute to blame, the text and the advice."""
 
     attribute: str | None
     """Python name of the attribute or field to blame; None blames the element."""

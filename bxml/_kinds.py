@@ -1,4 +1,4 @@
-r"""What an attribute value may be: one frozen object per kind, shared by every surface.
+r"""Kinds of attribute values: one frozen object per kind.
 
 A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one
 (``write``). Its public fields are the facets that the schema comparison, the strategies, the help
@@ -59,7 +59,7 @@ class Range:
 
 @record
 class Default:
-    """What the platform assumes when the attribute is left out; never written by us."""
+    """Value that the platform assumes when the attribute is left out; it is never written."""
 
     value: str | float | bool
 
@@ -104,7 +104,7 @@ class Enumeration:
 
     @property
     def expected(self) -> str:
-        """The values, as a person would list them."""
+        """The values as a list in words."""
         quoted = [repr(value) for value in self.values]
         return f"one of {', '.join(quoted)}" if quoted[2:] else " or ".join(quoted)
 

@@ -1,4 +1,4 @@
-"""What every element value has in common: it never changes, compares by value and rebuilds."""
+"""Base of all element values: immutable, compared by value, with a ``repr`` that rebuilds them."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Self, cast
@@ -75,7 +75,7 @@ class Node:
 
     @classmethod
     def _make(cls, values: tuple[object, ...]) -> Self:
-        """Return a value from fields that are known to be right, without checking them."""
+        """Return a value from valid fields, without checking them."""
         filled = cls.__dict__.get("_filled")
         if filled is not None:
             return cast(Self, filled.__func__(values))

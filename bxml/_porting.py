@@ -1,4 +1,4 @@
-"""What verbs and attributes of TwiML are called here, for messages and for the porting page.
+"""Counterparts of TwiML's verbs and attributes, for messages and for the porting page.
 
 Each line of a table is the beginning of a row in docs/porting-from-twiml.md: TwiML, and here.
 """
@@ -126,7 +126,7 @@ METHODS = {
     "stop": "stop_stream(...), stop_recording() or stop_transcription()",
     "connect_stream": "start_stream(...)",
 }
-"""Methods of TwiML's and of the vendor's documents, and what stands for them here."""
+"""Methods of TwiML's and of the vendor's documents, and their counterparts."""
 
 _NAME = re.compile(r"`([A-Za-z]+)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")

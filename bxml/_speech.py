@@ -25,7 +25,7 @@ Piece = str | Node
 class Fragment:
     """Text and SSML nodes to be spread into the speech they are put in; see ``ssml.parse``.
 
-    Raises ValidationError for anything that speech cannot hold.
+    :raises ValidationError: for anything that speech cannot hold.
     """
 
     __slots__ = ("_pieces",)

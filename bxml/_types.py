@@ -60,7 +60,7 @@ _LOCALE = r"[A-Za-z]{2,3}([_\-][A-Za-z0-9]{2,8})*"
 _WORDS = "|".join(PRIVACY_WORDS)
 
 TEMPLATE = r"\{\{|\}\}|\{%|\$\{|<%|%\([A-Za-z_]+\)s|\{[A-Za-z_][A-Za-z0-9_.]*\}"
-"""What a template language or a forgotten f-string leaves in a text."""
+"""Placeholders of a template language or a forgotten f-string in a text."""
 
 _URL = Text(
     "a URL (http, https or relative) without white space",

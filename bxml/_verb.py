@@ -1,4 +1,4 @@
-"""``@verb``: from a class of typed fields to an element that checks, writes and explains itself."""
+"""``@verb``: from a class of typed fields to an element with constructor, writer and table."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -88,7 +88,7 @@ def verb(
     page: str | None = None,
     wire_names: Mapping[str, str] | None = None,
 ) -> Callable[[type[N]], type[N]]:
-    """Make a class of annotated fields into an element; the arguments are what types cannot say."""
+    """Make a class of annotated fields into an element; the arguments are what types lack."""
 
     def decorate(cls: type[N]) -> type[N]:
         wire = name or cls.__name__

@@ -26,14 +26,14 @@ _ATTRIBUTE_ESCAPES = {
 
 
 def attribute(value: str) -> str:
-    """Return ``value`` as it stands between double quotes, so that a parser reads it back."""
+    """Return ``value`` escaped for double quotes, so that a parser reads it back."""
     if "&" in value or "<" in value or '"' in value or ">" in value or not value.isprintable():
         return _ATTRIBUTE_SPECIAL.sub(lambda found: _ATTRIBUTE_ESCAPES[found[0]], value)
     return value
 
 
 def text(value: str) -> str:
-    """Return ``value`` as it stands between tags, so that a parser reads it back."""
+    """Return ``value`` escaped as text, so that a parser reads it back."""
     if "&" in value:
         value = value.replace("&", "&amp;")
     if "<" in value:

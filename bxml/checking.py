@@ -48,7 +48,7 @@ def is_clean(found: Fingerprint | None) -> bool:
 
 
 def remember(found: Fingerprint | None) -> None:
-    """Note that a document of this shape is clean."""
+    """Cache that a document of this shape is clean."""
     if found is None:
         return
     if len(_clean) >= LIMIT:
@@ -71,7 +71,8 @@ def check(
     inferred rules and of warnings, ``enable`` ids of rules that are off because a document alone
     cannot prove them.
 
-    Raises ValidationError for an unknown context or rule id. OSError for a path passes through.
+    :raises ValidationError: for an unknown context or rule id.
+    :raises OSError: for a path that cannot be read.
     """
     skipped = _skipped(context, disable, enable)
     if isinstance(source, Document):

@@ -19,8 +19,10 @@ def to_python(source: Source | Document, *, name: str = "document") -> str:
     """Return Python code, imports included, that builds the document and binds it to ``name``.
 
     Running the code gives a value equal to the document. The layout is that of the usual
-    formatters at 88 columns. Raises ParseError for a source that is not valid BXML, and
-    ValueError for a name that is no Python identifier.
+    formatters at 88 columns.
+
+    :raises ParseError: for a source that is not valid BXML.
+    :raises ValueError: for a name that is not a Python identifier.
     """
     if not name.isidentifier() or iskeyword(name):
         raise ValueError(f"to_python.name: expected a Python identifier, got {name!r}")

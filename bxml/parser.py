@@ -18,9 +18,11 @@ def parse(source: Source, *, allow_unknown: bool = False) -> Document:
     stays inside the language; with ``allow_unknown`` unknown elements become ``Custom`` and
     unknown attributes ``extra_attributes``, so that it holds for all of them.
 
-    Raises ParseError with every problem of severity error; warnings are for ``check``. A DOCTYPE,
-    more than 65,536 bytes, more than 100 levels and text that is not XML are refused before the
-    content is looked at. OSError for a path passes through.
+    A DOCTYPE, more than 65,536 bytes, more than 100 levels and text that is not XML are refused
+    before the content is read.
+
+    :raises ParseError: with every problem of severity error; warnings are for ``check``.
+    :raises OSError: for a path that cannot be read.
     """
     try:
         body = decode(source).characters.encode()

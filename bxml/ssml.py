@@ -72,7 +72,7 @@ class SsmlNode(Node):
 
 
 SpeechPiece = str | SsmlNode | Custom
-"""What speech is made of."""
+"""A piece of speech."""
 
 SPEECH = ("SpeakSentence",)
 PAGE = "speakSentence"
@@ -305,8 +305,10 @@ def fragment(*pieces: SpeechPiece | Fragment) -> Fragment:
 def parse(markup: str) -> Fragment:
     """Return the speech that a trusted string of text and SSML tags stands for.
 
-    Raises ParseError when the markup is not well-formed or holds anything but the nine SSML
-    tags, with line and column. Text that comes from callers belongs in a plain string instead.
+    Text that comes from callers belongs in a plain string instead.
+
+    :raises ParseError: for markup that is not well-formed or has other tags than the nine of SSML,
+        with line and column.
     """
     with FIRST_IMPORT:
         from bxml._reading.speech import parse_speech

@@ -43,7 +43,7 @@ class OpenElement:
         self.extra: dict[str, str] | None = None
         """Attributes outside the table, when these are kept."""
         self.given: list[str] = []
-        """Attributes as they stand: name, value, name, value."""
+        """Attributes in document order: name, value, name, value."""
         self.frames: list[OpenElement] = []
         self.pieces: list[str | Node] = []
         """Text and taken children, in order."""

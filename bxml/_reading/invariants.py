@@ -35,7 +35,7 @@ def flaw_of(
 
 
 def _blamed(flaw: RawProblem) -> Iterator[tuple[int, str]]:
-    """Yield the attributes, by element, that a flaw explains; a strange one may be any misspelt."""
+    """Yield the attributes, by element, that a flaw explains; an unknown one may be any of them."""
     frame = flaw.frame
     if frame is None or flaw.attribute is None:
         return
@@ -49,7 +49,7 @@ def _blamed(flaw: RawProblem) -> Iterator[tuple[int, str]]:
 def invariant_flaws(frames: list[OpenElement], known: Iterable[RawProblem]) -> Iterator[RawProblem]:
     """Yield what the cross-field rules of severity error find.
 
-    An attribute that is among the ``known`` flaws already is not blamed for being absent as well.
+    An attribute of one of the ``known`` flaws is not reported as absent as well.
     """
     blamed = {place for flaw in known for place in _blamed(flaw)}
     for frame in frames:

@@ -1,6 +1,6 @@
-"""From byte offsets to lines and columns, and from elements to the paths people read.
+"""From byte offsets to lines and columns, and from elements to paths.
 
-Only used when there is a problem to report, so that reading a correct document pays nothing.
+Used only when there is a problem to report: reading a correct document does not pay for it.
 """
 
 import re
@@ -26,7 +26,7 @@ _ATTRIBUTE = re.compile(r"[\s]+([^\s=<>/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
 class Positions:
-    """Places flaws of one document."""
+    """Finds the positions of flaws in one document."""
 
     def __init__(self, body: bytes, frames: list[OpenElement]) -> None:
         self._body = body
@@ -131,7 +131,7 @@ class Positions:
         return line, offset - start - inside + 1
 
     def problem(self, flaw: RawProblem) -> Problem:
-        """Return the flaw as people read it."""
+        """Return the flaw with path, line and column."""
         path = self.path(flaw.frame) if flaw.frame is not None else "document"
         if flaw.attribute is not None:
             path = f"{path}/@{flaw.attribute}"

@@ -1,7 +1,7 @@
 """One pass over the XML: lenient values, and every problem that reading can see.
 
 Values made here are not checked by a constructor: an attribute that could not be read is None and
-a child that does not belong is left out, so that the rules can still look at the rest. expat does
+a child that does not belong is left out, so that the rules can still check the rest. expat does
 the tokenising; nothing is expanded, fetched or followed.
 """
 
@@ -27,7 +27,7 @@ MAX_DEPTH: Final = 100
 """Deepest nesting of elements, root included."""
 
 WHITE: Final = " \t\r\n"
-"""What XML calls white space."""
+"""White space in XML."""
 
 _WHITE_RUN = re.compile(f"[{WHITE}]+")
 _LISTED = 4
@@ -75,7 +75,7 @@ class Reader:
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._doctype
         try:
-            with suppress(Stop):  # what stopped the reading has been noted
+            with suppress(Stop):  # the reason is among the flaws
                 parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
         except ExpatError as error:
             with FIRST_IMPORT:
@@ -140,7 +140,7 @@ class Reader:
         frame.shape = self._shapes["Response"]
 
     def _unknown(self, frame: OpenElement, owner: ReadingSpec | None, *, foreign: bool) -> None:
-        """Report an element that BXML does not have; read on as if a slip of case were none."""
+        """Report an element that BXML does not have; ignore a difference of case and read on."""
         tag = frame.tag
         frame.shape = None
         if ":" in tag and not (self._spaces and self._spaces.declares(tag)):
