@@ -52,7 +52,8 @@ def register() -> None:
     from hypothesis.strategies import register_type_strategy
 
     from bxml._escape_hatch import Custom
-    from bxml._verb import ELEMENTS, Verb
+    from bxml._node import ELEMENTS
+    from bxml._verb import Verb
     from bxml.documents import Document
     from bxml.ssml import SsmlNode
 

@@ -15,8 +15,6 @@ from bxml.errors import Problem, ValidationError
 if TYPE_CHECKING:
     from inspect import Signature
 
-__all__ = ["ELEMENTS", "Noun", "Verb", "append", "appends", "verb"]
-
 ROOTS = ("Response", "Bxml")
 
 P = ParamSpec("P")

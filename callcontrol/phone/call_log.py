@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bxml import Problem
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.checking import check
 from callcontrol.simulator.core.calls import DisconnectCause, State
 from callcontrol.simulator.core.delivery import FAILURE_TEXTS, shown_url

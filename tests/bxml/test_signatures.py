@@ -15,8 +15,8 @@ from bxml import Bxml, Custom, Node, Pause, Redirect, Response, ssml
 from bxml._children import child_types
 from bxml._element import _kind, _unwrap
 from bxml._kinds import Numeric
+from bxml._node import ELEMENTS
 from bxml._speech import Fragment
-from bxml._verb import ELEMENTS
 from tests.constructors.spelling import MODULES, rewritten
 
 ROOT = Path(__file__).parents[2]
