@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches that the tests reach, in processes of their own too; may only grow.
 COVERED := 98
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation coverage workflows release clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation coverage workflows release constructors clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,8 @@ workflows: $(VENV)/.release ## actionlint over the workflows of GitHub
 	@$(BIN)/actionlint .github/workflows/*.yml
 release: $(VENV)/.release ## check everything about a release but its publication, see tests/release
 	@$(BIN)/python -m tests.release
+constructors: $(VENV)/.dev ## write the constructors that type checkers see, from the fields of elements
+	@$(BIN)/python -m tests.constructors
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 

@@ -2,10 +2,11 @@
 
 import sys
 
+from bxml.cli.exit_codes import FAILED, INTERRUPTED
+
 __all__ = ["main"]
 
 NEEDED = ("click", "rich")
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -20,7 +21,7 @@ def main() -> int:
         if (error.name or "").partition(".")[0] not in NEEDED:
             raise
         sys.stderr.write("bxml: the command needs more: pip install 'bxml-callcontrol[cli]'\n")
-        return 2
+        return FAILED
 
 
 if __name__ == "__main__":

@@ -1,35 +1,32 @@
-"""What a compiled constructor does with an argument that is not plainly fine."""
+"""The slow path of constructors: arguments that the inline tests did not accept."""
 
+import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from bxml._element import Element
-from bxml._kinds import (
+from bxml._kinds import Kind, Text
+from bxml._node import ExtraAttributes
+from bxml._once import FIRST_IMPORT
+from bxml._wording import (
     InvalidValue,
-    Kind,
-    Text,
     did_you_mean,
     exact_str,
     join_with_or,
     quoted,
     refuse_illegal,
 )
-from bxml._node import ExtraAttributes
-from bxml._once import FIRST_IMPORT
 from bxml.errors import Problem
 
-__all__ = [
-    "MISSING",
-    "Problems",
-    "accept",
-    "content_missing",
-    "extras",
-    "owner_of",
-    "trimmed",
-    "unknown_argument_problems",
-]
-
 Problems = list[Problem]
+
+LISTED = 4
+"""Attributes that a hint names when none is near."""
+
+MAX_NAME = 256
+_NAME = r"[A-Za-z_][A-Za-z0-9_.\-]*"
+_RESERVED = "xml"
+"""How names begin that mean something to XML itself: xmlns would rename whole elements."""
 
 
 class Missing:
@@ -45,11 +42,8 @@ MISSING: Final = Missing()
 def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
     """Return the value in its one spelling, or None after adding the problem."""
     if isinstance(value, Missing):
-        problems.append(
-            Problem.at(
-                where, "required-attribute-missing", f"expected {kind.expected}, got nothing"
-            )
-        )
+        finding = f"expected {kind.expected}, got nothing"
+        problems.append(Problem.at(where, "required-attribute-missing", finding))
         return None
     try:
         return kind.accept(value)
@@ -58,8 +52,17 @@ def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
         return None
 
 
+def accept_text(where: str, kind: Text, value: object, problems: Problems) -> object:
+    """Do the same for the text of an element."""
+    if not isinstance(value, Missing):
+        return accept(where, kind, value, problems)
+    finding = f"expected {kind.expected}, got nothing"
+    problems.append(Problem.at(where, "required-text-missing", finding))
+    return None
+
+
 def trimmed(text: object) -> object:
-    """Return text without white space at its ends; as it is when no XML could carry it."""
+    """Return text without white space at its ends; unchanged when XML cannot carry it."""
     if not isinstance(text, str):
         return text
     try:
@@ -69,44 +72,24 @@ def trimmed(text: object) -> object:
     return exact_str(text).strip(" \t\r\n")
 
 
-def content_missing(where: str, kind: Text, problems: Problems) -> None:
-    """Add the problem of a text that was not given."""
-    """Add the problem of an element without the text it needs."""
-    problems.append(
-        Problem.at(where, "required-text-missing", f"expected {kind.expected}, got nothing")
-    )
-
-
 def unknown_argument_problems(
     element: Element, surplus: tuple[object, ...], unknown: Mapping[str, object], problems: Problems
 ) -> None:
     """Add a problem for each argument that the element does not have."""
-    owner = owner_of(element)
+    owner = element.owner
     names = tuple(attribute.name for attribute in element.attributes)
     if surplus:
         hint = f"attributes are keyword arguments: {', '.join(names[:3])}" if names else None
-        problems.append(
-            Problem.at(
-                owner,
-                "text-not-allowed",
-                f"expected no more positional arguments, got {quoted(surplus[0])}",
-                hint=hint,
-            )
-        )
-    misnamed = f"{owner}.{element.content.name}"
+        finding = f"expected no more positional arguments, got {quoted(surplus[0])}"
+        problems.append(Problem.at(owner, "text-not-allowed", finding, hint=hint))
     if element.content.name in unknown:
+        misnamed = f"{owner}.{element.content.name}"
         problems[:] = [problem for problem in problems if problem.path != misnamed]
     for name in unknown:
         hint = _known_as(element, name) or _ported(element, name)
         hint = hint or did_you_mean(name, names) or _names_of(names)
-        problems.append(
-            Problem.at(
-                f"{owner}.{name}",
-                "unknown-attribute",
-                f"expected a known attribute, got {name!r}",
-                hint=hint,
-            )
-        )
+        finding = f"expected a known attribute, got {name!r}"
+        problems.append(Problem.at(f"{owner}.{name}", "unknown-attribute", finding, hint=hint))
 
 
 def _ported(element: Element, name: str) -> str | None:
@@ -114,10 +97,6 @@ def _ported(element: Element, name: str) -> str | None:
         from bxml._porting import attribute_hint
 
     return attribute_hint(element.name, name, wire=False)
-
-
-LISTED = 4
-"""Attributes that a hint names when none is near."""
 
 
 def _names_of(names: tuple[str, ...]) -> str:
@@ -136,15 +115,55 @@ def _known_as(element: Element, name: str) -> str | None:
     return None if wires else f"{element.name} has no attributes"
 
 
-def owner_of(element: Element) -> str:
-    """Return the name that error paths begin with."""
-    """Return the name that error paths begin with."""
-    return f"ssml.{element.python_name}" if element.kind == "ssml" else element.name
+def checked_extras(element: Element, given: object, problems: Problems) -> ExtraAttributes | None:
+    """Return ``extra_attributes`` as they will be written; None when there are none."""
+    return checked_mapping(f"{element.owner}.extra_attributes", element, given, problems)
 
 
-def extras(element: Element, given: object, problems: Problems) -> ExtraAttributes | None:
-    """Return ``extra_attributes`` checked: unknown XML names with text that XML can carry."""
-    with FIRST_IMPORT:
-        from bxml._escape_hatch import checked_extras
+def checked_mapping(
+    where: str, element: Element, given: object, problems: Problems
+) -> ExtraAttributes | None:
+    """Return attributes outside the table: unknown XML names with text that XML can carry."""
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        finding = f"expected a mapping of wire names to texts, got {quoted(given)}"
+        problems.append(Problem.at(where, "unknown-attribute", finding))
+        return None
+    known = {attribute.wire: attribute.name for attribute in element.attributes}
+    items: dict[str, str] = {}
+    for key, value in cast(Mapping[object, object], given).items():
+        name = checked_name(where, key, problems)
+        if name in known:
+            finding = f"expected names that {element.owner} does not have, got {name!r}"
+            hint = f"write {known[name]}=... instead"
+            problems.append(Problem.at(where, "unknown-attribute", finding, hint=hint))
+        items[name] = checked_value(f"{where}[{quoted(key)}]", value, problems)
+    return ExtraAttributes(items) if items else None
 
-    return checked_extras(f"{owner_of(element)}.extra_attributes", element, given, problems)
+
+def checked_name(where: str, name: object, problems: Problems) -> str:
+    """Return an XML name without a prefix; empty after adding the problem."""
+    hint = None
+    text = exact_str(name) if isinstance(name, str) else ""
+    if len(text) <= MAX_NAME and re.fullmatch(_NAME, text):
+        if not text.lower().startswith(_RESERVED):
+            return text
+        hint = "names that begin with xml belong to XML itself"
+    finding = f"expected an XML name without a prefix, got {quoted(name)}"
+    problems.append(Problem.at(where, "pattern-mismatch", finding, hint=hint))
+    return ""
+
+
+def checked_value(where: str, value: object, problems: Problems) -> str:
+    """Return text as it will be written, after adding a problem for what XML cannot carry."""
+    if not isinstance(value, str):
+        finding = f"expected text, got {quoted(value)}"
+        problems.append(Problem.at(where, "pattern-mismatch", finding))
+        return ""
+    text = exact_str(value)
+    try:
+        refuse_illegal(text)
+    except InvalidValue as refused:
+        problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
+    return text

@@ -1,261 +1,345 @@
-"""Constructor and writer of each element class, compiled once from its table.
+"""Constructor and writer of each element class: source made from its table, compiled on first use.
 
-A generic constructor that walks the table costs several times as much per verb. The source made
-here is what a person would write by hand for one class: test each argument inline, call into
-Python only for a value that is not plainly fine, set the slots.
+A generic constructor that walks the table costs several times as much per verb. This source tests
+each argument inline and calls a function only for a value that does not pass. ``TEMPLATE`` is its
+outline; the templates below it are the parts that the table fills in.
 
-Setting a slot of a frozen class goes through ``object.__setattr__``. For classes with more than a
-few fields it is cheaper to let the new object be of a twin class that is not frozen for as long as
-it is filled; both have the same slots, and nobody else has seen the object yet.
+``python -m bxml._construct Gather`` prints the source of a class. Debuggers and tracebacks show
+its lines, as those of a file named ``<bxml Gather>``.
+
+A slot of a frozen class is set by its descriptor. For classes with more than a few fields it is
+cheaper to give the new object a twin class while it is filled, which has the same slots and is not
+frozen; no other code has seen the object yet.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import linecache
+import re
+import sys
+from collections.abc import Iterable, Iterator
 
-from bxml import _arguments, _writer
-from bxml._arguments import owner_of
-from bxml._element import Attribute, Content, Element
-from bxml._invariants import Invariant
+from bxml import _arguments, _children, _writer
+from bxml._element import Attribute, Element
+from bxml._invariants import INVARIANTS, check_invariants
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text, compiled
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
+from bxml._once import once
+from bxml._speech import speech
 from bxml.errors import ValidationError
 
-__all__ = ["constructor", "filler", "twin", "writer"]
+TEMPLATE = """\
+def __init__(
+    self,
+{parameters}
+):
+    problems = None
+{checks}
+    if unknown or extra_attributes is not None{or_surplus}:
+        problems = problems or []
+        unknown_argument_problems(element, {surplus}, unknown, problems)
+        extra_attributes = checked_extras(element, extra_attributes, problems)
+{set_fields}
+{check_invariants}
+    if problems:
+        raise ValidationError(problems)
+
+
+@staticmethod
+def _filled(values):
+    made = new(twin)
+    (
+{fields}
+    ) = values
+    made.__class__ = owner
+    return made
+
+
+def _attributes(self):
+    attributes = ""
+{attributes}
+    return attributes
+
+
+def _xml(self):
+    attributes = ""
+{attributes}
+{content}"""
+
+CHECK = """\
+    if {given}not ({is_plain}):
+        problems = problems or []
+        {name} = {accept}("{where}", kind_{name}, {name}, problems)
+"""
+
+CHECK_CHILDREN = """\
+    if not allowed.issuperset(map(type, {name})){or_empty}:
+        problems = problems or []
+        {name} = validate_children(self, {name}, problems)
+"""
+
+CHECK_COUNT = """\
+    if len({name}) > {maximum}:
+        problems = problems or []
+        too_many(element, {name}, problems)
+"""
+
+CHECK_SPEECH = """\
+    if not ({is_plain}):
+        problems = problems or []
+        {name} = speech(self, {name}, problems)
+"""
+
+PLAIN_SPEECH = (
+    "len({name}) == 1 and type({name}[0]) is str and {name}[0].isprintable()"
+    " and {name}[0] and not {name}[0].isspace()"
+)
+
+SET_FIELDS = """\
+    if type(self) is owner:
+        put(self, "__class__", twin)
+{set_plainly}
+        self.__class__ = owner
+    else:
+{set_slots}
+"""
+
+CHECK_INVARIANTS = """\
+    if {given}:
+        problems = check_invariants(self, problems)
+"""
+
+ATTRIBUTE = """\
+    value = self.{name}
+    if value is not None:
+{escape}
+        attributes += f' {wire}="{{{value}}}"'
+"""
+
+ESCAPE = """\
+        if not (value.isalnum() or {is_plain}):
+            value = escape_attribute(value)
+"""
+
+EXTRA_ATTRIBUTES = """\
+    value = self.extra_attributes
+    if value is not None:
+        attributes += "".join([f' {k}="{escape_attribute(value[k])}"' for k in value])
+"""
+
+CONTENT = """\
+    content = self.{name}
+    if not content:
+        return f"<{element}{{attributes}}/>"
+{inner}
+    return f"<{element}{{attributes}}>{{inner}}</{element}>"
+"""
+
+INNER = {
+    "text": """\
+    inner = content if {is_plain} else escape_text(content)
+""",
+    "children": """\
+    inner = "".join([child._xml() for child in content])
+""",
+    "speech": """\
+    if len(content) == 1 and type(text := content[0]) is str:
+        inner = text if {is_plain} else escape_text(text)
+    else:
+        inner = "".join([escape_text(p) if type(p) is str else p._xml() for p in content])
+""",
+}
+
+PLAIN = "'&' not in {0} and '<' not in {0} and '>' not in {0} and "
+PLAIN_ATTRIBUTE = PLAIN.format("value") + "value.isprintable() and '\"' not in value"
+PLAIN_TEXT = PLAIN + "'\\r' not in {0}"
 
 FEW = 2
 """Fields up to which setting each slot is cheaper than changing the class twice."""
 
-
-def twin(cls: type[Node]) -> type:
-    """Return a class with the same slots that is not frozen."""
-    return type(cls.__name__, cls.__bases__, {"__slots__": cls.__dict__["__slots__"]})
+MAX_PLAIN = 10**9
+"""Largest whole number, of those without a limit, that passes without a call."""
 
 
-def _parameters(content: Content, attributes: tuple[Attribute, ...]) -> Iterator[str]:
-    positional = [attribute for attribute in attributes if attribute.required]
+def source(cls: type[Node]) -> str:
+    """Return the source of the functions of a class."""
+    element = cls.element
+    surplus = "" if element.content.form in ("children", "speech") else "surplus"
+    text = TEMPLATE.format(
+        parameters=_lines("    {},", _parameters(element)),
+        checks="".join(_checks(cls)),
+        surplus=surplus or "()",
+        or_surplus=surplus and f" or {surplus}",
+        set_fields=_set_fields(cls._names),
+        check_invariants=_invariants(element),
+        fields=_lines("        made.{},", cls._names),
+        attributes="".join([*map(_attribute, element.attributes), EXTRA_ATTRIBUTES]),
+        content=_content(element),
+    )
+    return re.sub(r"\n{2,3}(?= )", "\n", text)
+
+
+def _lines(line: str, names: Iterable[str]) -> str:
+    return "\n".join(map(line.format, names))
+
+
+def _parameters(element: Element) -> Iterator[str]:
+    content, attributes = element.content, element.attributes
+    required = [f"{attribute.name}=MISSING" for attribute in attributes if attribute.required]
     if content.form == "text":
         yield f"{content.name}=MISSING" if content.required else f'{content.name}=""'
     if content.form in ("children", "speech"):
-        yield f"*{content.name}"
-        yield from (f"{each.name}=MISSING" for each in positional)
+        yield from (f"*{content.name}", *required)
     else:
-        yield from (f"{each.name}=MISSING" for each in positional)
-        yield "*surplus"
+        yield from (*required, "*surplus")
     yield from (f"{attribute.name}=None" for attribute in attributes if not attribute.required)
-    yield "extra_attributes=None"
-    yield "**unknown"
+    yield from ("extra_attributes=None", "**unknown")
 
 
-def _test(kind: Kind, name: str, index: int) -> str:
-    return (
-        kind.fast(name).replace("{match}", f"match{index}")
-        if isinstance(kind, Text)
-        else kind.fast(name)
-    )
-
-
-def _check(owner: str, name: str, kind: Kind, index: int, *, optional: bool) -> Iterator[str]:
-    guard = f"{name} is not None and " if optional else ""
-    yield f"    if {guard}not ({_test(kind, name, index)}):"
-    yield "        if problems is None: problems = []"
-    yield f"        {name} = accept({f'{owner}.{name}'!r}, kind{index}, {name}, problems)"
-
-
-def _content_lines(element: Element) -> Iterator[str]:
-    content = element.content
+def _checks(cls: type[Node]) -> Iterator[str]:
+    """Yield the tests of the content and of each attribute."""
+    content, owner = cls.element.content, cls.element.owner
     name = content.name
-    if content.form == "text" and content.kind is not None:
-        yield f"    if {name} is MISSING:"
-        yield "        if problems is None: problems = []"
-        yield f"        content_missing({f'{owner_of(element)}.{name}'!r}, content_kind, problems)"
-        yield "    else:"
-        if content.trim == "trim":
-            yield f"        {name} = trimmed({name})"
-        yield from (
-            "    " + line
-            for line in _check(owner_of(element), name, content.kind, 999, optional=False)
-        )
-    elif content.form == "children":
-        yield f"    if not allowed.issuperset(map(type, {name})) or not complete({name}):"
-        yield "        if problems is None: problems = []"
-        yield f"        {name} = adopt(self, {name}, problems)"
+    if content.form == "children":
+        or_empty = f" or not complete({name})" if _children.incomplete_types(cls) else ""
+        yield CHECK_CHILDREN.format(name=name, or_empty=or_empty)
         if content.maximum is not None:
-            yield f"    if len({name}) > {content.maximum}:"
-            yield "        if problems is None: problems = []"
-            yield f"        too_many(element, {name}, problems)"
+            yield CHECK_COUNT.format(name=name, maximum=content.maximum)
     elif content.form == "speech":
-        first = f"{name}[0]"
-        plain = (
-            f"len({name}) == 1 and type({first}) is str and {first}.isprintable()"
-            f" and {first} and not {first}.isspace()"
-        )
-        yield f"    if not ({plain if content.words else f'not {name}'}):"
-        yield "        if problems is None: problems = []"
-        yield f"        {name} = speech(self, {name}, problems)"
+        is_fine = PLAIN_SPEECH if content.words else "not {name}"
+        yield CHECK_SPEECH.format(name=name, is_plain=is_fine.format(name=name))
+    elif content.kind is not None:
+        if content.trim == "trim":
+            yield f"    {name} = trimmed({name})\n"
+        yield _check(f"{owner}.{name}", name, content.kind, accept="accept_text")
+    for attribute in cls.element.attributes:
+        given = "" if attribute.required else f"{attribute.name} is not None and "
+        yield _check(f"{owner}.{attribute.name}", attribute.name, attribute.kind, given=given)
 
 
-def _fill_lines(names: list[str]) -> Iterator[str]:
-    slow = [f"set_{name}(self, {name})" for name in names]
+def _check(where: str, name: str, kind: Kind, *, given: str = "", accept: str = "accept") -> str:
+    test = is_plain(kind, name)
+    return CHECK.format(given=given, is_plain=test, name=name, accept=accept, where=where)
+
+
+def is_plain(kind: Kind, name: str) -> str:
+    """Return source that is true only for a valid value in its one spelling."""
+    if isinstance(kind, Boolean):
+        return f"type({name}) is bool"
+    if isinstance(kind, Enumeration):
+        return f"type({name}) is str and {name} in {{{', '.join(map(repr, kind.values))}}}"
+    if isinstance(kind, Numeric):
+        low = "" if kind.minimum is None else f"{kind.minimum} <= "
+        high = MAX_PLAIN if kind.maximum is None else kind.maximum
+        return f"type({name}) is int and {low}{name} <= {high}"
+    tests = [f"type({name}) is str"]
+    if not kind.plain and kind.quick is None:
+        tests.append(f"{name}.isprintable()")  # all that is printable, XML can carry
+    if kind.pattern is not None:
+        tests.append(f"match_{name}({name})")
+    if kind.max_length is not None:
+        tests.append(f"len({name}) <= {kind.max_length}")
+    return " and ".join([*tests, name] if kind.min_length else tests)
+
+
+def _set_fields(names: tuple[str, ...]) -> str:
     if len(names) <= FEW:
-        yield from (f"    {line}" for line in slow)
-        return
-    yield "    if type(self) is owner:"
-    yield "        put(self, '__class__', twin)"
-    yield from (f"        self.{name} = {name}" for name in names)
-    yield "        self.__class__ = owner"
-    yield "    else:"
-    yield from (f"        {line}" for line in slow)
-
-
-def _field_names(element: Element) -> list[str]:
-    held = [] if element.content.form == "none" else [element.content.name]
-    return [*held, *(attribute.name for attribute in element.attributes), "extra_attributes"]
-
-
-def constructor(
-    cls: type[Node], invariants: tuple[Invariant, ...], helpers: Mapping[str, object]
-) -> Callable[..., object]:
-    """Return ``__init__`` for the class."""
-    element = cls.element
-    content, attributes = element.content, element.attributes
-    lines = [f"def __init__(self, {', '.join(_parameters(content, attributes))}):"]
-    lines.append("    problems = None")
-    lines.extend(_content_lines(element))
-    for index, each in enumerate(attributes):
-        lines.extend(
-            _check(owner_of(element), each.name, each.kind, index, optional=not each.required)
-        )
-    surplus = "()" if content.form in ("children", "speech") else "surplus"
-    lines.append(f"    if unknown or extra_attributes is not None or {surplus}:")
-    lines.append("        if problems is None: problems = []")
-    lines.append(f"        strange(element, {surplus}, unknown, problems)")
-    lines.append("        extra_attributes = extras(element, extra_attributes, problems)")
-    lines.extend(_fill_lines(_field_names(element)))
-    lines.extend(
-        f"    if not ({invariant.fine}): problems = hold(self, problems)"
-        for invariant in invariants
+        return _lines("    set_{0}(self, {0})", names)
+    return SET_FIELDS.format(
+        set_plainly=_lines("        self.{0} = {0}", names),
+        set_slots=_lines("        set_{0}(self, {0})", names),
     )
-    lines.append("    if problems: raise ValidationError(problems)")
-    return _compiled("__init__", lines, _scope(cls, helpers), element)
 
 
-def _matcher(kind: Kind | None) -> Callable[[str], object] | None:
-    if not isinstance(kind, Text) or kind.pattern is None:
-        return None
-    return compiled(kind.quick or kind.pattern).fullmatch
+def _invariants(element: Element) -> str:
+    invariants = INVARIANTS.get(element.name, ())
+    if not invariants:
+        return ""
+    if not all(invariant.only_with for invariant in invariants):
+        return "    problems = check_invariants(self, problems)\n"
+    tests = (
+        f"{name} is not None" if invariant.only_for is None else f"{name} == {invariant.only_for!r}"
+        for invariant in invariants
+        for name in invariant.only_with
+    )
+    return CHECK_INVARIANTS.format(given=" or ".join(tests))
 
 
-def _scope(cls: type[Node], helpers: Mapping[str, object]) -> dict[str, object]:
-    kind = cls.element.content.kind
-    scope: dict[str, object] = {
+def _attribute(attribute: Attribute) -> str:
+    kind, value, escape = attribute.kind, "value", ""
+    if isinstance(kind, Boolean):
+        value = '"true" if value else "false"'
+    elif isinstance(kind, Numeric):
+        value = "value if type(value) is int else decimal_text(value)"
+    elif isinstance(kind, Text) and (not kind.plain or set(kind.pattern or "") & set('&<>"')):
+        escape = ESCAPE.format(is_plain=PLAIN_ATTRIBUTE)
+    return ATTRIBUTE.format(name=attribute.name, escape=escape, wire=attribute.wire, value=value)
+
+
+def _content(element: Element) -> str:
+    form, name = element.content.form, element.content.name
+    if form == "none":
+        return f'    return f"<{element.name}{{attributes}}/>"\n'
+    plain = PLAIN_TEXT.format("content" if form == "text" else "text")
+    return CONTENT.format(name=name, element=element.name, inner=INNER[form].format(is_plain=plain))
+
+
+@once
+def compile_class(cls: type[Node]) -> None:
+    """Give the class the constructor and writers made from its table."""
+    text, name, scope = source(cls), f"<bxml {cls.element.name}>", _scope(cls)
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    exec(compile(text, name, "exec"), scope)  # noqa: S102 - made from our own tables
+    for function in ("_filled", "_attributes", "_xml", "__init__"):
+        setattr(cls, function, scope[function])
+
+
+def _scope(cls: type[Node]) -> dict[str, object]:
+    """Return the names that the source of the class uses."""
+    element = cls.element
+    kinds = {attribute.name: attribute.kind for attribute in element.attributes}
+    if element.content.kind is not None:
+        kinds[element.content.name] = element.content.kind
+    return {
+        "__name__": "bxml",
         "MISSING": _arguments.MISSING,
         "ValidationError": ValidationError,
         "accept": _arguments.accept,
-        "content_kind": kind,
-        "content_missing": _arguments.content_missing,
-        "element": cls.element,
-        "extras": _arguments.extras,
-        "kind999": kind,
-        "match999": _matcher(kind),
+        "accept_text": _arguments.accept_text,
+        "allowed": _children.simple_types(cls),
+        "check_invariants": check_invariants,
+        "checked_extras": _arguments.checked_extras,
+        "complete": _children.completeness(cls),
+        "decimal_text": _writer.decimal_text,
+        "element": element,
+        "escape_attribute": _writer.attribute,
+        "escape_text": _writer.text,
+        "new": object.__new__,
         "owner": cls,
         "put": object.__setattr__,
-        "strange": _arguments.unknown_argument_problems,
+        "speech": speech,
+        "too_many": _children.too_many,
         "trimmed": _arguments.trimmed,
-        "twin": twin(cls),
-        **helpers,
+        "twin": type(cls.__name__, cls.__bases__, {"__slots__": cls.__dict__["__slots__"]}),
+        "unknown_argument_problems": _arguments.unknown_argument_problems,
+        "validate_children": _children.validate_children,
+        **{f"kind_{name}": kind for name, kind in kinds.items()},
+        **{
+            f"match_{name}": compiled(kind.quick or kind.pattern).fullmatch
+            for name, kind in kinds.items()
+            if isinstance(kind, Text) and kind.pattern is not None
+        },
+        **{f"set_{name}": getattr(cls, name).__set__ for name in cls._names},
     }
-    for name in _field_names(cls.element):
-        scope[f"set_{name}"] = getattr(cls, name).__set__
-    for index, each in enumerate(cls.element.attributes):
-        scope[f"kind{index}"] = each.kind
-        scope[f"match{index}"] = _matcher(each.kind)
-    return scope
 
 
-def filler(cls: type[Node]) -> Callable[..., object]:
-    """Return the function that makes a value of exactly this class from its fields, unchecked."""
-    names = ", ".join(f"made.{name}" for name in _field_names(cls.element))
-    lines = [
-        "def _filled(values):",
-        "    made = new(twin)",
-        f"    ({names},) = values",
-        "    made.__class__ = owner",
-        "    return made",
-    ]
-    scope: dict[str, object] = {"new": object.__new__, "owner": cls, "twin": twin(cls)}
-    return _compiled("_filled", lines, scope, cls.element)
+def main(names: Iterable[str]) -> int:
+    """Print the source of the named elements; return 2 for a name that BXML does not have."""
+    for name in names:
+        if name not in ELEMENTS:
+            sys.stderr.write(f"expected the name of an element such as Gather, got {name!r}\n")
+            return 2
+        sys.stdout.write(source(ELEMENTS[name]))
+    return 0
 
 
-_PLAIN_ATTRIBUTE = "'&' not in v and '<' not in v and '>' not in v and v.isprintable()"
-_PLAIN_TEXT = "'&' not in t and '<' not in t and '>' not in t and '\\r' not in t"
-
-
-def _value_source(kind: Kind) -> str:
-    """Return the source of an attribute's wire text, for the value ``v``."""
-    if isinstance(kind, Boolean):
-        return '"true" if v else "false"'
-    if isinstance(kind, Enumeration):
-        return "v"
-    if isinstance(kind, Numeric):
-        return "v if type(v) is int else decimal(v)"
-    if kind.plain and not set(kind.pattern or "") & set('&<>"'):
-        return "v"
-    return f"v if v.isalnum() or {_PLAIN_ATTRIBUTE} and '\"' not in v else quote(v)"
-
-
-def _attribute_lines(element: Element) -> Iterator[str]:
-    yield '    a = ""'
-    for attribute in element.attributes:
-        yield f"    v = self.{attribute.name}"
-        value = _value_source(attribute.kind)
-        add = f"a += ' {attribute.wire}=\"' + ({value}) + '\"'"
-        if value == "v" or isinstance(attribute.kind, Numeric):
-            add = f"a += f' {attribute.wire}=\"{{{value}}}\"'"
-        yield f"    {add}" if attribute.required else f"    if v is not None: {add}"
-    yield "    v = self.extra_attributes"
-    yield "    if v is not None: a += ''.join([f' {k}=\"{quote(v[k])}\"' for k in v])"
-
-
-def _content_source(element: Element) -> Iterator[str]:
-    content, name = element.content, element.name
-    empty = f'return f"<{name}{{a}}/>"'
-    if content.form == "none":
-        yield f"    {empty}"
-        return
-    yield f"    held = self.{content.name}"
-    yield f"    if not held: {empty}"
-    if content.form == "children":
-        yield "    inner = ''.join([each._xml() for each in held])"
-    elif content.form == "text":
-        yield f"    t = held\n    inner = t if {_PLAIN_TEXT} else text(t)"
-    else:
-        yield "    t = held[0]"
-        yield f"    if len(held) == 1 and type(t) is str: inner = t if {_PLAIN_TEXT} else text(t)"
-        yield "    else: inner = ''.join([text(t) if type(t) is str else t._xml() for t in held])"
-    yield f'    return f"<{name}{{a}}>{{inner}}</{name}>"'
-
-
-def writer(element: Element) -> tuple[Callable[..., object], Callable[..., object]]:
-    """Return ``_attributes`` and ``_xml`` for the class of ``element``."""
-    scope: dict[str, object] = {
-        "decimal": _writer.decimal_text,
-        "quote": _writer.attribute,
-        "text": _writer.text,
-    }
-    lines = list(_attribute_lines(element))
-    attributes = ["def _attributes(self):", *lines, "    return a"]
-    xml = ["def _xml(self):", *lines, *_content_source(element)]
-    return (
-        _compiled("_attributes", attributes, scope, element),
-        _compiled("_xml", xml, scope, element),
-    )
-
-
-def _compiled(
-    name: str, lines: list[str], scope: dict[str, object], element: Element
-) -> Callable[..., object]:
-    code = compile("\n".join(lines), f"<bxml {element.name}>", "exec")
-    exec(code, scope)  # noqa: S102 - source made from our own tables, as dataclasses do
-    made = scope.pop(name)
-    assert callable(made)  # noqa: S101 - narrows for the checker
-    made.__module__ = "bxml"
-    return made
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,6 @@
 """Decompression of HTTP bodies, bounded in size and in time.
 
-The decoders of the HTTP library are not used: its older releases decompress whatever comes, and
+The decoders of the HTTP library are not used: its older releases decompress without a limit, and
 all of them need quadratic time for a body of many empty gzip members.
 """
 
@@ -16,7 +16,7 @@ MAX_CODINGS = 3
 """Codings on top of each other that are undone."""
 
 _PIECE = 4096
-"""Bytes that are decompressed at a time. What a finished member leaves over is copied, so small
+"""Bytes that are decompressed at a time. The rest after a finished member is copied, so small
 pieces keep the time linear."""
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -25,7 +25,7 @@ _RAW_DEFLATE = -zlib.MAX_WBITS
 
 
 class DecompressionError(ValueError):
-    """A body that is not what its Content-Encoding says."""
+    """A body that its Content-Encoding does not describe."""
 
 
 class TooLargeError(ValueError):

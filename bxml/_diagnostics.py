@@ -23,7 +23,7 @@ def _index(frames: list[OpenElement]) -> dict[int, OpenElement]:
 def element_flaws(frames: list[OpenElement], empty: Absent) -> Iterator[RawProblem]:
     """Yield what the rules about single elements find.
 
-    ``empty`` are the fields that could not be read; nothing is said to be missing there.
+    ``empty`` are the fields that could not be read; they are not reported as missing.
     """
     by_node: dict[int, OpenElement] | None = None
     for frame in frames:

@@ -8,17 +8,7 @@ from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
-from bxml._kinds import (
-    Boolean,
-    Default,
-    Doc,
-    Enumeration,
-    Kind,
-    Number,
-    Numeric,
-    Range,
-    Text,
-)
+from bxml._kinds import Boolean, Default, Doc, Enumeration, Kind, Number, Numeric, Range, Text
 from bxml._record import Declared, declared_fields, record
 
 __all__ = [
@@ -56,20 +46,20 @@ class Attribute:
     kind: Kind
     required: bool = False
     default: str | float | bool | None = None
-    """What the platform assumes when it is left out; None means nothing."""
+    """Value that the platform assumes when it is left out; None if there is none."""
     source: str | None = None
     """Where the fact comes from when it is not the element's own vendor page."""
 
 
 @record
 class Content:
-    """What stands between the tags."""
+    """Content between the tags."""
 
     form: Literal["none", "text", "children", "speech"]
     name: str = ""
     """Python name of the field."""
     kind: Text | None = None
-    """What the text may be, for the form ``text``."""
+    """Kind of the text, for the form ``text``."""
     required: bool = False
     words: bool = True
     """For the form ``speech``: False where only elements may stand."""
@@ -137,7 +127,7 @@ class Ends:
 
 @record
 class Element:
-    """Everything known about one element."""
+    """All facts about one element."""
 
     name: str
     """BXML spelling."""
@@ -154,6 +144,11 @@ class Element:
     since: str | None = None
     page: str | None = None
     """The vendor page the facts come from."""
+
+    @property
+    def owner(self) -> str:
+        """The name that error paths begin with."""
+        return f"ssml.{self.python_name}" if self.kind == "ssml" else self.name
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute with this Python name."""

@@ -1,73 +1,18 @@
-"""The two ways out of the table, for what the vendor adds after this release."""
+"""Elements and attributes outside the table, for those that the vendor adds later."""
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from bxml import _writer
+from bxml._arguments import checked_mapping, checked_name, checked_value
 from bxml._element import Content, Element
-from bxml._kinds import InvalidValue, exact_str, quoted, refuse_illegal
-from bxml._node import ExtraAttributes, Node, forbid_change
-from bxml._record import slotted
+from bxml._node import ELEMENTS, Node
+from bxml._record import forbid_change, slotted
 from bxml._speech import Fragment, Piece, merged, refuse_depth
-from bxml._verb import ELEMENTS, Verb
+from bxml._verb import Verb
+from bxml._wording import InvalidValue, quoted
 from bxml.errors import Problem, ValidationError
 
-__all__ = ["Custom", "checked_extras", "stripped", "uses_escape_hatch"]
-
-MAX_NAME = 256
-_NAME = r"[A-Za-z_][A-Za-z0-9_.\-]*"
-_RESERVED = "xml"
-"""Names that begin so mean something to XML itself: xmlns would rename whole elements."""
-
-
-def _checked_value(where: str, value: object, problems: list[Problem]) -> str:
-    if not isinstance(value, str):
-        problems.append(
-            Problem.at(where, "pattern-mismatch", f"expected text, got {quoted(value)}")
-        )
-        return ""
-    text = exact_str(value)
-    try:
-        refuse_illegal(text)
-    except InvalidValue as refused:
-        problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
-    return text
-
-
-def _checked_name(where: str, name: object, problems: list[Problem]) -> str:
-    hint = None
-    text = exact_str(name) if isinstance(name, str) else ""
-    if len(text) <= MAX_NAME and re.fullmatch(_NAME, text):
-        if not text.lower().startswith(_RESERVED):
-            return text
-        hint = "names that begin with xml belong to XML itself"
-    finding = f"expected an XML name without a prefix, got {quoted(name)}"
-    problems.append(Problem.at(where, "pattern-mismatch", finding, hint=hint))
-    return ""
-
-
-def checked_extras(
-    where: str, element: Element, given: object, problems: list[Problem]
-) -> ExtraAttributes | None:
-    """Return extra attributes as they will be written; None when there are none."""
-    if given is None:
-        return None
-    if not isinstance(given, Mapping):
-        finding = f"expected a mapping of wire names to texts, got {quoted(given)}"
-        problems.append(Problem.at(where, "unknown-attribute", finding))
-        return None
-    known = {attribute.wire: attribute.name for attribute in element.attributes}
-    items: dict[str, str] = {}
-    for key, value in cast(Mapping[object, object], given).items():
-        name = _checked_name(where, key, problems)
-        if name in known:
-            owner = where.rpartition(".")[0]
-            finding = f"expected names that {owner} does not have, got {name!r}"
-            hint = f"write {known[name]}=... instead"
-            problems.append(Problem.at(where, "unknown-attribute", finding, hint=hint))
-        items[name] = _checked_value(f"{where}[{quoted(key)}]", value, problems)
-    return ExtraAttributes(items) if items else None
+__all__ = ["Custom", "stripped", "uses_escape_hatch"]
 
 
 @forbid_change
@@ -79,7 +24,9 @@ class Custom(Verb):
 
     The name and attribute names are XML names without a prefix; text and values are escaped like
     all others. The schema check leaves the element out; ``check`` reports it as a warning.
-    Raises ValidationError for a name that bxml knows, or for names and text XML cannot carry.
+
+    :raises ValidationError: for the name of an element that bxml has, and for names and text that
+        XML cannot carry.
     """
 
     name: str
@@ -97,7 +44,7 @@ class Custom(Verb):
         attributes: Mapping[str, str] | None = None,
     ) -> None:
         problems: list[Problem] = []
-        checked = _checked_name("Custom.name", name, problems)
+        checked = checked_name("Custom.name", name, problems)
         if checked in ELEMENTS:
             finding = f"expected a name that bxml does not know, got {checked!r}"
             problems.append(
@@ -105,7 +52,7 @@ class Custom(Verb):
             )
         object.__setattr__(self, "name", checked)
         object.__setattr__(self, "content", merged(_pieces(content, problems)))
-        extras = checked_extras("Custom.attributes", self.element, attributes, problems)
+        extras = checked_mapping("Custom.attributes", self.element, attributes, problems)
         object.__setattr__(self, "extra_attributes", extras)
         try:
             refuse_depth(self)
@@ -141,7 +88,7 @@ def _pieces(content: tuple[object, ...], problems: list[Problem]) -> list[Piece]
         elif isinstance(piece, Node) and piece.element.kind != "root":
             taken.append(piece)
         elif isinstance(piece, str):
-            taken.append(_checked_value(where, piece, problems))
+            taken.append(checked_value(where, piece, problems))
         else:
             finding = f"expected text or elements, got {quoted(piece)}"
             problems.append(Problem.at(where, "text-not-allowed", finding))
@@ -149,7 +96,7 @@ def _pieces(content: tuple[object, ...], problems: list[Problem]) -> list[Piece]
 
 
 def stripped(node: Node) -> Node | None:
-    """Return what is left for the schema when the ways out are taken away; None for nothing.
+    """Return the value without elements and attributes outside the table; None if nothing is left.
 
     A Custom element is left out, and so is a container that would lack children without it.
     """
@@ -167,7 +114,7 @@ def stripped(node: Node) -> Node | None:
 
 
 def uses_escape_hatch(node: Node) -> bool:
-    """Return whether the value or anything inside it goes past the table."""
+    """Return whether the value or anything inside it is outside the table."""
     if isinstance(node, Custom) or node.extra_attributes is not None:
         return True
     content = node.element.content

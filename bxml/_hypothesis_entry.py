@@ -1,7 +1,7 @@
-"""What Hypothesis calls when it is imported where bxml is installed.
+"""Entry point that Hypothesis calls on import where bxml is installed.
 
-It only notes who makes the values of which class; the strategies themselves are imported when
-somebody asks for one.
+It registers a strategy for each class; the modules of the strategies are imported when one of
+them is used.
 """
 
 from collections.abc import Callable
@@ -52,7 +52,8 @@ def register() -> None:
     from hypothesis.strategies import register_type_strategy
 
     from bxml._escape_hatch import Custom
-    from bxml._verb import ELEMENTS, Verb
+    from bxml._node import ELEMENTS
+    from bxml._verb import Verb
     from bxml.documents import Document
     from bxml.ssml import SsmlNode
 

@@ -1,20 +1,18 @@
 """Cross-field rules that one element value can break by itself, all of severity error.
 
-Constructors hold values to them; ``check`` runs the same functions on documents that were read,
-so each function gets the naming to use in its text: Python names or wire names.
+Constructors enforce them, and ``check`` runs the same functions on documents that were read; each
+function is passed the naming to use in its text: Python names or wire names.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from bxml._kinds import quoted
-from bxml._types import PRIVACY_WORDS
-
-if TYPE_CHECKING:
-    from bxml._node import Node
+from bxml._node import Node
 from bxml._record import record
+from bxml._types import PRIVACY_WORDS
+from bxml._wording import quoted
+from bxml.errors import Problem
 
-__all__ = ["INVARIANTS", "Invariant", "Naming", "Violation"]
+__all__ = ["INVARIANTS", "Invariant", "Naming", "Violation", "check_invariants"]
 
 Naming = Callable[[str], str]
 """Turns a Python attribute name into the one that the reader of the message knows."""
@@ -22,13 +20,13 @@ Naming = Callable[[str], str]
 
 @record
 class Violation:
-    """What an invariant found: the attribute to blame, the text and the advice."""
+    """A finding of an invariant: the attribute to blame, the text and the advice."""
 
     attribute: str | None
     """Python name of the attribute or field to blame; None blames the element."""
     text: str
     hint: str | None = None
-    node: "Node | None" = None
+    node: Node | None = None
     """Element to blame when it is not the one that was looked at."""
 
 
@@ -37,17 +35,18 @@ class Invariant:
     """A cross-field rule of one element."""
 
     rule: str
-    find: Callable[["Node", Naming], Iterator[Violation]]
-    fine: str = "False"
-    """Python source over the fields that is true only when the rule holds, so that the compiled
-    constructor need not ask."""
+    find: Callable[[Node, Naming], Iterator[Violation]]
+    only_with: tuple[str, ...] = ()
+    """Attributes without which the rule cannot be broken; none if it always has to be checked."""
+    only_for: str | bool | None = None
+    """The value with which alone they can break it; None for any."""
 
 
 GATHER_PROMPTS = 20
 """Most prompts a Gather may play, repetitions included."""
 
 
-def _gather_repeats(node: "Node", name: Naming) -> Iterator[Violation]:
+def _gather_repeats(node: Node, name: Naming) -> Iterator[Violation]:
     repeats: int = getattr(node, "repeat_count") or 1  # noqa: B009 - the field of one subclass
     prompts = len(getattr(node, "children"))  # noqa: B009 - same
     if repeats > 1 and repeats * prompts > GATHER_PROMPTS:
@@ -58,8 +57,8 @@ def _gather_repeats(node: "Node", name: Naming) -> Iterator[Violation]:
         )
 
 
-def _display_name(attribute: str) -> Callable[["Node", Naming], Iterator[Violation]]:
-    def find(node: "Node", name: Naming) -> Iterator[Violation]:
+def _display_name(attribute: str) -> Callable[[Node, Naming], Iterator[Violation]]:
+    def find(node: Node, name: Naming) -> Iterator[Violation]:
         value = getattr(node, attribute)
         if getattr(node, "privacy") is True and value is not None and value not in PRIVACY_WORDS:  # noqa: B009
             yield Violation(
@@ -73,8 +72,8 @@ def _display_name(attribute: str) -> Callable[["Node", Naming], Iterator[Violati
 
 def _https(
     *pairs: tuple[tuple[str, str], tuple[str, ...]],
-) -> Callable[["Node", Naming], Iterator[Violation]]:
-    def find(node: "Node", name: Naming) -> Iterator[Violation]:
+) -> Callable[[Node, Naming], Iterator[Violation]]:
+    def find(node: Node, name: Naming) -> Iterator[Violation]:
         for credentials, urls in pairs:
             given = [
                 credential for credential in credentials if getattr(node, credential) is not None
@@ -95,7 +94,7 @@ _MAIN = ("username", "password")
 _FALLBACK = ("fallback_username", "fallback_password")
 
 
-def _refer_target(node: "Node", name: Naming) -> Iterator[Violation]:
+def _refer_target(node: Node, name: Naming) -> Iterator[Violation]:
     for child in getattr(node, "children"):  # noqa: B009 - the field of one subclass
         held = [
             attribute
@@ -111,7 +110,7 @@ def _refer_target(node: "Node", name: Naming) -> Iterator[Violation]:
             )
 
 
-def _date_format(node: "Node", name: Naming) -> Iterator[Violation]:
+def _date_format(node: Node, name: Naming) -> Iterator[Violation]:
     if getattr(node, "interpret_as") == "date" and getattr(node, "format") is None:  # noqa: B009
         wanted = "interpret-as" if name("interpret_as") != "interpret_as" else "interpret_as"
         yield Violation(
@@ -121,18 +120,16 @@ def _date_format(node: "Node", name: Naming) -> Iterator[Violation]:
         )
 
 
-_FEW_PROMPTS = f"repeat_count is None or repeat_count * len(children) <= {GATHER_PROMPTS}"
-_NO_CREDENTIALS = "username is None and password is None"
-
 INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
     "Forward": (
         Invariant(
             "display-name-keyword-with-privacy",
             _display_name("caller_display_name"),
-            "privacy is not True",
+            ("privacy",),
+            only_for=True,
         ),
     ),
-    "Gather": (Invariant("gather-repeat-limit", _gather_repeats, _FEW_PROMPTS),),
+    "Gather": (Invariant("gather-repeat-limit", _gather_repeats, ("repeat_count",)),),
     "Record": (
         Invariant(
             "record-credentials-need-https",
@@ -147,7 +144,7 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
                 ),
                 (_FALLBACK, ("record_complete_fallback_url",)),
             ),
-            f"{_NO_CREDENTIALS} and fallback_username is None and fallback_password is None",
+            (*_MAIN, *_FALLBACK),
         ),
     ),
     "Refer": (Invariant("refer-sip-uri-has-attributes", _refer_target),),
@@ -155,30 +152,47 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
         Invariant(
             "start-recording-credentials-need-https",
             _https((_MAIN, ("recording_available_url", "transcription_available_url"))),
-            _NO_CREDENTIALS,
+            _MAIN,
         ),
     ),
     "StartStream": (
         Invariant(
-            "start-stream-credentials-need-https",
-            _https((_MAIN, ("stream_event_url",))),
-            _NO_CREDENTIALS,
+            "start-stream-credentials-need-https", _https((_MAIN, ("stream_event_url",))), _MAIN
         ),
     ),
     "StartTranscription": (
         Invariant(
             "start-transcription-credentials-need-https",
             _https((_MAIN, ("transcription_event_url",))),
-            _NO_CREDENTIALS,
+            _MAIN,
         ),
     ),
     "Transfer": (
         Invariant(
             "transfer-display-name-keyword-with-privacy",
             _display_name("transfer_caller_display_name"),
-            "privacy is not True",
+            ("privacy",),
+            only_for=True,
         ),
     ),
-    "say-as": (Invariant("ssml-date-needs-format", _date_format, "interpret_as != 'date'"),),
+    "say-as": (
+        Invariant("ssml-date-needs-format", _date_format, ("interpret_as",), only_for="date"),
+    ),
 }
 """Invariants by element name."""
+
+
+def check_invariants(node: Node, problems: list[Problem] | None) -> list[Problem] | None:
+    """Return the problems together with those of the invariants of this element.
+
+    An attribute that has a problem already is not blamed again.
+    """
+    refused = {problem.path for problem in problems or ()}
+    owner = node.element.owner
+    for invariant in INVARIANTS[node.element.name]:
+        for finding in invariant.find(node, str):
+            where = f"{owner}.{finding.attribute}" if finding.attribute else owner
+            if where not in refused:
+                problem = Problem.at(where, invariant.rule, finding.text, hint=finding.hint)
+                problems = [*(problems or ()), problem]
+    return problems

@@ -1,9 +1,8 @@
-r"""What an attribute value may be: one frozen object per kind, shared by every surface.
+r"""Kinds of attribute values: one frozen object per kind.
 
 A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one
-(``write``). Its public fields are the facets that the schema comparison, the strategies and the
-help text derive from. ``fast`` is Python source for "this is certainly fine"; the constructor
-compiled for each verb uses it so that a good value costs no call.
+(``write``). Its public fields are the facets that the schema comparison, the strategies, the help
+text and the inline tests of constructors derive from.
 
 Patterns are written once, in the dialect that XSD 1.0 and ``re.fullmatch`` share; ``\s`` stands
 for the four XML white space characters and is used inside ``[^...]`` only.
@@ -29,7 +28,6 @@ from bxml._wording import (
 )
 
 __all__ = [
-    "MAX_SHOWN",
     "Boolean",
     "Default",
     "Doc",
@@ -41,11 +39,9 @@ __all__ = [
     "Range",
     "Text",
     "did_you_mean",
-    "exact_str",
     "join_with_or",
     "quick_reader",
     "quoted",
-    "refuse_illegal",
 ]
 
 Number = int | float | Decimal
@@ -63,7 +59,7 @@ class Range:
 
 @record
 class Default:
-    """What the platform assumes when the attribute is left out; never written by us."""
+    """Value that the platform assumes when the attribute is left out; it is never written."""
 
     value: str | float | bool
 
@@ -80,10 +76,6 @@ class Boolean:
     """``true`` or ``false`` on the wire, ``bool`` in Python."""
 
     expected: str = "True or False"
-
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        return f"type({name}) is bool"
 
     def accept(self, value: object) -> bool:
         """Return the value, or raise ``InvalidValue``."""
@@ -112,26 +104,18 @@ class Enumeration:
 
     @property
     def expected(self) -> str:
-        """The values, as a person would list them."""
+        """The values as a list in words."""
         quoted = [repr(value) for value in self.values]
         return f"one of {', '.join(quoted)}" if quoted[2:] else " or ".join(quoted)
 
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        return f"type({name}) is str and {name} in {{{', '.join(map(repr, self.values))}}}"
-
     def accept(self, value: object) -> str:
         """Return the value, or raise ``InvalidValue``."""
-        if isinstance(value, str):
-            text = exact_str(value)
-            if text in self.values:
-                return text
-            hint = did_you_mean(text, self.values)
-        else:
-            hint = None
-        raise InvalidValue(
-            "value-not-in-enum", f"expected {self.expected}, got {quoted(value)}", hint
-        )
+        text = exact_str(value) if isinstance(value, str) else None
+        if text is not None and text in self.values:
+            return text
+        hint = did_you_mean(text, self.values) if text is not None else None
+        finding = f"expected {self.expected}, got {quoted(value)}"
+        raise InvalidValue("value-not-in-enum", finding, hint)
 
     read = accept
 
@@ -157,7 +141,6 @@ def canonical(value: Number) -> Number:
 
 _PLAIN_NUMBER = r"[0-9]+(\.[0-9]+)?"
 _MAX_DIGITS = 400
-_MAX_FAST = 10**9
 _EXACT = Context(prec=2 * _MAX_DIGITS)
 """Keeps every digit, whatever the precision of the caller's own decimal context."""
 
@@ -191,23 +174,13 @@ class Numeric:
             kind += f" of {self.minimum} or more"
         return f"{kind} ({self.unit})" if self.unit in ("seconds", "milliseconds") else kind
 
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        low = "" if self.minimum is None else f"{self.minimum} <= "
-        high = _MAX_FAST if self.maximum is None else self.maximum
-        return f"type({name}) is int and {low}{name} <= {high}"
-
     def accept(self, value: object) -> Number:
         """Return the value in its one spelling, or raise ``InvalidValue``."""
         wrong = isinstance(value, bool) or not isinstance(value, int | float | Decimal)
         if wrong or (self.integer and not isinstance(value, int)):
-            hint = None
-            if (
-                isinstance(value, str)
-                and compiled(_PLAIN_NUMBER).fullmatch(value)
-                and len(value) < MAX_SHOWN
-            ):
-                hint = f"write {value}, without quotes"
+            bare = value if isinstance(value, str) and len(value) < MAX_SHOWN else ""
+            numeral = compiled(_PLAIN_NUMBER).fullmatch(bare) is not None
+            hint = f"write {bare}, without quotes" if numeral else None
             raise InvalidValue("bad-number", f"expected {self.expected}, got {quoted(value)}", hint)
         assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
         whole = isinstance(value, int)
@@ -277,47 +250,26 @@ class Text:
         """The pattern compiled, on first use; None without one."""
         return compiled(self.pattern) if self.pattern is not None else None
 
-    def fast(self, name: str) -> str:
-        """Return source that is true for a value that needs no further look."""
-        tests = [f"type({name}) is str"]
-        if not self.plain and self.quick is None:
-            tests.append(f"{name}.isprintable()")  # all that is printable, XML can carry
-        if self.regex is not None:
-            tests.append(f"{{match}}({name})")
-        if self.max_length is not None:
-            tests.append(f"len({name}) <= {self.max_length}")
-        if self.min_length:
-            tests.append(name)
-        return " and ".join(tests)
-
     def accept(self, value: object) -> str:
         """Return the value as an exact ``str``, or raise ``InvalidValue``."""
         if not isinstance(value, str):
             hint = text_advice(value)
-            if isinstance(value, int | float):
-                fits = self.regex is None or self.regex.fullmatch(str(value)) is not None
-                hint, thing = (hint if fits else None), ""
-            else:
-                thing = " object" if hint is not None else ""
-            got = f"{self._quoted(value)}{thing}"
+            number = isinstance(value, int | float)
+            if number and self.regex is not None and self.regex.fullmatch(str(value)) is None:
+                hint = None
+            got = f"{self._quoted(value)}{' object' if hint and not number else ''}"
             raise InvalidValue("pattern-mismatch", f"expected {self.expected}, got {got}", hint)
         text = exact_str(value)
         refuse_illegal(text)
-        if self.regex is not None and self.regex.fullmatch(text) is None:
-            if text in self.also:
-                return text
-            raise InvalidValue(
-                self.rule,
-                f"expected {self.expected}, got {self._quoted(text)}",
-                self._advice(text),
-            )
-        if len(text) < self.min_length:
-            raise InvalidValue(self.rule, f"expected {self.expected}, got {self._quoted(text)}")
+        mismatch = self.regex is not None and self.regex.fullmatch(text) is None
+        if mismatch and text in self.also:
+            return text
+        if mismatch or len(text) < self.min_length:
+            finding = f"expected {self.expected}, got {self._quoted(text)}"
+            raise InvalidValue(self.rule, finding, self._advice(text) if mismatch else None)
         if self.max_length is not None and len(text) > self.max_length:
-            raise InvalidValue(
-                "value-too-long",
-                f"expected at most {self.max_length} characters, got {len(text)}",
-            )
+            finding = f"expected at most {self.max_length} characters, got {len(text)}"
+            raise InvalidValue("value-too-long", finding)
         return text
 
     read = accept

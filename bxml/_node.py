@@ -1,13 +1,13 @@
-"""What every element value has in common: it never changes, compares by value and rebuilds."""
+"""Base of all element values: immutable, compared by value, with a ``repr`` that rebuilds them."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from bxml._element import Element
-from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
+from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem, ValidationError
 
-__all__ = ["ExtraAttributes", "Node", "forbid_change"]
+__all__ = ["ELEMENTS", "ExtraAttributes", "Node"]
 
 
 class ExtraAttributes(Mapping[str, str]):
@@ -75,7 +75,7 @@ class Node:
 
     @classmethod
     def _make(cls, values: tuple[object, ...]) -> Self:
-        """Return a value from fields that are known to be right, without checking them."""
+        """Return a value from valid fields, without checking them."""
         filled = cls.__dict__.get("_filled")
         if filled is not None:
             return cast(Self, filled.__func__(values))
@@ -113,10 +113,6 @@ class Node:
     def _called(self) -> str:
         return type(self).__name__
 
-    def _owner(self) -> str:
-        """Return the name that error paths begin with."""
-        return self.element.name
-
     def _arguments(self) -> Iterator[str]:
         """Yield the constructor arguments that rebuild this value, as source."""
         element = self.element
@@ -130,6 +126,10 @@ class Node:
                 yield f"{attribute.name}={value!r}"
         if self.extra_attributes is not None:
             yield f"extra_attributes={self.extra_attributes!r}"
+
+
+ELEMENTS: dict[str, type[Node]] = {}
+"""Every element class by its BXML name."""
 
 
 def _restore(cls: type[Node], values: tuple[object, ...]) -> Node:

@@ -1,4 +1,4 @@
-"""What is made on first use: made once, under a lock, and complete before a caller has it.
+"""Values made on first use: once, under a lock, and complete before a caller gets them.
 
 ``functools.cache`` calls its function again for each thread that asks before the first call is
 over. Here the second thread waits, and both get the same value.
@@ -9,9 +9,9 @@ are taken in this order, so that no two threads wait for each other: ``FIRST_IMP
 locks of these packages, ``FIRST_USE``. Two rules follow, and tests hold them: a factory imports
 nothing of ``bxml`` and ``callcontrol``, and a module of theirs imports no lazy name of a package.
 
-A fork waits for what other threads are making and importing: a child has either nothing of it or
-all of it, in Python and in libxml2, and its locks are free. Python itself leaves a module that
-another thread was importing locked in the child.
+A fork waits until other threads have finished making and importing: a child has either nothing
+of it or all of it, in Python and in libxml2, and its locks are free. Python itself leaves a module
+that another thread was importing locked in the child.
 """
 
 import os
@@ -37,7 +37,7 @@ VALIDATING = RLock()
 
 _HELD_OVER_FORKS = (VALIDATING, FIRST_IMPORT, FIRST_USE)
 _taken: dict[int, list[RLock]] = {}
-"""What each forking thread has taken; a fork that began before this module came takes nothing."""
+"""Locks taken by each forking thread; none for a fork that began before this module was loaded."""
 
 
 def _before_fork() -> None:

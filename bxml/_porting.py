@@ -1,6 +1,6 @@
-"""What verbs and attributes of TwiML are called here: data for messages and for the porting page.
+"""Counterparts of TwiML's verbs and attributes, for messages and for the porting page.
 
-Each row is a row of a table in docs/porting-from-twiml.md: TwiML, here, and a remark.
+Each line of a table is the beginning of a row in docs/porting-from-twiml.md: TwiML, and here.
 """
 
 import re
@@ -11,360 +11,105 @@ __all__ = ["ATTRIBUTES", "METHODS", "VERBS", "attribute_hint", "element_hint", "
 
 Row = tuple[str, ...]
 
-VERBS: tuple[Row, ...] = (
-    (
-        "`Say`",
-        "`SpeakSentence`",
-        "[voices and loops](#say-and-play)",
-    ),
-    (
-        "`Play`",
-        "`PlayAudio`",
-        "wav and mp3",
-    ),
-    (
-        '`Play digits="..."`',
-        "`SendDtmf`",
-        "|",
-    ),
-    (
-        '`Pause length="2"`',
-        "`Pause(duration=2)`",
-        'not inside a Gather: `ssml.break_(time="2s")`',
-    ),
-    (
-        "`Gather`",
-        "`Gather`",
-        "[attributes](#gather)",
-    ),
-    (
-        "`Record`",
-        "`Record`",
-        "[attributes](#record)",
-    ),
-    (
-        "`Start`, `Recording`",
-        "`StartRecording`",
-        "`PauseRecording`, `ResumeRecording`, `StopRecording` are verbs too",
-    ),
-    (
-        "`Dial`, a number, `Number`",
-        "`Transfer(PhoneNumber(...))`",
-        "[attributes](#dial)",
-    ),
-    (
-        "`Dial`, `Sip`",
-        "`Transfer(SipUri(...))`",
-        "no SIP user name and password: `username` belongs to webhooks",
-    ),
-    (
-        "`Dial`, `Client`",
-        "no equivalent",
-        "a softphone with a SIP address, or an `Endpoint` in a `Connect` (beta)",
-    ),
-    (
-        "`Dial`, `Conference`",
-        "`Conference`",
-        "[a room](#conference)",
-    ),
-    (
-        "`Dial`, `Queue`; `Enqueue`; `Leave`",
-        "no equivalent",
-        "[a waiting room of your own](#enqueue-and-queue)",
-    ),
-    (
-        "`Dial`, `Application`, `Sim`, `WhatsApp`",
-        "no equivalent",
-        "`Redirect` to the other application's URL; the others are Twilio's products",
-    ),
-    (
-        "`Redirect`",
-        "`Redirect`",
-        "`redirect_url`, `redirect_method`",
-    ),
-    (
-        "`Reject`",
-        "`Hangup` as the first verb",
-        "no `reason`: what the caller hears cannot be chosen",
-    ),
-    (
-        "`Hangup`",
-        "`Hangup`",
-        "|",
-    ),
-    (
-        "`Refer`, `Sip`",
-        "`Refer(SipUri(...))`",
-        "`action` is `refer_complete_url`; runs its reply only if the REFER failed",
-    ),
-    (
-        "`Connect`, `Stream`",
-        '`StartStream(mode="bidirectional")`, then `StopStream(wait=True)`',
-        "[streams](#streams-and-transcription)",
-    ),
-    (
-        "`Start`, `Stream`; `Stop`, `Stream`",
-        "`StartStream`; `StopStream`",
-        "|",
-    ),
-    (
-        "`Start`, `Transcription`; `Stop`, `Transcription`",
-        "`StartTranscription`; `StopTranscription`",
-        "|",
-    ),
-    (
-        "`Start`, `Siprec`; `Stop`, `Siprec`",
-        "no equivalent",
-        "`StartStream` sends the sound to a WebSocket",
-    ),
-    (
-        "`Connect`, `ConversationRelay`, `VirtualAgent`, `AiSession`",
-        "no equivalent",
-        "a bidirectional `StartStream` to a program that does the listening and talking",
-    ),
-    (
-        "`Connect`, `Room`, `Conversation`, `Autopilot`",
-        "no equivalent",
-        "Twilio's products",
-    ),
-    (
-        "`Pay`, `Prompt`",
-        "no equivalent",
-        "[cards](#pay)",
-    ),
-    (
-        "`Sms`, `Message`",
-        "not a verb",
-        "the vendor's Messaging API, such as `MessagesApi` in its SDK",
-    ),
-    (
-        "`Echo`",
-        "no equivalent",
-        "|",
-    ),
-    (
-        "nothing",
-        "`Forward`, `Bridge`, `StartGather`, `Ring`, `Tag`",
-        "[worth knowing](#what-twiml-does-not-have)",
-    ),
-)
+
+def _rows(table: str) -> tuple[Row, ...]:
+    lines = table.strip().splitlines()
+    return tuple(tuple(cell.strip() for cell in line.split(" | ")) for line in lines)
+
+
+VERBS = _rows("""
+    `Say` | `SpeakSentence`
+    `Play` | `PlayAudio`
+    `Play digits="..."` | `SendDtmf`
+    `Pause length="2"` | `Pause(duration=2)`
+    `Gather` | `Gather`
+    `Record` | `Record`
+    `Start`, `Recording` | `StartRecording`
+    `Dial`, a number, `Number` | `Transfer(PhoneNumber(...))`
+    `Dial`, `Sip` | `Transfer(SipUri(...))`
+    `Dial`, `Client` | no equivalent
+    `Dial`, `Conference` | `Conference`
+    `Dial`, `Queue`; `Enqueue`; `Leave` | no equivalent
+    `Dial`, `Application`, `Sim`, `WhatsApp` | no equivalent
+    `Redirect` | `Redirect`
+    `Reject` | `Hangup` as the first verb
+    `Hangup` | `Hangup`
+    `Refer`, `Sip` | `Refer(SipUri(...))`
+    `Connect`, `Stream` | `StartStream(mode="bidirectional")`, then `StopStream(wait=True)`
+    `Start`, `Stream`; `Stop`, `Stream` | `StartStream`; `StopStream`
+    `Start`, `Transcription`; `Stop`, `Transcription` | `StartTranscription`; `StopTranscription`
+    `Start`, `Siprec`; `Stop`, `Siprec` | no equivalent
+    `Connect`, `ConversationRelay`, `VirtualAgent`, `AiSession` | no equivalent
+    `Connect`, `Room`, `Conversation`, `Autopilot` | no equivalent
+    `Pay`, `Prompt` | no equivalent
+    `Sms`, `Message` | not a verb
+    `Echo` | no equivalent
+    nothing | `Forward`, `Bridge`, `StartGather`, `Ring`, `Tag`
+""")
 """Verbs, from the table below Verb by verb."""
 
-ATTRIBUTES: dict[str, tuple[Row, ...]] = {
-    "Gather": (
-        (
-            "`action`, `method`",
-            "`gather_url`, `gather_method`; nothing is assumed for the URL",
-        ),
-        (
-            "`timeout` (5), for the first key and between keys",
-            "`first_digit_timeout` (5) and `inter_digit_timeout` (5)",
-        ),
-        (
-            "`numDigits` (no limit)",
-            "`max_digits` (50)",
-        ),
-        (
-            "`finishOnKey` (`#`), one key",
-            "`terminating_digits` (none), any of several",
-        ),
-        (
-            '`input="dtmf speech"`',
-            '`input_="dtmf_speech"`',
-        ),
-        (
-            "`speechTimeout`, a number or `auto`",
-            "`speech_timeout`, a number",
-        ),
-        (
-            "`hints`, `language`, `profanityFilter`, `speechModel`",
-            "`hints`, `language`, `profanity_filter`, `speech_model`",
-        ),
-        (
-            "`partialResultCallback`",
-            "`partial_result_callback`",
-        ),
-        (
-            '`bargeIn="false"`',
-            "no equivalent: the first key stops the prompts; say what must be heard before the Gather",
-        ),
-        (
-            '`actionOnEmptyResult="true"`',
-            "always so",
-        ),
-        (
-            "`enhanced`, `debug`, `maxSpeechTime`",
-            "no equivalent",
-        ),
-        (
-            "a Gather in a Redirect loop, to repeat the prompt",
-            "`repeat_count=3`",
-        ),
-        (
-            "keys pressed before the Gather",
-            "lost, as far as we know: the vendor does not say",
-        ),
-    ),
-    "Record": (
-        (
-            "`action`, `method`",
-            "`record_complete_url`, `record_complete_method`; without the URL the next verb runs",
-        ),
-        (
-            "`maxLength` (3600)",
-            "`max_duration` (60, at most 10800)",
-        ),
-        (
-            "`finishOnKey` (any key)",
-            "`terminating_digits` (`#`)",
-        ),
-        (
-            "`timeout` (5 seconds of silence)",
-            "`silence_timeout` (0: never)",
-        ),
-        (
-            "`playBeep` (true)",
-            "`PlayAudio` of a beep of your own",
-        ),
-        (
-            "`recordingStatusCallback`",
-            "`recording_available_url`",
-        ),
-        (
-            "`transcribe`, `transcribeCallback`",
-            "`transcribe`, `transcription_available_url`",
-        ),
-        (
-            "`trim`, `recordingStatusCallbackEvent`, `recordingConfigurationId`",
-            "no equivalent",
-        ),
-        (
-            "an empty recording goes on with the next verb",
-            "`recordComplete` comes in any case",
-        ),
-    ),
-    "Transfer": (
-        (
-            "`action`, `method`",
-            "`transfer_complete_url`, `transfer_complete_method`; without the URL the next verb runs, as in TwiML",
-        ),
-        (
-            "`timeout` (30)",
-            "`call_timeout` (30)",
-        ),
-        (
-            "`callerId` (the caller's)",
-            "`transfer_caller_id` (the caller's)",
-        ),
-        (
-            "several nouns (10), dialled at once",
-            "8 at most, the first to answer wins",
-        ),
-        (
-            '`sequential="true"`',
-            "one `Transfer` after the other, without `transfer_complete_url`",
-        ),
-        (
-            "`url` of a noun (the whisper)",
-            "`transfer_answer_url`; Bridge, Conference, Forward and Transfer are not allowed in its reply",
-        ),
-        (
-            "`statusCallback` of a noun",
-            "`transfer_answer_url` and `transfer_disconnect_url`; ringing is not reported",
-        ),
-        (
-            "`sendDigits` of a Number",
-            "`SendDtmf` in the reply to `transfer_answer_url`",
-        ),
-        (
-            "`machineDetection` of a noun",
-            "only for `create_call`; the whisper can ask for a key instead",
-        ),
-        (
-            "`record`",
-            "`StartRecording` before the Transfer",
-        ),
-        (
-            '`answerOnBridge="true"`',
-            "a `Forward`, if the application has nothing more to do with the call",
-        ),
-        (
-            "`hangupOnStar`",
-            "`StartGather`, and an update of the call when the key comes",
-        ),
-        (
-            "`timeLimit`",
-            "`hang_up` from your side",
-        ),
-        (
-            "`ringTone`, `referUrl`, `events`, `passports`",
-            "no equivalent",
-        ),
-    ),
-    "Conference": (
-        (
-            "the name",
-            "1 to 100 letters, digits, hyphens, underscores and full stops",
-        ),
-        (
-            "`muted`",
-            "`mute`; `hold` neither hears nor is heard",
-        ),
-        (
-            "`coach`, one call",
-            "`call_ids_to_coach`, several, separated by commas; one coach per room",
-        ),
-        (
-            "`statusCallback`, `eventCallbackUrl`",
-            "`conference_event_url` of the call that creates the room; others are ignored",
-        ),
-        (
-            "`beep`",
-            "a sound in the reply to `conferenceMemberJoin` and `conferenceMemberExit`",
-        ),
-        (
-            '`waitUrl`, `startConferenceOnEnter="false"`',
-            "let callers wait in a loop of music, and push the Conference to them when it begins",
-        ),
-        (
-            "`endConferenceOnExit`",
-            "the handler of `conferenceMemberExit` moves or ends the calls that are left",
-        ),
-        (
-            "`maxParticipants` (250)",
-            "20",
-        ),
-        (
-            "`record`",
-            "`StartRecording` in the reply to `conferenceCreated`",
-        ),
-        (
-            "`region`, `jitterBufferSize`, `participantLabel`, `trim`",
-            "no equivalent",
-        ),
-    ),
-    "SpeakSentence": (
-        (
-            '`voice="Polly.Ruth-Neural"`, `man`, `woman`',
-            '`voice="ruth"`: a name of `ssml.VOICES`; or `gender`',
-        ),
-        (
-            '`language="en-US"`',
-            '`locale="en_US"`, with an underscore; inside speech `ssml.lang("...", lang="fr-FR")` with a hyphen',
-        ),
-        (
-            '`loop="3"`',
-            "the verb three times",
-        ),
-        (
-            '`loop="0"` (for ever)',
-            "a `Redirect` to the URL of the document itself",
-        ),
-        (
-            "SSML tags in the text",
-            "`ssml` nodes; text from people is escaped",
-        ),
-    ),
+ATTRIBUTES = {
+    "Gather": _rows("""
+        `action`, `method` | `gather_url`, `gather_method`; nothing is assumed for the URL
+        `timeout` (5), for the first key and between keys | `first_digit_timeout` (5) and `inter_digit_timeout` (5)
+        `numDigits` (no limit) | `max_digits` (50)
+        `finishOnKey` (`#`), one key | `terminating_digits` (none), any of several
+        `input="dtmf speech"` | `input_="dtmf_speech"`
+        `speechTimeout`, a number or `auto` | `speech_timeout`, a number
+        `hints`, `language`, `profanityFilter`, `speechModel` | `hints`, `language`, `profanity_filter`, `speech_model`
+        `partialResultCallback` | `partial_result_callback`
+        `bargeIn="false"` | no equivalent: the first key stops the prompts; say what must be heard before the Gather
+        `actionOnEmptyResult="true"` | always so
+        `enhanced`, `debug`, `maxSpeechTime` | no equivalent
+        a Gather in a Redirect loop, to repeat the prompt | `repeat_count=3`
+        keys pressed before the Gather | lost, as far as we know: the vendor does not say
+    """),
+    "Record": _rows("""
+        `action`, `method` | `record_complete_url`, `record_complete_method`; without the URL the next verb runs
+        `maxLength` (3600) | `max_duration` (60, at most 10800)
+        `finishOnKey` (any key) | `terminating_digits` (`#`)
+        `timeout` (5 seconds of silence) | `silence_timeout` (0: never)
+        `playBeep` (true) | `PlayAudio` of a beep of your own
+        `recordingStatusCallback` | `recording_available_url`
+        `transcribe`, `transcribeCallback` | `transcribe`, `transcription_available_url`
+        `trim`, `recordingStatusCallbackEvent`, `recordingConfigurationId` | no equivalent
+        an empty recording goes on with the next verb | `recordComplete` comes in any case
+    """),
+    "Transfer": _rows("""
+        `action`, `method` | `transfer_complete_url`, `transfer_complete_method`; without the URL the next verb runs, as in TwiML
+        `timeout` (30) | `call_timeout` (30)
+        `callerId` (the caller's) | `transfer_caller_id` (the caller's)
+        several nouns (10), dialled at once | 8 at most, the first to answer wins
+        `sequential="true"` | one `Transfer` after the other, without `transfer_complete_url`
+        `url` of a noun (the whisper) | `transfer_answer_url`; Bridge, Conference, Forward and Transfer are not allowed in its reply
+        `statusCallback` of a noun | `transfer_answer_url` and `transfer_disconnect_url`; ringing is not reported
+        `sendDigits` of a Number | `SendDtmf` in the reply to `transfer_answer_url`
+        `machineDetection` of a noun | only for `create_call`; the whisper can ask for a key instead
+        `record` | `StartRecording` before the Transfer
+        `answerOnBridge="true"` | a `Forward`, if the application has nothing more to do with the call
+        `hangupOnStar` | `StartGather`, and an update of the call when the key comes
+        `timeLimit` | `hang_up` from your side
+        `ringTone`, `referUrl`, `events`, `passports` | no equivalent
+    """),
+    "Conference": _rows("""
+        the name | 1 to 100 letters, digits, hyphens, underscores and full stops
+        `muted` | `mute`; `hold` neither hears nor is heard
+        `coach`, one call | `call_ids_to_coach`, several, separated by commas; one coach per room
+        `statusCallback`, `eventCallbackUrl` | `conference_event_url` of the call that creates the room; others are ignored
+        `beep` | a sound in the reply to `conferenceMemberJoin` and `conferenceMemberExit`
+        `waitUrl`, `startConferenceOnEnter="false"` | let callers wait in a loop of music, and push the Conference to them when it begins
+        `endConferenceOnExit` | the handler of `conferenceMemberExit` moves or ends the calls that are left
+        `maxParticipants` (250) | 20
+        `record` | `StartRecording` in the reply to `conferenceCreated`
+        `region`, `jitterBufferSize`, `participantLabel`, `trim` | no equivalent
+    """),
+    "SpeakSentence": _rows("""
+        `voice="Polly.Ruth-Neural"`, `man`, `woman` | `voice="ruth"`: a name of `ssml.VOICES`; or `gender`
+        `language="en-US"` | `locale="en_US"`, with an underscore; inside speech `ssml.lang("...", lang="fr-FR")` with a hyphen
+        `loop="3"` | the verb three times
+        `loop="0"` (for ever) | a `Redirect` to the URL of the document itself
+        SSML tags in the text | `ssml` nodes; text from people is escaped
+    """),
 }
 """Attributes by BXML element, from the table in each section of the page."""
 
@@ -381,7 +126,7 @@ METHODS = {
     "stop": "stop_stream(...), stop_recording() or stop_transcription()",
     "connect_stream": "start_stream(...)",
 }
-"""Methods of TwiML's and of the vendor's documents, and what stands for them here."""
+"""Methods of TwiML's and of the vendor's documents, and their counterparts."""
 
 _NAME = re.compile(r"`([A-Za-z]+)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")

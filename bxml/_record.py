@@ -147,7 +147,7 @@ def _repr(self: object) -> str:
 
 @dataclass_transform(frozen_default=True)
 def record(cls: type[T]) -> type[T]:
-    """Make a class of fields into a frozen record, a dataclass to everyone who asks.
+    """Make a class of fields into a frozen record, which tools see as a dataclass.
 
     For records that are made once or on errors: the constructor is shared, not compiled.
     """
@@ -165,7 +165,7 @@ def record(cls: type[T]) -> type[T]:
 
 
 class DataclassFields:
-    """Gives ``dataclasses.fields`` and ``is_dataclass`` what they look for, when they do."""
+    """Makes the fields for ``dataclasses.fields`` and ``is_dataclass`` on first use."""
 
     def __get__(self, instance: object, owner: type) -> "dict[str, Field[object]]":
         with FIRST_USE:

@@ -3,9 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from bxml._element import Element
-from bxml._kinds import InvalidValue, exact_str, join_with_or, quoted, refuse_illegal
 from bxml._node import Node
-from bxml._wording import text_advice
+from bxml._wording import (
+    InvalidValue,
+    exact_str,
+    join_with_or,
+    quoted,
+    refuse_illegal,
+    text_advice,
+)
 from bxml.errors import Problem, ValidationError
 
 __all__ = ["MAX_SPEECH_DEPTH", "Fragment", "merged", "refuse_depth", "speech"]
@@ -19,7 +25,7 @@ Piece = str | Node
 class Fragment:
     """Text and SSML nodes to be spread into the speech they are put in; see ``ssml.parse``.
 
-    Raises ValidationError for anything that speech cannot hold.
+    :raises ValidationError: for anything that speech cannot hold.
     """
 
     __slots__ = ("_pieces",)
@@ -126,7 +132,7 @@ def _worded(pieces: Iterable[Piece]) -> Iterator[str]:
 
 def speech(node: Node, pieces: tuple[object, ...], problems: list[Problem]) -> tuple[Piece, ...]:
     """Return the content of ``node`` in its one spelling; add a problem for each piece refused."""
-    owner = node._owner()
+    owner = node.element.owner
     content = node.element.content
     taken: list[Piece] = []
     refused = len(problems)

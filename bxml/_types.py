@@ -60,7 +60,7 @@ _LOCALE = r"[A-Za-z]{2,3}([_\-][A-Za-z0-9]{2,8})*"
 _WORDS = "|".join(PRIVACY_WORDS)
 
 TEMPLATE = r"\{\{|\}\}|\{%|\$\{|<%|%\([A-Za-z_]+\)s|\{[A-Za-z_][A-Za-z0-9_.]*\}"
-"""What a template language or a forgotten f-string leaves in a text."""
+"""Placeholders of a template language or a forgotten f-string in a text."""
 
 _URL = Text(
     "a URL (http, https or relative) without white space",
@@ -236,4 +236,58 @@ DiversionReason = Literal[
     "follow-me",
     "out-of-service",
     "away",
+]
+
+BreakStrength = Literal["none", "x-weak", "weak", "medium", "strong", "x-strong"]
+EmphasisLevel = Literal["strong", "moderate", "reduced"]
+InterpretAs = Literal["date", "time", "telephone", "characters", "cardinal", "ordinal"]
+DateFormat = Literal["mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y"]
+_BARE_NUMBER = r"\A\s*[+\-]?[0-9]+(\.[0-9]+)?\s*\Z"
+BreakTime = Annotated[
+    str,
+    Text(
+        "a pause of at most 10 s, such as '750ms' or '1.5s'",
+        pattern=r"0*([0-9](\.[0-9]+)?|10(\.0+)?)s|0*([0-9]{1,4}(\.[0-9]+)?|10000(\.0+)?)ms",
+        rule="ssml-break-too-long",
+        advice=(
+            (
+                r"\A\s*[0-9]+(\.[0-9]+)?\s*\Z",
+                "the unit is missing: write s or ms behind the number",
+            ),
+            (r"\A[0-9.]+m?s\Z", "write several breaks, or a Pause between two sentences"),
+            (r"\A[0-9]+,[0-9]+m?s\Z", "write a full stop, not a comma"),
+            (r"[0-9]\s+(s|ms)\Z", "write the unit right behind the number"),
+            (r"[0-9]\s*(?i:secs?|seconds?|S|MS|millis\w{0,20}|m|min)\Z", "the units are s and ms"),
+        ),
+    ),
+]
+Pitch = Annotated[
+    str,
+    Text(
+        "x-low, low, medium, high, x-high, default or a percentage such as '+10%'",
+        pattern=r"(x-low|low|medium|high|x-high|default|[+\-]?[0-9]+(\.[0-9]+)?%)",
+        also=("x-low", "low", "medium", "high", "x-high", "default"),
+        advice=((_BARE_NUMBER, "the unit is missing: write % behind the number"),),
+    ),
+]
+Rate = Annotated[
+    str,
+    Text(
+        "x-slow, slow, medium, fast, x-fast or a percentage such as '80%'",
+        pattern=r"(x-slow|slow|medium|fast|x-fast|[0-9]+(\.[0-9]+)?%)",
+        also=("x-slow", "slow", "medium", "fast", "x-fast"),
+        advice=((_BARE_NUMBER, "the unit is missing: write % behind the number"),),
+    ),
+]
+Volume = Annotated[
+    str,
+    Text(
+        "silent, x-soft, soft, medium, loud, x-loud, default or decibels such as '+3dB'",
+        pattern=r"(silent|x-soft|soft|medium|loud|x-loud|default|[+\-][0-9]+(\.[0-9]+)?dB)",
+        also=("silent", "x-soft", "soft", "medium", "loud", "x-loud", "default"),
+        advice=(
+            (_BARE_NUMBER, "the unit is missing: write dB behind the number"),
+            (r"\A[0-9.]+dB\Z", "write a sign before it, such as +3dB"),
+        ),
+    ),
 ]

@@ -1,4 +1,4 @@
-"""How a value is refused: the signal, and the words that quote the value and suggest another."""
+"""Words of error messages: values quoted, lists in words, and ``did you mean``."""
 
 import re
 from collections.abc import Awaitable, Mapping, Sequence
@@ -107,7 +107,7 @@ def join_with_or(names: Sequence[str], word: str = "or") -> str:
 def did_you_mean(
     word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]
 ) -> str | None:
-    """Return ``did you mean 'x'?`` for the known name nearest to ``word``; case slips first."""
+    """Return ``did you mean 'x'?`` for the name nearest to ``word``, regardless of case."""
     with FIRST_USE:
         from difflib import get_close_matches
 

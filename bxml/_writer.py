@@ -6,9 +6,12 @@ from bxml._kinds import Number
 from bxml._node import Node
 from bxml._once import FIRST_USE
 
-__all__ = ["DECLARATION", "attribute", "decimal_text", "indented", "text"]
+__all__ = ["DECLARATION", "MAX_BYTES", "attribute", "decimal_text", "indented", "text"]
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+MAX_BYTES = 65_536
+"""Longest document the platform takes, in bytes of UTF-8."""
 
 _ATTRIBUTE_SPECIAL = re.compile('[&<>"\t\n\r]')
 _ATTRIBUTE_ESCAPES = {
@@ -23,14 +26,14 @@ _ATTRIBUTE_ESCAPES = {
 
 
 def attribute(value: str) -> str:
-    """Return ``value`` as it stands between double quotes, so that a parser reads it back."""
+    """Return ``value`` escaped for double quotes, so that a parser reads it back."""
     if "&" in value or "<" in value or '"' in value or ">" in value or not value.isprintable():
         return _ATTRIBUTE_SPECIAL.sub(lambda found: _ATTRIBUTE_ESCAPES[found[0]], value)
     return value
 
 
 def text(value: str) -> str:
-    """Return ``value`` as it stands between tags, so that a parser reads it back."""
+    """Return ``value`` escaped as text, so that a parser reads it back."""
     if "&" in value:
         value = value.replace("&", "&amp;")
     if "<" in value:

@@ -10,11 +10,10 @@ from bxml._once import FIRST_IMPORT
 from bxml._reading.decode import Source, Undecodable, decode
 from bxml._reading.frames import RawProblem
 from bxml._reading.invariants import invariant_flaws
-from bxml._reading.positions import Positions
+from bxml._reading.positions import Positions, undecodable
 from bxml._reading.reader import Reader
 from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
-from bxml.parser import undecodable
 from bxml.rules import CONTEXTS, OFF, RULES
 from bxml.rules.text import may_break_text_rules
 
@@ -49,7 +48,7 @@ def is_clean(found: Fingerprint | None) -> bool:
 
 
 def remember(found: Fingerprint | None) -> None:
-    """Note that a document of this shape is clean."""
+    """Cache that a document of this shape is clean."""
     if found is None:
         return
     if len(_clean) >= LIMIT:
@@ -72,7 +71,8 @@ def check(
     inferred rules and of warnings, ``enable`` ids of rules that are off because a document alone
     cannot prove them.
 
-    Raises ValidationError for an unknown context or rule id. OSError for a path passes through.
+    :raises ValidationError: for an unknown context or rule id.
+    :raises OSError: for a path that cannot be read.
     """
     skipped = _skipped(context, disable, enable)
     if isinstance(source, Document):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Self
 from bxml import _writer
 from bxml._element import Content
 from bxml._escape_hatch import Custom, stripped, uses_escape_hatch
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
 from bxml._once import FIRST_IMPORT
-from bxml._verb import ELEMENTS, Verb, append, appends, verb
+from bxml._verb import Verb, append, appends, verb
+from bxml._writer import MAX_BYTES
 from bxml.errors import Problem, ValidationError
 from bxml.verbs.audio import PlayAudio, Ring, SendDtmf, SpeakSentence
 from bxml.verbs.conference import Conference, Connect
@@ -33,9 +34,6 @@ __all__ = ["ELEMENTS", "MAX_BYTES", "MEDIA_TYPE", "Bxml", "Document", "Response"
 MEDIA_TYPE = "application/xml"
 """Content type of a BXML document in a webhook reply and in ``updateCallBxml``."""
 
-MAX_BYTES = 65_536
-"""Longest document the platform takes, in bytes of UTF-8."""
-
 
 class Document(Node):
     """A BXML document: verbs in the order in which the call runs them.
@@ -51,7 +49,7 @@ class Document(Node):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            """Say what a method of another library is called here."""
+            """Name the counterpart of a method of another library."""
             with FIRST_IMPORT:
                 from bxml._porting import method_hint
 
@@ -104,8 +102,9 @@ class Document(Node):
         """Return the document as XML text with a declaration, checked as a whole.
 
         ``pretty`` puts verbs on lines of their own and leaves speech as it is; the white space
-        counts. Raises ValidationError when the document is longer than 65,536 bytes or breaks
-        the schema.
+        counts.
+
+        :raises ValidationError: for a document longer than 65,536 bytes, or that breaks the schema.
         """
         pieces = [verb._xml() for verb in self.verbs]
         inner = "".join(pieces)
@@ -131,7 +130,7 @@ def check_size(document: Document, text: str) -> None:
 
 
 MAX_SEEN = 1024
-"""Texts of verbs that are remembered as valid."""
+"""Texts of verbs that are cached as valid."""
 
 MAX_SEEN_LENGTH = 2048
 """Characters of the longest of them; all together they stay under a few megabytes."""
@@ -141,8 +140,8 @@ def check_pieces(document: Document, pieces: list[str]) -> None:
     """Raise ValidationError when a verb, given as text, does not fit the schema.
 
     A root takes any verbs in any order, so a document fits when each of its verbs does, and the
-    prompts that an application says again and again need to be checked only once. Verbs with a
-    password are never remembered.
+    prompts that an application repeats are checked only once. Verbs with a
+    password are never cached.
     """
     new: dict[str, str] = {}
     for each, piece in zip(document.verbs, pieces, strict=True):
@@ -175,11 +174,11 @@ def _load_and_fit(body: bytes) -> bool:
 
 
 _fits: list[Callable[[bytes], bool]] = [_load_and_fit]
-"""What tells whether a document fits the schema; replaced when the schema is loaded."""
+"""The test whether a document fits the schema; replaced when the schema is loaded."""
 
 
 def _without_escape_hatches(document: Document) -> None:
-    """Raise unless what the schema refuses is only what goes past the language on purpose."""
+    """Raise ValidationError unless the schema accepts the document without its escape hatches."""
     with FIRST_IMPORT:
         from bxml.schema import validate
 
@@ -215,7 +214,7 @@ class Response(Document):
 
 @verb(kind="root", content=Content("children"), parents=(), page="about")
 class Bxml(Document):
-    """Root of documents pushed over REST; in a webhook reply nobody shows it working."""
+    """Root of documents pushed over REST; that it works in a webhook reply is not documented."""
 
     verbs: tuple[Verb, ...]
     """The verbs, in the order in which the call runs them."""

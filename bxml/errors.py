@@ -22,7 +22,7 @@ class Problem:
     """One finding: which rule, where, what was expected and what was found.
 
     The same shape serves constructor errors, document rules, schema findings and XML syntax
-    errors. ``str(problem)`` is the line that people read.
+    errors. ``str(problem)`` is the line for people.
     """
 
     rule: str
@@ -39,7 +39,7 @@ class Problem:
     message: str
     """``where: expected X, got Y``."""
     hint: str | None = None
-    """What to do about it, such as ``did you mean 'max_digits'?``."""
+    """Advice, such as ``did you mean 'max_digits'?``."""
 
     @classmethod
     def at(cls, path: str, rule: str, finding: str, *, hint: str | None = None) -> Self:

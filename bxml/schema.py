@@ -40,7 +40,7 @@ def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser, etree.XMLParser]":
 
 @once
 def validator() -> Callable[[bytes], bool]:
-    """Return the function that tells whether a well-formed document fits the XSD.
+    """Return the test whether a well-formed document fits the XSD.
 
     The engine is loaded and the XSD compiled on the first call; 15 ms on a usual machine. Threads
     may share the function; one document is validated at a time: lxml gives other threads a turn
@@ -65,7 +65,7 @@ def validator() -> Callable[[bytes], bool]:
 def validate(body: bytes) -> list[Problem]:
     """Return what the XSD finds wrong with a well-formed document; nothing when it is valid.
 
-    The messages are libxml2's; ``bxml.check`` says the same in words of its own.
+    The messages are libxml2's; ``bxml.check`` reports the same in its own words.
     """
     with FIRST_USE:
         from lxml import etree

@@ -7,16 +7,26 @@ Nodes are values like verbs. Text inside is escaped; markup in a trusted string 
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from bxml._element import Content
 from bxml._escape_hatch import Custom
-from bxml._kinds import Default, Text
+from bxml._kinds import Default
 from bxml._node import Node
 from bxml._once import FIRST_IMPORT
 from bxml._record import KW_ONLY
 from bxml._speech import Fragment
-from bxml._types import NonBlank
+from bxml._types import (
+    BreakStrength,
+    BreakTime,
+    DateFormat,
+    EmphasisLevel,
+    InterpretAs,
+    NonBlank,
+    Pitch,
+    Rate,
+    Volume,
+)
 from bxml._verb import verb
 from bxml._voices import LANGUAGES, LOCALES, VOICES, Voice, voice_for
 
@@ -58,71 +68,14 @@ class SsmlNode(Node):
     __slots__ = ()
 
     def _called(self) -> str:
-        return f"ssml.{self.element.python_name}"
-
-    def _owner(self) -> str:
-        return self._called()
+        return self.element.owner
 
 
 SpeechPiece = str | SsmlNode | Custom
-"""What speech is made of."""
+"""A piece of speech."""
 
 SPEECH = ("SpeakSentence",)
 PAGE = "speakSentence"
-
-BreakStrength = Literal["none", "x-weak", "weak", "medium", "strong", "x-strong"]
-EmphasisLevel = Literal["strong", "moderate", "reduced"]
-InterpretAs = Literal["date", "time", "telephone", "characters", "cardinal", "ordinal"]
-DateFormat = Literal["mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y"]
-_BARE_NUMBER = r"\A\s*[+\-]?[0-9]+(\.[0-9]+)?\s*\Z"
-BreakTime = Annotated[
-    str,
-    Text(
-        "a pause of at most 10 s, such as '750ms' or '1.5s'",
-        pattern=r"0*([0-9](\.[0-9]+)?|10(\.0+)?)s|0*([0-9]{1,4}(\.[0-9]+)?|10000(\.0+)?)ms",
-        rule="ssml-break-too-long",
-        advice=(
-            (
-                r"\A\s*[0-9]+(\.[0-9]+)?\s*\Z",
-                "the unit is missing: write s or ms behind the number",
-            ),
-            (r"\A[0-9.]+m?s\Z", "write several breaks, or a Pause between two sentences"),
-            (r"\A[0-9]+,[0-9]+m?s\Z", "write a full stop, not a comma"),
-            (r"[0-9]\s+(s|ms)\Z", "write the unit right behind the number"),
-            (r"[0-9]\s*(?i:secs?|seconds?|S|MS|millis\w{0,20}|m|min)\Z", "the units are s and ms"),
-        ),
-    ),
-]
-Pitch = Annotated[
-    str,
-    Text(
-        "x-low, low, medium, high, x-high, default or a percentage such as '+10%'",
-        pattern=r"(x-low|low|medium|high|x-high|default|[+\-]?[0-9]+(\.[0-9]+)?%)",
-        also=("x-low", "low", "medium", "high", "x-high", "default"),
-        advice=((_BARE_NUMBER, "the unit is missing: write % behind the number"),),
-    ),
-]
-Rate = Annotated[
-    str,
-    Text(
-        "x-slow, slow, medium, fast, x-fast or a percentage such as '80%'",
-        pattern=r"(x-slow|slow|medium|fast|x-fast|[0-9]+(\.[0-9]+)?%)",
-        also=("x-slow", "slow", "medium", "fast", "x-fast"),
-        advice=((_BARE_NUMBER, "the unit is missing: write % behind the number"),),
-    ),
-]
-Volume = Annotated[
-    str,
-    Text(
-        "silent, x-soft, soft, medium, loud, x-loud, default or decibels such as '+3dB'",
-        pattern=r"(silent|x-soft|soft|medium|loud|x-loud|default|[+\-][0-9]+(\.[0-9]+)?dB)",
-        also=("silent", "x-soft", "soft", "medium", "loud", "x-loud", "default"),
-        advice=(
-            (_BARE_NUMBER, "the unit is missing: write dB behind the number"),
-            (r"\A[0-9.]+dB\Z", "write a sign before it, such as +3dB"),
-        ),
-    ),
-]
 
 
 @verb(
@@ -352,10 +305,12 @@ def fragment(*pieces: SpeechPiece | Fragment) -> Fragment:
 def parse(markup: str) -> Fragment:
     """Return the speech that a trusted string of text and SSML tags stands for.
 
-    Raises ParseError when the markup is not well-formed or holds anything but the nine SSML
-    tags, with line and column. Text that comes from callers belongs in a plain string instead.
+    Text that comes from callers belongs in a plain string instead.
+
+    :raises ParseError: for markup that is not well-formed or has other tags than the nine of SSML,
+        with line and column.
     """
     with FIRST_IMPORT:
-        from bxml.parser import parse_speech
+        from bxml._reading.speech import parse_speech
 
     return parse_speech(markup)

@@ -2,7 +2,8 @@
 
 import sys
 
-from bxml.__main__ import INTERRUPTED, NEEDED
+from bxml.__main__ import NEEDED
+from bxml.cli.exit_codes import INTERRUPTED
 
 __all__ = ["main"]
 

@@ -1,4 +1,4 @@
-"""From what a caller hands over to the characters of one document, or the reason why not."""
+"""From the source that a caller passes to the characters of one document."""
 
 import codecs
 import os
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from bxml._wording import type_of
-from bxml.documents import MAX_BYTES
+from bxml._writer import MAX_BYTES
 
 __all__ = ["DecodedText", "Source", "Undecodable", "decode"]
 
 Source = str | bytes | bytearray | os.PathLike[str] | IO[str] | IO[bytes]
-"""What ``parse`` and ``check`` read: XML as text or bytes, a path, or an open file."""
+"""Sources that ``parse`` and ``check`` read: XML as text or bytes, a path, or an open file."""
 
 _DECLARATION = re.compile(
     rb"<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*[\"'][^\"'<>]*[\"']"

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from bxml._construct import compile_class
 from bxml._kinds import quick_reader
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
 from bxml._once import once
-from bxml._verb import equip
-from bxml.documents import ELEMENTS
 from bxml.errors import Severity
 
 __all__ = ["Namespaces", "OpenElement", "RawProblem", "ReadingSpec", "shapes"]
@@ -44,7 +43,7 @@ class OpenElement:
         self.extra: dict[str, str] | None = None
         """Attributes outside the table, when these are kept."""
         self.given: list[str] = []
-        """Attributes as they stand: name, value, name, value."""
+        """Attributes in document order: name, value, name, value."""
         self.frames: list[OpenElement] = []
         self.pieces: list[str | Node] = []
         """Text and taken children, in order."""
@@ -93,7 +92,7 @@ class ReadingSpec:
 
     def _first(self, values: Iterable[object]) -> Node:
         """Make the first value of the class, and be replaced by what makes the others."""
-        equip(self.cls)
+        compile_class(self.cls)
         self.fill = getattr(self.cls, "_filled")  # noqa: B009 - made when the class is compiled
         return self.fill(values)
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from bxml._element import wire_name
 from bxml._invariants import INVARIANTS, Violation
 from bxml._reading.frames import OpenElement, RawProblem
-from bxml.errors import Severity
+from bxml._reading.positions import Positions
+from bxml._reading.reader import Reader
+from bxml.errors import Problem, Severity
 
-__all__ = ["flaw_of", "invariant_flaws"]
+__all__ = ["errors_of", "flaw_of", "invariant_flaws"]
 
 
 def flaw_of(
@@ -33,7 +35,7 @@ def flaw_of(
 
 
 def _blamed(flaw: RawProblem) -> Iterator[tuple[int, str]]:
-    """Yield the attributes, by element, that a flaw explains; a strange one may be any misspelt."""
+    """Yield the attributes, by element, that a flaw explains; an unknown one may be any of them."""
     frame = flaw.frame
     if frame is None or flaw.attribute is None:
         return
@@ -47,7 +49,7 @@ def _blamed(flaw: RawProblem) -> Iterator[tuple[int, str]]:
 def invariant_flaws(frames: list[OpenElement], known: Iterable[RawProblem]) -> Iterator[RawProblem]:
     """Yield what the cross-field rules of severity error find.
 
-    An attribute that is among the ``known`` flaws already is not blamed for being absent as well.
+    An attribute of one of the ``known`` flaws is not reported as absent as well.
     """
     blamed = {place for flaw in known for place in _blamed(flaw)}
     for frame in frames:
@@ -59,3 +61,14 @@ def invariant_flaws(frames: list[OpenElement], known: Iterable[RawProblem]) -> I
                     flaw = flaw_of(invariant.rule, "error", finding, frame, children)
                     if (id(flaw.frame), flaw.attribute) not in blamed:
                         yield flaw
+
+
+def errors_of(reader: Reader, body: bytes) -> list[Problem]:
+    """Return the problems of severity error that reading and the invariants found, in order."""
+    flaws = [*reader.flaws, *invariant_flaws(reader.frames, reader.flaws)]
+    wrong = [flaw for flaw in flaws if flaw.severity == "error"]
+    if not wrong:
+        return []
+    positions = Positions(body, reader.frames)
+    wrong.sort(key=positions.offset)
+    return [positions.problem(flaw) for flaw in wrong]

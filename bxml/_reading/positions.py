@@ -1,6 +1,6 @@
-"""From byte offsets to lines and columns, and from elements to the paths people read.
+"""From byte offsets to lines and columns, and from elements to paths.
 
-Only used when there is a problem to report, so that reading a correct document pays nothing.
+Used only when there is a problem to report: reading a correct document does not pay for it.
 """
 
 import re
@@ -10,12 +10,13 @@ from contextlib import suppress
 from functools import cached_property
 from pyexpat import ExpatError, ParserCreate
 
+from bxml._reading.decode import Undecodable
 from bxml._reading.frames import OpenElement, RawProblem
 from bxml._reading.reader import WHITE
 from bxml._wording import visible_text
 from bxml.errors import Problem
 
-__all__ = ["Positions"]
+__all__ = ["Positions", "undecodable"]
 
 _LONGEST_PATH = 2_000
 """Characters of a path; of a longer one the middle is left out, for each element has its own."""
@@ -25,7 +26,7 @@ _ATTRIBUTE = re.compile(r"[\s]+([^\s=<>/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
 class Positions:
-    """Places flaws of one document."""
+    """Finds the positions of flaws in one document."""
 
     def __init__(self, body: bytes, frames: list[OpenElement]) -> None:
         self._body = body
@@ -130,7 +131,7 @@ class Positions:
         return line, offset - start - inside + 1
 
     def problem(self, flaw: RawProblem) -> Problem:
-        """Return the flaw as people read it."""
+        """Return the flaw with path, line and column."""
         path = self.path(flaw.frame) if flaw.frame is not None else "document"
         if flaw.attribute is not None:
             path = f"{path}/@{flaw.attribute}"
@@ -138,3 +139,11 @@ class Positions:
         message = visible_text(f"{path}: {flaw.finding}")
         hint = None if flaw.hint is None else visible_text(flaw.hint)
         return Problem(flaw.rule, flaw.severity, visible_text(path), line, column, message, hint)
+
+
+def undecodable(refused: Undecodable) -> Problem:
+    """Return the problem of a source that never became characters."""
+    message = f"document: {refused.finding}"
+    return Problem(
+        refused.rule, "error", "document", refused.line, refused.column, message, refused.hint
+    )

@@ -1,25 +1,25 @@
 """One pass over the XML: lenient values, and every problem that reading can see.
 
 Values made here are not checked by a constructor: an attribute that could not be read is None and
-a child that does not belong is left out, so that the rules can still look at the rest. expat does
+a child that does not belong is left out, so that the rules can still check the rest. expat does
 the tokenising; nothing is expanded, fetched or followed.
 """
 
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
 from pyexpat import ExpatError, ParserCreate
 from typing import Final
 
 from bxml._element import Attribute
 from bxml._escape_hatch import Custom
-from bxml._kinds import MAX_SHOWN, InvalidValue, Text, did_you_mean, join_with_or, quoted
+from bxml._kinds import Text
 from bxml._node import ExtraAttributes, Node
 from bxml._once import FIRST_IMPORT
-from bxml._porting import attribute_hint, element_hint
 from bxml._reading.frames import Namespaces, OpenElement, RawProblem, ReadingSpec, shapes
+from bxml._reading.suggestions import Suggestions
 from bxml._speech import merged
+from bxml._wording import MAX_SHOWN, InvalidValue, did_you_mean, join_with_or, quoted
 
 __all__ = ["MAX_DEPTH", "WHITE", "Reader"]
 
@@ -27,23 +27,16 @@ MAX_DEPTH: Final = 100
 """Deepest nesting of elements, root included."""
 
 WHITE: Final = " \t\r\n"
-"""What XML calls white space."""
+"""White space in XML."""
 
 _WHITE_RUN = re.compile(f"[{WHITE}]+")
 _LISTED = 4
-_MOST_HINTS = 50
-"""Different words of a document for which the nearest name is looked for; it takes long."""
 
 
 class Stop(Exception):  # noqa: N818 - internal signal
     """Reading cannot go on."""
 
 
-_MISNAMED = {
-    ("Conference", "name"): "the name of the conference is the text between the tags",
-    ("SpeakSentence", "text"): "the text to say stands between the tags",
-    ("PlayAudio", "audioUri"): "the URL stands between the tags",
-}
 _NO_NAMESPACE = "BXML has no namespace: remove xmlns and prefixes"
 
 
@@ -67,7 +60,7 @@ class Reader:
         self._top: OpenElement | None = None
         self._depth = 0
         self._spaces: Namespaces | None = None
-        self._misspelt: set[str] = set()
+        self._suggestions = Suggestions()
 
     def read(self, body: bytes) -> None:
         """Read the document, UTF-8 whatever its declaration says."""
@@ -82,7 +75,7 @@ class Reader:
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._doctype
         try:
-            with suppress(Stop):  # what stopped the reading has been noted
+            with suppress(Stop):  # the reason is among the flaws
                 parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
         except ExpatError as error:
             with FIRST_IMPORT:
@@ -147,7 +140,7 @@ class Reader:
         frame.shape = self._shapes["Response"]
 
     def _unknown(self, frame: OpenElement, owner: ReadingSpec | None, *, foreign: bool) -> None:
-        """Report an element that BXML does not have; read on as if a slip of case were none."""
+        """Report an element that BXML does not have; ignore a difference of case and read on."""
         tag = frame.tag
         frame.shape = None
         if ":" in tag and not (self._spaces and self._spaces.declares(tag)):
@@ -161,7 +154,11 @@ class Reader:
         rule, kind = (
             ("ssml-unknown-element", "an SSML") if speech else ("unknown-element", "a BXML")
         )
-        hint = _NO_NAMESPACE if foreign else self._advice(tag, names, frozenset(self._shapes))
+        hint = (
+            _NO_NAMESPACE
+            if foreign
+            else self._suggestions.for_element(tag, names, frozenset(self._shapes))
+        )
         finding = f"expected {kind} element, got {shown_tag(tag)}"
         self.flaws.append(RawProblem(rule, frame, finding, hint))
         slip = {name.lower(): name for name in names}.get(tag.lower())
@@ -228,26 +225,8 @@ class Reader:
         if name == "SipUri" and frame.parent is not None and frame.parent.tag == "Refer":
             finding = f"expected a SipUri without attributes in Refer, got {quoted(wire)}"
             return RawProblem("refer-sip-uri-has-attributes", frame, finding, "remove it", wire)
-        python = {attribute.name: attribute.wire for attribute in shape.element.attributes}
-        hint = f"did you mean {python[wire]!r}?" if wire in python else _MISNAMED.get((name, wire))
-        hint = hint or attribute_hint(name, wire, wire=True)
-        hint = hint or self._nearest(wire, frozenset(shape.readers))
-        if hint is None and not shape.readers:
-            hint = f"{name} has no attributes"
+        hint = self._suggestions.for_attribute(shape.element, wire)
         return RawProblem("unknown-attribute", frame, finding, hint, wire)
-
-    def _advice(self, tag: str, *known: frozenset[str]) -> str | None:
-        """Return the counterpart of a TwiML verb, or the nearest name."""
-        return element_hint(tag) or self._nearest(tag, *known)
-
-    def _nearest(self, word: str, *known: frozenset[str]) -> str | None:
-        """Return ``did you mean 'x'?`` for the nearest name of the first set that has one."""
-        word = word[: MAX_SHOWN + 1]
-        if len(self._misspelt) < _MOST_HINTS:
-            self._misspelt.add(word)
-        if word not in self._misspelt:
-            return None
-        return next(filter(None, (_near(word, names) for names in known)), None)
 
     def _characters(self, text: str) -> None:
         assert self._top is not None  # noqa: S101 - expat reports no text outside the root
@@ -348,10 +327,6 @@ class Reader:
             self.flaws.append(
                 RawProblem("speak-sentence-blank", frame, finding, "use Pause for silence")
             )
-
-
-_near = lru_cache(maxsize=64)(did_you_mean)
-"""Remembers the last words: who makes a mistake makes it more than once."""
 
 
 def shown_tag(tag: str) -> str:

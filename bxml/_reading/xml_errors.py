@@ -1,4 +1,4 @@
-"""What is wrong with XML that is not well-formed, in words a person can act on."""
+"""Explanations of XML that is not well-formed, with advice."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class _Scene(NamedTuple):
 
     @property
     def rest(self) -> str:
-        """Return the text at the place, as far as anybody looks."""
+        """Return the text at the place, as much of it as is needed."""
         return self.body[self.offset : self.offset + 4 * _LONGEST].decode("utf-8", "replace")
 
     @property
@@ -182,7 +182,7 @@ _IN_TAG = tuple(
         ),
     )
 )
-"""What the end of a tag without its values looks like, and what that means."""
+"""Patterns for the end of a tag without its values, each with finding and hint."""
 
 
 def _out_of_place(scene: _Scene) -> Explained:
@@ -239,9 +239,7 @@ _SAID: dict[int, _Say] = {
         ),
         (
             errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
-            _always(
-                "expected ]]> at the end of the CDATA section, got the end of the text",
-            ),
+            _always("expected ]]> at the end of the CDATA section, got the end of the text"),
         ),
     )
 }

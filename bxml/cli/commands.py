@@ -16,9 +16,10 @@ from bxml.cli.formatting import (
     write_utf8,
     writing,
 )
+from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.cli.reports import REPORTS, Report, Tally, remark, screen
 from bxml.cli.running import Seconds, run_command
-from bxml.cli.sources import STDIN, Loaded, Request, Unread, load, printable
+from bxml.cli.sources import STDIN, load, printable
 from bxml.codegen import to_python
 from bxml.errors import ParseError, Problem, ValidationError
 from bxml.rules import CONTEXTS

@@ -10,7 +10,7 @@ from requests import exceptions as faults
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decompressed
-from bxml.cli.sources import Loaded, Request, Unread
+from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.documents import MAX_BYTES, MEDIA_TYPE
 
 __all__ = ["fetch"]

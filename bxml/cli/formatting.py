@@ -12,8 +12,9 @@ from pyexpat import ParserCreate
 import click
 
 from bxml._reading.decode import decode
+from bxml.cli.loaded import Loaded, Unread
 from bxml.cli.reports import TextReport, remark, screen
-from bxml.cli.sources import Loaded, Unread, printable
+from bxml.cli.sources import printable
 from bxml.errors import ParseError, ValidationError
 from bxml.parser import parse
 

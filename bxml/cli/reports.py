@@ -12,7 +12,8 @@ from rich.text import Text
 
 from bxml._reading.decode import Undecodable, decode
 from bxml._wording import visible_lines
-from bxml.cli.sources import Loaded, Unread, printable
+from bxml.cli.loaded import Loaded, Unread
+from bxml.cli.sources import printable
 from bxml.documents import MAX_BYTES
 from bxml.errors import Problem
 

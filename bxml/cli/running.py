@@ -11,11 +11,9 @@ from typing import cast
 
 import click
 
-from bxml.__main__ import INTERRUPTED
+from bxml.cli.exit_codes import FAILED, INTERRUPTED
 
 __all__ = ["Seconds", "run_command"]
-
-FAILED = 2
 
 
 def run_command(

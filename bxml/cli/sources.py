@@ -3,57 +3,18 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from bxml._wording import file_failure, visible_text
+from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.documents import MAX_BYTES
 
-__all__ = ["STDIN", "Loaded", "Request", "Unread", "load", "printable", "read_at_most"]
+__all__ = ["STDIN", "load", "printable", "read_at_most"]
 
 STDIN = "-"
 SUFFIXES = (".bxml", ".xml")
 read_at_most = MAX_BYTES + 1
 """Most bytes read of a document: enough to see that it is too large."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One document as received."""
-
-    name: str
-    """Name in reports; for a file its path."""
-    body: bytes = field(repr=False)
-    kind: Literal["file", "stdin", "url"] = "file"
-    notes: tuple[str, ...] = ()
-    """Remarks about how it was received, such as a wrong Content-Type."""
-    silent: bool = False
-    """True for a reply without a body."""
-
-    @property
-    def path(self) -> Path:
-        """Path of a document of the kind ``file``."""
-        return Path(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """One source that gave no document, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The request to a running application."""
-
-    method: str = "GET"
-    body: bytes | None = field(default=None, repr=False)
-    """JSON body of a webhook."""
-    timeout: float = 10
-    """Seconds for the whole exchange."""
 
 
 def is_url(name: str) -> bool:

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.documents import Document
 from bxml.rules._rule import Example, Finding, Naming, Rule
 from bxml.rules.background import BACKGROUND_RULES

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bxml._kinds import Text
-from bxml._node import Node
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS, Node
 from bxml.documents import Document
 from bxml.rules._rule import DocumentFinder, Finding, Naming, Rule
 from bxml.rules._texts import got, response

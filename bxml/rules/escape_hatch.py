@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from bxml._escape_hatch import Custom
-from bxml._node import Node
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS, Node
 from bxml.documents import Response
 from bxml.rules._rule import Finding, Naming, Rule
 from bxml.rules._texts import got

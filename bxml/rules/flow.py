@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from bxml._element import Ends
-from bxml._verb import ELEMENTS, Verb
+from bxml._node import ELEMENTS
+from bxml._verb import Verb
 from bxml.documents import Document
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import counted, response

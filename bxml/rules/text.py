@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from bxml._kinds import Text
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
 from bxml._types import TEMPLATE
-from bxml._verb import ELEMENTS
 from bxml.rules._rule import Finding, Naming, Rule
 from bxml.rules._texts import got, response
 

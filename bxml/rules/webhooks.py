@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from bxml._element import Element
-from bxml._node import Node
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS, Node
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 

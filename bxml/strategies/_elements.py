@@ -11,11 +11,10 @@ from hypothesis.strategies import SearchStrategy
 from bxml import _writer
 from bxml._element import Content, Element
 from bxml._invariants import GATHER_PROMPTS, INVARIANTS, Violation
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
 from bxml._once import once
 from bxml._speech import MAX_SPEECH_DEPTH
 from bxml._types import PRIVACY_WORDS
-from bxml._verb import ELEMENTS
 from bxml.ssml import P, SsmlNode
 from bxml.strategies._values import speech_text, values, wordings
 from bxml.verbs.flow import SipUri

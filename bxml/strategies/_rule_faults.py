@@ -9,10 +9,9 @@ from hypothesis.strategies import SearchStrategy
 
 from bxml import _writer
 from bxml._invariants import GATHER_PROMPTS
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
 from bxml._once import once
 from bxml._types import PRIVACY_WORDS
-from bxml._verb import ELEMENTS
 from bxml.rules import RULES, Rule
 from bxml.strategies._documents import verbs
 from bxml.strategies._elements import built, elements, nested_in, sparse

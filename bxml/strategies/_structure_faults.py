@@ -6,9 +6,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from bxml._node import Node
+from bxml._node import ELEMENTS, Node
 from bxml._once import once
-from bxml._verb import ELEMENTS
 from bxml.strategies._elements import built, classes, nested_in, sparse
 from bxml.strategies._tree import document, hosted, tag_of, tags
 from bxml.strategies._values import speech_text

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml import _writer
+from bxml._node import ELEMENTS
 from bxml._once import once
-from bxml._verb import ELEMENTS
 from bxml.documents import MAX_BYTES
 from bxml.strategies._elements import classes
 from bxml.strategies._tree import XmlElement, document, hosted, tags

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from bxml import _writer
 from bxml._element import Element
-from bxml._node import Node
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS, Node
 from bxml.strategies._documents import DOCUMENT_BYTES, verbs
 from bxml.strategies._elements import (
     FEW,

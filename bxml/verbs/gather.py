@@ -89,11 +89,6 @@ class Gather(Credentials, FallbackCredentials, Tagged, Verb):
             gather_method: HttpMethod | None = None,
             gather_fallback_url: Url | None = None,
             gather_fallback_method: HttpMethod | None = None,
-            username: str | None = None,
-            password: Password | None = None,
-            fallback_username: str | None = None,
-            fallback_password: Password | None = None,
-            tag: TagText | None = None,
             terminating_digits: DtmfKeys | None = None,
             max_digits: int | None = None,
             inter_digit_timeout: Number | None = None,
@@ -107,6 +102,11 @@ class Gather(Credentials, FallbackCredentials, Tagged, Verb):
             profanity_filter: bool | None = None,
             speech_model: str | None = None,
             speech_timeout: int | None = None,
+            username: str | None = None,
+            password: Password | None = None,
+            fallback_username: str | None = None,
+            fallback_password: Password | None = None,
+            tag: TagText | None = None,
             extra_attributes: Mapping[str, str] | None = None,
         ) -> None: ...
 

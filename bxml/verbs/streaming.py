@@ -192,12 +192,12 @@ class StartTranscription(Credentials, Verb):
             tracks: Tracks | None = None,
             transcription_event_url: Url | None = None,
             transcription_event_method: HttpMethod | None = None,
-            username: str | None = None,
-            password: Password | None = None,
             destination: TranscriptionUrl | None = None,
             stabilized: bool | None = None,
             detect_language: bool | None = None,
             preferred_languages: LocaleList | None = None,
+            username: str | None = None,
+            password: Password | None = None,
             extra_attributes: Mapping[str, str] | None = None,
         ) -> None: ...
 

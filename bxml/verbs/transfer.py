@@ -101,13 +101,13 @@ class Transfer(Diversion, Credentials, FallbackCredentials, Tagged, Verb):
             transfer_complete_method: HttpMethod | None = None,
             transfer_complete_fallback_url: Url | None = None,
             transfer_complete_fallback_method: HttpMethod | None = None,
+            diversion_treatment: DiversionTreatment | None = None,
+            diversion_reason: DiversionReason | None = None,
             username: str | None = None,
             password: Password | None = None,
             fallback_username: str | None = None,
             fallback_password: Password | None = None,
             tag: TagText | None = None,
-            diversion_treatment: DiversionTreatment | None = None,
-            diversion_reason: DiversionReason | None = None,
             extra_attributes: Mapping[str, str] | None = None,
         ) -> None: ...
 

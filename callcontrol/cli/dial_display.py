@@ -10,8 +10,9 @@ from typing import Any
 import click
 from rich.text import Text
 
+from bxml.cli.loaded import Loaded
 from bxml.cli.reports import TextReport, screen
-from bxml.cli.sources import Loaded, printable
+from bxml.cli.sources import printable
 from callcontrol._urls import shown_url
 from callcontrol.cli.output import emit, remark, write
 from callcontrol.phone.call_log import SUCCESS, CallLog, Trouble

@@ -15,7 +15,7 @@ from typing import Literal
 import click
 from rich.text import Text
 
-from bxml.__main__ import INTERRUPTED
+from bxml.cli.exit_codes import INTERRUPTED
 from bxml.cli.reports import COLOURS, Excerpts, screen
 from bxml.cli.sources import is_url, printable
 from bxml.rules._texts import counted

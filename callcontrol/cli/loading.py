@@ -12,8 +12,9 @@ from types import ModuleType
 
 from bxml._wording import did_you_mean, file_failure, type_of
 from bxml.checking import check
+from bxml.cli.loaded import Loaded, Unread
 from bxml.cli.reports import Tally, TextReport, screen
-from bxml.cli.sources import Loaded, Unread, load
+from bxml.cli.sources import load
 from bxml.documents import Document
 from bxml.errors import BxmlError, ParseError, Problem, ValidationError
 from callcontrol._bxml_body import encoded

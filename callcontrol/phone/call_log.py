@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bxml import Problem
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.checking import check
 from callcontrol._urls import shown_url
 from callcontrol.simulator.core.calls import DisconnectCause, State

@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import cast
 
 from bxml import Custom, _writer
-from bxml._node import Node
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS, Node
 
 __all__ = ["Tree", "Value", "assumed_value", "steps", "text_of", "tree_of", "xml_of"]
 

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from bxml import BxmlError, check, parse, ssml, to_python
 from bxml.cli.formatting import format_document
+from bxml.cli.loaded import Loaded
 from bxml.cli.reports import TextReport
-from bxml.cli.sources import Loaded
 from bxml.rules import RULES
 from callcontrol import CallControlError
 from callcontrol._http.replies import next_page, scrubbed

@@ -392,7 +392,7 @@ def test_good_values_come_out_the_other_side(
 @pytest.mark.parametrize(("name", "attribute"), EACH)
 def test_bad_values_are_refused_by_name(name: str, attribute: str, build: Build) -> None:
     """Each bad value raises one problem that names element and attribute."""
-    owner = build(name)._owner()
+    owner = build(name).element.owner
     for value in DOCUMENTED[name][attribute].bad:
         with pytest.raises(ValidationError) as caught:
             build(name, **{attribute: value})

@@ -10,7 +10,7 @@ import pytest
 import bxml
 from bxml._element import Attribute
 from bxml._kinds import Enumeration, Numeric, Text
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 
 SOURCE = Path(bxml.__file__).parent
 FOLDERS = ("", "_reading/", "cli/", "verbs/")

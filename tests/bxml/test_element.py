@@ -12,7 +12,8 @@ import bxml
 from bxml import Hangup, Node, Response, SpeakSentence, Tag
 from bxml._arguments import MISSING
 from bxml._element import Callback, Element, _kind, wire_name
-from bxml._verb import ELEMENTS, _compile_on_use
+from bxml._node import ELEMENTS
+from bxml._verb import _compile_on_use
 
 Build = Callable[..., object]
 

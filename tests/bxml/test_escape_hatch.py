@@ -22,7 +22,7 @@ from bxml import (
     ssml,
 )
 from bxml._escape_hatch import stripped, uses_escape_hatch
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 
 Build = Callable[..., Node]
 

@@ -30,7 +30,7 @@ from bxml import (
 )
 from bxml._element import Attribute, Element
 from bxml._kinds import Text
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 
 Build = Callable[..., Node]
 Tree = tuple[str, dict[str, str], list["str | Tree"]]

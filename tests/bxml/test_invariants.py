@@ -26,7 +26,7 @@ from bxml import (
 )
 from bxml._element import Element
 from bxml._invariants import INVARIANTS
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 
 Build = Callable[..., Node]
 

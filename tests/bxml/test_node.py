@@ -31,7 +31,7 @@ from bxml import (
     ssml,
 )
 from bxml._element import Element
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 
 Build = Callable[..., Node]
 

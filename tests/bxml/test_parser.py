@@ -29,8 +29,8 @@ from bxml import (
     parse,
     ssml,
 )
+from bxml._reading.speech import parse_speech
 from bxml.cli.examples import EXAMPLES
-from bxml.parser import parse_speech
 
 MENU = Response(
     Gather(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import bxml
 from bxml import Document, Response, SpeakSentence, check, parse, ssml, to_python
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.cli.formatting import format_document
 from bxml.documents import MAX_BYTES
 from bxml.strategies import customs, documents, speech_text, ssml_nodes, verbs

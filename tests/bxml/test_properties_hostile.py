@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import Bxml, Document, ParseError, Problem, Response, check, parse
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.documents import MAX_BYTES
 from bxml.rules import CONTEXTS, RULES
 from bxml.strategies import InvalidDocument, documents, invalid_documents

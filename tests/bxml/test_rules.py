@@ -10,7 +10,7 @@ import pytest
 from bxml import ValidationError, check, ssml
 from bxml._invariants import INVARIANTS
 from bxml._kinds import Text
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.rules import GROUPS, OFF, RULES, Example, Rule
 
 DOCUMENTED_ERRORS = """

@@ -3,7 +3,7 @@
 import pytest
 
 from bxml import ValidationError, check
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.rules import CONTEXTS
 from bxml.rules.contexts import VERBS
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bxml import check
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.rules import RULES
 
 RING = "<PhoneNumber>+19195551234</PhoneNumber></Transfer>"

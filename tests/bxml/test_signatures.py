@@ -5,17 +5,21 @@ import inspect
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 from types import ModuleType
 from typing import cast, get_args
 
 import pytest
 
 from bxml import Bxml, Custom, Node, Pause, Redirect, Response, ssml
+from bxml._children import child_types
 from bxml._element import _kind, _unwrap
 from bxml._kinds import Numeric
+from bxml._node import ELEMENTS
 from bxml._speech import Fragment
-from bxml._verb import ELEMENTS, _child_types
+from tests.constructors.spelling import MODULES, rewritten
 
+ROOT = Path(__file__).parents[2]
 SPELLED_OUT = sorted(
     name for name, made in ELEMENTS.items() if made.element.content.form in ("children", "speech")
 )
@@ -57,6 +61,18 @@ def keywords(made: ast.FunctionDef) -> Mapping[str, tuple[ast.expr | None, ast.e
     """Return annotation and default of each keyword-only parameter."""
     pairs = zip(made.args.kwonlyargs, made.args.kw_defaults, strict=True)
     return {pair.arg: (pair.annotation, default) for pair, default in pairs}
+
+
+@pytest.mark.parametrize(
+    "path", MODULES, ids=[str(Path(path).relative_to(ROOT)) for path in MODULES]
+)
+def test_constructors_are_what_the_chore_writes(path: str) -> None:
+    """After a change of fields, ``make constructors`` writes them anew."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert rewritten(text, MODULES[path]) == text
+    outdated = text.replace("extra_attributes: Mapping[str, str] | None = None", "older: int")
+    assert outdated != text
+    assert rewritten(outdated, MODULES[path]) == text
 
 
 @pytest.mark.parametrize("name", SPELLED_OUT)
@@ -118,7 +134,7 @@ def test_annotated_children_are_the_ones_of_the_table(name: str) -> None:
     holders = {
         parent
         for parent, cls in ELEMENTS.items()
-        if cls.element.content.form == "children" and issubclass(ELEMENTS[name], _child_types(cls))
+        if cls.element.content.form == "children" and issubclass(ELEMENTS[name], child_types(cls))
     }
     assert holders == (set() if element.kind == "ssml" else set(element.parents))
 

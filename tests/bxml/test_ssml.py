@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from bxml import Custom, Hangup, Node, ParseError, Response, SpeakSentence, ValidationError, ssml
+from bxml._node import ELEMENTS
 from bxml._speech import MAX_SPEECH_DEPTH, Piece, merged
-from bxml._verb import ELEMENTS
 
 Build = Callable[..., Node]
 

@@ -36,8 +36,8 @@ from bxml._element import Element
 from bxml._hypothesis_entry import register
 from bxml._invariants import INVARIANTS
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text
+from bxml._node import ELEMENTS
 from bxml._speech import MAX_SPEECH_DEPTH
-from bxml._verb import ELEMENTS
 from bxml.documents import MAX_BYTES
 from bxml.strategies._elements import REPAIRS, elements
 from bxml.strategies._values import AWKWARD, MARKUP, bounded, values

@@ -8,7 +8,7 @@ from hypothesis import Phase, find, given, settings
 
 from bxml import Document, ParseError, ValidationError, check, parse
 from bxml._kinds import Kind, Text
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from bxml.rules import RULES
 from bxml.strategies import InvalidDocument, invalid_documents
 from bxml.strategies._invalid import faults

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bxml import check, parse
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 
 DOCUMENTS = tuple(
     (Path(__file__).parent / "vendor_style.txt")

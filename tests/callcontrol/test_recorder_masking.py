@@ -12,8 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bxml import PhoneNumber, Response, SpeakSentence, StartStream, StreamParam, Transfer, parse
-from bxml._node import Node
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS, Node
 from bxml.strategies import documents
 from callcontrol.events import EVENT_TYPES, parse_event
 from callcontrol.recorder.capture import Heard, captured, event_of

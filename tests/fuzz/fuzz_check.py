@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 atheris = import_module("atheris")
 with atheris.instrument_imports(include=["bxml"]):
     from bxml import Document, ParseError, Problem, check, parse
-    from bxml._verb import ELEMENTS
+    from bxml._node import ELEMENTS
     from bxml.cli.formatting import format_document
     from bxml.rules import CONTEXTS, RULES
 

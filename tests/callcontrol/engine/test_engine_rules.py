@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bxml._verb import ELEMENTS
+from bxml._node import ELEMENTS
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.verbs import simulated_verbs
 from callcontrol.simulator.core.webhooks import WebhookReply

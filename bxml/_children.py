@@ -1,0 +1,110 @@
+"""Which elements stand in which: the children that constructors and ``append`` accept."""
+
+from collections.abc import Callable, Iterable
+from typing import get_args
+
+from bxml._element import Element
+from bxml._node import ELEMENTS, Node
+from bxml._record import declared_fields
+from bxml._wording import join_with_or, quoted
+from bxml.errors import Problem
+
+
+def child_types(cls: type[Node]) -> tuple[type[Node], ...]:
+    """Return the classes that the annotation of the children field allows."""
+    held = declared_fields(cls)[cls.element.content.name]
+    inner = get_args(held.annotation)[0]
+    return get_args(inner) or (inner,)
+
+
+def simple_types(cls: type[Node]) -> frozenset[type[Node]]:
+    """Return the element classes that a class takes as children."""
+    if cls.element.content.form != "children":
+        return frozenset()
+    allowed = child_types(cls)
+    return frozenset(element for element in ELEMENTS.values() if issubclass(element, allowed))
+
+
+def incomplete_types(cls: type[Node]) -> frozenset[type[Node]]:
+    """Return those of them that need children of their own."""
+    return frozenset(child for child in simple_types(cls) if child.element.content.minimum)
+
+
+def completeness(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
+    """Return a test whether the children that need children of their own have some."""
+    incomplete = incomplete_types(cls)
+
+    def complete(children: tuple[Node, ...]) -> bool:
+        if incomplete.isdisjoint(map(type, children)):
+            return True
+        return all(
+            getattr(child, child.element.content.name)
+            for child in children
+            if type(child) in incomplete
+        )
+
+    return complete
+
+
+def validate_children(
+    parent: Node, children: Iterable[object], problems: list[Problem], start: int = 0
+) -> tuple[Node, ...]:
+    """Return the children that may stand in ``parent``; add a problem for each that may not."""
+    owner = parent.element.name
+    field_name = parent.element.content.name
+    allowed = child_types(type(parent))
+    taken: list[Node] = []
+    for index, child in enumerate(children, start):
+        if not isinstance(child, allowed):
+            problems.append(_misplaced(f"{owner}.{field_name}[{index}]", allowed, child))
+            continue
+        content = child.element.content
+        if content.form == "children" and len(getattr(child, content.name)) < content.minimum:
+            problems.append(too_few(child.element))
+        taken.append(child)
+    return tuple(taken)
+
+
+def too_few(element: Element) -> Problem:
+    """Return the problem of an element that lacks children."""
+    content = element.content
+    more = f" to {content.maximum}" if content.maximum != content.minimum else ""
+    finding = f"expected {content.minimum}{more} {_names_of_children(element)}, got none"
+    return Problem.at(f"{element.name}.{content.name}", "too-few-children", finding)
+
+
+def too_many(element: Element, children: tuple[Node, ...], problems: list[Problem]) -> None:
+    """Add the problem of an element with more children than it takes."""
+    content = element.content
+    expected = f"expected at most {content.maximum} {_names_of_children(element)}"
+    where, finding = f"{element.name}.{content.name}", f"{expected}, got {len(children)}"
+    problems.append(Problem.at(where, "too-many-children", finding))
+
+
+def _names_of_children(element: Element) -> str:
+    return join_with_or(_element_names(child_types(ELEMENTS[element.name])))
+
+
+def _element_names(allowed: tuple[type[Node], ...]) -> list[str]:
+    """Return the names of the classes that are elements: neither Verb nor Custom."""
+    return [cls.__name__ for cls in allowed if cls.__name__ in ELEMENTS]
+
+
+def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
+    names = _element_names(allowed)
+    expected = join_with_or(names) or "a verb"
+    got, hint = quoted(child), None
+    if isinstance(child, Node):
+        got = type(child).__name__
+        if child.element.parents:
+            hint = f"{got} belongs in {join_with_or(child.element.parents)}"
+    elif isinstance(child, str):
+        nouns = [f"{name}(...)" for name in names if ELEMENTS[name].element.kind == "noun"]
+        hint = f"wrap it in {join_with_or(nouns)}" if nouns else None
+        hint = hint or "wrap text to say in SpeakSentence(...)"
+    elif isinstance(child, type):
+        got, hint = f"the class {child.__name__}", f"call it: {child.__name__}(...)"
+    elif isinstance(child, list | tuple):
+        hint = "unpack it with *"
+    finding = f"expected {expected}, got {got}"
+    return Problem.at(where, "element-not-allowed-here", finding, hint=hint)
