@@ -18,7 +18,7 @@ from callcontrol._http.transport import ApiReply as HttpReply
 from callcontrol._wire.json import Misfit
 from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
-from callcontrol.explorer.diagram import Arrow, Graph, Node
+from callcontrol.explorer import Arrow, Graph, Node
 from callcontrol.explorer.states import normalize
 from callcontrol.recorder.diff import changes_between
 from callcontrol.recorder.models import RecordedReply
