@@ -26,9 +26,7 @@ ENDING_VERBS = frozenset(("Hangup", "Forward"))
 """Verbs that end a call on purpose."""
 EXPLAINING = frozenset(("invalid-bxml", "server-error", "no-reply", "not-simulated"))
 """Kinds that explain why a call ended ..."""
-EXPLAINED: frozenset[DisconnectCause | None] = frozenset(
-    ("callback-error", "invalid-bxml", "error")
-)
+CAUSES: frozenset[DisconnectCause | None] = frozenset(("callback-error", "invalid-bxml", "error"))
 """... for one of these causes."""
 DEAD_END_RULE = "empty-response-hangs-up"
 """The rule whose problems are reported as dead ends."""
@@ -59,7 +57,7 @@ def find_faults(segment: Segment, slow: float) -> list[Fault]:
     ]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
-    explained = segment.log.cause in EXPLAINED and any(fault.kind in EXPLAINING for fault in found)
+    explained = segment.log.cause in CAUSES and any(fault.kind in EXPLAINING for fault in found)
     if not explained and not segment.left_early:
         found += _ending_faults(segment)
     script = script_of(segment.script)
@@ -74,9 +72,6 @@ def script_of(steps: Sequence[Step]) -> str:
     return "; ".join(map(str, steps[:last]))
 
 
-# --- webhooks -----------------------------------------------------------------------------
-
-
 def _webhook_faults(segment: Segment) -> Iterator[Fault]:
     seen = [
         observation
@@ -89,13 +84,11 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
         if observation.failure is not None:
             yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[observation.failure]}")
         elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
-            raised = errors and observation.status is not None and observation.status >= RAISED
             finding = f"{where}: expected status 200 to 299, got {observation.status}"
-            yield (
-                _exception_fault(finding, errors.pop(0))
-                if raised
-                else Fault(kind="server-error", text=finding)
-            )
+            if errors and (observation.status or 0) >= RAISED:
+                yield _exception_fault(finding, errors.pop(0))
+            else:
+                yield Fault(kind="server-error", text=finding)
 
 
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
@@ -124,9 +117,6 @@ def _slow_reply_faults(segment: Segment, slow: float) -> Iterator[Fault]:
             where = f"{what} from {shown_url(exchange.request.url)}"
             text = f"{where}: the reply took longer than {slow:g} s"
             yield Fault(kind="slow-reply", text=text)
-
-
-# --- documents ----------------------------------------------------------------------------
 
 
 def _document_faults(segment: Segment) -> Iterator[Fault]:
@@ -165,9 +155,6 @@ def _warnings(body: bytes, context: ContextId) -> tuple[Problem, ...]:
     if any(problem.severity == "error" and problem.rule not in NEVER_A_FAULT for problem in found):
         return ()
     return tuple(problem for problem in found if problem.rule != DEAD_END_RULE)
-
-
-# --- the end of the call ------------------------------------------------------------------
 
 
 def _ending_faults(segment: Segment) -> Iterator[Fault]:
@@ -236,16 +223,13 @@ def _where(segment: Segment) -> str:
 
 
 def _last_reply(segment: Segment) -> Fetched | None:
-    replies = (
-        observation
-        for observation in _caller_observations(segment)
-        if isinstance(observation, Fetched) and observation.event_type in RUN
+    seen = reversed(_caller_observations(segment))
+    return next(
+        (item for item in seen if isinstance(item, Fetched) and item.event_type in RUN), None
     )
-    return next(reversed([*replies]), None)
 
 
 def _silence_text(segment: Segment) -> str:
-    """Return the finding about a silent end."""
     kind = "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
     reply = _last_reply(segment)
     seen = _caller_observations(segment)

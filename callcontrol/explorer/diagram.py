@@ -103,14 +103,14 @@ def _arrows(edges: Iterable[Edge], names: Mapping[Key, str]) -> Iterator[Arrow]:
         labels = [action.label for action in actions if action.kind != "key"]
         typed = [action.label for action in actions if action.kind == "key"]
         for prefix in ("", CALLEE):
-            keys = [label.removeprefix(prefix) for label in typed if _prefix(label) == prefix]
+            keys = [
+                label.removeprefix(prefix)
+                for label in typed
+                if label.startswith(CALLEE) == bool(prefix)
+            ]
             if keys:
                 labels.insert(0, f"{prefix}{_key_label(keys)}")
         yield Arrow(names[source], visible_text(", ".join(labels)), names[target])
-
-
-def _prefix(label: str) -> str:
-    return CALLEE if label.startswith(CALLEE) else ""
 
 
 def _key_label(keys: list[str]) -> str:

@@ -10,12 +10,7 @@ from bxml.rules._texts import counted
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds, Progress
 from callcontrol.explorer.faults import KINDS, Fault
 from callcontrol.explorer.loops import find_loops
-from callcontrol.explorer.options import (
-    ExplorationOptions,
-    absolute_url,
-    ignore_pattern,
-    source_file,
-)
+from callcontrol.explorer.options import ExplorationOptions, absolute_url, as_pattern, source_file
 from callcontrol.explorer.render import Graph
 from callcontrol.explorer.report import Report
 from callcontrol.explorer.search import Search
@@ -29,7 +24,11 @@ from callcontrol.simulator.simulator import Simulator
 
 __all__ = ["explore"]
 
-_ORDER = {kind: number for number, kind in enumerate(KINDS)}
+DIVERGED = (
+    "behaved differently from earlier calls with the same steps: "
+    "the application keeps state between calls, or depends on time or chance"
+)
+_ORDER = tuple(KINDS)
 
 
 def explore(  # noqa: PLR0913 - one application, all the rest optional
@@ -87,7 +86,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
             password=password,
             reach=tuple(reach),
         ),
-        reader=StateReader(keys=keys, entries=entries, ignore=ignore_pattern(ignore)),
+        reader=StateReader(keys=keys, entries=entries, ignore=as_pattern(ignore)),
         slow=slow,
         bounds=bounds or Bounds(),
         allow=allow,
@@ -139,7 +138,7 @@ def _unexplored(search: Search) -> Iterator[Fault]:
 
 def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Report:
     faults = [fault for fault in (*search.faults, *found) if fault.kind not in allow]
-    faults.sort(key=lambda fault: (_ORDER[fault.kind], len(fault.script or "")))
+    faults.sort(key=lambda fault: (_ORDER.index(fault.kind), len(fault.script or "")))
     return Report(
         faults=tuple(faults),
         graph=Graph.of(search.flow),
@@ -147,14 +146,6 @@ def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Rep
         seconds=search.seconds,
         stopped=search.stopped,
         left=search.left,
-        notes=tuple(_notes(search)),
+        notes=(f"{counted(search.diverged, 'call')} {DIVERGED}",) if search.diverged else (),
         is_unreachable=search.is_unreachable,
     )
-
-
-def _notes(search: Search) -> Iterator[str]:
-    if search.diverged:
-        yield (
-            f"{counted(search.diverged, 'call')} behaved differently from earlier calls with the "
-            "same steps: the application keeps state between calls, or depends on time or chance"
-        )

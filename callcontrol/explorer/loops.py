@@ -44,14 +44,10 @@ def shortened(text: str, length: int = TITLE) -> str:
 
 
 def _state_name(state: State) -> str:
-    """Return the name of a state in a report."""
     title = shortened(state.title)
     if not title.strip(". ") and state.document_url:
         return f"document from {shown_url(state.document_url)}"
     return f'"{title}"'
-
-
-# --- no action leads out ------------------------------------------------------------------
 
 
 def _closed_groups(flow: Flow) -> list[list[Key]]:
@@ -61,7 +57,8 @@ def _closed_groups(flow: Flow) -> list[list[Key]]:
     for key, others in following.items():
         for other in others:
             before.setdefault(other, set()).add(key)
-    out = closure(before, [key for key in flow.states if _is_exit(flow, key)])
+    exits = [key for key, known in flow.states.items() if known.state.is_exit]
+    out = closure(before, [*flow.unexplored, *exits])
     trapped = [key for key in flow.states if key not in out]
     reach = {key: closure(following, following[key]) for key in trapped}
     found: dict[frozenset[Key], list[Key]] = {}
@@ -70,10 +67,6 @@ def _closed_groups(flow: Flow) -> list[list[Key]]:
         if group and all(key in reach[other] for other in group):
             found.setdefault(frozenset(group), group)
     return [*found.values()]
-
-
-def _is_exit(flow: Flow, key: Key) -> bool:
-    return key in flow.unexplored or flow.states[key].state.is_exit
 
 
 def _missing_exit(search: Search, loop: list[Key]) -> Fault | None:
@@ -86,7 +79,6 @@ def _missing_exit(search: Search, loop: list[Key]) -> Fault | None:
 
 
 def _stayed_inside(visited: list[tuple[State, str]], loop: list[Key]) -> bool:
-    """Return whether a call that repeated a loop has not left it."""
     return bool(visited) and all(state.key in loop for state, _ in visited)
 
 
@@ -125,9 +117,6 @@ def _least_used_action(states: int) -> Callable[[State], Action | None]:
     return choose
 
 
-# --- silence never leads out --------------------------------------------------------------
-
-
 def _silent_loops(flow: Flow, closed: set[Key]) -> list[list[Key]]:
     """Return every group of prompts that repeat while the caller does nothing."""
     following = {edge.source: edge.target for edge in flow.edges if edge.action == TIME}
@@ -161,13 +150,11 @@ def _endless_prompt(search: Search, loop: list[Key]) -> Fault | None:
 
 def _grouped(faults: list[Fault | None]) -> list[Fault]:
     """Return one fault for all endless prompts: they usually have one cause."""
-    found = sorted((fault for fault in faults if fault is not None), key=_script_length)
+    found = sorted(
+        (fault for fault in faults if fault is not None), key=lambda fault: len(fault.script or "")
+    )
     if len(found) < 2:  # noqa: PLR2004 - nothing to put together
         return found
     name = found[0].text.removesuffix(f": repeats {REPEATS}")
     text = f"{name} and {counted(len(found) - 1, 'more prompt')}: repeat {REPEATS}"
     return [replace(found[0], text=text, ways=len(found))]
-
-
-def _script_length(fault: Fault) -> int:
-    return len(fault.script or "")

@@ -18,7 +18,7 @@ from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-__all__ = ["ExplorationOptions", "absolute_url", "ignore_pattern", "source_file"]
+__all__ = ["ExplorationOptions", "absolute_url", "as_pattern", "source_file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def absolute_url(home: str, address: str) -> str:
     return full
 
 
-def ignore_pattern(ignore: str | None) -> re.Pattern[str] | None:
+def as_pattern(ignore: str | None) -> re.Pattern[str] | None:
     """Return the compiled argument ``ignore``."""
     try:
         return None if ignore is None else re.compile(ignore)

@@ -10,6 +10,8 @@ from callcontrol.explorer.render import Graph
 
 __all__ = ["Report"]
 
+_LISTED = ("kind", "severity", "text", "advice", "script", "ways")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -71,14 +73,7 @@ class Report:
     def listed(self) -> list[Mapping[str, object]]:
         """Return every fault as JSON values."""
         return [
-            {
-                "kind": fault.kind,
-                "severity": fault.severity,
-                "text": fault.text,
-                "advice": fault.advice,
-                "script": fault.script,
-                "ways": fault.ways,
-                "problems": [asdict(problem) for problem in fault.problems],
-            }
+            {name: getattr(fault, name) for name in _LISTED}
+            | {"problems": [asdict(problem) for problem in fault.problems]}
             for fault in self.faults
         ]

@@ -124,11 +124,9 @@ class Search:
             return False
         return True
 
-    # --- calls ----------------------------------------------------------------------------
-
     def _carry_out(self, plan: _PlannedCall) -> None:
         """Place a planned call; where it diverges, try an action that is pending there."""
-        self._remove(plan)
+        self._pending.get(plan.target, {}).pop(plan, None)
         actions = iter(plan.path)
         arrived = False
 
@@ -146,16 +144,13 @@ class Search:
         if not self._place_call(choose, early=plan.early) or not arrived:
             self._retry_later(plan)
 
-    def _remove(self, plan: _PlannedCall) -> None:
-        self._pending.get(plan.target, {}).pop(plan, None)
-
     def _least_tried_action(self, key: Key) -> Sequence[Action]:
         """Return a pending action of a state, the one whose label was used least."""
         plans = [plan for plan in self._pending.get(key, {}) if plan.early is None]
         if not plans:
             return ()
         chosen = min(plans, key=lambda plan: (self._uses[plan.actions[0].label], plan.serial))
-        self._remove(chosen)
+        self._pending[key].pop(chosen)
         return chosen.actions
 
     def _retry_later(self, plan: _PlannedCall) -> None:
@@ -233,8 +228,6 @@ class Search:
                 )
             )
 
-    # --- states and plans -----------------------------------------------------------------
-
     def _record_segment(self, segment: Segment, done: Sequence[Action]) -> None:
         """Add a segment to the flow, and plan what to try in a new state."""
         self._record_faults(segment)
@@ -303,8 +296,6 @@ class Search:
         self._pending.setdefault(plan.target, {})[plan] = None
         heappush(self._plans, plan)
 
-    # --- faults ---------------------------------------------------------------------------
-
     def _record_faults(self, segment: Segment) -> None:
         """Keep the faults of a segment; the first occurrence of a fault is the shortest."""
         before = "" if segment.before is None else segment.before.key
@@ -324,12 +315,8 @@ class Search:
 
     def _is_dead_end(self, timeouts: set[tuple[Key, Action | None]]) -> bool:
         """Return whether every key ends in the same silence: that is one fault, not two."""
-        dead = {
-            occurrence
-            for (kind, _), occurrences in self._occurrences.items()
-            if kind == "dead-end"
-            for occurrence in occurrences
-        }
+        found = (where for (kind, _), where in self._occurrences.items() if kind == "dead-end")
+        dead = set[tuple[Key, Action | None]]().union(*found)
         return all(
             (key, option) in dead
             for key, _ in timeouts

@@ -237,7 +237,6 @@ def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
 
 
 def _gather_text(verb: Verb | None) -> str:
-    """Return what a Gather says or plays."""
     children = verb.children if isinstance(verb, Gather) else ()
     return " ".join(filter(None, map(_prompt_text, children)))
 

@@ -105,9 +105,6 @@ def _lines(node: Node) -> tuple[str, ...]:
     return tuple(wrap(node.title, LETTERS, max_lines=MOST_LINES, placeholder=" ...")) or ("",)
 
 
-# --- layout ------------------------------------------------------------------------------
-
-
 def _layout(
     diagram: Diagram, arrows: Iterable[Arrow], row: int
 ) -> tuple[Mapping[str, Point], Mapping[Edge, list[Point]]]:
@@ -180,9 +177,6 @@ def _chains(
                 [end] = following[end]
             chains[source, end] = chain
     return chains
-
-
-# --- drawing -----------------------------------------------------------------------------
 
 
 def _escaped(text: str) -> str:

@@ -160,9 +160,8 @@ class TrialCall:
     ) -> None:
         options = context.options
         request = options.request
-        self.log = CallLog(
-            request.to if request.outbound else request.from_, outbound=request.outbound
-        )
+        number = request.to if request.outbound else request.from_
+        self.log = CallLog(number, outbound=request.outbound)
         self._context = context
         self._reader = options.reader
         self._player = Player(
@@ -197,8 +196,6 @@ class TrialCall:
     def leave(self) -> Segment:
         """Hang up if the call is active, and return the segment after its end."""
         return self._segment(HANG_UP, self._finish)
-
-    # --- segments -------------------------------------------------------------------------
 
     def _on_observation(self, seen: Observation) -> None:
         own = self.log.own
@@ -253,10 +250,8 @@ class TrialCall:
     def _place(self) -> None:
         self._player.place()
         # An outbound call rings as soon as it leaves the queue.
-        self._player.engine.run_until(lambda: not self._is_queued(), LONGEST_WAIT)
-
-    def _is_queued(self) -> bool:
-        return self.log.own is not None and self.log.own.state == "queued"
+        log, engine = self.log, self._player.engine
+        engine.run_until(lambda: log.own is None or log.own.state != "queued", LONGEST_WAIT)
 
     def _perform(self, action: Action) -> None:
         if not action.steps:
@@ -299,8 +294,9 @@ class TrialCall:
         """Add a wait to the script: without a duration up to ``longest`` seconds."""
         seconds = (self._player.engine.now - began).total_seconds()
         if seconds > 0:
-            is_short = seconds <= longest
-            self._script.append(Step("wait") if is_short else Step("wait", seconds=seconds))
+            self._script.append(
+                Step("wait") if seconds <= longest else Step("wait", seconds=seconds)
+            )
 
     def _do_early(self, step: Step) -> None:
         if self.log.ended:
@@ -316,12 +312,9 @@ class TrialCall:
         is_enough = loop.is_loop or len(loop.documents) >= MAX_DOCUMENTS
         return is_enough or is_early or self._player.is_idle()
 
-    def _hang_up(self) -> None:
+    def _finish(self) -> None:
         if not self.log.ended:
             step = Step("decline") if self.log.own is self.log.ringing else Step("hang up")
             self._player.do(step)
             self._script.append(step)
-
-    def _finish(self) -> None:
-        self._hang_up()
         self._player.engine.advance(AFTERWARDS)  # as a script does at its end

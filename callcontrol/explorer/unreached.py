@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bxml._once import FIRST_IMPORT
@@ -60,12 +59,7 @@ class Tracing:
             self._outer, self._coverage = outer, inner
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._coverage is not None:
             self._coverage.stop()
             if self._outer is not None:  # coverage of a test run would miss these lines

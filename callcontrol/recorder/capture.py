@@ -17,7 +17,14 @@ from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.rest.messages import RestRequest
 
-__all__ = ["RawExchange", "capture_exchange", "event_of", "is_read", "redact_reply"]
+__all__ = [
+    "RawExchange",
+    "capture_exchange",
+    "event_of",
+    "is_read",
+    "recorded_event",
+    "redact_reply",
+]
 
 GOOD = range(200, 300)
 _FORWARDED_HOST = "x-forwarded-host"
@@ -51,6 +58,12 @@ def event_of(request: RestRequest) -> Event | None:
             except EventError:
                 continue
     return None
+
+
+def recorded_event(request: RecordedRequest) -> Event | None:
+    """Return the event in a recorded request; None if it has none."""
+    body = request.body.encode()
+    return event_of(RestRequest(request.method, request.path, request.query, {}, body))
 
 
 def is_read(event: Event, status: int) -> bool:
@@ -95,11 +108,8 @@ def _redacted_request(redactor: Redactor, raw: RawExchange) -> RecordedRequest |
         len(request.body),
         body,
     )
-    again = event_of(RestRequest(request.method, redacted.path, redacted.query, {}, body.encode()))
     # A webhook that cannot be read after redaction is useless: more than a number was replaced.
-    if again is None or type(again) is not type(raw.event):
-        return None
-    return redacted
+    return redacted if type(recorded_event(redacted)) is type(raw.event) else None
 
 
 def redact_reply(

@@ -26,13 +26,9 @@ def header_line(session: Session) -> bytes:
 def exchange_line(exchange: Exchange) -> bytes:
     """Return the line of an exchange."""
     recorded, reply = exchange.request, exchange.reply
-    request: dict[str, object] = {
-        "method": recorded.method,
-        "path": recorded.path,
-        "query": recorded.query,
-        "contentType": recorded.content_type,
-        "size": recorded.size,
-    }
+    request: dict[str, object] = {"method": recorded.method, "path": recorded.path}
+    request |= {"query": recorded.query, "contentType": recorded.content_type}
+    request |= {"size": recorded.size}
     if recorded.body:
         # A nested object is easier to read than a string with an object in it.
         is_object = recorded.body.startswith("{")

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from threading import Lock
 from time import monotonic
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -116,8 +115,6 @@ class Recorder:
         """Whether a reply of the application is pending."""
         return self._in_flight > 0
 
-    # --- lifecycle-------------------------------------------------------------------------
-
     def start(self) -> None:
         """Open the port and the file.
 
@@ -162,15 +159,8 @@ class Recorder:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
-
-    # --- one exchange ---------------------------------------------------------------------
 
     def _handle(self, request: RestRequest) -> HttpReply:
         with self._ready:  # the file is open from here on
@@ -223,7 +213,6 @@ class Recorder:
 
 
 def _platform_reply(request: RestRequest, reply: WebhookReply) -> HttpReply:
-    """Return the reply for the platform."""
     if reply.failure is not None:
         status = GATEWAY_TIMEOUT if reply.failure == "timeout" else BAD_GATEWAY
         text = f"the application did not reply: {FAILURES[reply.failure]}\n"

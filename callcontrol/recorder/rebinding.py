@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.pseudonyms import SECRET, Pseudonyms, Substitution
 
-__all__ = ["FoundValue", "bind_new_values", "pseudonyms_in", "substitution_of"]
+__all__ = ["FoundValue", "bind_new_values", "pseudonyms_in", "table_of"]
 
 _NUMBER = r"(?<![0-9])(?:1[ .\-]?)?\(?[2-9][0-9]{2}\)?[ .\-]?555[ .\-]?01[0-9]{2}(?![0-9])"
 _PSEUDONYM = re.compile(rf"(?P<number>{_NUMBER})|(?P<secret>{SECRET.pattern})")
@@ -40,7 +40,7 @@ def _found(match: re.Match[str]) -> FoundValue:
     return FoundValue("number", f"1{digits}" if len(digits) == _NATIONAL else digits)
 
 
-def substitution_of(pseudonyms: Pseudonyms, found: FoundValue) -> Substitution:
+def table_of(pseudonyms: Pseudonyms, found: FoundValue) -> Substitution:
     """Return the table that a pseudonym belongs to."""
     return pseudonyms.numbers if found.kind == "number" else pseudonyms.secrets
 
@@ -61,7 +61,7 @@ def bind_new_values(
         found
         for found in dict.fromkeys(pseudonyms_in(recorded))
         if (found in new or (found not in sent and found not in in_draft))
-        and found.value not in substitution_of(pseudonyms, found).by_pseudonym
+        and found.value not in table_of(pseudonyms, found).by_pseudonym
     ]
     pairs = dict(_by_place(recorded, draft, set(free), set(new)))
     placed = set(pairs.values())
@@ -72,13 +72,13 @@ def bind_new_values(
     for found in new:
         match = pairs.get(found) or next(left[found.kind], None)
         if match is not None:
-            original = substitution_of(drafted, found).by_pseudonym[found.value]
-            substitution_of(pseudonyms, match).bind(original, match.value)
+            original = table_of(drafted, found).by_pseudonym[found.value]
+            table_of(pseudonyms, match).bind(original, match.value)
 
 
 def _is_new(found: FoundValue, pseudonyms: Pseudonyms, drafted: Pseudonyms) -> bool:
-    before = substitution_of(pseudonyms, found).by_pseudonym
-    after = substitution_of(drafted, found).by_pseudonym
+    before = table_of(pseudonyms, found).by_pseudonym
+    after = table_of(drafted, found).by_pseudonym
     return found.value in after and found.value not in before
 
 
@@ -90,14 +90,10 @@ def _by_place(
     old_shapes, new_shapes = list(map(_shape, old_tokens)), list(map(_shape, new_tokens))
     used: set[FoundValue] = set()
     for i, j in matching_pairs(old_shapes, new_shapes):
-        old, fresh = old_tokens[i], new_tokens[j]
-        if (
-            isinstance(old, FoundValue)
-            and isinstance(fresh, FoundValue)
-            and not used & {old, fresh}
-        ):
-            used |= {old, fresh}
-            yield fresh, old
+        old, now = old_tokens[i], new_tokens[j]
+        if isinstance(old, FoundValue) and isinstance(now, FoundValue) and not used & {old, now}:
+            used |= {old, now}
+            yield now, old
 
 
 def _tokens(text: str, wanted: set[FoundValue]) -> list[str | FoundValue]:

@@ -149,8 +149,6 @@ class Redactor:
             return self._table.keys(text) if len(text) > 1 else "0"
         return text
 
-    # --- texts ----------------------------------------------------------------------------
-
     def text(self, text: str, depth: int = 0) -> str:
         """Return free text with the numbers, secrets and URLs in it replaced."""
         if depth > DEEPEST:
@@ -196,8 +194,6 @@ class Redactor:
             if found[kind] is not None:
                 return f"{name}{sign}{mark}{self._table.secret(found[kind])}"
         return found[0]
-
-    # --- addresses ------------------------------------------------------------------------
 
     def url(self, url: str, depth: int = 0) -> str:
         """Return an absolute or relative URL with the values in it replaced."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bxml import Problem
 from bxml._wording import visible_text
 from callcontrol.events import Event
-from callcontrol.recorder.capture import event_of, redact_reply
+from callcontrol.recorder.capture import recorded_event, redact_reply
 from callcontrol.recorder.diff import Change, changes_between, problems_of
 from callcontrol.recorder.models import (
     Exchange,
@@ -22,12 +22,7 @@ from callcontrol.recorder.models import (
     Session,
 )
 from callcontrol.recorder.pseudonyms import Originals, Pseudonyms
-from callcontrol.recorder.rebinding import (
-    FoundValue,
-    bind_new_values,
-    pseudonyms_in,
-    substitution_of,
-)
+from callcontrol.recorder.rebinding import FoundValue, bind_new_values, pseudonyms_in, table_of
 from callcontrol.recorder.redact_bxml import HOME
 from callcontrol.recorder.redaction import Redactor
 from callcontrol.recorder.storage import read_recording
@@ -40,7 +35,6 @@ from callcontrol.simulator.applications import (
 from callcontrol.simulator.applications.base import origin_of
 from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.messages import RestRequest
 
 __all__ = [
     "TIMEOUT",
@@ -254,7 +248,7 @@ class _SessionReplay:
         for exchange in self._session.exchanges:
             for text in (_request_text(exchange.request), exchange.reply.body or ""):
                 for found in pseudonyms_in(text):
-                    substitution_of(self._pseudonyms, found).reserved.add(found.value)
+                    table_of(self._pseudonyms, found).reserved.add(found.value)
 
     def _bind(self, pseudonym: str, original: str) -> None:
         found = next(pseudonyms_in(pseudonym), None)
@@ -275,12 +269,8 @@ class _SessionReplay:
                 yield self._replay(exchange)
 
     def _replay(self, exchange: Exchange) -> ReplayedExchange:
-        recorded = exchange.request
-        reply, detail = self._sender.send(recorded, self._restorer)
-        request = RestRequest(
-            recorded.method, recorded.path, recorded.query, {}, recorded.body.encode()
-        )
-        now = self._redacted(reply, event_of(request), exchange.reply)
+        reply, detail = self._sender.send(exchange.request, self._restorer)
+        now = self._redacted(reply, recorded_event(exchange.request), exchange.reply)
         changes = tuple(changes_between(exchange.reply, now))
         found = (problems_of(now), problems_of(exchange.reply)) if changes else ((), ())
         return ReplayedExchange(exchange, now, changes, *found, detail)

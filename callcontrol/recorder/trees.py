@@ -69,8 +69,7 @@ def assumed_value(element: str, attribute: str) -> Value | None:
     known = ELEMENTS.get(element)
     if known is None:
         return None
-    found = (item for item in known.element.attributes if item.wire == attribute)
-    return next((item.default for item in found), None)
+    return next((item.default for item in known.element.attributes if item.wire == attribute), None)
 
 
 def steps(children: Sequence["Tree | str"]) -> list[str]:

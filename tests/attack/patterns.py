@@ -43,7 +43,7 @@ MADE_LATER: Mapping[tuple[str, str], tuple[AnyPattern, ...]] = {
     ("bxml._reading.xml_errors", ""): (),
     ("callcontrol.simulator.rest.app", "_pattern"): (),
     # The user of the explorer gives it and waits for it.
-    ("callcontrol.explorer.options", "ignore_pattern"): (),
+    ("callcontrol.explorer.options", "as_pattern"): (),
     ("callcontrol.recorder.redact_bxml", "own_url_pattern"): (
         redact_bxml.own_url_pattern(["voice.example", "[::1]:8080"]),
     ),
