@@ -23,7 +23,7 @@ __all__ = ["ExplorationOptions", "absolute_url", "as_pattern", "source_file"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationOptions:
-    """What to explore, and how. Raises ``SimulatorError`` for invalid values."""
+    """What to explore, and how; invalid values are a ``SimulatorError``."""
 
     request: CallRequest
     """Placed again and again; its ``reach`` names the other hosts that may be called."""
