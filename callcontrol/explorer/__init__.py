@@ -1,13 +1,13 @@
-"""The path explorer: walks every way through an application, and says what is wrong on it.
+"""The path explorer: explores every path through an application and reports faults.
 
     from callcontrol.explorer import explore
     report = explore(app, url="/voice")
     assert not report.faults, report
 
-Inside, from the first to the last: bounds, actions (what can be done), states (when it can be
-done), trial (one call), checks (what is wrong with a piece of it), faults, state_graph (what is
-known), search (what to try next), loops, unreached (code that was never reached), diagram and svg,
-report, exploration.
+The modules in the order of their imports: bounds, actions, states (in which an action is possible),
+faults, options, trial (one call), checks (the faults of a segment), state_graph (the explored call
+flow), search (which call to place next), loops, unreached (code that was never reached), diagram
+with mermaid, svg and render, report, exploration.
 """
 
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from callcontrol.explorer.bounds import Bounds, Progress
 from callcontrol.explorer.faults import KINDS, Fault, Kind
 
 if TYPE_CHECKING:
-    from callcontrol.explorer.diagram import Arrow, Graph, Node
+    from callcontrol.explorer.diagram import Arrow, Node
     from callcontrol.explorer.exploration import explore
+    from callcontrol.explorer.render import Graph
     from callcontrol.explorer.report import Report
 
 __all__ = [
@@ -36,12 +37,12 @@ __all__ = [
 
 _LAZY = {
     "Arrow": "diagram",
-    "Graph": "diagram",
+    "Graph": "render",
     "Node": "diagram",
     "Report": "report",
     "explore": "exploration",
 }
-"""Names whose modules bring the simulator with them, imported on first use."""
+"""Names whose modules import the simulator, imported on first use."""
 
 
 if not TYPE_CHECKING:  # pragma: no branch - a checker that saw it would let misspelt imports pass

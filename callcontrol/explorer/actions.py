@@ -1,4 +1,4 @@
-"""What can be done in a call at a moment, by whoever is on one of its phones."""
+"""The actions of people in a call: of the caller, and of the callee of a transfer."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,21 +13,20 @@ __all__ = [
     "TIME",
     "Action",
     "ActionKind",
-    "entries_of",
-    "far_end",
-    "keys_of",
-    "of_callee",
-    "recorded",
+    "as_callee",
+    "far_end_actions",
+    "fitting_entries",
+    "key_actions",
+    "message_actions",
 ]
 
 SILENCE = "silence"
 CALLEE = "callee: "
-"""How labels begin of what the far end of a Transfer does."""
+"""Prefix of the labels of actions on the leg that was dialled last."""
 MESSAGE = "Hello, please call me back."
-SPOKEN = 4.0
-"""Seconds of a message."""
-MOST_DIGITS = 50
-END = "#"
+MESSAGE_SECONDS = 4.0
+MAX_DIGITS = 50
+END_KEY = "#"
 """Ends a Record that names no other key."""
 
 ActionKind = Literal["key", "time", "far end", "message", "speech", "hang up"]
@@ -35,56 +34,56 @@ ActionKind = Literal["key", "time", "far end", "message", "speech", "hang up"]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that somebody does, or that nobody does anything until something happens."""
+    """An action of a person, or waiting until something happens."""
 
     kind: ActionKind
     label: str
-    """What a graph calls it: the keys, ``silence``, ``busy``, ..."""
+    """Its name in a graph: the keys, ``silence``, ``busy``, ..."""
     steps: tuple[Step, ...] = ()
-    """The same as steps of a script; none for letting time pass."""
+    """Its steps in a script; none for waiting."""
 
 
 TIME = Action("time", SILENCE)
 HANG_UP = Action("hang up", "hang up", (Step("hang up"),))
 
 
-def far_end(*names: str) -> Iterator[Action]:
-    """Yield what a phone that rings can do."""
+def far_end_actions(*names: str) -> Iterator[Action]:
+    """Return the actions at a ringing phone."""
     return (Action("far end", name, (Step(name),)) for name in names)
 
 
-def keys_of(verb: Gather | None, keys: str, entries: Sequence[str]) -> Iterator[Action]:
-    """Yield what can be typed at a Gather, or at a StartGather if there is none."""
-    typed = keys if verb is None else entries_of(verb, keys, entries)
-    return (Action("key", each, (Step("press", each),)) for each in typed)
+def key_actions(verb: Gather | None, keys: str, entries: Sequence[str]) -> Iterator[Action]:
+    """Return what can be typed at a Gather, or at a StartGather if there is none."""
+    typed = keys if verb is None else fitting_entries(verb, keys, entries)
+    return (Action("key", digits, (Step("press", digits),)) for digits in typed)
 
 
-def entries_of(verb: Gather, keys: str, entries: Sequence[str]) -> Sequence[str]:
-    """Return every single key, and where more are taken, the entries that fit and a full one.
+def fitting_entries(verb: Gather, keys: str, entries: Sequence[str]) -> Sequence[str]:
+    """Return every single key; for a Gather of several, also full and fitting entries.
 
-    A single key at a Gather that takes more is all that the person types.
+    A single key at such a Gather is typed alone, so that the timeout follows.
     """
-    most = verb.max_digits or MOST_DIGITS
+    most = verb.max_digits or MAX_DIGITS
     if most == 1:
         return tuple(keys)
     ends = verb.terminating_digits or ""
     fitting = [entry for entry in entries if len(entry.rstrip(ends)) <= most]
-    full = ["1" * most] if most < MOST_DIGITS else []
+    full = ["1" * most] if most < MAX_DIGITS else []
     ended = [f"1{ends[0]}"] if ends else []
     return tuple(dict.fromkeys([*keys, *ended, *full, *fitting]))
 
 
-def recorded(verb: Record) -> Iterator[Action]:
-    """Yield how a message can be left."""
-    keys = END if verb.terminating_digits is None else verb.terminating_digits
-    speaking = (Step("say", MESSAGE), Step("wait", seconds=SPOKEN))
+def message_actions(verb: Record) -> Iterator[Action]:
+    """Yield the ways to leave a message."""
+    keys = END_KEY if verb.terminating_digits is None else verb.terminating_digits
+    speaking = (Step("say", MESSAGE), Step("wait", seconds=MESSAGE_SECONDS))
     if keys:
         yield Action("message", f"message then {keys[0]}", (*speaking, Step("press", keys[0])))
     yield Action("hang up", "message then hang up", (*speaking, Step("hang up")))
 
 
-def of_callee(action: Action) -> Action:
-    """Return the same, done by the person on the leg that was dialled last."""
+def as_callee(action: Action) -> Action:
+    """Return the same action on the leg that was dialled last."""
     steps = tuple(replace(step, callee=True) for step in action.steps)
     kind: ActionKind = "far end" if action.kind == "hang up" else action.kind
     return Action(kind, f"{CALLEE}{action.label}", steps)

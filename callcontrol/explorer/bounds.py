@@ -1,44 +1,44 @@
-"""How much an exploration tries, and how far it has come; a quick import for the commands."""
+"""The limits and the progress of an exploration; a light import for the commands."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = ["KEYS", "SLOW", "Bounds", "Progress", "need"]
+__all__ = ["KEYS", "SLOW", "Bounds", "Progress", "require_extra"]
 
 KEYS = "1234567890*#"
-"""The keys that every phone has; A to D are for those who ask."""
+"""The keys of every phone; A to D are only pressed on request."""
 SLOW = 2.0
-"""Seconds from which a reply is slow, if nobody says otherwise."""
+"""Seconds from which a reply is slow by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How far a search goes. Whatever is left out is told."""
+    """Limits of a search. The report says if one was reached."""
 
     depth: int = 12
     """Most actions in one call."""
     states: int = 500
-    """Most states in which everything is tried."""
+    """Most states in which every action is tried."""
     seconds: float = 60.0
-    """Real seconds; a call that is under way is finished."""
+    """Real seconds; the current call is finished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a search has come."""
+    """The progress of a search."""
 
     states: int
     calls: int
     waiting: int
-    """Calls that are planned."""
+    """Planned calls."""
     faults: int
     seconds: float
 
 
-def need(package: str, where: str) -> None:
-    """Raise ``SimulatorError`` for a package that is not installed."""
+def require_extra(package: str, where: str) -> None:
+    """Raise ``SimulatorError`` if a package of the extra ``explore`` is not installed."""
     if find_spec(package) is None:
-        extra = "pip install 'bxml-callcontrol[explore]'"
-        raise SimulatorError(f"{where}: expected the package {package}, got none; {extra}")
+        advice = "pip install 'bxml-callcontrol[explore]'"
+        raise SimulatorError(f"{where}: the package {package} is not installed; {advice}")

@@ -1,4 +1,4 @@
-"""What is wrong with one segment of a call, from what was seen in it."""
+"""The faults of one segment of a call."""
 
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from bxml import Problem
 from bxml.checking import check
 from callcontrol._urls import shown_url
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.states import SceneKind
+from callcontrol.explorer.states import StateKind
 from callcontrol.explorer.trial import Segment
 from callcontrol.phone.call_log import EXPECTED, RUN, SUCCESS, Trouble
 from callcontrol.phone.script import Step
@@ -22,59 +22,58 @@ from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 __all__ = ["find_faults", "script_of"]
 
 CHALLENGE, RAISED = 401, 500
-"""Statuses that ask for credentials, and from which on something may have been raised."""
-MEANT = frozenset(("Hangup", "Forward"))
+"""The status that asks for credentials, and the lowest one that an exception may cause."""
+ENDING_VERBS = frozenset(("Hangup", "Forward"))
 """Verbs that end a call on purpose."""
 EXPLAINING = frozenset(("invalid-bxml", "server-error", "no-reply", "not-simulated"))
-"""Kinds that say why a call ended ..."""
-EXPLAINED: frozenset[DisconnectCause | None] = frozenset(
-    ("callback-error", "invalid-bxml", "error")
-)
+"""Kinds that explain why a call ended ..."""
+CAUSES: frozenset[DisconnectCause | None] = frozenset(("callback-error", "invalid-bxml", "error"))
 """... for one of these causes."""
-SPOKEN_OF = "empty-response-hangs-up"
-"""A rule that finds what a dead end is told as."""
-AFTER: Mapping[SceneKind, str] = {
+DEAD_END_RULE = "empty-response-hangs-up"
+"""The rule whose problems are reported as dead ends."""
+AFTER: Mapping[StateKind, str] = {
     "prompt": "a prompt",
     "message": "a message",
-    "ringing": "a transfer that nobody takes",
-    "whisper": "a transfer that nobody takes",
-    "incoming": "the phone is picked up",
+    "ringing": "an unanswered transfer",
+    "whisper": "an unanswered transfer",
+    "incoming": "the call is answered",
     "conference": "a conference",
-    "talk": "a talk",
-    "goes on": "that",
+    "talk": "a conversation",
+    "goes on": "a pause",
     "ended": "the end",
 }
-"""What a silent end comes after, so that actions with the same effect are one fault."""
+"""The state before a silent end, so that actions with the same effect are one fault."""
 LIBRARIES = "site-packages"
-"""Where code is that is not the application's own."""
-SHORT = 120
+"""Part of the paths of code that is not the application's own."""
+MAX_SHOWN = 120
 """Characters of an exception that are shown."""
 
 
 def find_faults(segment: Segment, slow: float) -> list[Fault]:
-    """Return everything that is wrong; ``slow`` is the seconds that a reply may take."""
-    found = [*_exchanges(segment), *_documents(segment), *_slow_replies(segment, slow)]
+    """Return the faults; a reply is slow from ``slow`` seconds on."""
+    found = [
+        *_webhook_faults(segment),
+        *_document_faults(segment),
+        *_slow_reply_faults(segment, slow),
+    ]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
-    explained = segment.log.cause in EXPLAINED and any(item.kind in EXPLAINING for item in found)
+    explained = segment.log.cause in CAUSES and any(fault.kind in EXPLAINING for fault in found)
     if not explained and not segment.left_early:
-        found += _ending(segment)
+        found += _ending_faults(segment)
     script = script_of(segment.script)
-    return [replace(item, script=script) for item in found]
+    return [replace(fault, script=script) for fault in found]
 
 
 def script_of(steps: Sequence[Step]) -> str:
-    """Return the text of a script without the listening at its end, which happens anyway."""
+    """Return the text of a script without final waits, which happen anyway."""
     last = len(steps)
     while last and steps[last - 1] == Step("wait"):
         last -= 1
     return "; ".join(map(str, steps[:last]))
 
 
-# --- webhooks -----------------------------------------------------------------------------
-
-
-def _exchanges(segment: Segment) -> Iterator[Fault]:
+def _webhook_faults(segment: Segment) -> Iterator[Fault]:
     seen = [
         observation
         for observation in segment.seen
@@ -86,51 +85,46 @@ def _exchanges(segment: Segment) -> Iterator[Fault]:
         if observation.failure is not None:
             yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[observation.failure]}")
         elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
-            raised = errors and observation.status is not None and observation.status >= RAISED
             finding = f"{where}: expected status 200 to 299, got {observation.status}"
-            yield (
-                _raised(finding, errors.pop(0))
-                if raised
-                else Fault(kind="server-error", text=finding)
-            )
+            if errors and (observation.status or 0) >= RAISED:
+                yield _exception_fault(finding, errors.pop(0))
+            else:
+                yield Fault(kind="server-error", text=finding)
 
 
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
-    """Return whether a 401 only asked for the credentials that the next try had."""
+    """Return whether a 401 only asked for the credentials that the next attempt had."""
     return refused.status == CHALLENGE and any(
         observation.url == refused.url and observation.status in SUCCESS for observation in seen
     )
 
 
-def _raised(finding: str, error: BaseException) -> Fault:
-    """Return the fault of an exception; raised at the same place it is the same."""
+def _exception_fault(finding: str, error: BaseException) -> Fault:
+    """Return the fault of an exception; exceptions of one line are one fault."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if LIBRARIES not in frame.filename] or frames
     place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    shown = said if len(said) <= SHORT else f"{said[:SHORT]}..."
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
     cause = f"{finding} {type(error).__name__}{place}" if place else ""
     return Fault(kind="server-error", text=f"{finding} ({shown}{place})", cause=cause)
 
 
-def _slow_replies(segment: Segment, slow: float) -> Iterator[Fault]:
+def _slow_reply_faults(segment: Segment, slow: float) -> Iterator[Fault]:
     for exchange in segment.exchanges:
         webhook = exchange.request.webhook
         if exchange.seconds >= slow and exchange.seconds <= exchange.request.timeout:
             what = webhook.event.event_type if webhook is not None else "audio"
             where = f"{what} from {shown_url(exchange.request.url)}"
-            text = f"{where}: expected a reply within {slow:g} s, it took longer"
+            text = f"{where}: the reply took longer than {slow:g} s"
             yield Fault(kind="slow-reply", text=text)
 
 
-# --- documents ----------------------------------------------------------------------------
-
-
-def _documents(segment: Segment) -> Iterator[Fault]:
+def _document_faults(segment: Segment) -> Iterator[Fault]:
     log = segment.log
     for trouble in segment.troubles:
         if trouble.document:
-            yield _invalid(trouble)
+            yield _invalid_fault(trouble)
     replies = (observation for observation in segment.seen if isinstance(observation, Fetched))
     for reply in replies:
         if reply.event_type in RUN and reply.status in SUCCESS and reply.body.strip():
@@ -142,7 +136,7 @@ def _documents(segment: Segment) -> Iterator[Fault]:
                 )
 
 
-def _invalid(trouble: Trouble) -> Fault:
+def _invalid_fault(trouble: Trouble) -> Fault:
     if not trouble.problems:
         return Fault(kind="invalid-bxml", text=trouble.text, document=trouble.body)
     first, *rest = trouble.problems
@@ -157,22 +151,19 @@ def _invalid(trouble: Trouble) -> Fault:
 
 @lru_cache(maxsize=512)
 def _warnings(body: bytes, context: ContextId) -> tuple[Problem, ...]:
-    """Return what is doubtful about a document that can be run."""
+    """Return the warnings about a document that the platform can run."""
     found = check(body, context=context)
-    if any(item.severity == "error" and item.rule not in NEVER_A_FAULT for item in found):
+    if any(problem.severity == "error" and problem.rule not in NEVER_A_FAULT for problem in found):
         return ()
-    return tuple(item for item in found if item.rule != SPOKEN_OF)
+    return tuple(problem for problem in found if problem.rule != DEAD_END_RULE)
 
 
-# --- the end of the call ------------------------------------------------------------------
-
-
-def _ending(segment: Segment) -> Iterator[Fault]:
+def _ending_faults(segment: Segment) -> Iterator[Fault]:
     log, action, before = segment.log, segment.action, segment.before
     if segment.after.kind != "ended" or (before is not None and before.kind == "ended"):
         return
-    if log.cause == "error" and segment.circles:
-        text = f"{_where(segment)}: expected a verb that takes time, got the same again"
+    if log.cause == "error" and segment.is_loop:
+        text = f"{_where(segment)}: the documents repeat without a verb that takes time"
         yield Fault(kind="loop-without-exit", text=text)
     elif log.cause not in EXPECTED:
         message = f": {log.error_message}" if log.error_message else ""
@@ -180,21 +171,25 @@ def _ending(segment: Segment) -> Iterator[Fault]:
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
         talked = before is not None and before.kind == "talk"
         if not talked and _is_silent(segment):
-            yield Fault(kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence(segment)}")
+            yield Fault(
+                kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence_text(segment)}"
+            )
 
 
 def _is_silent(segment: Segment) -> bool:
-    """Return whether the application let the call end without a word, and did not mean to."""
-    seen = _own(segment)
+    """Return whether the call ended in silence, and without a verb that ends it."""
+    seen = _caller_observations(segment)
     verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
-    meant = bool(verbs) and verbs[-1] in MEANT
-    return not meant and not any(isinstance(observation, Spoke | Played) for observation in seen)
+    is_intended = bool(verbs) and verbs[-1] in ENDING_VERBS
+    return not is_intended and not any(
+        isinstance(observation, Spoke | Played) for observation in seen
+    )
 
 
-def _own(segment: Segment) -> Sequence[Observation]:
-    """Return what the caller got to notice since the call went on.
+def _caller_observations(segment: Segment) -> Sequence[Observation]:
+    """Return the observations of the caller's leg since the last progress in the call.
 
-    Prompts that were only repeated do not count: they belong to what was there before.
+    Repeated prompts are left out: they belong to the state before.
     """
     own = segment.log.own
     seen = [
@@ -204,8 +199,9 @@ def _own(segment: Segment) -> Sequence[Observation]:
     ]
     begins = (
         place
-        for place, each in enumerate(seen)
-        if isinstance(each, Started) or (isinstance(each, Fetched) and each.event_type in RUN)
+        for place, observation in enumerate(seen)
+        if isinstance(observation, Started)
+        or (isinstance(observation, Fetched) and observation.event_type in RUN)
     )
     return seen[next(begins, 0) :]
 
@@ -223,24 +219,24 @@ def _where(segment: Segment) -> str:
     reply = _last_reply(segment)
     if reply is not None:
         return f"reply to {reply.event_type} from {shown_url(reply.url)}"
-    url = segment.before.where if segment.before is not None else None
+    url = segment.before.document_url if segment.before is not None else None
     return f"document from {shown_url(url)}" if url else "pushed document"
 
 
 def _last_reply(segment: Segment) -> Fetched | None:
-    replies = (
-        each for each in _own(segment) if isinstance(each, Fetched) and each.event_type in RUN
+    seen = reversed(_caller_observations(segment))
+    return next(
+        (item for item in seen if isinstance(item, Fetched) and item.event_type in RUN), None
     )
-    return next(reversed([*replies]), None)
 
 
-def _silence(segment: Segment) -> str:
-    """Say what was expected after the action, and what came."""
-    kind = "the beginning" if segment.before is None else AFTER[segment.before.kind]
+def _silence_text(segment: Segment) -> str:
+    kind = "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
     reply = _last_reply(segment)
-    verbs = [each.verb for each in _own(segment) if isinstance(each, Started)]
+    seen = _caller_observations(segment)
+    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
     if reply is not None and not reply.body.strip():
         got = f"an empty reply ({reply.status})"
     else:
         got = f"nothing after {verbs[-1]}" if verbs else "nothing more"
-    return f"expected something to be said after {kind}, got {got}"
+    return f"expected speech or audio after {kind}, got {got}"

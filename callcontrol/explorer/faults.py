@@ -1,4 +1,4 @@
-"""What can be wrong with an application, as kinds with their meaning, and as findings."""
+"""Faults of an application, and the kinds of fault with their meaning."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ __all__ = ["KINDS", "Fault", "Kind"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way to be wrong."""
+    """A kind of fault."""
 
     id: str
     severity: Severity
     text: str
     """What it means for the caller."""
     advice: str
-    """What to do about it."""
+    """What to change."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -40,114 +40,114 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "no-reply",
             "error",
-            "A webhook gets no reply: nobody listens there, the connection breaks, it takes too "
-            "long, or the address is not one of the application's own.",
+            "A webhook gets no reply: nothing listens at the address, the connection breaks, the "
+            "reply takes too long, or the host is not the application's own.",
             "correct the URL, or name the host with --reach if it may be called",
         ),
         Kind(
             "call-failed",
             "error",
-            "The platform gives the call up, for instance because a sound file is missing.",
+            "The platform ends the call with an error, for instance for a missing sound file.",
             "the reason says what is missing",
         ),
         Kind(
             "dead-end",
             "error",
-            "After something that the caller did, the line goes dead without a word.",
-            "say something, ask again, or end the call with Hangup if that is meant",
+            "After an action of the caller, the call ends in silence.",
+            "say something, ask again, or end the call with Hangup if that is intended",
         ),
         Kind(
             "no-timeout-path",
             "error",
-            "A caller who does not react to a prompt is cut off without a word.",
+            "If the caller does not react to a prompt, the call ends in silence.",
             "set gatherUrl and answer empty digits, or say goodbye after the Gather",
         ),
         Kind(
             "unanswered-transfer",
             "error",
-            "When nobody takes a transferred call, the line goes dead without a word.",
+            "If a transfer is not answered, the call ends in silence.",
             "set transferCompleteUrl, or say something after the Transfer",
         ),
         Kind(
             "loop-without-exit",
             "error",
-            "Whatever the caller does but hang up, the same comes again, for ever.",
-            "let a key, or the number of rounds, lead out of it",
+            "Every action except hanging up leads back to the same states.",
+            "let a key, or the number of rounds, lead out of the loop",
         ),
         Kind(
             "not-explored",
             "error",
-            "Part of the application could not be tried, because the same steps lead elsewhere in "
-            "each call.",
-            "name what changes with --ignore, or let it be the same in a test",
+            "Part of the application could not be explored, because the same steps lead to "
+            "different states in different calls.",
+            "name what changes with --ignore, or keep it constant in a test",
         ),
         Kind(
             "endless-prompt",
             "warning",
-            "A caller who does not react is asked for ever, and the call is never over.",
-            "count the rounds and say goodbye after some",
+            "A prompt repeats endlessly while the caller does not react, and the call never ends.",
+            "count the rounds, and end the call after a few",
         ),
         Kind(
             "slow-reply",
             "warning",
-            "The caller hears nothing while the application thinks.",
+            "The caller hears silence while the application prepares a reply.",
             "reply at once and do the work elsewhere; the platform waits 15 seconds at most",
         ),
         Kind(
             "bxml-warning",
             "warning",
-            "A reply works, but hardly as it is meant.",
+            "A reply is valid, but probably does not do what is intended.",
             "run bxml explain RULE for the reason",
         ),
         Kind(
             "never-reached",
             "warning",
-            "No way through the call leads to a branch of the application's code.",
-            "remove it, or let a document lead there; codes to type need --entry",
+            "No path through the call reaches a branch of the application's code.",
+            "remove it, or let a document lead to it; codes to type need --entry",
         ),
         Kind(
             "not-simulated",
             "warning",
-            "The call asks for something that is not simulated, so what follows is unknown.",
+            "The call uses a feature that is not simulated, so what follows is unknown.",
             "test it on the platform itself",
         ),
     )
 }
-"""Every kind of fault by id, the gravest first."""
+"""Every kind of fault by id, the most severe first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something that is wrong with the application, and how to hear it."""
+    """A fault of the application, and a script that reproduces it."""
 
     kind: str
     """One of ``KINDS``."""
     text: str
-    """``where: expected X, got Y``."""
+    """Where and what, in one line."""
     script: str | None = None
-    """The shortest way that shows it, for ``callcontrol dial --script``; None for code that no way
-    leads to."""
+    """The shortest path to it, for ``callcontrol dial --script``; None for code that no path
+    reaches."""
     ways: int = 1
-    """How many ways show it, as far as they were tried."""
+    """On how many of the explored paths it was found."""
     problems: tuple[Problem, ...] = ()
-    """What is wrong with the document, with rule, line and column."""
+    """Problems of the document, with rule, line and column."""
     cause: str = field(default="", repr=False)
-    """What makes it the same as another; empty if its text does."""
+    """Equal for occurrences of one fault; empty if equal texts decide."""
     document: bytes = field(default=b"", repr=False)
-    """The reply that is to blame, if one is."""
+    """The reply that has the problems, if there is one."""
 
     @property
     def severity(self) -> Severity:
-        """``error``: a caller is cut off or stuck. ``warning``: probably a mistake."""
+        """``error``: a caller is disconnected or stuck. ``warning``: probably a mistake."""
         return KINDS[self.kind].severity
 
     @property
     def advice(self) -> str:
-        """What to do about it."""
+        """What to change."""
         rule = self.problems[0].rule if self.problems else "RULE"
         return KINDS[self.kind].advice.replace("RULE", rule)
 
     def __str__(self) -> str:
-        shown = f" ({self.ways} ways)" if self.ways > 1 else ""
-        how = f'\n  --script "{self.script}"{shown}' if self.script is not None else ""
-        return visible_lines(f"{self.severity}: {visible_text(self.text)} [{self.kind}]{how}")
+        shown = f" (on {self.ways} paths)" if self.ways > 1 else ""
+        script = f'\n  --script "{self.script}"{shown}' if self.script is not None else ""
+        return visible_lines(f"{self.severity}: {visible_text(self.text)} [{self.kind}]{script}")

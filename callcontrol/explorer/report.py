@@ -1,45 +1,47 @@
-"""What an exploration has found, for tests and for people."""
+"""The result of an exploration, for tests and for people."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from bxml._wording import visible_text
 from bxml.rules._texts import counted
-from callcontrol.explorer.diagram import Graph
 from callcontrol.explorer.faults import Fault
+from callcontrol.explorer.render import Graph
 
 __all__ = ["Report"]
+
+_LISTED = ("kind", "severity", "text", "advice", "script", "ways")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything that was found; ``print(report)`` shows it."""
+    """The faults and the call flow of an application; ``print(report)`` shows the faults."""
 
     faults: tuple[Fault, ...]
-    """What is wrong, the gravest first; kinds that were allowed are left out."""
+    """The most severe first; allowed kinds are left out."""
     graph: Graph
     """The call flow."""
     calls: int
     """How many calls were placed."""
     seconds: float
-    """Real seconds that it took."""
+    """Real seconds of the search."""
     stopped: str = ""
     """The bound that left something out, such as ``60 seconds``; empty if none did."""
     left: int = 0
-    """How many things were not tried."""
+    """How many planned calls were not placed."""
     notes: tuple[str, ...] = ()
-    """What else there is to know about the result."""
+    """Other limits of the result."""
     is_unreachable: bool = False
-    """Whether nobody listened where the call was to begin."""
+    """Whether nothing listened at the URL of the first call."""
 
     @property
     def states(self) -> int:
-        """How many states the call flow has, ends of the call included."""
+        """Number of states in the call flow, ends of the call included."""
         return len(self.graph.nodes)
 
     @property
     def summary(self) -> str:
-        """How much was tried, in one line."""
+        """Number of faults, states and calls, and the seconds, in one line."""
         tried = f"{counted(self.states, 'state')} in {counted(self.calls, 'call')}"
         return f"{counted(len(self.faults), 'fault')}; {tried}, {self.seconds:.1f} s"
 
@@ -50,14 +52,14 @@ class Report:
         return "\n".join([*map(str, self.faults), *map(visible_text, self.remarks()), self.summary])
 
     def remarks(self) -> Iterator[str]:
-        """Yield what limits the result."""
+        """Yield the limits of the result."""
         if self.stopped:
-            left = f", with {counted(self.left, 'call')} to go" if self.left else ""
-            yield f"not everything was tried: stopped after {self.stopped}{left}"
+            left = f", {counted(self.left, 'planned call')} left" if self.left else ""
+            yield f"incomplete: stopped after {self.stopped}{left}"
         yield from self.notes
 
     def facts(self) -> Mapping[str, object]:
-        """Return the result for programs, without faults and graph."""
+        """Return the result as JSON values, without faults and graph."""
         return {
             "states": self.states,
             "calls": self.calls,
@@ -69,16 +71,9 @@ class Report:
         }
 
     def listed(self) -> list[Mapping[str, object]]:
-        """Return every fault for programs."""
+        """Return every fault as JSON values."""
         return [
-            {
-                "kind": fault.kind,
-                "severity": fault.severity,
-                "text": fault.text,
-                "advice": fault.advice,
-                "script": fault.script,
-                "ways": fault.ways,
-                "problems": [asdict(problem) for problem in fault.problems],
-            }
+            {name: getattr(fault, name) for name in _LISTED}
+            | {"problems": [asdict(problem) for problem in fault.problems]}
             for fault in self.faults
         ]

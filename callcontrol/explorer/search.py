@@ -1,95 +1,90 @@
-"""The search: every action in every scene, the shortest ways first."""
+"""The search: every action in every state, the shortest paths first."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
-from threading import Event
 from time import monotonic
 
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import Action, ActionKind
-from callcontrol.explorer.bounds import Bounds, Progress
+from callcontrol.explorer.bounds import Progress
 from callcontrol.explorer.checks import find_faults, script_of
 from callcontrol.explorer.faults import Fault
-from callcontrol.explorer.state_graph import Edge, Flow, Key, Known
+from callcontrol.explorer.state_graph import Edge, Flow, Key, KnownState, Path
 from callcontrol.explorer.states import State, normalize
-from callcontrol.explorer.trial import DivergedError, Early, ExplorationContext, Segment, TrialCall
+from callcontrol.explorer.trial import (
+    DivergedError,
+    EarlyAction,
+    ExplorationContext,
+    Segment,
+    TrialCall,
+)
 from callcontrol.phone.player import QUICK
 from callcontrol.phone.script import Step
 
 __all__ = ["Search"]
 
 ROUNDS = 10
-"""How often the same is done in a scene that it leads back to, in case the application counts."""
+"""How often an action is repeated that leads back to its state, in case the application counts."""
 TRIES, FEW_TRIES = 30, 2
-"""Calls that are placed until the same steps lead to a scene again; few if they never have."""
+"""Calls placed until the same steps lead to a state again; few if only one call reached it."""
 REPORTS_KEYS = "<StartGather"
-"""What makes keys count while something plays."""
+"""The verb that reports keys while something plays."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Plan:
-    """A call to place: the way to a scene, and what to do there that has not been done."""
+class _PlannedCall:
+    """A call to place: the path to a state, and what to try there."""
 
     cost: int = 0
     length: int = 0
     serial: int = 0
-    way: tuple[Action, ...] = field(default=(), compare=False)
-    at: Key = field(default="", compare=False)
-    """Where the way leads if it leads where it led before."""
+    path: Path = field(default=(), compare=False)
+    target: Key = field(default="", compare=False)
+    """The state that the path led to before."""
     actions: tuple[Action, ...] = field(default=(), compare=False)
-    early: Early | None = field(default=None, compare=False)
+    early: EarlyAction | None = field(default=None, compare=False)
     tries: int = field(default=0, compare=False)
-    """How many calls have gone another way."""
+    """How many calls have diverged from the path."""
 
 
 class Search:
-    """Finds every scene that can be reached, and what is wrong on the way."""
+    """Finds every state that can be reached, and the faults on the paths."""
 
-    def __init__(
-        self,
-        ground: ExplorationContext,
-        bounds: Bounds,
-        slow: float,
-        progress: Callable[[Progress], None] | None = None,
-        stop: Event | None = None,
-    ) -> None:
+    def __init__(self, context: ExplorationContext) -> None:
         self.flow = Flow()
         self.calls = 0
-        self.lost = 0
-        """Calls that did not take the way that the same steps took before."""
+        self.diverged = 0
+        """Calls that led elsewhere than the same steps had before."""
         self.untried = 0
-        """Things that could not be tried, because no call found its way to them again."""
+        """Actions that could not be tried, because no call reached their state again."""
         self.stopped = ""
-        """Which bound left something out; empty if none did."""
+        """The bound that left something out; empty if none did."""
         self.is_unreachable = False
-        """Whether nobody listened where the first call was to begin."""
-        self._is_gone = False
-        """Whether nobody listened later on."""
-        self._ground = ground
-        self._bounds = bounds
-        self._slow = slow
-        self._progress = progress
-        self._stop = stop
+        """Whether nothing listened at the URL of the first call."""
+        self._became_unreachable = False
+        """Whether nothing listened in a later call."""
+        self._context = context
+        self._options = context.options
         self._began = monotonic()
-        self._plans: list[_Plan] = []
-        self._pending: dict[Key, dict[_Plan, None]] = {}
-        """What has not been done in each scene, in the order in which it was planned."""
+        self._plans: list[_PlannedCall] = []
+        self._pending: dict[Key, dict[_PlannedCall, None]] = {}
+        """Planned calls by state, in the order in which they were planned."""
         self._serial = count(1)
-        self._met: Counter[Key] = Counter()
-        """How many calls have come to each scene."""
-        self._done: Counter[str] = Counter()
-        """How often each action has been done, by label."""
-        self._back: set[tuple[Key, ActionKind]] = set()
-        """Scenes of which it is planned, or done, to do the same again and again."""
-        self._early: set[Early] = set()
-        """What is done during documents, or will be."""
+        self._visits: Counter[Key] = Counter()
+        """How many calls have reached each state."""
+        self._uses: Counter[str] = Counter()
+        """How often each action was done, by label."""
+        self._repeated: set[tuple[Key, ActionKind]] = set()
+        """States in which repeating an action of this kind is planned or done."""
+        self._early: set[EarlyAction] = set()
+        """Actions during documents that are planned or done."""
         self._faults: dict[tuple[str, str], Fault] = {}
-        """By kind and text, ids aside."""
-        self._ways: dict[tuple[str, str], set[tuple[Key, Action | None]]] = {}
-        """Where and how each of them is met."""
+        """By kind and normalized text."""
+        self._occurrences: dict[tuple[str, str], set[tuple[Key, Action | None]]] = {}
+        """State and action of every occurrence of each fault."""
 
     @property
     def seconds(self) -> float:
@@ -98,141 +93,134 @@ class Search:
 
     @property
     def left(self) -> int:
-        """How many things were not tried."""
+        """How many planned calls were not placed, or did not reach their state."""
         return sum(map(len, self._pending.values())) + self.untried
 
     @property
     def is_planning(self) -> bool:
-        """Whether there is something that can still be tried."""
+        """Whether there is a call to place."""
         return any(self._pending.values())
 
     def run(self) -> None:
         """Search until everything is tried or a bound is reached."""
         if not self.calls:
-            self._call(_Plan())
+            self._carry_out(_PlannedCall())
         while self._plans and not self.is_over():
             plan = heappop(self._plans)
-            if plan in self._pending.get(plan.at, {}):  # else it was done on another way
-                self._call(plan)
+            if plan in self._pending.get(plan.target, {}):  # else another call has done it
+                self._carry_out(plan)
         self.flow.unexplored.update(key for key, plans in self._pending.items() if plans)
 
     def is_over(self) -> bool:
-        """Return whether the search has to end, whatever is left."""
-        if self._is_gone:
-            self.stopped = "the application has ceased to listen"
-        elif self._stop is not None and self._stop.is_set():
+        """Return whether the search must end, and keep the reason in ``stopped``."""
+        stop, seconds = self._options.stop, self._options.bounds.seconds
+        if self._became_unreachable:
+            self.stopped = "the application stopped listening"
+        elif stop is not None and stop.is_set():
             self.stopped = "an interruption"
-        elif self.seconds > self._bounds.seconds:
-            self.stopped = f"{self._bounds.seconds:g} seconds"
+        elif self.seconds > seconds:
+            self.stopped = f"{seconds:g} seconds"
         else:
             return False
         return True
 
-    # --- calls ----------------------------------------------------------------------------
-
-    def _call(self, plan: _Plan) -> None:
-        """Place a call, go the way, and do what has not been done.
-
-        Where the call goes astray, something is done that has not been done there.
-        """
-        self._take(plan)
-        steps = iter(plan.way)
-        walked, arrived = len(plan.way), False
+    def _carry_out(self, plan: _PlannedCall) -> None:
+        """Place a planned call; where it diverges, try an action that is pending there."""
+        self._pending.get(plan.target, {}).pop(plan, None)
+        actions = iter(plan.path)
+        arrived = False
 
         def choose(segment: Segment, done: int) -> Action | None:
-            nonlocal steps, arrived
+            nonlocal actions, arrived
             here = segment.after
-            if done == walked and not arrived and plan.at in ("", here.key):
-                arrived, steps = True, iter(plan.actions)
-            action = next(steps, None)
+            if done == len(plan.path) and not arrived and plan.target in ("", here.key):
+                arrived, actions = True, iter(plan.actions)
+            action = next(actions, None)
             if not arrived and (action is None or action not in here.options):
-                steps = iter(self._least_tried_action(here.key))
-                action = next(steps, None)
+                actions = iter(self._least_tried_action(here.key))
+                action = next(actions, None)
             return action
 
-        if not self._walk(choose, early=plan.early) or not arrived:
+        if not self._place_call(choose, early=plan.early) or not arrived:
             self._retry_later(plan)
 
-    def _take(self, plan: _Plan) -> None:
-        self._pending.get(plan.at, {}).pop(plan, None)
-
     def _least_tried_action(self, key: Key) -> Sequence[Action]:
-        """Return something that has not been done in a scene, of a kind that was done least."""
-        plans = [each for each in self._pending.get(key, {}) if each.early is None]
+        """Return a pending action of a state, the one whose label was used least."""
+        plans = [plan for plan in self._pending.get(key, {}) if plan.early is None]
         if not plans:
             return ()
-        chosen = min(plans, key=lambda each: (self._done[each.actions[0].label], each.serial))
-        self._take(chosen)
+        chosen = min(plans, key=lambda plan: (self._uses[plan.actions[0].label], plan.serial))
+        self._pending[key].pop(chosen)
         return chosen.actions
 
-    def _retry_later(self, plan: _Plan) -> None:
-        """Try again what a call did not find its way to, a few times."""
-        self.lost += 1
-        tries = TRIES if self._met[plan.at] > 1 else FEW_TRIES
+    def _retry_later(self, plan: _PlannedCall) -> None:
+        """Plan a diverged call again, a limited number of times."""
+        self.diverged += 1
+        tries = TRIES if self._visits[plan.target] > 1 else FEW_TRIES
         if plan.tries < tries:
             self._add(replace(plan, cost=plan.cost + 1, tries=plan.tries + 1))
         else:
             self.untried += 1
 
     def follow(
-        self, way: Sequence[Action], choose: Callable[[State], Action | None]
+        self, path: Sequence[Action], choose: Callable[[State], Action | None]
     ) -> list[tuple[State, str]]:
-        """Go a way, then do in each scene what is chosen.
+        """Follow a path, then do the chosen action in each state.
 
-        Return the scenes after the way, each with the script that leads to it; none if something
-        could not be done, or the search has to end meanwhile.
+        Return the states after the path, each with the script that leads to it; none if an action
+        was not possible, or if the search must end meanwhile.
         """
-        met: list[tuple[State, str]] = []
+        visited: list[tuple[State, str]] = []
 
-        def chosen(segment: Segment, done: int) -> Action | None:
-            if done < len(way):
-                return way[done]
-            met.append((segment.after, script_of(segment.script)))
+        def next_action(segment: Segment, done: int) -> Action | None:
+            if done < len(path):
+                return path[done]
+            visited.append((segment.after, script_of(segment.script)))
             return choose(segment.after)
 
-        went = self._walk(chosen)
-        return met if went and not self.is_over() else []
+        completed = self._place_call(next_action)
+        return visited if completed and not self.is_over() else []
 
-    def _walk(
-        self, choose: Callable[[Segment, int], Action | None], early: Early | None = None
+    def _place_call(
+        self, choose: Callable[[Segment, int], Action | None], early: EarlyAction | None = None
     ) -> bool:
-        """Place a call, do in each scene what is chosen, as long as it can be done, and hang up.
+        """Place a call, do the chosen action in each state while it is possible, and hang up.
 
-        Return whether everything that was begun could be done.
+        Return whether every chosen action was possible.
         """
         self.calls += 1
-        walk = TrialCall(self._ground, self.calls, early)
+        trial = TrialCall(self._context, self.calls, early)
         done: list[Action] = []
         try:
-            segment = walk.begin()
-            self._learn(segment, done)
+            segment = trial.begin()
+            self._record_segment(segment, done)
             while (action := choose(segment, len(done))) in segment.after.options:
                 assert action is not None  # noqa: S101 - it is one of the options
                 done.append(action)
-                self._done[action.label] += 1
-                segment = walk.do(action)
-                self._learn(segment, done)
+                self._uses[action.label] += 1
+                segment = trial.do(action)
+                self._record_segment(segment, done)
                 if self.is_over():
                     break
-            self._judge(walk.leave())
+            self._record_faults(trial.leave())
         except DivergedError:
             return False
         finally:
-            self._see_who_listens(walk)
-            self._send_to_verb()
+            self._check_reachable(trial)
+            self._report_progress()
         return True
 
-    def _see_who_listens(self, walk: TrialCall) -> None:
-        if walk.log.unreachable and self.calls == 1:
+    def _check_reachable(self, trial: TrialCall) -> None:
+        if trial.log.unreachable and self.calls == 1:
             self.is_unreachable = True
-        elif walk.log.unreachable:
-            self._is_gone = True
+        elif trial.log.unreachable:
+            self._became_unreachable = True
 
-    def _send_to_verb(self) -> None:
-        if self._progress is not None:
-            self._progress(
+    def _report_progress(self) -> None:
+        if self._options.progress is not None:
+            self._options.progress(
                 Progress(
-                    states=len(self.flow.scenes),
+                    states=len(self.flow.states),
                     calls=self.calls,
                     waiting=self.left,
                     faults=len(self._faults),
@@ -240,109 +228,109 @@ class Search:
                 )
             )
 
-    # --- what is learnt -------------------------------------------------------------------
-
-    def _learn(self, segment: Segment, done: Sequence[Action]) -> None:
-        """Enter what a segment shows, and plan what there is to try where it led."""
-        self._judge(segment)
-        way, scene, before = tuple(done), segment.after, segment.before
-        self._met[scene.key] += 1
+    def _record_segment(self, segment: Segment, done: Sequence[Action]) -> None:
+        """Add a segment to the flow, and plan what to try in a new state."""
+        self._record_faults(segment)
+        path, state, before = tuple(done), segment.after, segment.before
+        self._visits[state.key] += 1
         if segment.left_early:
-            return  # the scene is the end of a caller who did not listen
-        if scene.key not in self.flow.scenes:
-            cost = 0.0 if before is None else self.flow.scenes[before.key].cost
+            return  # the call ended before its documents had played
+        if state.key not in self.flow.states:
+            cost = 0.0 if before is None else self.flow.states[before.key].cost
             cost += sum(
                 exchange.seconds for exchange in segment.exchanges if exchange.seconds >= QUICK
             )
-            self.flow.scenes[scene.key] = Known(scene, way, script_of(segment.script), cost)
-            self._plan_scene(scene, way)
+            self.flow.states[state.key] = KnownState(state, path, script_of(segment.script), cost)
+            self._plan_state(state, path)
         if before is not None and segment.action is not None:
-            self._enter(Edge(before.key, segment.action, scene.key), way)
-        self._plan_early(segment, way)
+            self._add_edge(Edge(before.key, segment.action, state.key), path)
+        self._plan_early(segment, path)
 
-    def _enter(self, edge: Edge, way: tuple[Action, ...]) -> None:
-        """Enter an edge; where it leads back, plan to do the same again and again."""
+    def _add_edge(self, edge: Edge, path: Path) -> None:
+        """Add an edge; if it leads back to its state, plan to repeat the action."""
         if edge in self.flow.edges:
             return
         self.flow.edges[edge] = None
         kind = (edge.source, edge.action.kind)
-        if edge.source == edge.target and kind not in self._back and self._may_go_on(way):
-            self._back.add(kind)
-            self._plan(way, edge.target, (edge.action,) * (ROUNDS - 1))
+        is_loop = edge.source == edge.target and kind not in self._repeated
+        if is_loop and self._is_within_depth(path):
+            self._repeated.add(kind)
+            self._plan(path, edge.target, (edge.action,) * (ROUNDS - 1))
 
-    def _plan_scene(self, scene: State, way: tuple[Action, ...]) -> None:
-        full = len(self.flow.scenes) > self._bounds.states
-        if scene.options and (full or not self._may_go_on(way)):
-            self.flow.unexplored.add(scene.key)
-            bound = counted(self._bounds.states, "state") if full else counted(len(way), "action")
+    def _plan_state(self, state: State, path: Path) -> None:
+        states = self._options.bounds.states
+        is_full = len(self.flow.states) > states
+        if state.options and (is_full or not self._is_within_depth(path)):
+            self.flow.unexplored.add(state.key)
+            bound = counted(states, "state") if is_full else counted(len(path), "action")
             self.stopped = self.stopped or bound
             return
-        for action in scene.options:
-            self._plan(way, scene.key, (action,))
+        for action in state.options:
+            self._plan(path, state.key, (action,))
 
-    def _may_go_on(self, way: Sequence[Action]) -> bool:
-        return len(way) < self._bounds.depth
+    def _is_within_depth(self, path: Path) -> bool:
+        return len(path) < self._options.bounds.depth
 
-    def _plan_early(self, segment: Segment, way: tuple[Action, ...]) -> None:
-        """Plan what somebody can do during a document: hang up, and press keys that count."""
-        at = "" if segment.before is None else segment.before.key
+    def _plan_early(self, segment: Segment, path: Path) -> None:
+        """Plan actions during a document: hanging up, and keys that a StartGather reports."""
+        target = "" if segment.before is None else segment.before.key
         ended = segment.after.kind == "ended"
-        for early in _during(segment.documents, self._ground.viewer.keys, ended=ended):
+        keys = self._options.reader.keys
+        for early in _early_actions(segment.documents, keys, ended=ended):
             if early not in self._early:
                 self._early.add(early)
-                self._plan(way[:-1], at, way[-1:], early)
+                self._plan(path[:-1], target, path[-1:], early)
 
     def _plan(
         self,
-        way: tuple[Action, ...],
-        at: Key,
+        path: Path,
+        target: Key,
         actions: tuple[Action, ...],
-        early: Early | None = None,
+        early: EarlyAction | None = None,
     ) -> None:
-        cost = self.flow.scenes[at].cost if at in self.flow.scenes else 0.0
-        length = len(way) + len(actions)
-        self._add(_Plan(round(cost), length, next(self._serial), way, at, actions, early))
+        cost = self.flow.states[target].cost if target in self.flow.states else 0.0
+        length, serial = len(path) + len(actions), next(self._serial)
+        self._add(_PlannedCall(round(cost), length, serial, path, target, actions, early))
 
-    def _add(self, plan: _Plan) -> None:
-        self._pending.setdefault(plan.at, {})[plan] = None
+    def _add(self, plan: _PlannedCall) -> None:
+        self._pending.setdefault(plan.target, {})[plan] = None
         heappush(self._plans, plan)
 
-    # --- what is wrong --------------------------------------------------------------------
-
-    def _judge(self, segment: Segment) -> None:
-        """Keep what is wrong; of several ways that show the same the first is the shortest."""
+    def _record_faults(self, segment: Segment) -> None:
+        """Keep the faults of a segment; the first occurrence of a fault is the shortest."""
         before = "" if segment.before is None else segment.before.key
-        for fault in find_faults(segment, self._slow):
+        for fault in find_faults(segment, self._options.slow):
             key = (fault.kind, fault.cause or normalize(fault.text))
             self._faults.setdefault(key, fault)
-            self._ways.setdefault(key, set()).add((before, segment.action))
+            self._occurrences.setdefault(key, set()).add((before, segment.action))
 
     @property
     def faults(self) -> list[Fault]:
-        """What is wrong, with the number of ways that show it."""
+        """Every fault, with the number of its occurrences."""
         return [
-            replace(item, ways=len(self._ways[key]))
-            for key, item in self._faults.items()
-            if item.kind != "no-timeout-path" or not self._is_dead(self._ways[key])
+            replace(fault, ways=len(self._occurrences[key]))
+            for key, fault in self._faults.items()
+            if fault.kind != "no-timeout-path" or not self._is_dead_end(self._occurrences[key])
         ]
 
-    def _is_dead(self, silences: set[tuple[Key, Action | None]]) -> bool:
-        """Return whether the keys are as dead as silence is: that is one fault, not two."""
-        dead = {way for (kind, _), ways in self._ways.items() if kind == "dead-end" for way in ways}
+    def _is_dead_end(self, timeouts: set[tuple[Key, Action | None]]) -> bool:
+        """Return whether every key ends in the same silence: that is one fault, not two."""
+        found = (where for (kind, _), where in self._occurrences.items() if kind == "dead-end")
+        dead = set[tuple[Key, Action | None]]().union(*found)
         return all(
             (key, option) in dead
-            for key, _ in silences
-            for option in self.flow.scenes[key].scene.options
+            for key, _ in timeouts
+            for option in self.flow.states[key].state.options
             if option.kind == "key"
         )
 
 
-def _during(documents: Sequence[str], keys: str, *, ended: bool) -> Iterable[Early]:
-    """Yield what can be done during documents that play to their end by themselves."""
+def _early_actions(documents: Sequence[str], keys: str, *, ended: bool) -> Iterable[EarlyAction]:
+    """Yield the actions that are possible during documents that need no input."""
     reported = False
-    for place, document in enumerate(documents, 1):
+    for number, document in enumerate(documents, 1):
         reported = reported or REPORTS_KEYS in document
         if reported:
-            yield Early(document, Step("press", keys))
-        if ended or place < len(documents):
-            yield Early(document, Step("hang up"))
+            yield EarlyAction(document, Step("press", keys))
+        if ended or number < len(documents):
+            yield EarlyAction(document, Step("hang up"))

@@ -1,4 +1,4 @@
-"""The call flow as far as it is known: scenes, and what leads from one to another."""
+"""The call flow as far as it is explored: states, and the actions that connect them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from callcontrol.explorer.actions import Action
 from callcontrol.explorer.states import State
 
-__all__ = ["Edge", "Flow", "Key", "Known", "closure"]
+__all__ = ["Edge", "Flow", "Key", "KnownState", "Path", "closure"]
 
 Key = str
-"""What a scene is known by; empty for none."""
+"""The digest of a state; empty for none."""
+Path = tuple[Action, ...]
+"""The actions that lead from the beginning of a call to a state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Something that was done in a scene, and where it led."""
+    """An action in one state, and the state that it led to."""
 
     source: Key
     action: Action
@@ -22,31 +24,31 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A scene and the shortest way to it."""
+class KnownState:
+    """A state and the shortest path to it."""
 
-    scene: State
-    way: tuple[Action, ...]
+    state: State
+    path: Path
     script: str
     """The same for ``callcontrol dial --script``."""
     cost: float
-    """Real seconds that slow replies take on the way."""
+    """Real seconds that slow replies take on the path."""
 
 
 @dataclass(slots=True)
 class Flow:
     """What a search has found."""
 
-    scenes: dict[Key, Known] = field(default_factory=dict[Key, Known])
-    """By what they are known by, in the order of their discovery; the first begins the call."""
+    states: dict[Key, KnownState] = field(default_factory=dict[Key, KnownState])
+    """By key, in the order of their discovery; the first begins the call."""
     edges: dict[Edge, None] = field(default_factory=dict[Edge, None])
     """In the order of their discovery."""
     unexplored: set[Key] = field(default_factory=set[Key])
-    """Scenes in which not everything was tried."""
+    """States in which not every action was tried."""
 
     def following(self) -> Mapping[Key, set[Key]]:
-        """Return the scenes that come right after each, unless the caller hangs up."""
-        found: dict[Key, set[Key]] = {key: set() for key in self.scenes}
+        """Return the states that follow each state, hanging up apart."""
+        found: dict[Key, set[Key]] = {key: set() for key in self.states}
         for edge in self.edges:
             if edge.action.kind != "hang up":
                 found[edge.source].add(edge.target)
@@ -54,7 +56,7 @@ class Flow:
 
 
 def closure(direct: Mapping[Key, Iterable[Key]], start: Iterable[Key]) -> set[Key]:
-    """Return everything that can be reached from somewhere, the beginning included."""
+    """Return everything that can be reached from ``start``, ``start`` included."""
     found: set[Key] = set()
     waiting = list(start)
     while waiting:

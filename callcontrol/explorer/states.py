@@ -1,7 +1,7 @@
-"""Moments of a call at which somebody can do something, and how to know one again.
+"""States of a call in which an action is possible, and how a state is recognized.
 
-Two moments are the same scene if every leg is at the same verb of the same document, with the same
-webhooks to follow. Ids and times in documents do not count: each call has others.
+Two moments of calls are the same state if every call leg is at the same verb of the same document,
+with the same webhooks to follow. Ids and times in documents are ignored: they differ in each call.
 """
 
 import re
@@ -18,10 +18,10 @@ from callcontrol.explorer.actions import (
     HANG_UP,
     TIME,
     Action,
-    far_end,
-    keys_of,
-    of_callee,
-    recorded,
+    as_callee,
+    far_end_actions,
+    key_actions,
+    message_actions,
 )
 from callcontrol.phone.call_log import CallLog, Phone
 from callcontrol.phone.script import Step
@@ -30,9 +30,9 @@ from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.speech import speech_of
 
-__all__ = ["SceneKind", "State", "StateReader", "normalize"]
+__all__ = ["State", "StateKind", "StateReader", "normalize"]
 
-SceneKind = Literal[
+StateKind = Literal[
     "prompt",
     "message",
     "incoming",
@@ -43,51 +43,51 @@ SceneKind = Literal[
     "goes on",
     "ended",
 ]
-EXITS: frozenset[SceneKind] = frozenset(("message", "talk", "conference", "ended"))
-"""Scenes that a caller wants to get to."""
+EXITS: frozenset[StateKind] = frozenset(("message", "talk", "conference", "ended"))
+"""Kinds of state that a caller wants to reach."""
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _CHANGING = re.compile(
     rf"\b(?:[a-z]-[0-9a-f]{{8}}-)?{_UUID}\b|\b[0-9a-f]{{16,}}\b"
     r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    # Tried once in a run of such characters: what is in front of it is part of the pattern.
+    # Tried once in a run of such characters: hyphens before a token belong to the pattern.
     r"|(?<![\w-])(?P<before>-*+)"
     r"(?=[\w-]*?\d)(?=[\w-]*?[a-z])(?=[\w-]*?[A-Z])[\w-]{23,}\w(?!\w)"
     r"|(?<![+\d])\d{5,}(?!\d)"
 )
-"""Ids, tokens, times and long numbers; but no telephone numbers, which begin with a plus sign."""
+"""Ids, tokens, times and long numbers; not phone numbers, which begin with a plus sign."""
 HELLO = Action("speech", "says hello", (Step("say", "Hello?"),))
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A moment of a call."""
+    """A state of a call."""
 
     key: str
-    """What it is known by: a digest."""
-    kind: SceneKind
+    """A digest."""
+    kind: StateKind
     title: str
-    """What happens in it, in a few words."""
+    """What the caller hears or waits for."""
     options: tuple[Action, ...] = ()
-    """What can be done."""
-    where: str | None = None
-    """Where the document of the caller came from."""
+    """The possible actions."""
+    document_url: str | None = None
+    """The URL of the caller's document."""
 
     @property
     def is_exit(self) -> bool:
-        """Whether the caller has arrived somewhere."""
+        """Whether the caller has reached a person, a machine or the end."""
         return self.kind in EXITS
 
 
 def normalize(text: str, ignore: re.Pattern[str] | None = None) -> str:
-    """Return a text in which what changes from call to call is numbered in order of appearance."""
+    """Return a text with ids, times and numbers replaced by numbers in order of appearance."""
     found: dict[str, str] = {}
     if ignore is not None:
         text = ignore.sub("<ignored>", text)
 
-    def numbered(each: re.Match[str]) -> str:
-        before = each["before"] or ""
-        changing = each[0].removeprefix(before)
+    def numbered(match: re.Match[str]) -> str:
+        before = match["before"] or ""
+        changing = match[0].removeprefix(before)
         return before + found.setdefault(changing, f"<{len(found) + 1}>")
 
     return _CHANGING.sub(numbered, text)
@@ -95,48 +95,49 @@ def normalize(text: str, ignore: re.Pattern[str] | None = None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateReader:
-    """Looks at calls: what can be done, and what does not count when scenes are compared."""
+    """Reads the state of a call."""
 
     keys: str
     """Pressed at every prompt."""
     entries: Sequence[str]
-    """Typed where more keys are taken."""
+    """Typed where more than one key is accepted."""
     ignore: re.Pattern[str] | None = None
+    """Ignored in documents when states are compared."""
 
     def normalize(self, text: str) -> str:
-        """Return a text without what does not count."""
+        """Return a text without what is ignored when states are compared."""
         return normalize(text, self.ignore)
 
     def current_state(self, log: CallLog, engine: Engine, words: str) -> State:
-        """Return the scene that a call is at; ``words`` is what the caller heard last."""
+        """Return the state of a call; ``words`` is what the caller heard last."""
         own = log.own
         phones = [phone for phone in log.phones.values() if phone.is_up]
         found = [(phone, engine.legs.get(phone.call_id)) for phone in phones]
-        legs = {item.call_id: leg for item, leg in found if leg is not None}
+        legs = {phone.call_id: leg for phone, leg in found if leg is not None}
         main = None if own is None else legs.get(own.call_id)
         if own is None or main is None:
-            return self._ending(log, words)
+            return self._ended_state(log, words)
         callee = None if log.callee is None else legs.get(log.callee.call_id)
         kind = _kind(log, main, callee)
-        options = (*self._own_options(own, main), *self._other_options(log, callee))
+        options = (*self._caller_actions(own, main), *self._callee_actions(log, callee))
         if kind in ("prompt", "whisper", "message", "goes on"):
             options = (*options, TIME)
         if not own.rings:
             options = (*options, HANG_UP)
-        known = [
-            self._known_by("" if phone is own else phone.number, legs[phone.call_id])
+        keys = [
+            self._leg_key("" if phone is own else phone.number, legs[phone.call_id])
             for phone in phones
             if phone.call_id in legs
         ]
         title = _title(kind, log, main, callee, words)
-        where = None if main.script is None else main.script.url
-        return State(_digest(known), kind, title, options, where)
+        url = None if main.script is None else main.script.url
+        return State(_digest(keys), kind, title, options, url)
 
-    def _ending(self, log: CallLog, words: str) -> State:
+    def _ended_state(self, log: CallLog, words: str) -> State:
         key = _digest("ended", log.cause, self.normalize(words))
         return State(key, "ended", words or f"the end ({log.cause})")
 
-    def _known_by(self, role: str, leg: Leg) -> tuple[object, ...]:
+    def _leg_key(self, role: str, leg: Leg) -> tuple[object, ...]:
         call, script = leg.call, leg.script
         return (
             role,
@@ -147,47 +148,47 @@ class StateReader:
             leg.keys is None,
             leg.recorder is None,
             tuple(sorted(leg.media_streams)),
-            None if script is None else self._document(script, leg),
+            None if script is None else self._document_key(script, leg),
         )
 
-    def _document(self, script: FetchedDocument, leg: Leg) -> tuple[object, ...]:
+    def _document_key(self, script: FetchedDocument, leg: Leg) -> tuple[object, ...]:
         at = leg.position if leg.is_busy else -1
         links = _links(script.document.verbs[leg.position :], script.url)
         return self.normalize(repr(script.document)), at, tuple(map(self.normalize, links))
 
-    def _own_options(self, own: Phone, leg: Leg) -> Iterator[Action]:
+    def _caller_actions(self, own: Phone, leg: Leg) -> Iterator[Action]:
         if own.rings:
-            yield from far_end("answer", "decline", "busy", "no answer", "voicemail")
+            yield from far_end_actions("answer", "decline", "busy", "no answer", "voicemail")
             return
         verb = _verb(leg)
         if isinstance(verb, Gather) and leg.gathering:
-            yield from keys_of(verb, self.keys, self.entries)
+            yield from key_actions(verb, self.keys, self.entries)
         elif isinstance(verb, Record) and leg.is_busy:
-            yield from recorded(verb)
+            yield from message_actions(verb)
         elif leg.keys is not None:
-            yield from keys_of(None, self.keys, ())
+            yield from key_actions(None, self.keys, ())
         if leg.listeners:
             yield HELLO
 
-    def _other_options(self, log: CallLog, callee: Leg | None) -> Iterator[Action]:
-        """Yield what the person on the leg that was dialled last can do."""
+    def _callee_actions(self, log: CallLog, callee: Leg | None) -> Iterator[Action]:
+        """Yield the actions of the person on the leg that was dialled last."""
         if callee is None:
             return
         if log.ringing is not None:
-            yield from far_end("answer", "decline", "busy", "no answer")
+            yield from far_end_actions("answer", "decline", "busy", "no answer")
             return
         verb = _verb(callee)
         if isinstance(verb, Gather) and callee.gathering:
-            yield from map(of_callee, keys_of(verb, self.keys, self.entries))
-        yield of_callee(HANG_UP)
+            yield from map(as_callee, key_actions(verb, self.keys, self.entries))
+        yield as_callee(HANG_UP)
 
 
-def _digest(*known: object) -> str:
-    return blake2b(repr(known).encode("utf-8", "replace"), digest_size=16).hexdigest()
+def _digest(*values: object) -> str:
+    return blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _links(verbs: Iterable[Node], base: str | None) -> Iterator[str]:
-    """Yield the addresses of the webhooks that can follow."""
+    """Yield the URLs of the webhooks that can follow."""
     for verb in verbs:
         for callback in verb.element.callbacks:
             url = getattr(verb, callback.url)
@@ -202,7 +203,7 @@ def _verb(leg: Leg) -> Verb | None:
     return verbs[leg.position] if leg.position < len(verbs) else None
 
 
-def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> SceneKind:
+def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> StateKind:
     verb = _verb(leg)
     if log.ringing is not None:
         return "incoming" if log.ringing is log.own else "ringing"
@@ -217,14 +218,14 @@ def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> SceneKind:
     return "talk" if log.callee is not None or leg.bridged else "goes on"
 
 
-def _title(kind: SceneKind, log: CallLog, leg: Leg, callee: Leg | None, words: str) -> str:
+def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: str) -> str:
     verb = _verb(leg)
     number = log.callee.number if log.callee is not None else "another call"
-    whispered = _prompted(None if callee is None else _verb(callee)) or words
+    whispered = _gather_text(None if callee is None else _verb(callee)) or words
     room = verb.name if isinstance(verb, Conference) else ""
     ringing = "" if log.ringing is None else log.ringing.number
-    titles: Mapping[SceneKind, str] = {
-        "prompt": words or _prompted(verb) or "waits for a key",
+    titles: Mapping[StateKind, str] = {
+        "prompt": words or _gather_text(verb) or "waits for a key",
         "whisper": f"{number}: {whispered}",
         "incoming": "this phone rings",
         "ringing": f"{words} ({ringing} rings)" if words else f"{ringing} rings",
@@ -232,16 +233,15 @@ def _title(kind: SceneKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
         "conference": f"{words} (conference {room})",
         "message": f"{words} (records)",
     }
-    return titles.get(kind, f"{words or _told(verb)} ...").strip()
+    return titles.get(kind, f"{words or _prompt_text(verb)} ...").strip()
 
 
-def _prompted(verb: Verb | None) -> str:
-    """Return what a Gather says."""
+def _gather_text(verb: Verb | None) -> str:
     children = verb.children if isinstance(verb, Gather) else ()
-    return " ".join(filter(None, map(_told, children)))
+    return " ".join(filter(None, map(_prompt_text, children)))
 
 
-def _told(prompt: object) -> str:
+def _prompt_text(prompt: object) -> str:
     if isinstance(prompt, SpeakSentence):
         return speech_of(prompt).text
     return prompt.audio_uri if isinstance(prompt, PlayAudio) else ""

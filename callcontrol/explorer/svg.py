@@ -1,6 +1,6 @@
-"""The graph as a picture: a layered layout by fast-sugiyama, drawn as plain SVG.
+"""A diagram as a picture: a layered layout by fast-sugiyama, drawn as plain SVG.
 
-No script, no font and no address of another host: it can be shown anywhere, also offline.
+It has no script, no font and no URL of another host, so it can be shown anywhere, also offline.
 """
 
 import itertools
@@ -11,9 +11,9 @@ from xml.sax import saxutils
 
 from bxml._once import FIRST_IMPORT
 from bxml._wording import visible_text
-from callcontrol.explorer.diagram import Arrow, Graph, Node
+from callcontrol.explorer.diagram import Arrow, Diagram, Node, split_arrows
 
-__all__ = ["drawn"]
+__all__ = ["svg_text"]
 
 WIDTH, HEIGHT = 228, 63
 """Pixels of a box, at the most in height."""
@@ -62,7 +62,7 @@ Edge = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a state is drawn."""
+    """The box of a state."""
 
     node: Node
     lines: tuple[str, ...]
@@ -82,13 +82,13 @@ class Box:
         return self.x + WIDTH
 
 
-def drawn(graph: Graph) -> str:
-    """Return the graph as an SVG document, from left to right."""
-    arrows, notes = graph.parted(NOTED)
+def svg_text(diagram: Diagram) -> str:
+    """Return a diagram as an SVG document, from left to right."""
+    arrows, notes = split_arrows(diagram, NOTED)
     row = ROW + NOTE * max(map(len, notes.values()), default=0)
-    spots, routes = _layout(graph, arrows, row)
-    boxes = {node.id: Box(node, _lines(node), *spots[node.id]) for node in graph.nodes}
-    places = [*spots.values(), *(each for route in routes.values() for each in route)]
+    spots, routes = _layout(diagram, arrows, row)
+    boxes = {node.id: Box(node, _lines(node), *spots[node.id]) for node in diagram.nodes}
+    places = [*spots.values(), *(point for route in routes.values() for point in route)]
     width = max(x for x, _ in places) + WIDTH + LOOP + MARGIN
     height = max(y for _, y in places) + (row - ROW) + HEIGHT / 2 + MARGIN
     head = (
@@ -105,16 +105,13 @@ def _lines(node: Node) -> tuple[str, ...]:
     return tuple(wrap(node.title, LETTERS, max_lines=MOST_LINES, placeholder=" ...")) or ("",)
 
 
-# --- where everything goes ----------------------------------------------------------------
-
-
 def _layout(
-    graph: Graph, arrows: Iterable[Arrow], row: int
+    diagram: Diagram, arrows: Iterable[Arrow], row: int
 ) -> tuple[Mapping[str, Point], Mapping[Edge, list[Point]]]:
     """Return the places of states, and the bends of arrows that pass other states."""
-    names = [node.id for node in graph.nodes]
+    names = [node.id for node in diagram.nodes]
     numbers = {name: number for number, name in enumerate(names)}
-    # Whatever was known first stands on the left, so that the layout has no circles to break.
+    # A state that was discovered earlier stands further left, so that the layout has no cycles.
     ends = ((numbers[arrow.source], numbers[arrow.target]) for arrow in arrows)
     pairs = sorted({(min(pair), max(pair)) for pair in ends if pair[0] != pair[1]})
     positions, chains = _placed(pairs, len(names), row)
@@ -182,9 +179,6 @@ def _chains(
     return chains
 
 
-# --- how it is drawn ----------------------------------------------------------------------
-
-
 def _escaped(text: str) -> str:
     return saxutils.escape(visible_text(text))
 
@@ -214,7 +208,7 @@ def _arrows(
     arrows: Iterable[Arrow], boxes: Mapping[str, Box], routes: Mapping[Edge, Sequence[Point]]
 ) -> tuple[list[str], list[str]]:
     """Return the arrows, dashed if they lead back, and their labels."""
-    order = {each: place for place, each in enumerate(boxes)}
+    order = {name: place for place, name in enumerate(boxes)}
     paths: list[str] = []
     labels = _Labels()
     for arrow in arrows:
@@ -237,14 +231,14 @@ def _arrows(
 
 
 class _Labels:
-    """Labels one after the other, each moved down until it covers none of those before."""
+    """Labels, each moved down until it covers none of those before."""
 
     def __init__(self) -> None:
         self.drawn: list[str] = []
         self._taken: list[tuple[float, float, float, float]] = []
 
     def add(self, text: str, at: Point, anchor: str) -> None:
-        """Write a label at a point, or a little below it."""
+        """Draw a label at a point, or a little below it."""
         lines = wrap(text, LABEL) or [""]
         width = max(map(len, lines)) * LETTER
         left = at[0] - (width if anchor == "end" else 0)
@@ -261,7 +255,7 @@ class _Labels:
 
 
 def _own(box: Box) -> tuple[str, Point]:
-    """Return the arrow from a box to itself, below its right edge, and where its label stands."""
+    """Return the arrow from a box to itself, below its right edge, and the place of its label."""
     x, y = box.right, box.y + box.height / 2
     out = f"{x + LOOP:.1f} {y - 4:.1f} {x + LOOP / 2:.1f} {y + LOOP / 2:.1f}"
     return f"M{x:.1f} {y - 8:.1f}C{out} {x - 22:.1f} {y:.1f}", (x + LOOP / 2, y + 9)
@@ -279,13 +273,13 @@ def _curve(points: Sequence[Point]) -> str:
 
 
 def _before_next(points: Sequence[Point]) -> Point:
-    """Return where a curve is just before the next column, apart from its neighbours."""
+    """Return the point of a curve just before the next column, apart from its neighbours."""
     (x, y), (to_x, to_y) = points[0], points[1]
     reach = min(1.0, (COLUMN - WIDTH - TIP) / max(1.0, abs(to_x - x)))
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         part = (low + high) / 2
-        # Both handles of the curve stand in the middle, so it goes on like this.
+        # Both control points of the curve are at half its width, hence these terms.
         across = 1.5 * part * (1 - part) + part**3
         low, high = (part, high) if across < reach else (low, part)
     return x + (to_x - x) * reach, y + (to_y - y) * (3 * low**2 - 2 * low**3)

@@ -1,16 +1,16 @@
-"""One call of an exploration: what is done in it, and what comes of each thing."""
+"""One call of an exploration: its actions, and what follows from each."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 from typing import TypeGuard
 
 from callcontrol.explorer.actions import HANG_UP, Action
+from callcontrol.explorer.options import ExplorationOptions
 from callcontrol.explorer.states import State, StateReader
 from callcontrol.phone.call_log import RUN, CallLog, Trouble
-from callcontrol.phone.call_request import CallRequest
 from callcontrol.phone.player import AFTERWARDS, PATIENCE, QUICK, Player
 from callcontrol.phone.script import Step
 from callcontrol.simulator.applications import ApplicationError, Router, Transport
@@ -24,284 +24,279 @@ from callcontrol.simulator.core.observations import (
     Started,
     Transferring,
 )
-from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
 __all__ = [
     "DivergedError",
-    "Early",
+    "EarlyAction",
     "ExplorationContext",
     "Segment",
-    "Slow",
+    "TimedExchange",
     "TimedTransport",
     "TrialCall",
 ]
 
-LONGEST = 3600.0
-"""Seconds of a call that pass by themselves until something has to happen."""
+LONGEST_WAIT = 3600.0
+"""Virtual seconds that pass while no action is needed."""
 EARLY = 0.5
-"""Seconds after the beginning of a document at which a caller hangs up early."""
-MANY = 20
-"""Documents that come by themselves until somebody may do something."""
-CHANGES = (Started, Changed, Transferring, Joined, Conferenced)
-"""What shows that the call has gone on: prompts that are only repeated do not."""
+"""Virtual seconds after the beginning of a document at which an early action happens."""
+MAX_DOCUMENTS = 20
+"""Documents that may follow each other without an action."""
+PROGRESS = (Started, Changed, Transferring, Joined, Conferenced)
+"""Observations that show progress in the call: repeated prompts do not."""
 
 
 class DivergedError(Exception):
-    """The call did not take the way that the same steps took before."""
+    """The call led elsewhere than the same steps had before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Early:
-    """Something that is done soon after a document has begun, whatever it plays."""
+class EarlyAction:
+    """A step soon after a document has begun, whatever the document plays."""
 
     document: str
-    """What the caller is given, ids aside."""
+    """Normalized."""
     step: Step
 
 
 @dataclass(frozen=True, slots=True)
-class Slow:
-    """A reply that took long, in real seconds."""
+class TimedExchange:
+    """A webhook and the time of its reply."""
 
     request: HttpRequest
     seconds: float
+    """Real seconds."""
 
 
 class TimedTransport:
-    """Takes the time of every exchange, and lets quick ones cost no virtual time."""
+    """Measures every exchange; quick replies cost no virtual time."""
 
-    def __init__(self, carrier: Transport, taken: list[Slow]) -> None:
-        self._carrier = carrier
-        self._taken = taken
+    def __init__(self, transport: Transport, exchanges: list[TimedExchange]) -> None:
+        self._transport = transport
+        self._exchanges = exchanges
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Return the reply; a slow one takes the time that it took."""
+        """Return the reply; a slow one takes as much virtual time as it took real time."""
         began = monotonic()
-        reply = self._carrier.deliver(request)
+        reply = self._transport.deliver(request)
         seconds = monotonic() - began
-        self._taken.append(Slow(request, seconds))
-        return _costing(reply, seconds if seconds >= QUICK else 0.0)
+        self._exchanges.append(TimedExchange(request, seconds))
+        return replace(reply, seconds=seconds if seconds >= QUICK else 0.0)
 
     def close(self) -> None:
-        """Let go of connections and event loops."""
-        self._carrier.close()
-
-
-def _costing(reply: WebhookReply, seconds: float) -> WebhookReply:
-    return WebhookReply(
-        status=reply.status,
-        body=reply.body,
-        headers=reply.headers,
-        seconds=seconds,
-        failure=reply.failure,
-        detail=reply.detail,
-    )
+        """Close connections and event loops."""
+        self._transport.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationContext:
-    """Where all calls of one exploration take place."""
+    """What all calls of one exploration share."""
 
-    order: CallRequest
+    options: ExplorationOptions
     router: Router
-    taken: list[Slow]
-    """Every exchange of the segment under way."""
-    viewer: StateReader
-    platform: Platform | None = None
-    """The one whose REST operations the application uses; None gives each call its own."""
+    exchanges: list[TimedExchange]
+    """Every exchange of the current segment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """From one scene of a call to the next."""
+    """A call from one state to the next."""
 
     before: State | None
     """None for the beginning of the call."""
     action: Action | None
     after: State
     script: tuple[Step, ...]
-    """Everything that was done up to here."""
+    """Every step since the beginning of the call."""
     seen: Sequence[Observation]
     troubles: Sequence[Trouble]
     errors: Sequence[ApplicationError]
-    exchanges: Sequence[Slow]
+    exchanges: Sequence[TimedExchange]
     log: CallLog
     not_simulated: str = ""
-    """What the call asked for that is not simulated."""
+    """The feature used by the call that is not simulated."""
     documents: tuple[str, ...] = ()
-    """What the caller was given, ids aside, in that order."""
-    circles: bool = False
-    """Whether one of them came again while nobody did anything."""
+    """The caller's documents in order, normalized."""
+    is_loop: bool = False
+    """Whether a document came again without an action in between."""
     left_early: bool = False
-    """Whether the caller hung up during one of them."""
+    """Whether the caller hung up during a document."""
 
 
 @dataclass(slots=True)
 class LoopDetector:
-    """Notices a document that comes again while nobody does anything."""
+    """Detects a document that comes again without an action in between."""
 
-    viewer: StateReader
+    reader: StateReader
     documents: list[str] = field(default_factory=list[str])
-    closed: bool = False
-    _met: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    is_loop: bool = False
+    _counts: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
 
     @staticmethod
     def is_document(seen: Observation) -> TypeGuard[Fetched]:
-        """Whether a document has come for a leg."""
+        """Return whether an observation is the document of a call leg."""
         kind = seen.event_type if isinstance(seen, Fetched) and seen.body.strip() else None
         return kind in RUN and not str(kind).startswith("conference")
 
-    def observe(self, seen: Observation, *, own: bool) -> None:
+    def observe(self, seen: Observation, *, is_own: bool) -> None:
+        """Count a document; ``is_own`` tells those of the caller."""
         if not self.is_document(seen):
             return
-        text = self.viewer.normalize(seen.body.decode("utf-8", "replace"))
+        text = self.reader.normalize(seen.body.decode("utf-8", "replace"))
         key = (seen.call_id, text)
-        self.closed = self.closed or self._met[key] > 0
-        self._met[key] += 1
-        if own:
+        self.is_loop = self.is_loop or self._counts[key] > 0
+        self._counts[key] += 1
+        if is_own:
             self.documents.append(text)
 
 
 class TrialCall:
-    """One call, from its beginning to wherever the explorer wants it."""
+    """One call, from its beginning to the state that the search wants."""
 
-    def __init__(self, ground: ExplorationContext, seed: int, early: Early | None = None) -> None:
-        order = ground.order
-        self.log = CallLog(order.to if order.outbound else order.from_, outbound=order.outbound)
-        self._ground = ground
+    def __init__(
+        self, context: ExplorationContext, seed: int, early: EarlyAction | None = None
+    ) -> None:
+        options = context.options
+        request = options.request
+        number = request.to if request.outbound else request.from_
+        self.log = CallLog(number, outbound=request.outbound)
+        self._context = context
+        self._reader = options.reader
         self._player = Player(
-            order,
+            request,
             self.log,
-            ground.router,
-            on_observation=self._see,
-            platform=ground.platform,
+            context.router,
+            on_observation=self._on_observation,
+            platform=options.platform,
             seed=seed,
         )
         self._script: list[Step] = []
-        self._circle = LoopDetector(self._ground.viewer)
-        self._scene: State | None = None
+        self._loop = LoopDetector(self._reader)
+        self._state: State | None = None
         self._words = ""
-        self._goes_on = False
-        """Whether anything has begun since the last action; prompts that are repeated have not."""
+        """What the caller has heard since the last document."""
+        self._has_progressed = False
+        """Whether a verb or a document has begun since the last action."""
         self._early = early
         self._left_early = False
 
     def begin(self) -> Segment:
-        """Place the call and return what comes first."""
+        """Place the call and return the segment up to the first state."""
         return self._segment(None, self._place)
 
     def do(self, action: Action) -> Segment:
-        """Do something and return what comes of it.
+        """Do an action and return the segment up to the next state.
 
-        Raises ``DivergedError`` if it cannot be done, because the call is elsewhere.
+        :raises DivergedError: if the action is not possible, because the call is elsewhere.
         """
-        return self._segment(action, lambda: self._act(action))
+        return self._segment(action, lambda: self._perform(action))
 
     def leave(self) -> Segment:
-        """Hang up if the call is up, and return what is reported when it is over."""
+        """Hang up if the call is active, and return the segment after its end."""
         return self._segment(HANG_UP, self._finish)
 
-    # --- what happens ---------------------------------------------------------------------
-
-    def _see(self, seen: Observation) -> None:
+    def _on_observation(self, seen: Observation) -> None:
         own = self.log.own
         is_own = own is None or seen.call_id == own.call_id
-        self._circle.observe(seen, own=is_own)
-        if is_own and (isinstance(seen, Started) or self._circle.is_document(seen)):
-            self._goes_on = True
+        self._loop.observe(seen, is_own=is_own)
+        if is_own and (isinstance(seen, Started) or self._loop.is_document(seen)):
+            self._has_progressed = True
             if not isinstance(seen, Started):
-                self._words = ""  # what was said before belongs to another document
-        elif is_own and isinstance(seen, Spoke) and self._goes_on:
+                self._words = ""  # earlier words belong to another document
+        elif is_own and isinstance(seen, Spoke) and self._has_progressed:
             self._words = f"{self._words} {seen.text}".strip()
 
-    def _segment(self, action: Action | None, act: Callable[[], None]) -> Segment:
-        log, ground, before = self.log, self._ground, self._scene
-        marks = len(log.seen), len(log.troubles), len(ground.router.errors)
-        ground.taken.clear()
-        self._circle, self._words, self._goes_on = LoopDetector(self._ground.viewer), "", False
-        missing = ""
-        try:
-            act()
-            self._player.settle()
-            self._listen()
-        except NotSimulatedError as error:
-            missing = str(error)
-        except SimulatorError as error:
-            if action is None:  # the call could not be placed
-                raise
-            if not self.log.ended:  # else it has ended by itself meanwhile, which is a result
-                raise DivergedError(str(error)) from error
-        self._scene = ground.viewer.current_state(log, self._player.engine, self._words)
+    def _segment(self, action: Action | None, perform: Callable[[], None]) -> Segment:
+        log, context, before = self.log, self._context, self._state
+        seen, troubles, errors = len(log.seen), len(log.troubles), len(context.router.errors)
+        context.exchanges.clear()
+        self._loop, self._words = LoopDetector(self._reader), ""
+        self._has_progressed = False
+        not_simulated = self._attempt(action, perform)
+        self._state = self._reader.current_state(log, self._player.engine, self._words)
         return Segment(
             before=before,
             action=action,
-            after=self._scene,
+            after=self._state,
             script=tuple(self._script),
-            seen=log.seen[marks[0] :],
-            troubles=log.troubles[marks[1] :],
-            errors=ground.router.errors[marks[2] :],
-            exchanges=tuple(ground.taken),
+            seen=log.seen[seen:],
+            troubles=log.troubles[troubles:],
+            errors=context.router.errors[errors:],
+            exchanges=tuple(context.exchanges),
             log=log,
-            not_simulated=missing,
-            documents=tuple(self._circle.documents),
-            circles=self._circle.closed,
+            not_simulated=not_simulated,
+            documents=tuple(self._loop.documents),
+            is_loop=self._loop.is_loop,
             left_early=self._left_early,
         )
 
+    def _attempt(self, action: Action | None, perform: Callable[[], None]) -> str:
+        """Perform an action up to the next state; return the feature that is not simulated."""
+        try:
+            perform()
+            self._player.settle()
+            self._run_until_input()
+        except NotSimulatedError as error:
+            return str(error)
+        except SimulatorError as error:
+            if action is None:  # the call could not be placed
+                raise
+            if not self.log.ended:  # an end of the call meanwhile is a result
+                raise DivergedError(str(error)) from error
+        return ""
+
     def _place(self) -> None:
         self._player.place()
-        # An outbound call rings as soon as it is out of the queue.
-        self._player.engine.run_until(lambda: not self._is_queued(), LONGEST)
+        # An outbound call rings as soon as it leaves the queue.
+        log, engine = self.log, self._player.engine
+        engine.run_until(lambda: log.own is None or log.own.state != "queued", LONGEST_WAIT)
 
-    def _is_queued(self) -> bool:
-        return self.log.own is not None and self.log.own.state == "queued"
-
-    def _act(self, action: Action) -> None:
+    def _perform(self, action: Action) -> None:
         if not action.steps:
-            self._let_pass()
+            self._let_time_pass()
         for step in action.steps:
             if self.log.ended:
-                break  # a recording that is full ends a message, for instance
+                break  # a recording at its maximum length ends a message, for instance
             self._script.append(step)
             self._player.do(step)
 
-    def _let_pass(self) -> None:
-        """Let time pass until the call goes on, if it ever does."""
-        mark = len(self.log.seen)
+    def _let_time_pass(self) -> None:
+        """Let virtual time pass until there is progress in the call."""
+        seen = len(self.log.seen)
         began = self._player.engine.now
 
-        def goes_on() -> bool:
-            return any(isinstance(observation, CHANGES) for observation in self.log.seen[mark:])
+        def has_progressed() -> bool:
+            return any(isinstance(observation, PROGRESS) for observation in self.log.seen[seen:])
 
-        self._player.engine.run_until(goes_on, LONGEST)
+        self._player.engine.run_until(has_progressed, LONGEST_WAIT)
         seconds = (self._player.engine.now - began).total_seconds()
         self._script.append(Step("wait", seconds=seconds))
 
-    def _listen(self) -> None:
-        """Let time pass until somebody is needed, the call is over or it goes in circles."""
+    def _run_until_input(self) -> None:
+        """Let virtual time pass until an action is needed, the call ends or documents repeat."""
         engine = self._player.engine
         began = engine.now
-        engine.run_until(self._is_needed, LONGEST)
+        engine.run_until(self._needs_action, LONGEST_WAIT)
         early = self._early
-        if early is not None and early.document in self._circle.documents:
+        if early is not None and early.document in self._loop.documents:
             self._early = None
             engine.advance(EARLY)
-            self._waited(began)
+            self._add_wait(began)
             self._do_early(early.step)
         elif self._player.is_idle():
-            self._waited(began, longest=PATIENCE)
+            self._add_wait(began, longest=PATIENCE)
         else:
-            self._waited(began)
+            self._add_wait(began)
 
-    def _waited(self, began: datetime, *, longest: float = 0) -> None:
-        """Write down how long it took, or only that somebody is needed if it was not too long."""
+    def _add_wait(self, began: datetime, *, longest: float = 0) -> None:
+        """Add a wait to the script: without a duration up to ``longest`` seconds."""
         seconds = (self._player.engine.now - began).total_seconds()
         if seconds > 0:
-            plain = seconds <= longest
-            self._script.append(Step("wait") if plain else Step("wait", seconds=seconds))
+            self._script.append(
+                Step("wait") if seconds <= longest else Step("wait", seconds=seconds)
+            )
 
     def _do_early(self, step: Step) -> None:
         if self.log.ended:
@@ -309,21 +304,17 @@ class TrialCall:
         self._left_early = step == HANG_UP.steps[0]
         self._script.append(step)
         self._player.do(step)
-        self._listen()
+        self._run_until_input()
 
-    def _is_needed(self) -> bool:
-        """Whether it is time to do something."""
-        circle = self._circle
-        is_early = self._early is not None and self._early.document in circle.documents
-        is_enough = circle.closed or len(circle.documents) >= MANY
+    def _needs_action(self) -> bool:
+        loop = self._loop
+        is_early = self._early is not None and self._early.document in loop.documents
+        is_enough = loop.is_loop or len(loop.documents) >= MAX_DOCUMENTS
         return is_enough or is_early or self._player.is_idle()
 
-    def _hang_up(self) -> None:
+    def _finish(self) -> None:
         if not self.log.ended:
             step = Step("decline") if self.log.own is self.log.ringing else Step("hang up")
             self._player.do(step)
             self._script.append(step)
-
-    def _finish(self) -> None:
-        self._hang_up()
         self._player.engine.advance(AFTERWARDS)  # as a script does at its end

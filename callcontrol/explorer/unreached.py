@@ -1,15 +1,14 @@
-"""Branches of the application's own code that no call has reached, found with coverage."""
+"""Branches of the application's code that no call has reached, measured with coverage."""
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bxml._once import FIRST_IMPORT
-from callcontrol.explorer.bounds import need
+from callcontrol.explorer.bounds import require_extra
 from callcontrol.explorer.faults import Fault
 
 if TYPE_CHECKING:
@@ -19,10 +18,10 @@ __all__ = ["Branch", "Tracing", "unreached"]
 
 Block = list[ast.stmt]
 PRAGMA = "pragma: no"
-"""Marks a line whose branch need not be reached, as for coverage."""
+"""Marks a line whose branch may stay unreached, as for coverage."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_HARMLESS = (ast.Pass, ast.Raise, ast.Assert)
-"""What nobody expects to be reached."""
+_IGNORED = (ast.Pass, ast.Raise, ast.Assert)
+"""Statements that need not be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,11 @@ class Branch:
 
     line: int
     text: str
-    """The line that guards it, such as ``case GatherEvent(digits="12"):``."""
+    """The line with its condition, such as ``case GatherEvent(digits="12"):``."""
 
 
 class Tracing:
-    """Watches which lines of some files run while the ``with`` block does."""
+    """Records which lines of some files run inside the ``with`` block."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = [str(file.resolve()) for file in files]
@@ -44,7 +43,7 @@ class Tracing:
 
     def __enter__(self) -> Self:
         if self._files:
-            need("coverage", "explore.code")
+            require_extra("coverage", "explore.code")
             with FIRST_IMPORT:
                 from coverage import Coverage
 
@@ -60,15 +59,10 @@ class Tracing:
             self._outer, self._coverage = outer, inner
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._coverage is not None:
             self._coverage.stop()
-            if self._outer is not None:  # whoever measures a test run would miss these lines
+            if self._outer is not None:  # coverage of a test run would miss these lines
                 self._outer.get_data().update(self._coverage.get_data())
 
     def faults(self) -> Iterator[Fault]:
@@ -79,22 +73,20 @@ class Tracing:
         for name in self._files:
             path = Path(name)
             for branch in unreached(path.read_text(encoding="utf-8"), set(data.lines(name) or ())):
-                text = (
-                    f"{path.name}:{branch.line}: expected a way through the call that leads into "
-                    f"this branch, got none: {branch.text}"
-                )
+                where = f"{path.name}:{branch.line}"
+                text = f"{where}: no path through the call reaches this branch: {branch.text}"
                 yield Fault(kind="never-reached", text=text)
 
 
 def unreached(source: str, ran: AbstractSet[int]) -> list[Branch]:
     """Return the branches that never ran, in functions that did.
 
-    Handlers of exceptions do not count: an exploration does not bring about the failures that they
-    are for. Nor does what only raises or passes.
+    Exception handlers are left out, because an exploration does not cause the failures that they
+    handle; so are blocks that only raise or pass.
     """
     lines = source.splitlines()
-    functions = (each for each in ast.walk(ast.parse(source)) if isinstance(each, _FUNCTIONS))
-    found = (each for function in functions for each in _in_block(function.body, ran))
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, _FUNCTIONS))
+    found = (line for function in functions for line in _in_block(function.body, ran))
     return [
         Branch(line, lines[line - 1].partition("  # ")[0].strip())
         for line in sorted(frozenset(found))
@@ -103,32 +95,32 @@ def unreached(source: str, ran: AbstractSet[int]) -> list[Branch]:
 
 
 def _in_block(block: Block, ran: AbstractSet[int]) -> Iterator[int]:
-    """Yield the line that stands for each branch below a block of which the beginning ran."""
-    code = [each for each in block if _leaves_a_trace(each)]
+    """Yield the line of each unreached branch in a block whose first statement ran."""
+    code = [statement for statement in block if _is_traced(statement)]
     for index, statement in enumerate(code):
         if not _ran(statement, ran):
-            if index and not isinstance(statement, _HARMLESS):
+            if index and not isinstance(statement, _IGNORED):
                 yield statement.lineno
             return
         if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
-            continue  # functions are looked at one by one
+            continue  # functions are examined one by one
         for guard, inner in _blocks(statement):
             if _ran(inner[0], ran):
                 yield from _in_block(inner, ran)
-            elif not isinstance(inner[0], _HARMLESS):
+            elif not isinstance(inner[0], _IGNORED):
                 yield guard
 
 
-def _leaves_a_trace(statement: ast.stmt) -> bool:
-    """Return whether a statement is more than a text or a declaration, which run unseen."""
+def _is_traced(statement: ast.stmt) -> bool:
+    """Return whether coverage sees a statement: it does not see strings and declarations."""
     if isinstance(statement, ast.AnnAssign):
         return statement.value is not None
-    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return not is_text and not isinstance(statement, ast.Global | ast.Nonlocal)
+    is_string = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return not is_string and not isinstance(statement, ast.Global | ast.Nonlocal)
 
 
 def _blocks(statement: ast.stmt) -> Iterator[tuple[int, Block]]:
-    """Yield the blocks inside a statement with the lines that guard them."""
+    """Yield the blocks inside a statement with the lines of their conditions."""
     if isinstance(statement, ast.Match):
         yield from ((case.pattern.lineno, case.body) for case in statement.cases)
         return
@@ -143,8 +135,8 @@ def _ran(statement: ast.stmt, ran: AbstractSet[int]) -> bool:
 
 
 def _lines(statement: ast.stmt) -> Iterable[int]:
-    """Return the lines of a statement, without those of the blocks inside it."""
+    """Return the lines of a statement without those of its blocks."""
     first = min((block[0].lineno for _, block in _blocks(statement)), default=None)
     last = (statement.end_lineno or statement.lineno) if first is None else first - 1
-    decorators = [each.lineno for each in getattr(statement, "decorator_list", [])]
+    decorators = [node.lineno for node in getattr(statement, "decorator_list", [])]
     return (*decorators, *range(statement.lineno, max(last, statement.lineno) + 1))

@@ -1,19 +1,19 @@
-"""Record what the platform and an application say to each other, and play it again.
+"""Record the webhooks and replies of an application, and replay them.
 
     Recorder                    a proxy in front of the application that writes a recording
-    read_recording, Recording   what a file holds: Session, Exchange, RecordedRequest, RecordedReply
-    replay, ReplayReport        what the application replies now: ReplayedExchange, Change
-    RecordingError, ReplayError what can go wrong
+    read_recording, Recording   a file: Session, Exchange, RecordedRequest, RecordedReply
+    replay, ReplayReport        how the replies have changed: ReplayedExchange, Change
+    RecordingError, ReplayError
 
-A recording has no secrets and no real phone numbers. In a test:
+A recording holds no secrets and no real phone numbers. In a test:
 
     def test_nothing_has_changed():
         report = replay(read_recording("tests/menu.jsonl"), app)
         assert report, str(report)
 
-Inside: phone_numbers, pseudonyms, redaction and redact_bxml (what is made up for what), models,
-jsonl and storage (what stands on disk), capture and proxy (recording), trees, aligning and diff
-(what is different), rebinding and replay.
+The modules: phone_numbers, known_values, pseudonyms, redaction and redact_bxml (redaction), models,
+jsonl and storage (the file), capture and proxy (recording), matching, trees and diff (comparison),
+rebinding and replay.
 """
 
 from callcontrol.recorder.diff import Change

@@ -1,4 +1,4 @@
-"""What is different between two replies: as values, each with its path."""
+"""The differences between two replies: values, each with its path."""
 
 import json
 import re
@@ -16,38 +16,38 @@ from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.models import FAILURES, RecordedReply
 from callcontrol.recorder.trees import Tree, Value, assumed_value, steps, text_of, tree_of, xml_of
 
-__all__ = ["AlignedPair", "Change", "aligned", "changes_between", "problems_of"]
+__all__ = ["AlignedPair", "Change", "align_children", "changes_between", "problems_of"]
 
 AlignedPair = tuple[int | None, int | None]
-"""Indexes of two children that are the same one; None for what the other element lacks."""
+"""Indexes of two corresponding children; None for a child that the other element lacks."""
 
 LARGEST_GAP = 10_000
-"""Pairs of children that are weighed one by one; beyond, only names count."""
+"""Pairs of children that are compared one by one; beyond, only names count."""
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 Children = Sequence[Tree | str]
 
 
-def aligned(before: Children, after: Children) -> Iterator[AlignedPair]:
+def align_children(before: Children, after: Children) -> Iterator[AlignedPair]:
     """Yield every child of both once, in order."""
     i = j = 0
     for a, b in (*matching_pairs(before, after), (len(before), len(after))):
-        for old, new in _gap(before[i:a], after[j:b]):
+        for old, new in _pairs_in_gap(before[i:a], after[j:b]):
             yield None if old is None else i + old, None if new is None else j + new
         if a < len(before):
             yield a, b
         i, j = a + 1, b + 1
 
 
-def _gap(old: Children, new: Children) -> Iterator[AlignedPair]:
+def _pairs_in_gap(old: Children, new: Children) -> Iterator[AlignedPair]:
     """Yield the pairs of children between two equal ones."""
     if not old or not new:
         pairs: list[tuple[int, int]] = []
     elif len(old) * len(new) > LARGEST_GAP:
-        names = [_name(each) for each in old], [_name(each) for each in new]
+        names = list(map(_name, old)), list(map(_name, new))
         pairs = list(matching_pairs(*names))
     else:
-        pairs = _likeliest(old, new)
+        pairs = _best_pairs(old, new)
     i = j = 0
     for a, b in [*pairs, (len(old), len(new))]:
         yield from ((number, None) for number in range(i, a))
@@ -57,9 +57,9 @@ def _gap(old: Children, new: Children) -> Iterator[AlignedPair]:
         i, j = a + 1, b + 1
 
 
-def _likeliest(old: Children, new: Children) -> list[tuple[int, int]]:
-    """Return the pairs, in order, that have most in common together."""
-    words = [_words(each) for each in old], [_words(each) for each in new]
+def _best_pairs(old: Children, new: Children) -> list[tuple[int, int]]:
+    """Return the pairs, in order, whose likeness is greatest in total."""
+    words = list(map(_words, old)), list(map(_words, new))
     likeness = [
         [_likeness(a, b, x, y) for b, y in zip(new, words[1], strict=True)]
         for a, x in zip(old, words[0], strict=True)
@@ -98,41 +98,40 @@ def _likeness(a: Tree | str, b: Tree | str, x: Counter[str], y: Counter[str]) ->
     return 1 + 2 * (fewer & more).total() / max(1, x.total() + y.total())
 
 
-LONGEST = 200
+MAX_SHOWN = 200
 """Characters of a value that a line shows."""
 _XML = frozenset({"application/xml", "text/xml"})
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference; ``str`` gives the line that people read."""
+    """One difference; ``str`` gives one line for a report."""
 
     path: str
     """Where: ``Response/Gather[2]/@maxDigits``, ``status``, ``Content-Type``, ``text``."""
     kind: Literal["changed", "added", "removed", "replaced"]
     before: Value | None
-    """The recorded value, or what the platform assumes instead; an element is XML. None for what
-    was not there."""
+    """The recorded value, or the default instead; an element is XML. None if there was none."""
     after: Value | None
     """The new value in the same form."""
 
     def __str__(self) -> str:
         before, after = _shown(self.before, self.kind), _shown(self.after, self.kind)
-        said = {"added": f"added {after}", "removed": f"removed {before}"}
-        return visible_text(f"{self.path}: {said.get(self.kind, f'{before} -> {after}')}")
+        texts = {"added": f"added {after}", "removed": f"removed {before}"}
+        return visible_text(f"{self.path}: {texts.get(self.kind, f'{before} -> {after}')}")
 
 
 def _shown(value: Value | None, kind: str) -> str:
     if value is None:
         return "nothing"
     text = text_of(value)
-    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
     is_text = isinstance(value, str) and not (kind != "changed" and text.startswith("<"))
     return json.dumps(cut, ensure_ascii=False) if is_text else cut
 
 
 def changes_between(before: RecordedReply, after: RecordedReply) -> Iterator[Change]:
-    """Yield what is different in the second reply."""
+    """Yield the differences in the second reply."""
     old, new = _status(before), _status(after)
     if old != new:
         yield Change("status", "changed", old, new)
@@ -144,14 +143,14 @@ def changes_between(before: RecordedReply, after: RecordedReply) -> Iterator[Cha
         return
     if before.body.strip() and after.body.strip() and _media(before) != _media(after):
         yield Change("Content-Type", "changed", before.content_type, after.content_type)
-    yield from _between_documents(before.body, after.body)
+    yield from _document_changes(before.body, after.body)
 
 
 def problems_of(reply: RecordedReply) -> tuple[Problem, ...]:
-    """Return the errors of a reply; one that is silent on purpose has none."""
+    """Return the errors of a reply; an empty one has none."""
     if not reply.body or not reply.body.strip():
         return ()
-    return tuple(each for each in check(reply.body) if each.severity == "error")
+    return tuple(problem for problem in check(reply.body) if problem.severity == "error")
 
 
 def _status(reply: RecordedReply) -> Value:
@@ -166,18 +165,18 @@ def _media(reply: RecordedReply) -> str:
     return "XML" if reply.content_type in _XML else reply.content_type
 
 
-def _between_documents(before: str, after: str) -> Iterator[Change]:
+def _document_changes(before: str, after: str) -> Iterator[Change]:
     if before.strip() == after.strip():
         return
     old, new = _tree(before), _tree(after)
     if old is not None and new is not None:
-        yield from _between(old, new, new.name)
+        yield from _tree_changes(old, new, new.name)
     elif old is not None and not after.strip():
         yield Change(old.name, "removed", xml_of(old), None)
     elif new is not None and not before.strip():
         yield Change(new.name, "added", None, xml_of(new))
     else:
-        yield from _between_lines(before.splitlines(), after.splitlines())
+        yield from _line_changes(before.splitlines(), after.splitlines())
 
 
 def _tree(body: str) -> Tree | None:
@@ -187,9 +186,9 @@ def _tree(body: str) -> Tree | None:
         return None
 
 
-def _between_lines(before: list[str], after: list[str]) -> Iterator[Change]:
-    """Yield the differences of texts that are no documents."""
-    stripped = [each.strip() for each in before], [each.strip() for each in after]
+def _line_changes(before: list[str], after: list[str]) -> Iterator[Change]:
+    """Yield the differences of texts that cannot be parsed."""
+    stripped = [line.strip() for line in before], [line.strip() for line in after]
     i = j = 0
     for a, b in (*matching_pairs(*stripped), (len(before), len(after))):
         old, new = "\n".join(before[i:a]), "\n".join(after[j:b])
@@ -203,31 +202,31 @@ def _between_lines(before: list[str], after: list[str]) -> Iterator[Change]:
         i, j = a + 1, b + 1
 
 
-def _between(before: Tree, after: Tree, path: str) -> Iterator[Change]:
+def _tree_changes(before: Tree, after: Tree, path: str) -> Iterator[Change]:
     if before.name != after.name:
         yield Change(path, "changed", before.name, after.name)
     old, new = dict(before.attributes), dict(after.attributes)
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            # What is left out is what the platform assumes.
+            # A missing attribute has its default.
             assumed = assumed_value(after.name, name)
             values = old.get(name, assumed), new.get(name, assumed)
             yield Change(f"{path}/@{name}", "changed", *values)
-    yield from _between_children(before, after, path)
+    yield from _child_changes(before, after, path)
 
 
-def _between_children(before: Tree, after: Tree, path: str) -> Iterator[Change]:
+def _child_changes(before: Tree, after: Tree, path: str) -> Iterator[Change]:
     old, new = before.children, after.children
     old_steps, new_steps = steps(old), steps(new)
     alone = len(old) <= 1 and len(new) <= 1
-    for i, j in _replacing(list(aligned(old, new))):
+    for i, j in _joined_replacements(list(align_children(old, new))):
         a, b = None if i is None else old[i], None if j is None else new[j]
         step = old_steps[i] if i is not None else new_steps[j or 0]
-        # A text that is all there is in an element needs no step of its own.
+        # A text that is the whole content of an element needs no step of its own.
         has_step = not alone or isinstance(a, Tree) or isinstance(b, Tree)
         place = f"{path}/{step}" if has_step else path
         if isinstance(a, Tree) and isinstance(b, Tree) and a.name == b.name:
-            yield from _between(a, b, place)
+            yield from _tree_changes(a, b, place)
         elif a is not None and b is not None:
             if a != b:
                 both = isinstance(a, str) and isinstance(b, str)
@@ -238,20 +237,20 @@ def _between_children(before: Tree, after: Tree, path: str) -> Iterator[Change]:
             yield Change(place, "added", None, xml_of(b))
 
 
-def _replacing(pairs: list[AlignedPair]) -> list[AlignedPair]:
-    """Return the pairs with each that goes joined to one that comes in its place."""
+def _joined_replacements(pairs: list[AlignedPair]) -> list[AlignedPair]:
+    """Return the pairs, with each removed child joined to an added one at its place."""
     found: list[AlignedPair] = []
-    gone: deque[int] = deque()
-    """Places in ``found`` of children that go, since the last pair."""
+    removed: deque[int] = deque()
+    """Indexes in ``found`` of removed children since the last pair."""
     for i, j in pairs:
         if i is not None and j is not None:
-            gone.clear()
+            removed.clear()
             found.append((i, j))
         elif i is not None:
-            gone.append(len(found))
+            removed.append(len(found))
             found.append((i, None))
-        elif gone:
-            place = gone.popleft()
+        elif removed:
+            place = removed.popleft()
             found[place] = found[place][0], j
         else:
             found.append((None, j))

@@ -17,33 +17,34 @@ VERSION = 1
 READ_VERSIONS = range(max(1, VERSION - 1), VERSION + 1)
 """The versions that are read: this one and the one before, if there was one."""
 LOWEST_STATUS, HIGHEST_STATUS = 100, 999
-MOST = 10**12
+LARGEST = 10**12
 
 
 def header_line(session: Session) -> bytes:
-    """Return the line that a session begins with."""
+    """Return the first line of a session."""
     header: dict[str, object] = {"format": FORMAT, "version": VERSION}
     return _line({**header, "url": session.url, "keepsDigits": session.keeps_digits})
 
 
 def exchange_line(exchange: Exchange) -> bytes:
     """Return the line of an exchange."""
-    asked, replied = exchange.request, exchange.reply
-    request: dict[str, object] = {"method": asked.method, "path": asked.path, "query": asked.query}
-    request |= {"contentType": asked.content_type, "size": asked.size}
-    if asked.body:
-        # An object is easier to read for people than a text with an object in it.
-        is_object = asked.body.startswith("{")
-        request |= {"json": json.loads(asked.body)} if is_object else {"text": asked.body}
-    reply: dict[str, object] = {"status": replied.status}
-    if replied.failure is not None:
-        reply |= {"failure": replied.failure}
+    recorded, reply = exchange.request, exchange.reply
+    request: dict[str, object] = {"method": recorded.method, "path": recorded.path}
+    request |= {"query": recorded.query, "contentType": recorded.content_type}
+    request |= {"size": recorded.size}
+    if recorded.body:
+        # A nested object is easier to read than a string with an object in it.
+        is_object = recorded.body.startswith("{")
+        request |= {"json": json.loads(recorded.body)} if is_object else {"text": recorded.body}
+    values: dict[str, object] = {"status": reply.status}
+    if reply.failure is not None:
+        values |= {"failure": reply.failure}
     else:
-        reply |= {"contentType": replied.content_type, "size": replied.size}
-    if replied.body is not None:
-        reply |= {"body": replied.body}
-    at, event = round(exchange.at, 3), exchange.event
-    return _line({"at": at, "event": event, "request": request, "reply": reply})
+        values |= {"contentType": reply.content_type, "size": reply.size}
+    if reply.body is not None:
+        values |= {"body": reply.body}
+    at = round(exchange.at, 3)
+    return _line({"at": at, "event": exchange.event, "request": request, "reply": values})
 
 
 def _line(value: Mapping[str, object]) -> bytes:
@@ -53,7 +54,7 @@ def _line(value: Mapping[str, object]) -> bytes:
 def session_from(text: str) -> Session | None:
     """Return the session, without exchanges yet, that a line begins; None for any other line.
 
-    :raises Misfit: for a header of something else or of another version, and for no JSON.
+    :raises Misfit: for another format or version, and for invalid JSON.
     """
     value = decoded(text)
     if not isinstance(value, Mapping) or "format" not in value:
@@ -106,7 +107,7 @@ def _request(value: object, *, is_webhook: bool) -> RecordedRequest:
     body = fields.text("text", "")
     if fields.get("json") is not None:
         if not isinstance(fields.get("json"), Mapping) or body:
-            fields.refuse("json", "an object, and no text beside it", "others")
+            fields.refuse("json", "an object without text beside it", "another value")
         body = json.dumps(fields.get("json"), separators=(",", ":"))
     if is_webhook and not body and not query:
         fields.refuse("json", "the webhook, as json, text or query", "nothing")
@@ -128,7 +129,7 @@ def _reply(value: object) -> RecordedReply:
 
 
 class _Fields:
-    """The fields of a JSON object; what does not fit is a ``Misfit`` that never quotes content."""
+    """The fields of a JSON object. A ``Misfit`` for an invalid field never quotes its content."""
 
     def __init__(self, value: object, place: str, *names: str) -> None:
         self._place = place
@@ -145,15 +146,15 @@ class _Fields:
         return f"{self._place}.{name}" if self._place else name
 
     def refuse(self, name: str, expected: str, found: str) -> NoReturn:
-        """Raise for a field."""
+        """Raise ``Misfit`` for a field."""
         raise Misfit((self._path(name), f"expected {expected}, got {found}"))
 
     def get(self, name: str) -> object:
-        """Return whatever a field holds; None if it is not there."""
+        """Return the value of a field; None if it is missing."""
         return self._values.get(name)
 
     def text(self, name: str, default: str | None = None) -> str:
-        """Return a text."""
+        """Return a string."""
         value = self._values.get(name, default)
         if not isinstance(value, str):
             self.refuse(name, "text", got(value) if name in self._values else "nothing")
@@ -166,17 +167,21 @@ class _Fields:
             self.refuse(name, "true or false", got(value) if name in self._values else "nothing")
         return value
 
-    def whole(self, name: str, low: int, high: int = MOST) -> int:
+    def whole(self, name: str, low: int, high: int = LARGEST) -> int:
         """Return a whole number between two limits."""
         value = self._values.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            wanted = f"a whole number from {low} to {high}" if high < MOST else "a whole number"
+            wanted = f"a whole number from {low} to {high}" if high < LARGEST else "a whole number"
             self.refuse(name, wanted, "another value" if name in self._values else "nothing")
         return value
 
     def seconds(self, name: str) -> float:
         """Return a number of seconds."""
         value = self._values.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not 0 <= value <= LARGEST
+        ):
             self.refuse(name, "seconds", "another value" if name in self._values else "nothing")
         return value

@@ -1,4 +1,4 @@
-"""Finds values that are known anywhere in a text, in one pass however many there are."""
+"""Finds known values anywhere in a text, in one pass however many there are."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from string import ascii_letters, digits
 __all__ = ["KnownValues"]
 
 LONGEST = 64
-"""Characters by which a longer value is found; who shows so many of a secret shows it."""
+"""Characters by which a longer value is found: that many of a secret reveal it."""
 _BESIDE = frozenset(ascii_letters + digits)
 _RUN = re.compile(r"[^\s\"'<>&,]*")
 
@@ -15,8 +15,8 @@ _RUN = re.compile(r"[^\s\"'<>&,]*")
 class KnownValues:
     """Values by their first characters, and their replacements.
 
-    ``shortest`` is the number of characters from which values are looked for; ``whole`` leaves out
-    what has a letter or a digit beside it.
+    ``shortest`` is the length from which values are searched for; ``whole`` leaves out those with
+    a letter or a digit beside them.
     """
 
     def __init__(self, shortest: int, *, whole: bool = False) -> None:
@@ -28,14 +28,14 @@ class KnownValues:
         """The first value that begins with ``LONGEST`` characters."""
 
     def copy(self) -> "KnownValues":
-        """Return the same, to go its own way."""
-        made = KnownValues(self._shortest, whole=self._whole)
-        made._lengths = {start: [*lengths] for start, lengths in self._lengths.items()}
-        made._beginnings = dict(self._beginnings)
-        return made
+        """Return an independent copy."""
+        copied = KnownValues(self._shortest, whole=self._whole)
+        copied._lengths = {start: [*lengths] for start, lengths in self._lengths.items()}
+        copied._beginnings = dict(self._beginnings)
+        return copied
 
     def add(self, value: str) -> None:
-        """Look for a value from now on, unless it is too short."""
+        """Add a value, unless it is too short."""
         if len(value) < self._shortest:
             return
         length = min(len(value), LONGEST)
@@ -55,16 +55,16 @@ class KnownValues:
         done = index = 0
         last = len(text) - shortest
         while index <= last:
-            # Most places are none: this line is what a long text costs.
+            # Most places have no value: a long text spends its time in this line.
             found = lengths.get(text[index : index + shortest])
-            end, new = self._at(text, index, found, replacements) if found else (0, "")
+            end, new = self._match(text, index, found, replacements) if found else (0, "")
             if end:
                 pieces += [text[done:index], new]
                 done = end
             index = end or index + 1
         return "".join([*pieces, text[done:]])
 
-    def _at(
+    def _match(
         self, text: str, index: int, lengths: list[int], replacements: Mapping[str, str]
     ) -> tuple[int, str]:
         """Return where the value at a place ends, and its replacement; 0 where none begins."""
@@ -74,15 +74,15 @@ class KnownValues:
             part = text[index : index + length]
             end, value = index + len(part), part
             if length == LONGEST and part in self._beginnings:
-                end, value = self._long(text, index, part, replacements)
+                end, value = self._long_match(text, index, part, replacements)
             if value in replacements and not (self._whole and text[end : end + 1] in _BESIDE):
                 return end, replacements[value]
         return 0, ""
 
-    def _long(
+    def _long_match(
         self, text: str, index: int, part: str, replacements: Mapping[str, str]
     ) -> tuple[int, str]:
-        """Return where a long value ends, and the value; of others no more than that is shown."""
+        """Return where a long value ends, and the value; or the first value that begins like it."""
         run = _RUN.match(text, index)
         end = index + len(part) if run is None else max(run.end(), index + len(part))
         value = text[index:end]

@@ -1,8 +1,8 @@
-"""Which items of two sequences are the same ones, in time that grows with their length only.
+"""Pairs of equal items in two sequences, in a time that grows only with their length.
 
-``difflib`` compares every item with every other where many are equal, which hostile or merely long
-documents have. Here it is asked about short stretches; long ones are parted at items that both
-have exactly once.
+``difflib`` compares every item with every other where many are equal, as in hostile or long
+documents. Here it compares short stretches; long ones are split at items that both sequences have
+exactly once.
 """
 
 from bisect import bisect_left
@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 __all__ = ["matching_pairs"]
 
 MOST_PAIRS = 10_000
-"""Pairs of items that ``difflib`` is asked to compare at once."""
+"""Pairs of items that ``difflib`` compares at once."""
 
 Items = Sequence[Hashable]
 Pair = tuple[int, int]
@@ -34,7 +34,7 @@ def matching_pairs(old: Items, new: Items) -> Iterator[Pair]:
 
 
 def _ends(old: Items, new: Items) -> tuple[int, int]:
-    """Return how many items are equal at the beginning and, apart from these, at the end."""
+    """Return how many items are equal at the beginning and, without these, at the end."""
     shared = min(len(old), len(new))
     first = next((index for index in range(shared) if old[index] != new[index]), shared)
     rest = shared - first
@@ -43,7 +43,7 @@ def _ends(old: Items, new: Items) -> tuple[int, int]:
 
 
 def _anchors(old: Items, new: Items, first: int, tail: int) -> list[Pair]:
-    """Return pairs that part long sequences: items that both have once, as many as are in order."""
+    """Return pairs that split long sequences: items that both have once, in the same order."""
     old_middle, new_middle = old[first : len(old) - tail], new[first : len(new) - tail]
     if len(old_middle) * len(new_middle) <= MOST_PAIRS:
         return []

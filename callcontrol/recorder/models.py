@@ -1,6 +1,6 @@
-"""What a recording holds.
+"""The content of a recording.
 
-No ``repr`` shows a body: it is masked, but it is still what people said to each other.
+No ``repr`` shows a body: it is redacted, but still the content of a conversation.
 """
 
 from collections.abc import Mapping
@@ -23,16 +23,16 @@ __all__ = [
 FAILURES: Mapping[Failure, str] = {
     "timeout": "no reply in time",
     "unreachable": "no connection",
-    "reset": "the connection broke off",
-    "garbage": "no HTTP, or too much of it",
-    "foreign": "nobody serves that address",
+    "reset": "the connection broke",
+    "garbage": "invalid HTTP, or too large a reply",
+    "foreign": "no application at that address",
 }
-"""Why there is no reply, in words."""
+"""Why there is no reply, for reports."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """What the platform asked, masked."""
+    """A request of the platform, redacted."""
 
     method: str
     path: str
@@ -43,21 +43,21 @@ class RecordedRequest:
     size: int = 0
     """Bytes of the real body."""
     body: str = field(default="", repr=False)
-    """Empty for what is no webhook."""
+    """Empty for requests other than webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedReply:
-    """What the application replied, masked."""
+    """A reply of the application, redacted."""
 
     status: int
-    """Of a failure the status that the platform got instead."""
+    """For a failure, the status that the platform got instead."""
     content_type: str = ""
     """Media type without parameters; empty if there was none."""
     size: int = 0
     """Bytes of the real body."""
     body: str | None = field(default=None, repr=False)
-    """What the platform runs; None for what it does not read, and for what is no text."""
+    """The document; None for what the platform does not read, and for binary content."""
     failure: Failure | None = None
     """Why there was no reply."""
 
@@ -69,21 +69,21 @@ class Exchange:
     at: float
     """Seconds from the start of the recording to the request."""
     event: str | None
-    """Wire name of the webhook's kind; None for what is no webhook."""
+    """The event type of the webhook; None for other requests."""
     request: RecordedRequest
     reply: RecordedReply
     line: int | None = field(default=None, compare=False)
-    """Where it stands in its file."""
+    """Its line in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What was recorded from a start to an end; made-up values mean the same throughout."""
+    """One run of the recorder. A pseudonym stands for the same value in all of its exchanges."""
 
     url: str
-    """The application that was recorded."""
+    """The URL of the recorded application."""
     keeps_digits: bool = False
-    """Whether typed digits were recorded as they are."""
+    """Whether typed digits were recorded unchanged."""
     exchanges: tuple[Exchange, ...] = ()
 
 
@@ -92,9 +92,9 @@ class Recording:
     """The content of a file."""
 
     name: str
-    """What errors call it."""
+    """Its name in errors."""
     sessions: tuple[Session, ...]
-    """One, and one more for each time that the file was appended to."""
+    """One for each run of the recorder that wrote to the file."""
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -108,8 +108,8 @@ class Recording:
 
 
 class RecordingError(CallControlError, ValueError):
-    """A recording cannot be written or read, or a setting of it makes no sense."""
+    """A recording cannot be written or read, or a setting is invalid."""
 
 
 class ReplayError(CallControlError):
-    """The application cannot be reached, so that nothing can be compared."""
+    """The application cannot be reached, so there is no reply to compare."""

@@ -1,8 +1,8 @@
-"""Phone numbers and typed keys inside any text: where they stand, and what takes their place.
+"""Finds phone numbers and typed keys in any text, and replaces them.
 
-A number is told by its form: a plus sign and seven digits or more, ten digits or more in a row, or
-the groups of a North American number. What has been seen once as a number is found again in any
-grouping, so that ``9 1 9, 5 5 5, 1 2 3 4`` is no way around.
+A number is recognized by its form: a plus sign and at least seven digits, at least ten digits in a
+row, or the groups of a North American number. A number seen once is found again in any grouping,
+such as ``9 1 9, 5 5 5, 1 2 3 4``.
 """
 
 import re
@@ -11,99 +11,99 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
-__all__ = ["FEWEST_KEYS", "Names", "made_up_number", "renumbered", "whole_number"]
+__all__ = ["FEWEST_KEYS", "NumberTable", "fake_number", "replace_numbers", "replace_whole_number"]
 
 FEWEST_KEYS = 4
-"""Keys from which what a caller types may be a PIN or a card."""
+"""Number of typed keys from which they may be a PIN or a card."""
 FEWEST = 7
 LONGEST = 15
-"""Digits that a number may have, E.164."""
-CERTAIN = 10
-"""Digits in a row that are taken for a number without further signs of one."""
+"""Most digits of a number, E.164."""
+CERTAIN_DIGITS = 10
+"""Digits in a row that are a number without further evidence."""
 NATIONAL = 10
 """Digits of a North American number without its country code."""
 MOST_GROUPS = 16
 
 _AREAS = tuple(dict.fromkeys((919, *range(201, 1000))))
-_MADE_UP = re.compile(r"1[2-9][0-9]{2}55501[0-9]{2}")
+_FAKE = re.compile(r"1[2-9][0-9]{2}55501[0-9]{2}")
 _IN_NORTH_AMERICA = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
 _WHOLE = re.compile(r"(\+?)([0-9]{2,15})", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+")
-_SHAPES = ((3, 3, 4), (1, 3, 3, 4))
+_GROUPINGS = ((3, 3, 4), (1, 3, 3, 4))
 _HEX = "[0-9A-Fa-f]"
 _UUID = f"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}"
 _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}[0-9:.]*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 _GROUPS = r"\(?[0-9]+(?:[ \u00a0.,/()\-]{1,3}[0-9]+)*"
 _PIECE = re.compile(
-    # Ids and times of the platform are no numbers, and %20 in front of one is not part of it.
+    # Ids and times of the platform are not numbers, and %20 before a number is not part of it.
     rf"(?P<other>(?:[A-Za-z]{{1,5}}-{_HEX}{{8}}-)?{_UUID}|{_TIME})"
-    rf"|(?P<plus>\+|%2[Bb]|%252[Bb])(?P<called>{_GROUPS})"
+    rf"|(?P<plus>\+|%2[Bb]|%252[Bb])(?P<after_plus>{_GROUPS})"
     rf"|(?P<escape>%[0-9A-Fa-f]{{2}})"
     rf"|(?P<bare>{_GROUPS})"
 )
 
 
-class Names(Protocol):
-    """What takes the place of what."""
+class NumberTable(Protocol):
+    """Replacements of numbers and typed keys."""
 
     def number(self, digits: str) -> str:
-        """Return the digits, country code included, that stand for those of a number."""
+        """Return the replacement of a number, both with the country code."""
         ...
 
     def has_number(self, digits: str) -> bool:
-        """Return whether a number has been seen."""
+        """Return whether a number is in the table."""
         ...
 
     def keys(self, typed: str) -> str:
-        """Return the keys that stand for typed ones."""
+        """Return the replacement of typed keys."""
         ...
 
     def has_keys(self, typed: str) -> bool:
-        """Return whether these keys have been typed."""
+        """Return whether typed keys are in the table."""
         ...
 
 
-def made_up_number(place: int) -> str:
-    """Return the digits of a number of the range kept for fiction; +1 919 555 01xx come first."""
-    # More than eighty thousand numbers in one recording would share some of them.
+def fake_number(place: int) -> str:
+    """Return the digits of a number reserved for fiction; +1 919 555 01xx come first."""
+    # Beyond eighty thousand numbers in one recording they repeat.
     return f"1{_AREAS[place // 100 % len(_AREAS)]}55501{place % 100:02}"
 
 
-def is_made_up(digits: str) -> bool:
-    """Return whether a number belongs to nobody."""
-    return _MADE_UP.fullmatch(digits) is not None
+def is_fake_number(digits: str) -> bool:
+    """Return whether a number is reserved for fiction."""
+    return _FAKE.fullmatch(digits) is not None
 
 
-def renumbered(text: str, names: Names) -> str:
-    """Return the text with every number, and what has been typed, replaced."""
+def replace_numbers(text: str, table: NumberTable) -> str:
+    """Return the text with every number, and known typed keys, replaced."""
 
-    def replace(found: re.Match[str]) -> str:
-        if found["other"] or found["escape"]:
-            return found[0]
-        plus, groups = found["plus"] or "", found["called"] or found["bare"]
-        return "".join(_Chain(groups, plus, names).replaced())
+    def replace(match: re.Match[str]) -> str:
+        if match["other"] or match["escape"]:
+            return match[0]
+        plus, groups = match["plus"] or "", match["after_plus"] or match["bare"]
+        return "".join(_DigitGroups(groups, plus, table).pieces())
 
     return _PIECE.sub(replace, text)
 
 
-def whole_number(text: str, names: Names) -> str | None:
-    """Return what takes the place of a text that is a number from end to end, short ones too."""
-    found = _WHOLE.fullmatch(text)
-    if found is None:
+def replace_whole_number(text: str, table: NumberTable) -> str | None:
+    """Return the replacement of a text that is a number, however short; None for other texts."""
+    match = _WHOLE.fullmatch(text)
+    if match is None:
         return None
-    return _Chain(found[2], found[1], names).number(found[2], found[1])
+    return _DigitGroups(match[2], match[1], table).number(match[2], match[1])
 
 
 @dataclass(frozen=True, slots=True)
-class _Chain:
-    """Groups of digits with little between them."""
+class _DigitGroups:
+    """Groups of digits with separators between them."""
 
     text: str
     plus: str
-    """Plus sign before the first group, as it was written."""
-    names: Names
+    """The plus sign before the first group, in its spelling."""
+    table: NumberTable
 
-    def replaced(self) -> Iterator[str]:
+    def pieces(self) -> Iterator[str]:
         groups = list(_DIGITS.finditer(self.text))
         done = first = 0
         if not (self.plus and self._ends(groups, 0) is not None):
@@ -122,56 +122,56 @@ class _Chain:
         yield self.text[done:]
 
     def _ends(self, groups: Sequence[re.Match[str]], first: int) -> int | None:
-        """Return the index after the last group of what begins with one; None for nothing."""
+        """Return the index after the last group of the number that begins at ``first``, if any."""
         texts = [group[0] for group in groups[first : first + MOST_GROUPS]]
         sizes, digits = [len(text) for text in texts], "".join(texts)
         for count, total in reversed(list(enumerate(accumulate(sizes), 1))):
-            if total >= FEWEST_KEYS and self._is_known(digits[:total]):
+            if total >= FEWEST_KEYS and self._is_seen(digits[:total]):
                 return first + count
         if self.plus and first == 0:
             return _with_plus(digits, sizes)
-        if sizes[0] >= CERTAIN:
+        if sizes[0] >= CERTAIN_DIGITS:
             return first + 1
-        for shape in _SHAPES:
-            if tuple(sizes[: len(shape)]) == shape and _IN_NORTH_AMERICA.fullmatch(
-                digits[: sum(shape)][-NATIONAL:]
+        for grouping in _GROUPINGS:
+            if tuple(sizes[: len(grouping)]) == grouping and _IN_NORTH_AMERICA.fullmatch(
+                digits[: sum(grouping)][-NATIONAL:]
             ):
-                return first + len(shape)
+                return first + len(grouping)
         return None
 
-    def _is_known(self, digits: str) -> bool:
-        if FEWEST <= len(digits) <= LONGEST and self.names.has_number(self.canonical(digits, "")):
+    def _is_seen(self, digits: str) -> bool:
+        if FEWEST <= len(digits) <= LONGEST and self.table.has_number(self.canonical(digits, "")):
             return True
-        return self.names.has_keys(digits)
+        return self.table.has_keys(digits)
 
     def canonical(self, digits: str, plus: str) -> str:
         """Return the digits with the country code."""
-        if plus or self.names.has_number(digits):
+        if plus or self.table.has_number(digits):
             return digits
         return f"1{digits}" if _IN_NORTH_AMERICA.fullmatch(digits) else digits
 
     def span(self, span: str, plus: str) -> str:
-        """Return what takes the place of a number, or of typed keys, with what stands in it."""
+        """Return the replacement of a number, or of typed keys, with its separators."""
         digits = "".join(_DIGITS.findall(span))
         canonical = self.canonical(digits, plus)
-        if plus or len(digits) >= CERTAIN or self.names.has_number(canonical):
+        if plus or len(digits) >= CERTAIN_DIGITS or self.table.has_number(canonical):
             return self.number(span, plus)
-        return plus + _laid(self.names.keys(digits), span)
+        return plus + _regrouped(self.table.keys(digits), span)
 
     def number(self, span: str, plus: str) -> str:
-        """Return what takes the place of a number, in the form of it."""
+        """Return the replacement of a number, in its form."""
         digits = "".join(_DIGITS.findall(span))
         canonical = self.canonical(digits, plus)
-        new = self.names.number(canonical)
+        new = self.table.number(canonical)
         if new == canonical:
             return f"{plus}{span}"
         if len(canonical) > len(digits) and new.startswith("1") and len(new) == NATIONAL + 1:
             new = new[1:]
-        return plus + _laid(new, span)
+        return plus + _regrouped(new, span)
 
 
 def _with_plus(digits: str, sizes: Sequence[int]) -> int | None:
-    """Return how many groups after a plus sign are a number."""
+    """Return how many groups after a plus sign belong to the number."""
     if sizes[0] >= FEWEST:
         return 1
     totals = [sum(sizes[:count]) for count in range(1, len(sizes) + 1)]
@@ -181,9 +181,9 @@ def _with_plus(digits: str, sizes: Sequence[int]) -> int | None:
     return fitting[-1] if fitting else None
 
 
-def _laid(digits: str, span: str) -> str:
+def _regrouped(digits: str, span: str) -> str:
     """Return the digits grouped as in ``span``, if there are as many."""
     if sum(map(str.isdigit, span)) != len(digits):
         return digits
     left = iter(digits)
-    return "".join(next(left) if each.isdigit() else each for each in span)
+    return "".join(next(left) if character.isdigit() else character for character in span)

@@ -1,4 +1,4 @@
-"""Stands in front of the application: hands requests and replies on, and writes them down."""
+"""A recording proxy in front of the application."""
 
 import os
 import re
@@ -7,17 +7,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from threading import Lock
 from time import monotonic
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 from callcontrol._fork import renewed_in_children
 from callcontrol._urls import origin_of
-from callcontrol.recorder.capture import Heard, captured, event_of
+from callcontrol.recorder.capture import RawExchange, capture_exchange, event_of
 from callcontrol.recorder.models import FAILURES, Exchange, RecordingError, Session
 from callcontrol.recorder.pseudonyms import Pseudonyms
 from callcontrol.recorder.redaction import Redactor
-from callcontrol.recorder.storage import Mode, Writer, check_place
+from callcontrol.recorder.storage import Mode, RecordingWriter, check_writable
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
@@ -29,11 +28,11 @@ __all__ = ["TIMEOUT", "Recorder"]
 
 TIMEOUT = 30.0
 """Seconds for a reply; the platform itself waits 25 at most."""
-LARGEST = 64 * 1_048_576
-"""Bytes of a reply that are handed on; hours of telephone audio."""
+MAX_REPLY = 64 * 1_048_576
+"""Bytes of a reply that are forwarded; hours of telephone audio."""
 LAST_PORT = 65_535
 BAD_GATEWAY, GATEWAY_TIMEOUT = 502, 504
-_OF_ONE_CONNECTION = frozenset(
+_HOP_BY_HOP = frozenset(
     {
         "connection",
         "content-length",
@@ -48,17 +47,17 @@ _OF_ONE_CONNECTION = frozenset(
         "upgrade",
     }
 )
-"""Header fields that say nothing about the request or the reply itself."""
+"""Header fields of one connection, which a proxy does not forward."""
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 
 
 class Recorder:
-    """A proxy on a port of 127.0.0.1 that records what goes through it.
+    """A proxy on a port of 127.0.0.1 that records the exchanges between platform and application.
 
-    ``url`` is the application; point the platform at ``Recorder.url`` instead. ``mode`` says what
-    becomes of a file that is there: ``new`` refuses, ``append`` adds to it, ``overwrite`` begins
-    anew. ``keep_digits`` records typed keys as they are, as long as they are too few for a number.
-    ``seen`` is told of every exchange, in the thread that carries it.
+    ``url`` is the application; point the platform at ``Recorder.url`` instead. If the file exists,
+    ``mode`` decides: ``new`` fails, ``append`` adds to it, ``overwrite`` replaces it.
+    ``keep_digits`` records typed keys unchanged, if they are too few for a number. ``timeout`` is
+    in seconds, for each reply. ``seen`` is called with every exchange, in the thread of the reply.
 
         with Recorder("http://localhost:5000/voice", "menu.jsonl") as recorder:
             simulator.dial_in(recorder.url, to="+19195551234")
@@ -86,26 +85,26 @@ class Recorder:
         self._timeout = timeout
         self._seen = seen
         self._keep_digits = keep_digits
-        self._masker = Redactor(Pseudonyms(), keep_digits=keep_digits)
+        self._redactor = Redactor(Pseudonyms(), keep_digits=keep_digits)
         self._began = monotonic()
         self._lock = Lock()
         self._ready = Lock()
         self._server: Server | None = None
-        self._writer: Writer | None = None
-        self._remote = Remote(limit=LARGEST)
-        self._waiting = 0
+        self._writer: RecordingWriter | None = None
+        self._remote = Remote(limit=MAX_REPLY)
+        self._in_flight = 0
         self.failure: RecordingError | None = None
-        """Why an exchange could not be written, if one could not; calls go on without it."""
+        """Why an exchange could not be written, if any; calls continue without it."""
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Do not wait for threads of the parent, which alone goes on recording."""
+        """Do not wait for threads of the parent, which alone continues recording."""
         self._lock, self._ready = Lock(), Lock()
-        self._waiting = 0
+        self._in_flight = 0
 
     @property
     def url(self) -> str:
-        """Where the platform finds the application now."""
+        """The URL to point the platform at."""
         port = self._server.port if self._server is not None else self._port
         path = self._target.path or "/"
         query = f"?{self._target.query}" if self._target.query else ""
@@ -113,32 +112,33 @@ class Recorder:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a reply of the application is under way."""
-        return self._waiting > 0
-
-    # --- life -----------------------------------------------------------------------------
+        """Whether a reply of the application is pending."""
+        return self._in_flight > 0
 
     def start(self) -> None:
-        """Open the port and the file. Raises ``RecordingError`` if either cannot be had."""
-        check_place(self._path, self._mode)
+        """Open the port and the file.
+
+        :raises RecordingError: if the port is in use or the file cannot be written.
+        """
+        check_writable(self._path, self._mode)
         with self._ready, ExitStack() as undo:
             try:
-                self._server = Server(self._answer, port=self._port)
+                self._server = Server(self._handle, port=self._port)
             except OSError as error:
                 reason = error.strerror or error
                 raise RecordingError(
                     f"port: expected a free port, got {self._port} ({reason})"
                 ) from None
             undo.callback(self._server.close)
-            url = self._masker.url(self._target.geturl())
+            url = self._redactor.url(self._target.geturl())
             session = Session(url, self._keep_digits)
-            self._writer = Writer(self._path, self._mode, session)
+            self._writer = RecordingWriter(self._path, self._mode, session)
             undo.pop_all()
 
     def stop(self) -> None:
-        """Free the port and close the file; raises what went wrong inside, if anything did.
+        """Close the port and the file, and raise the first unexpected error of an exchange, if any.
 
-        In a process that was forked from the one with the recorder there is nothing to stop.
+        In a process forked from the one with the recorder it does nothing.
         """
         server, writer = self._server, self._writer
         if server is None or writer is None or not server.is_ours:
@@ -148,7 +148,7 @@ class Recorder:
         finally:
             writer.close()
             self._remote.close()
-        # A reply that never came is not recorded; that is all there is to it.
+        # A reply that never came is not recorded, and not an error.
         failures = [
             failure for failure in server.failures if not isinstance(failure, SimulatorError)
         ]
@@ -159,37 +159,30 @@ class Recorder:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
-    # --- one exchange ---------------------------------------------------------------------
-
-    def _answer(self, request: RestRequest) -> HttpReply:
+    def _handle(self, request: RestRequest) -> HttpReply:
         with self._ready:  # the file is open from here on
             at = monotonic() - self._began
         with self._lock:
-            self._waiting += 1
+            self._in_flight += 1
         try:
-            reply = self._forwarded(request)
-            answer = _handed_on(request, reply)
-            self._record(Heard(at, request, reply, answer.status, event_of(request)))
+            reply = self._forward(request)
+            answer = _platform_reply(request, reply)
+            self._record(RawExchange(at, request, reply, answer.status, event_of(request)))
         finally:
             with self._lock:
-                self._waiting -= 1
+                self._in_flight -= 1
         return answer
 
-    def _forwarded(self, request: RestRequest) -> WebhookReply:
+    def _forward(self, request: RestRequest) -> WebhookReply:
         query = f"?{request.query}" if request.query else ""
         origin = f"{self._target.scheme}://{self._target.netloc}"
-        dropped = _OF_ONE_CONNECTION | {"accept-encoding"}
+        dropped = _HOP_BY_HOP | {"accept-encoding"}
         headers = {name: item for name, item in request.headers.items() if name not in dropped}
-        # Compressed replies could not be recorded, and a connection kept open could be closed
-        # just when the next webhook, which must not be sent twice, is on its way.
+        # Compressed replies could not be recorded. A kept-open connection could be closed while the
+        # next webhook, which must not be sent twice, is in transit.
         headers |= {"Accept-Encoding": "identity", "Connection": "close"}
         reply = self._remote.deliver(
             HttpRequest(
@@ -200,27 +193,26 @@ class Recorder:
                 timeout=self._timeout,
             )
         )
-        return replace(reply, failure="garbage") if len(reply.body) > LARGEST else reply
+        return replace(reply, failure="garbage") if len(reply.body) > MAX_REPLY else reply
 
-    def _record(self, heard: Heard) -> None:
-        with self._lock:  # numbers are made up in the order of the file
+    def _record(self, raw: RawExchange) -> None:
+        with self._lock:  # pseudonyms are given in the order of the file
             try:
-                exchange = captured(self._masker, heard)
+                exchange = capture_exchange(self._redactor, raw)
                 if self._writer is not None:
                     self._writer.write(exchange)
             except RecordingError as error:
                 self.failure = self.failure or error
                 return
-            except Exception as error:  # noqa: BLE001 - the call must go on, and the words stay here
-                text = f"{os.fspath(self._path)}: expected an exchange that can be masked, got"
-                self.failure = self.failure or RecordingError(f"{text} {type(error).__name__}")
+            except Exception as error:  # noqa: BLE001 - the call must continue; the text may hold secrets
+                text = f"{os.fspath(self._path)}: an exchange could not be redacted"
+                self.failure = self.failure or RecordingError(f"{text}: {type(error).__name__}")
                 return
         if self._seen is not None:
             self._seen(exchange)
 
 
-def _handed_on(request: RestRequest, reply: WebhookReply) -> HttpReply:
-    """Return what the platform gets."""
+def _platform_reply(request: RestRequest, reply: WebhookReply) -> HttpReply:
     if reply.failure is not None:
         status = GATEWAY_TIMEOUT if reply.failure == "timeout" else BAD_GATEWAY
         text = f"the application did not reply: {FAILURES[reply.failure]}\n"
@@ -228,10 +220,10 @@ def _handed_on(request: RestRequest, reply: WebhookReply) -> HttpReply:
     headers = tuple(
         (name, _FOLD.sub(" ", value))
         for name, value in reply.headers
-        if name.lower() not in _OF_ONE_CONNECTION
+        if name.lower() not in _HOP_BY_HOP
     )
     body = reply.body
     if request.method == "HEAD" and reply.header("Content-Length").isdecimal():
-        # The server counts the bytes of a body that it does not send then.
-        body = bytes(min(int(reply.header("Content-Length")), LARGEST))
+        # The server takes the length of this body, which it does not send.
+        body = bytes(min(int(reply.header("Content-Length")), MAX_REPLY))
     return HttpReply(reply.status, headers, body)

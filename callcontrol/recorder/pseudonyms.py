@@ -1,116 +1,118 @@
-"""Which made-up value stands for which real one: both directions, in order of first appearance."""
+"""Pseudonyms of real values, in order of first appearance, and the way back to the originals."""
 
 import re
 from collections.abc import Callable
 
 from callcontrol.recorder.known_values import KnownValues
-from callcontrol.recorder.phone_numbers import is_made_up, made_up_number
+from callcontrol.recorder.phone_numbers import fake_number, is_fake_number
 
 __all__ = ["ACCOUNT", "SECRET", "Originals", "Pseudonyms", "Substitution"]
 
 ACCOUNT = "9900000"
-"""What stands for every account id."""
+"""The pseudonym of every account id."""
 SECRET = re.compile(r"masked-[0-9]+")
-"""What stands for a secret."""
-MOST_KEYS = 9
-NOTABLE = 8
-"""Characters from which a secret is looked for everywhere: shorter ones may be ordinary words."""
+"""The pseudonym of a secret."""
+MAX_KEYS = 9
+SEARCHED_LENGTH = 8
+"""Length from which a secret is searched for everywhere: shorter ones may be ordinary words."""
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+")
 
 
 class Substitution:
-    """The made-up values of one kind."""
+    """The pseudonyms of one kind of value."""
 
-    def __init__(self, made_up: Callable[[int], str], is_own: Callable[[str], bool]) -> None:
-        self.masks: dict[str, str] = {}
-        self.originals: dict[str, str] = {}
-        self.taken: set[str] = set()
-        self.known = KnownValues(NOTABLE)
-        """Those that are looked for everywhere."""
-        self._made_up = made_up
-        self._is_own = is_own
+    def __init__(self, make: Callable[[int], str], is_pseudonym: Callable[[str], bool]) -> None:
+        self.by_original: dict[str, str] = {}
+        self.by_pseudonym: dict[str, str] = {}
+        self.reserved: set[str] = set()
+        self.searched = KnownValues(SEARCHED_LENGTH)
+        """Values that are searched for everywhere."""
+        self._make = make
+        self._is_pseudonym = is_pseudonym
         self._next = 0
 
-    def mask(self, original: str) -> str:
-        """Return what stands for a value; what is made up stands for itself."""
-        known = self.masks.get(original)
-        if known is not None:
-            return known
-        if self._is_own(original):
-            self.taken.add(original)
+    def pseudonym(self, original: str) -> str:
+        """Return the pseudonym of a value; pseudonyms stand for themselves."""
+        if original in self.by_original:
+            return self.by_original[original]
+        if self._is_pseudonym(original):
+            self.reserved.add(original)
             return original
-        while (made := self._made_up(self._next)) in self.taken:
+        while (pseudonym := self._make(self._next)) in self.reserved:
             self._next += 1
         self._next += 1
-        self.bind(original, made)
-        return made
+        self.bind(original, pseudonym)
+        return pseudonym
 
-    def bind(self, original: str, mask: str) -> None:
-        """Let ``mask`` stand for a value from now on."""
+    def bind(self, original: str, pseudonym: str) -> None:
+        """Make ``pseudonym`` stand for a value."""
         if _WORD.fullmatch(original) is None:
-            self.known.add(original)
-        self.masks[original] = mask
-        self.originals[mask] = original
-        self.taken.add(mask)
+            self.searched.add(original)
+        self.by_original[original] = pseudonym
+        self.by_pseudonym[pseudonym] = original
+        self.reserved.add(pseudonym)
 
     def copy(self) -> "Substitution":
-        """Return the same, to go its own way."""
-        made = Substitution(self._made_up, self._is_own)
-        made.masks, made.originals = dict(self.masks), dict(self.originals)
-        made.taken, made._next = set(self.taken), self._next
-        made.known = self.known.copy()
-        return made
+        """Return an independent copy."""
+        copied = Substitution(self._make, self._is_pseudonym)
+        copied.by_original, copied.by_pseudonym = dict(self.by_original), dict(self.by_pseudonym)
+        copied.reserved, copied._next = set(self.reserved), self._next
+        copied.searched = self.searched.copy()
+        return copied
 
 
 class Pseudonyms:
-    """Gives every real value its made-up one. Its ``repr`` shows nothing: it knows the secrets.
+    """Gives every real value a pseudonym. Its ``repr`` shows nothing, because it holds secrets.
 
-    ``keeps_keys`` is for a replay, in which typed keys are made up already.
+    ``keeps_keys`` is for a replay, in which typed keys are pseudonyms already.
     """
 
     def __init__(self, *, keeps_keys: bool = False) -> None:
         self._keeps_keys = keeps_keys
-        self.numbers = Substitution(made_up_number, is_made_up)
+        self.numbers = Substitution(fake_number, is_fake_number)
         self.secrets = Substitution(
             lambda place: f"masked-{place + 1}", lambda text: SECRET.fullmatch(text) is not None
         )
         self._typed: dict[str, str] = {}
-        self._typed_masks: set[str] = set()
+        self._typed_pseudonyms: set[str] = set()
         self._next_keys: dict[int, int] = {}
-        """The first place to try for typed keys of a length: those before are taken."""
+        """The first number to try for typed keys of a length: those below are taken."""
         self._known_typed = KnownValues(2)
         self._accounts: dict[str, str] = {}
-        self._known_accounts = KnownValues(NOTABLE // 2, whole=True)
+        self._known_accounts = KnownValues(SEARCHED_LENGTH // 2, whole=True)
 
     def copy(self) -> "Pseudonyms":
-        """Return a ledger that knows the same and goes its own way."""
-        made = Pseudonyms(keeps_keys=self._keeps_keys)
-        made.numbers, made.secrets = self.numbers.copy(), self.secrets.copy()
-        made._typed, made._accounts = dict(self._typed), dict(self._accounts)
-        made._known_typed = self._known_typed.copy()
-        made._known_accounts = self._known_accounts.copy()
-        made._typed_masks, made._next_keys = set(self._typed_masks), dict(self._next_keys)
-        return made
+        """Return an independent copy."""
+        copied = Pseudonyms(keeps_keys=self._keeps_keys)
+        copied.numbers, copied.secrets = self.numbers.copy(), self.secrets.copy()
+        copied._typed, copied._accounts = dict(self._typed), dict(self._accounts)
+        copied._known_typed = self._known_typed.copy()
+        copied._known_accounts = self._known_accounts.copy()
+        copied._typed_pseudonyms, copied._next_keys = (
+            set(self._typed_pseudonyms),
+            dict(self._next_keys),
+        )
+        return copied
 
     def number(self, digits: str) -> str:
-        """Return the number that stands for one."""
-        return self.numbers.mask(digits)
+        """Return the pseudonym of a number."""
+        return self.numbers.pseudonym(digits)
 
     def has_number(self, digits: str) -> bool:
-        """Return whether the number has been seen."""
-        return digits in self.numbers.masks
+        """Return whether a number has a pseudonym."""
+        return digits in self.numbers.by_original
 
     def keys(self, typed: str) -> str:
-        """Return keys that stand for typed ones, as many; equal ones get equal ones."""
-        known = self._typed.get(typed)
-        if known is None and self._keeps_keys:
+        """Return the pseudonym of typed keys, of the same length."""
+        pseudonym = self._typed.get(typed)
+        if pseudonym is None and self._keeps_keys:
             return typed
-        if known is None:
+        if pseudonym is None:
             # Ten digits in a row would be a number.
-            size = min(len(typed), MOST_KEYS)
+            size = min(len(typed), MAX_KEYS)
             places = range(self._next_keys.get(len(typed), 1), 10**size)
             candidates = ((place, f"{place:0{size}}".ljust(len(typed), "*")) for place in places)
-            place, known = next(
+            place, pseudonym = next(
                 (
                     candidate
                     for candidate in candidates
@@ -119,76 +121,76 @@ class Pseudonyms:
                 (10**size, "0" * size),
             )
             self._next_keys[len(typed)] = place
-            self.bind_keys(typed, known)
-        return known
+            self.bind_keys(typed, pseudonym)
+        return pseudonym
 
     def _is_taken(self, keys: str) -> bool:
-        return keys in self._typed or keys in self._typed_masks
+        return keys in self._typed or keys in self._typed_pseudonyms
 
     def has_keys(self, typed: str) -> bool:
-        """Return whether the keys have been typed."""
+        """Return whether typed keys have a pseudonym."""
         return typed in self._typed
 
-    def bind_keys(self, original: str, mask: str) -> None:
-        """Let ``mask`` stand for typed keys from now on."""
-        self._typed[original] = mask
-        self._typed_masks.add(mask)
+    def bind_keys(self, original: str, pseudonym: str) -> None:
+        """Make ``pseudonym`` stand for typed keys."""
+        self._typed[original] = pseudonym
+        self._typed_pseudonyms.add(pseudonym)
         if not original.isdigit():
             self._known_typed.add(original)
 
     def secret(self, value: str) -> str:
-        """Return what stands for a password or a token."""
-        return self.secrets.mask(value) if value else value
+        """Return the pseudonym of a password or a token."""
+        return self.secrets.pseudonym(value) if value else value
 
     def account(self, value: str) -> str:
-        """Return what stands for an account id."""
+        """Return the pseudonym of an account id."""
         if value != ACCOUNT:
             self._accounts[value] = ACCOUNT
             self._known_accounts.add(value)
         return ACCOUNT
 
     def without_secrets(self, text: str) -> str:
-        """Return the text without what is known to be secret, and without account ids."""
-        text = self.secrets.known.replace(text, self.secrets.masks)
+        """Return the text with every known secret and account id replaced."""
+        text = self.secrets.searched.replace(text, self.secrets.by_original)
         text = self._known_typed.replace(text, self._typed)
         return self._known_accounts.replace(text, self._accounts)
 
 
 class Originals:
-    """The way back: puts real values, as far as they are known, where made-up ones stand."""
+    """Replaces pseudonyms by the original values, as far as they are known."""
 
-    def __init__(self, ledger: Pseudonyms) -> None:
-        self._ledger = ledger
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        self._pseudonyms = pseudonyms
         self._keys: dict[str, str] = {}
 
-    def bind_keys(self, original: str, mask: str) -> None:
-        """Let typed keys be the original ones again."""
-        self._keys[mask] = original
+    def bind_keys(self, original: str, pseudonym: str) -> None:
+        """Make ``pseudonym`` turn into the original keys."""
+        self._keys[pseudonym] = original
 
     def number(self, digits: str) -> str:
-        """Return the number that one stands for."""
-        return self._ledger.numbers.originals.get(digits, digits)
+        """Return the original of a number."""
+        return self._pseudonyms.numbers.by_pseudonym.get(digits, digits)
 
     def has_number(self, digits: str) -> bool:
-        """Return whether it is known what a number stands for."""
-        return digits in self._ledger.numbers.originals
+        """Return whether the original of a number is known."""
+        return digits in self._pseudonyms.numbers.by_pseudonym
 
     def keys(self, typed: str) -> str:
-        """Return the keys that some stand for."""
+        """Return the original of typed keys."""
         return self._keys.get(typed, typed)
 
     def has_keys(self, typed: str) -> bool:
-        """Return whether it is known what keys stand for."""
+        """Return whether the original of typed keys is known."""
         return typed in self._keys
 
     def secret(self, value: str) -> str:
-        """Return the secret that a text stands for."""
-        return self._ledger.secrets.originals.get(value, value)
+        """Return the original of a secret."""
+        return self._pseudonyms.secrets.by_pseudonym.get(value, value)
 
     def account(self, value: str) -> str:
-        """Return the account id as it is."""
+        """Return the account id unchanged."""
         return value
 
     def without_secrets(self, text: str) -> str:
-        """Return the text with the secrets that are known."""
+        """Return the text with the known secrets in it restored."""
         return SECRET.sub(lambda found: self.secret(found[0]), text)

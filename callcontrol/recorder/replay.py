@@ -1,4 +1,4 @@
-"""Sends recorded webhooks again and compares the replies."""
+"""Replays recorded webhooks and compares the replies."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from bxml import Problem
 from bxml._wording import visible_text
 from callcontrol._urls import origin_of
 from callcontrol.events import Event
-from callcontrol.recorder.capture import event_of, masked_reply
+from callcontrol.recorder.capture import recorded_event, redact_reply
 from callcontrol.recorder.diff import Change, changes_between, problems_of
 from callcontrol.recorder.models import (
     Exchange,
@@ -23,7 +23,7 @@ from callcontrol.recorder.models import (
     Session,
 )
 from callcontrol.recorder.pseudonyms import Originals, Pseudonyms
-from callcontrol.recorder.rebinding import FoundValue, bind_new_values, made_up_in
+from callcontrol.recorder.rebinding import FoundValue, bind_new_values, pseudonyms_in, table_of
 from callcontrol.recorder.redact_bxml import HOME
 from callcontrol.recorder.redaction import Redactor
 from callcontrol.recorder.storage import read_recording
@@ -35,7 +35,6 @@ from callcontrol.simulator.applications import (
 )
 from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.messages import RestRequest
 
 __all__ = [
     "TIMEOUT",
@@ -47,34 +46,34 @@ __all__ = [
 ]
 
 TIMEOUT = 15.0
-"""Seconds for a reply, as the platform waits if nobody says otherwise."""
+"""Seconds for a reply, the default of the platform."""
 LONGEST = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayedExchange:
-    """A webhook that was sent again, and what is different in the reply."""
+    """A replayed webhook, and the differences in its reply."""
 
     exchange: Exchange
-    """What was recorded."""
+    """The recorded exchange."""
     reply: RecordedReply
-    """What the application replies now, masked alike."""
+    """The new reply, redacted in the same way."""
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...] = ()
-    """Errors of the new reply, if it is another one."""
+    """Errors of the new reply, if it has changed."""
     recorded_problems: tuple[Problem, ...] = ()
-    """Errors of the recorded reply, the same."""
+    """Errors of the recorded reply, if it has changed."""
     detail: str = ""
-    """What else is known about a failure."""
+    """More about a failure."""
 
     def __str__(self) -> str:
-        asked = self.exchange.request
-        return visible_text(f"{self.exchange.event} ({asked.method} {asked.path})")
+        request = self.exchange.request
+        return visible_text(f"{self.exchange.event} ({request.method} {request.path})")
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
-    """What a replay found out; true if nothing is different."""
+    """The result of a replay; true if nothing has changed."""
 
     exchanges: tuple[ReplayedExchange, ...] = field(repr=False)
 
@@ -95,9 +94,9 @@ class ReplayReport:
             return f"{count} webhook{'' if count == 1 else 's'} replayed, nothing changed"
         changed = [exchange for exchange in self.exchanges if exchange.changes]
         lines = [f"{len(changed)} of {count} replies changed"]
-        for each in changed:
-            lines.append(f"  {each}")
-            lines += (f"    {change}" for change in each.changes)
+        for exchange in changed:
+            lines.append(f"  {exchange}")
+            lines += (f"    {change}" for change in exchange.changes)
         return "\n".join(lines)
 
 
@@ -113,16 +112,16 @@ def replay(  # noqa: PLR0913 - all keyword-only, all optional
 ) -> ReplayReport:
     """Send the webhooks of a recording, or of a file with one, again and compare the replies.
 
-    ``application`` is a WSGI or ASGI application or the URL of a running one, of which only scheme,
-    host and port count. The address in the recording is never used: whoever wrote the file would
-    decide where its requests go. ``base_url`` is what an
-    application inside the process is called. ``originals`` are real values to be sent instead of
-    made-up ones of the recording, such as ``{"+19195550101": "+19195551234"}`` for a number that
-    the application looks at. ``username`` and ``password`` are for an application that asks for
-    them. ``timeout`` is in seconds, for each reply.
+    ``application`` is a WSGI or ASGI application, or the URL of a running one, of which only
+    scheme, host and port are used. Requests never go to the URL in the recording: the author of the
+    file would choose their destination. ``base_url`` is the base of the URLs that an application
+    in this process sees. ``originals`` are real values to send instead of pseudonyms, such as
+    ``{"+19195550101": "+19195551234"}`` for a number that the application checks. ``username`` and
+    ``password`` are sent if the application asks for credentials. ``timeout`` is in seconds, for
+    each reply.
 
-    Raises ``RecordingError`` for what is no recording and for settings that cannot be, and
-    ``ReplayError`` if the application cannot be reached.
+    :raises RecordingError: for an invalid recording, and for invalid arguments.
+    :raises ReplayError: if the application cannot be reached.
     """
     if application is None:  # pyright: ignore[reportUnnecessaryComparison] - unchecked callers
         raise RecordingError("application: expected an application or its URL, got None")
@@ -150,13 +149,13 @@ def replaying(  # noqa: PLR0913 - all keyword-only, all optional
     password: str | None = None,
     timeout: float = TIMEOUT,
 ) -> Iterator[ReplayedExchange]:
-    """Yield what ``replay`` collects, each as soon as its reply is there.
+    """Yield what ``replay`` collects, each exchange as soon as its reply has come.
 
     Without an ``application`` the webhooks go to the addresses that ``addresses_of`` returns: ask
     first.
     """
     if not recording.webhooks:
-        raise RecordingError(f"{recording.name}: expected webhooks to replay, got none")
+        raise RecordingError(f"{recording.name}: the recording has no webhooks to replay")
     if not 0 < timeout <= LONGEST:
         raise RecordingError(f"timeout: expected a number of seconds up to {LONGEST:g}")
     credentials = Target(url="", username=username, password=password)
@@ -164,24 +163,18 @@ def replaying(  # noqa: PLR0913 - all keyword-only, all optional
         target = application if application is not None else session.url
         base = _base(target, base_url)
         try:
-            carrier = transport_for(target)
+            transport = transport_for(target)
         except SimulatorError as error:
             raise RecordingError(str(error)) from None
-        with closing(carrier):
-            yield from _Replay(
-                session,
-                carrier=carrier,
-                base=base,
-                credentials=credentials,
-                timeout=timeout,
-                originals=originals or {},
-            ).run()
+        with closing(transport):
+            sender = _Sender(transport, base, credentials, timeout)
+            yield from _SessionReplay(session, sender, originals or {}).run()
 
 
 def addresses_of(recording: Recording) -> Sequence[str]:
-    """Return scheme, host and port of each application that was recorded.
+    """Return scheme, host and port of each recorded application.
 
-    :raises RecordingError: for an address that is no http URL.
+    :raises RecordingError: for an address that is not an http URL.
     """
     return tuple(dict.fromkeys(_base(session.url, None) for session in recording.sessions))
 
@@ -195,114 +188,105 @@ def _base(target: ApplicationTarget, base_url: str | None) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-class _Replay:
-    """One session under way."""
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Where and how webhooks are sent."""
 
-    def __init__(  # noqa: PLR0913 - all that there is to know
-        self,
-        session: Session,
-        *,
-        carrier: Transport,
-        base: str,
-        credentials: Target,
-        timeout: float,
-        originals: Mapping[str, str],
-    ) -> None:
-        self._session = session
-        self._carrier = carrier
-        self._base = base
-        self._credentials = credentials
-        self._timeout = timeout
-        self._ledger = Pseudonyms(keeps_keys=True)
-        self._originals = Originals(self._ledger)
-        self._masker = Redactor(self._ledger, keep_digits=session.keeps_digits)
-        self._unmasker = Redactor(self._originals)
-        self._known: set[FoundValue] = set()
-        """Made-up values that the application has been sent, and knows no others for."""
-        self._reserve()
-        for mask, original in originals.items():
-            self._bind(mask, original)
+    transport: Transport
+    base: str
+    credentials: Target = field(repr=False)
+    timeout: float
 
-    def _reserve(self) -> None:
-        """Keep every made-up value of the session from being given to another real one."""
-        for exchange in self._session.exchanges:
-            for found in _made_up(exchange):
-                masks = self._ledger.numbers if found.kind == "number" else self._ledger.secrets
-                masks.taken.add(found.value)
-
-    def _bind(self, mask: str, original: str) -> None:
-        found = next(made_up_in(mask), None)
-        if found is None:
-            self._ledger.bind_keys(original, mask)
-            self._originals.bind_keys(original, mask)
-        elif found.kind == "secret":
-            self._ledger.secrets.bind(original, found.value)
-        else:
-            digits = "".join(filter(str.isdecimal, original))
-            self._ledger.numbers.bind(digits, found.value)
-
-    def run(self) -> Iterator[ReplayedExchange]:
-        for exchange in self._session.exchanges:
-            self._known |= set(made_up_in(_request_text(exchange.request)))
-            if exchange.event is not None:
-                yield self._again(exchange)
-
-    def _again(self, exchange: Exchange) -> ReplayedExchange:
-        request = self._request(exchange.request)
-        detail = ""
+    def send(self, recorded: RecordedRequest, restorer: Redactor) -> tuple[WebhookReply, str]:
+        """Return the reply to a webhook with its pseudonyms restored, and more about a failure."""
         try:
-            reply = self._carrier.deliver(request)
+            reply = self.transport.deliver(self._request(recorded, restorer))
         except ApplicationError as error:
-            # Its words may hold what the webhook held; its kind says where to look.
+            # Its message may hold data of the webhook; its type shows where to look.
             detail = f"the application raised {type(error.__cause__ or error).__name__}"
-            reply = WebhookReply(status=int(HTTPStatus.INTERNAL_SERVER_ERROR))
+            return WebhookReply(status=int(HTTPStatus.INTERNAL_SERVER_ERROR)), detail
         if reply.failure == "unreachable":
-            raise ReplayError(
-                f"{self._base}: expected a running application, got no connection"
-                f" ({reply.detail or 'none'})"
-            )
-        recorded = exchange.request
-        plain = RestRequest(
-            recorded.method, recorded.path, recorded.query, {}, recorded.body.encode()
-        )
-        now = self._masked(reply, event_of(plain), exchange.reply)
-        changes = tuple(changes_between(exchange.reply, now))
-        found = (problems_of(now), problems_of(exchange.reply)) if changes else ((), ())
-        return ReplayedExchange(exchange, now, changes, *found, detail)
+            reason = f" ({reply.detail})" if reply.detail else ""
+            raise ReplayError(f"{self.base}: no connection to the application{reason}")
+        return reply, ""
 
-    def _request(self, recorded: RecordedRequest) -> HttpRequest:
-        path, query = self._unmasker.path(recorded.path), self._unmasker.query(recorded.query)
+    def _request(self, recorded: RecordedRequest, restorer: Redactor) -> HttpRequest:
+        path, query = restorer.path(recorded.path), restorer.query(recorded.query)
         headers = [("User-Agent", "callcontrol-replay")]
         if recorded.content_type:
             headers.append(("Content-Type", recorded.content_type))
-        authorization = self._credentials.authorization()
+        authorization = self.credentials.authorization()
         if authorization is not None:
             headers.append(authorization)
         return HttpRequest(
             method=recorded.method,
-            url=f"{self._base}{path}{'?' if query else ''}{query}",
+            url=f"{self.base}{path}{'?' if query else ''}{query}",
             headers=tuple(headers),
-            body=self._unmasker.body(recorded.body).encode(),
-            timeout=self._timeout,
+            body=restorer.body(recorded.body).encode(),
+            timeout=self.timeout,
         )
 
-    def _masked(
+
+class _SessionReplay:
+    """The replay of one session."""
+
+    def __init__(self, session: Session, sender: _Sender, originals: Mapping[str, str]) -> None:
+        self._session = session
+        self._sender = sender
+        self._pseudonyms = Pseudonyms(keeps_keys=True)
+        self._originals = Originals(self._pseudonyms)
+        self._redactor = Redactor(self._pseudonyms, keep_digits=session.keeps_digits)
+        self._restorer = Redactor(self._originals)
+        self._sent: set[FoundValue] = set()
+        """Pseudonyms that the application was sent, and so has no other values for."""
+        self._reserve()
+        for pseudonym, original in originals.items():
+            self._bind(pseudonym, original)
+
+    def _reserve(self) -> None:
+        """Reserve every pseudonym of the session, so that no other value gets it."""
+        for exchange in self._session.exchanges:
+            for text in (_request_text(exchange.request), exchange.reply.body or ""):
+                for found in pseudonyms_in(text):
+                    table_of(self._pseudonyms, found).reserved.add(found.value)
+
+    def _bind(self, pseudonym: str, original: str) -> None:
+        found = next(pseudonyms_in(pseudonym), None)
+        if found is None:
+            self._pseudonyms.bind_keys(original, pseudonym)
+            self._originals.bind_keys(original, pseudonym)
+        elif found.kind == "secret":
+            self._pseudonyms.secrets.bind(original, found.value)
+        else:
+            digits = "".join(filter(str.isdecimal, original))
+            self._pseudonyms.numbers.bind(digits, found.value)
+
+    def run(self) -> Iterator[ReplayedExchange]:
+        """Yield every webhook of the session, replayed in order."""
+        for exchange in self._session.exchanges:
+            self._sent |= set(pseudonyms_in(_request_text(exchange.request)))
+            if exchange.event is not None:
+                yield self._replay(exchange)
+
+    def _replay(self, exchange: Exchange) -> ReplayedExchange:
+        reply, detail = self._sender.send(exchange.request, self._restorer)
+        now = self._redacted(reply, recorded_event(exchange.request), exchange.reply)
+        changes = tuple(changes_between(exchange.reply, now))
+        found = (problems_of(now), problems_of(exchange.reply)) if changes else ((), ())
+        return ReplayedExchange(exchange, now, changes, *found, detail)
+
+    def _redacted(
         self, reply: WebhookReply, event: Event | None, recorded: RecordedReply
     ) -> RecordedReply:
         if reply.failure is not None:
             return RecordedReply(int(HTTPStatus.BAD_GATEWAY), failure=reply.failure)
-        hosts = (urlsplit(self._base).netloc,)
-        drafted = self._ledger.copy()
-        drafting = Redactor(drafted, keep_digits=self._session.keeps_digits)
-        draft = masked_reply(drafting, reply, event, hosts)
-        bind_new_values(self._ledger, recorded.body or "", draft.body or "", drafted, self._known)
-        return masked_reply(self._masker, reply, event, hosts)
+        hosts = (urlsplit(self._sender.base).netloc,)
+        drafted = self._pseudonyms.copy()
+        redactor = Redactor(drafted, keep_digits=self._session.keeps_digits)
+        draft = redact_reply(redactor, reply, event, hosts).body or ""
+        bind_new_values(self._pseudonyms, recorded.body or "", draft, drafted, self._sent)
+        return redact_reply(self._redactor, reply, event, hosts)
 
 
 def _request_text(request: RecordedRequest) -> str:
     return f"{request.path}?{request.query}\n{request.body}"
-
-
-def _made_up(exchange: Exchange) -> Iterator[FoundValue]:
-    yield from made_up_in(_request_text(exchange.request))
-    yield from made_up_in(exchange.reply.body or "")

@@ -15,33 +15,31 @@ from callcontrol._wire.json import Misfit
 from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
 from callcontrol.recorder.models import Exchange, Recording, RecordingError, Session
 
-__all__ = ["Mode", "Writer", "check_place", "read_recording"]
+__all__ = ["Mode", "RecordingWriter", "check_writable", "read_recording"]
 
 Mode = Literal["new", "append", "overwrite"]
-"""What becomes of a file that is there: it is in the way, goes on, or goes."""
+"""What to do with an existing file: fail, append or overwrite."""
 
 _NO_FILE = "expected a file, got a directory or a device"
-_OWN = 0o600
-"""Only who records may read it."""
+_OWNER_ONLY = 0o600
+"""Only the owner may read a recording."""
 _FLAGS = {"new": os.O_CREAT | os.O_EXCL, "append": 0, "overwrite": os.O_CREAT | os.O_TRUNC}
 
 
 def read_recording(path: str | os.PathLike[str]) -> Recording:
-    """Return what ``callcontrol record`` has written to a file.
+    """Return the recording in a file that ``callcontrol record`` has written.
 
-    Raises ``RecordingError`` with the line for anything else.
+    :raises RecordingError: with the line, if the file is missing or holds anything else.
     """
     name = os.fspath(path)
     try:
-        if not stat.S_ISREG(os.stat(name).st_mode):  # noqa: PTH116 - a pipe would block for ever
+        if not stat.S_ISREG(os.stat(name).st_mode):  # noqa: PTH116 - a pipe would block
             raise RecordingError(f"{name}: {_NO_FILE}")
         content = Path(name).read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, RecordingError):
             raise
-        raise RecordingError(
-            f"{name}: expected a readable file, got: {file_failure(error)}"
-        ) from None
+        raise RecordingError(f"{name}: cannot be read: {file_failure(error)}") from None
     sessions: list[Session] = []
     exchanges: list[list[Exchange]] = []
     for number, text in _lines(name, content):
@@ -78,35 +76,33 @@ def _read(
         place, finding = misfit.findings[0]
         finding = finding.replace("at line 1, column", "at column")  # JSON of one line
         is_cut = number == last.count(b"\n") + 1 and not is_first
-        # Whoever copied the file, or the disk, has cut it off: the rest is good.
-        hint = (
-            "; the file seems to be cut off: remove its last line" if is_cut and not place else ""
-        )
+        cut = "; the file seems to be cut off: remove its last line"
+        hint = cut if is_cut and not place else ""
         where = f"{name}:{number}: {place.removeprefix('.')}"
         raise RecordingError(f"{where.removesuffix(': ')}: {finding}{hint}") from None
 
 
-def check_place(path: str | os.PathLike[str], mode: Mode) -> None:
+def check_writable(path: str | os.PathLike[str], mode: Mode) -> None:
     """Raise ``RecordingError`` unless a recording can be written there in this mode."""
     name = os.fspath(path)
     try:
-        there = _is_there(name)
+        exists = _exists(name)
     except (OSError, ValueError) as error:
-        _refuse(name, error)
-    if there and mode == "new":
-        text = "expected a file that is not there yet, got one that is"
-        raise RecordingError(f"{name}: {text}; go on with --append, or write over it with --force")
-    if there and mode == "append" and os.path.getsize(name):  # noqa: PTH202 - a text
+        _raise_unwritable(name, error)
+    if exists and mode == "new":
+        advice = "add to it with --append, or replace it with --force"
+        raise RecordingError(f"{name}: the file already exists; {advice}")
+    if exists and mode == "append" and os.path.getsize(name):  # noqa: PTH202 - a text
         read_recording(name)
     folder = os.path.dirname(name) or "."  # noqa: PTH120 - a text
     if not os.path.isdir(folder):  # noqa: PTH112 - a text
-        raise RecordingError(f"{name}: expected a folder that is there, got {folder!r}")
+        raise RecordingError(f"{name}: the folder {folder!r} does not exist")
 
 
-def _is_there(name: str) -> bool:
-    """Return whether there is such a file; raises for what is there and is none."""
+def _exists(name: str) -> bool:
+    """Return whether a file exists; raises ``RecordingError`` for a directory or a device."""
     try:
-        os.lstat(name)  # a link that leads nowhere is in the way too
+        os.lstat(name)  # a broken link exists too
     except FileNotFoundError:
         return False
     if not stat.S_ISREG(os.stat(name).st_mode):  # noqa: PTH116 - a text
@@ -114,18 +110,18 @@ def _is_there(name: str) -> bool:
     return True
 
 
-class Writer:
-    """Appends to a recording: every line at once and whole, or not at all."""
+class RecordingWriter:
+    """Appends to a recording: every line whole, or not at all."""
 
     def __init__(self, path: str | os.PathLike[str], mode: Mode, session: Session) -> None:
         self._name = os.fspath(path)
         self._lock = Lock()
-        there = os.path.lexists(self._name)
-        flags = os.O_CREAT if mode == "append" and not there else _FLAGS[mode]
+        exists = os.path.lexists(self._name)
+        flags = os.O_CREAT if mode == "append" and not exists else _FLAGS[mode]
         try:
-            self._file = os.open(self._name, os.O_RDWR | os.O_APPEND | flags, _OWN)
+            self._file = os.open(self._name, os.O_RDWR | os.O_APPEND | flags, _OWNER_ONLY)
         except (OSError, ValueError) as error:
-            _refuse(self._name, error)
+            _raise_unwritable(self._name, error)
         self._is_open = True
         renewed_in_children(self)
         try:
@@ -140,20 +136,23 @@ class Writer:
         self._lock = Lock()
 
     def write(self, exchange: Exchange) -> None:
-        """Append an exchange. Raises ``RecordingError`` if there is no room for it."""
+        """Append an exchange.
+
+        :raises RecordingError: if it cannot be written.
+        """
         with self._lock:
             if self._is_open:
                 self._append(exchange_line(exchange))
 
     def close(self) -> None:
-        """Close the file; what comes later is lost."""
+        """Close the file; later exchanges are not recorded."""
         with self._lock:
             if self._is_open:
                 self._is_open = False
                 os.close(self._file)
 
     def _end_last_line(self) -> None:
-        """End a line that an editor has left without an end."""
+        """End a last line that an editor has left without a newline."""
         size = os.fstat(self._file).st_size
         if size and os.pread(self._file, 1, size - 1) != b"\n":
             self._append(b"\n")
@@ -161,18 +160,18 @@ class Writer:
     def _append(self, line: bytes) -> None:
         size = os.fstat(self._file).st_size
         try:
-            reason = None if os.write(self._file, line) == len(line) else "a part of a line only"
+            reason = (
+                None if os.write(self._file, line) == len(line) else "only a part of the line fits"
+            )
         except OSError as error:
             reason = file_failure(error)
         if reason is not None:
             with suppress(OSError):
                 os.ftruncate(self._file, size)
-            raise RecordingError(f"{self._name}: expected room to write, got: {reason}")
+            raise RecordingError(f"{self._name}: cannot be written: {reason}")
 
 
-def _refuse(name: str, error: OSError | ValueError) -> NoReturn:
+def _raise_unwritable(name: str, error: OSError | ValueError) -> NoReturn:
     if isinstance(error, RecordingError):
         raise error
-    raise RecordingError(
-        f"{name}: expected a file to write to, got: {file_failure(error)}"
-    ) from None
+    raise RecordingError(f"{name}: cannot be written: {file_failure(error)}") from None

@@ -1,7 +1,7 @@
-"""Documents as plain trees: names, values and what is inside, as they are compared and shown.
+"""Documents as plain trees of names, values and children, for comparison and display.
 
-What is left out and what is written out but means the same are one: an attribute with the value
-that the platform assumes anyway is no attribute here, and white space in speech is one blank.
+Trees are normalized: an attribute with its default value is left out, and white space in speech is
+a single space.
 """
 
 from collections import Counter
@@ -50,29 +50,29 @@ def _children(node: Node) -> Iterator["Tree | str"]:
     content = node.element.content
     if content.form == "none":
         return
-    held: object = getattr(node, content.name)
-    if not isinstance(held, tuple):
-        text = " ".join(str(held).split())
+    value: object = getattr(node, content.name)
+    if not isinstance(value, tuple):
+        text = " ".join(str(value).split())
         if text:
             yield text
         return
-    for each in cast("tuple[object, ...]", held):
-        if isinstance(each, Node):
-            yield tree_of(each)
-        elif text := " ".join(str(each).split()):
+    for child in cast("tuple[object, ...]", value):
+        if isinstance(child, Node):
+            yield tree_of(child)
+        elif text := " ".join(str(child).split()):
             yield text
 
 
 def assumed_value(element: str, attribute: str) -> Value | None:
-    """Return what the platform assumes when an attribute is left out; None for nothing."""
+    """Return the default of an attribute; None if it has none."""
     known = ELEMENTS.get(element)
     if known is None:
         return None
-    return next((each.default for each in known.element.attributes if each.wire == attribute), None)
+    return next((item.default for item in known.element.attributes if item.wire == attribute), None)
 
 
 def steps(children: Sequence["Tree | str"]) -> list[str]:
-    """Return the last step of the path to each child: with a number if it has namesakes."""
+    """Return the last step of the path to each child: numbered if several have the name."""
     names = ["text()" if isinstance(child, str) else child.name for child in children]
     twins, seen = Counter(names), Counter[str]()
     found: list[str] = []
@@ -83,14 +83,14 @@ def steps(children: Sequence["Tree | str"]) -> list[str]:
 
 
 def xml_of(child: "Tree | str") -> str:
-    """Return the XML of an element, or a text as it is."""
+    """Return the XML of an element, or a text unchanged."""
     if isinstance(child, str):
         return child
     values = "".join(
         f' {name}="{_writer.attribute(text_of(value))}"' for name, value in child.attributes
     )
     inner = "".join(
-        _writer.text(each) if isinstance(each, str) else xml_of(each) for each in child.children
+        _writer.text(item) if isinstance(item, str) else xml_of(item) for item in child.children
     )
     return f"<{child.name}{values}>{inner}</{child.name}>" if inner else f"<{child.name}{values}/>"
 

@@ -5,14 +5,14 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 
-from callcontrol.explorer.diagram import Arrow, Graph, Node
-from callcontrol.explorer.states import SceneKind
+from callcontrol.explorer import Arrow, Graph, Node
+from callcontrol.explorer.states import StateKind
 
 INVISIBLE = re.compile(r"^<!--- invisible-code-block: .*?^--->\n*", re.DOTALL | re.MULTILINE)
 MERMAID = re.compile(r"^```mermaid\nflowchart LR\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NODE = re.compile(r'\s*(\w+)([\[({/]+)"([^"]*)"[\])}/]+')
 ARROW = re.compile(r'\s*(\w+) -->\|"([^"]*)"\| (\w+)')
-KINDS: Mapping[str, SceneKind] = {"[": "prompt", "[/": "message", "{{": "ringing", "([": "ended"}
+KINDS: Mapping[str, StateKind] = {"[": "prompt", "[/": "message", "{{": "ringing", "([": "ended"}
 """Kind of a state by the brackets around its title, as ``Graph.mermaid`` writes them."""
 
 

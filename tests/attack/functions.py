@@ -18,14 +18,14 @@ from callcontrol._http.transport import ApiReply as HttpReply
 from callcontrol._wire.json import Misfit
 from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
-from callcontrol.explorer.diagram import Arrow, Graph, Node
+from callcontrol.explorer import Arrow, Graph, Node
 from callcontrol.explorer.states import normalize
 from callcontrol.recorder.diff import changes_between
 from callcontrol.recorder.models import RecordedReply
-from callcontrol.recorder.phone_numbers import renumbered
+from callcontrol.recorder.phone_numbers import replace_numbers
 from callcontrol.recorder.pseudonyms import Pseudonyms
-from callcontrol.recorder.rebinding import bind_new_values, made_up_in
-from callcontrol.recorder.redact_bxml import masked_markup
+from callcontrol.recorder.rebinding import bind_new_values, pseudonyms_in
+from callcontrol.recorder.redact_bxml import redact_markup
 from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator.core.script import read
 from callcontrol.simulator.rest.http import Malformed, read_request
@@ -132,9 +132,9 @@ def _report(text: str) -> None:
 
 
 def _masked(text: str) -> None:
-    masker = Redactor(Pseudonyms())
-    masked_markup(masker, text)
-    masked_markup(masker, text)
+    redactor = Redactor(Pseudonyms())
+    redact_markup(redactor, text)
+    redact_markup(redactor, text)
 
 
 def _reply(body: str) -> RecordedReply:
@@ -174,8 +174,8 @@ def _rebound(size: int) -> Callable[[], object]:
 
     def run() -> None:
         drafted = Pseudonyms()
-        draft = masked_markup(Redactor(drafted), text)
-        bind_new_values(Pseudonyms(), recorded, draft, drafted, set(made_up_in("masked-0")))
+        draft = redact_markup(Redactor(drafted), text)
+        bind_new_values(Pseudonyms(), recorded, draft, drafted, set(pseudonyms_in("masked-0")))
 
     return run
 
@@ -275,7 +275,7 @@ def _functions() -> Iterator[tuple[str, tuple[int, Prepare]]]:
             "redaction of text": lambda text: Redactor(Pseudonyms()).text(text),
             "redaction of query": lambda text: Redactor(Pseudonyms()).query(text),
             "redaction of URL": lambda text: Redactor(Pseudonyms()).url(f"http://{text}"),
-            "phone numbers": lambda text: renumbered(text, Pseudonyms()),
+            "phone numbers": lambda text: replace_numbers(text, Pseudonyms()),
             "explorer": normalize,
             "speech": ssml.parse,
             "simulator's URL": lambda text: url()("url", f"http://{text}"),

@@ -43,9 +43,9 @@ MADE_LATER: Mapping[tuple[str, str], tuple[AnyPattern, ...]] = {
     ("bxml._reading.xml_errors", ""): (),
     ("callcontrol.simulator.rest.app", "_pattern"): (),
     # The user of the explorer gives it and waits for it.
-    ("callcontrol.explorer.exploration", "_pattern"): (),
-    ("callcontrol.recorder.redact_bxml", "own_urls"): (
-        redact_bxml.own_urls(["voice.example", "[::1]:8080"]),
+    ("callcontrol.explorer.options", "as_pattern"): (),
+    ("callcontrol.recorder.redact_bxml", "own_url_pattern"): (
+        redact_bxml.own_url_pattern(["voice.example", "[::1]:8080"]),
     ),
 }
 """Patterns made of more than their module holds, by module and function: examples of them."""

@@ -234,8 +234,8 @@ def test_a_file_that_is_there_is_kept(server: str, path: Path) -> None:
     result = run("record", server, "--out", path)
     assert result.exit_code == 2
     assert result.stderr == (
-        f"callcontrol: {path}: expected a file that is not there yet, got one that is; go on "
-        "with --append, or write over it with --force\n"
+        f"callcontrol: {path}: the file already exists; "
+        "add to it with --append, or replace it with --force\n"
     )
     assert run("record", server, "--out", path, "--append").exit_code == 2
     assert path.read_text() == "precious"
@@ -261,11 +261,11 @@ USAGE: list[tuple[Sequence[str], str]] = [
     (["record", "http://me:hunter2@h/", "--out", "x"], "without a user or a password in it"),
     (["record", "http://h/"], "Missing option '--out'"),
     (["record", "http://h/", "--out", "x", "--append", "--force"], "one of --append, --force"),
-    (["record", "http://h/", "--out", "no/such/x"], "no/such/x: expected a folder that is there"),
+    (["record", "http://h/", "--out", "no/such/x"], "no/such/x: the folder"),
     (["record", "http://h/", "--out", "/dev/null"], "/dev/null: expected a file, got a directory"),
     (["record", "http://h/", "--out", "x", "--timeout", "nan"], "'nan' is not a number"),
     (["record", "http://h/", "--out", "x", "--port", "99999"], "99999 is not in the range"),
-    (["replay", "nowhere.jsonl"], "nowhere.jsonl: expected a readable file, got: No such file"),
+    (["replay", "nowhere.jsonl"], "nowhere.jsonl: cannot be read: No such file"),
     (["replay", "README.md"], "README.md:1: expected JSON, got a mistake"),
     (["replay", "docs"], "docs: expected a file, got a directory"),
     (["replay", "x", "--to", "http://me:hunter2@h/"], "without a user or a password in it"),
@@ -382,7 +382,7 @@ def test_nobody_there_is_exit_code_2(server: str, path: Path) -> None:
         result = run("replay", path, "--to", f"http://127.0.0.1:{port}", "--json")
     assert result.exit_code == 2
     assert result.stderr == (
-        f"callcontrol: http://127.0.0.1:{port}: expected a running application, got no connection "
+        f"callcontrol: http://127.0.0.1:{port}: no connection to the application "
         "(connection refused); start it, or say with --to where it runs\n"
     )
     assert json.loads(result.stdout)["error"]["kind"] == "ReplayError"

@@ -1,4 +1,4 @@
-"""What counts as a difference between two replies, and how it is told."""
+"""Differences between two replies, and how they are reported."""
 
 import time
 

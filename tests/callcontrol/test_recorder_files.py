@@ -19,7 +19,7 @@ from callcontrol.recorder import (
 )
 from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
 from callcontrol.recorder.models import FAILURES
-from callcontrol.recorder.storage import Mode, Writer, check_place
+from callcontrol.recorder.storage import Mode, RecordingWriter, check_writable
 
 HEADER = header_line(Session("http://localhost:5000/voice")).decode()
 WEBHOOK = Exchange(
@@ -170,7 +170,7 @@ BROKEN: dict[str, tuple[tuple[str | bytes, ...], str]] = {
     ),
     "body": (
         (HEADER, changed("request.json", "text")),
-        ":2: request.json: expected an object, and no text beside it, got others",
+        ":2: request.json: expected an object without text beside it, got another value",
     ),
     "no webhook": (
         (HEADER, changed("request.json", "gone")),
@@ -234,53 +234,57 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for name, finding in (
         (str(tmp_path), "expected a file, got a directory or a device"),
         ("/dev/zero", "expected a file, got a directory or a device"),
-        (str(tmp_path / "nowhere"), "expected a readable file, got: No such file or directory"),
-        ("a\0b", "expected a readable file, got: a name that no file can have"),
+        (str(tmp_path / "nowhere"), "cannot be read: No such file or directory"),
+        ("a\0b", "cannot be read: a name that no file can have"),
     ):
-        with pytest.raises(RecordingError, match="expected") as caught:
+        with pytest.raises(RecordingError, match=r"expected a file|cannot be read") as caught:
             read_recording(name)
         assert finding in str(caught.value)
 
 
 def test_a_place_is_checked_before_anything_else(tmp_path: Path) -> None:
-    """What is there is not written over by mistake."""
+    """An existing file is not overwritten by mistake."""
     there = written(tmp_path, HEADER, LINE)
     cases: list[tuple[Path | str, Mode, str]] = [
-        (there, "new", "got one that is; go on with --append, or write over it with --force"),
+        (
+            there,
+            "new",
+            "the file already exists; add to it with --append, or replace it with --force",
+        ),
         (tmp_path, "overwrite", "expected a file, got a directory or a device"),
-        (tmp_path / "no" / "a.jsonl", "new", "expected a folder that is there, got"),
+        (tmp_path / "no" / "a.jsonl", "new", "no' does not exist"),
         ("a\0b", "new", "a name that no file can have"),
     ]
     for place, mode, finding in cases:
         with pytest.raises(RecordingError) as caught:
-            check_place(place, mode)
+            check_writable(place, mode)
         assert finding in str(caught.value)
-    check_place(there, "append")
-    check_place(there, "overwrite")
-    check_place(tmp_path / "new", "append")
+    check_writable(there, "append")
+    check_writable(there, "overwrite")
+    check_writable(tmp_path / "new", "append")
     other = tmp_path / "notes.txt"
     other.write_text("notes")
     with pytest.raises(RecordingError, match=r"notes\.txt:1: expected JSON"):
-        check_place(other, "append")
+        check_writable(other, "append")
     assert other.read_text() == "notes"
 
 
 def test_a_file_belongs_to_who_records(tmp_path: Path) -> None:
-    """Nobody else can read it."""
+    """Only the owner can read it."""
     path = tmp_path / "calls.jsonl"
-    Writer(path, "new", Session("http://h/")).close()
+    RecordingWriter(path, "new", Session("http://h/")).close()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_appending_keeps_what_is_there(tmp_path: Path) -> None:
     """Also if an editor has left the last line without an end."""
     path = written(tmp_path, HEADER, LINE.rstrip())
-    writer = Writer(path, "append", Session("http://h/"))
+    writer = RecordingWriter(path, "append", Session("http://h/"))
     writer.write(FAILED)
     writer.close()
     writer.write(FAILED)
     assert read_recording(path).exchanges == (WEBHOOK, FAILED)
-    Writer(path, "overwrite", Session("http://h/")).close()
+    RecordingWriter(path, "overwrite", Session("http://h/")).close()
     assert read_recording(path).exchanges == ()
 
 
@@ -289,7 +293,7 @@ def test_a_line_is_written_whole_or_not_at_all(
 ) -> None:
     """A disk that is full in the middle of a line."""
     path = tmp_path / "calls.jsonl"
-    writer = Writer(path, "new", Session("http://h/"))
+    writer = RecordingWriter(path, "new", Session("http://h/"))
     writer.write(WEBHOOK)
     before = path.read_bytes()
     real = os.write
@@ -298,7 +302,7 @@ def test_a_line_is_written_whole_or_not_at_all(
         return real(file, line[:20])
 
     monkeypatch.setattr(os, "write", write)
-    with pytest.raises(RecordingError, match=r"calls\.jsonl: expected room to write, got: a part"):
+    with pytest.raises(RecordingError, match=r"calls\.jsonl: cannot be written: only a part"):
         writer.write(WEBHOOK)
     monkeypatch.undo()
     assert path.read_bytes() == before

@@ -1,4 +1,4 @@
-"""What a recording must never hold, wherever it stood, and what must stay as it was."""
+"""What a recording must never hold, wherever it appears, and what must stay unchanged."""
 
 import json
 import re
@@ -15,12 +15,12 @@ from bxml import PhoneNumber, Response, SpeakSentence, StartStream, StreamParam,
 from bxml._node import ELEMENTS, Node
 from bxml.strategies import documents
 from callcontrol.events import EVENT_TYPES, parse_event
-from callcontrol.recorder.capture import Heard, captured, event_of
+from callcontrol.recorder.capture import RawExchange, capture_exchange, event_of
 from callcontrol.recorder.jsonl import exchange_line
 from callcontrol.recorder.models import Exchange
-from callcontrol.recorder.phone_numbers import is_made_up, made_up_number
+from callcontrol.recorder.phone_numbers import fake_number, is_fake_number
 from callcontrol.recorder.pseudonyms import Originals, Pseudonyms
-from callcontrol.recorder.redact_bxml import masked_markup
+from callcontrol.recorder.redact_bxml import redact_markup
 from callcontrol.recorder.redaction import Redactor, is_secret
 from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.rest.messages import RestRequest
@@ -43,7 +43,7 @@ EVENT: dict[str, object] = {
 numbers = (
     st.from_regex(r"[1-9][0-9]{8,14}", fullmatch=True)
     | st.from_regex(r"1[2-9][0-9]{2}[2-9][0-9]{6}", fullmatch=True)
-).filter(lambda each: not is_made_up(each))
+).filter(lambda each: not is_fake_number(each))
 secrets = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9 .+/=_!-]{6,30}[A-Z0-9]", fullmatch=True).filter(
     lambda each: any(map(str.isdigit, each)) and any(map(str.isalpha, each))
 )
@@ -55,16 +55,16 @@ def recorded(
     *,
     path: str = "/voice",
     query: str = "",
-    masker: Redactor | None = None,
+    redactor: Redactor | None = None,
 ) -> Exchange:
-    """Return what is recorded of a webhook and its reply."""
+    """Return the recorded exchange of a webhook and its reply."""
     request = RestRequest(
         "POST", path, query, {"content-type": "application/json"}, json.dumps(event).encode()
     )
-    heard = Heard(
+    heard = RawExchange(
         0, request, WebhookReply(body=reply.encode(), headers=XML), 200, event_of(request)
     )
-    return captured(masker or Redactor(Pseudonyms()), heard)
+    return capture_exchange(redactor or Redactor(Pseudonyms()), heard)
 
 
 def texts(value: object) -> Iterator[str]:
@@ -81,14 +81,14 @@ def texts(value: object) -> Iterator[str]:
 
 
 def everything(*exchanges: Exchange) -> str:
-    """Return all that stands in the lines of exchanges."""
+    """Return all text in the lines of exchanges."""
     return "\n".join(
         text for exchange in exchanges for text in texts(json.loads(exchange_line(exchange)))
     )
 
 
 def has_digits(text: str, digits: str) -> bool:
-    """Return whether digits stand in a text, however grouped."""
+    """Return whether digits are in a text, however grouped."""
     return digits in re.sub(r"(?<=[0-9])[ ,./()\-]{1,3}(?=[0-9])", "", text)
 
 
@@ -120,7 +120,7 @@ each_form = pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
 @settings(max_examples=30)
 @given(number=numbers)
 def test_no_number_survives_in_a_webhook(form: Callable[[str], str], number: str) -> None:
-    """Neither in a field that is known nor in one that nobody has heard of."""
+    """Neither in a known field nor in an unknown one."""
     text = form(number)
     event = {
         **EVENT,
@@ -138,7 +138,7 @@ def test_no_number_survives_in_a_webhook(form: Callable[[str], str], number: str
 @settings(max_examples=30)
 @given(number=numbers)
 def test_no_number_survives_in_a_reply(form: Callable[[str], str], number: str) -> None:
-    """Neither in a value nor in speech, a comment, or a document that is none."""
+    """Neither in a value nor in speech, a comment, or an invalid document."""
     text = form(number)
     words = Response(SpeakSentence(text), Transfer(PhoneNumber(f"+{number}"), tag=text))
     encoded = "".join(f"&#{ord(each)};" for each in text)
@@ -159,7 +159,7 @@ def test_no_number_survives_in_a_reply(form: Callable[[str], str], number: str) 
 @settings(max_examples=15)
 @given(documents(), numbers)
 def test_a_document_keeps_its_shape(document: Response, number: str) -> None:
-    """What was right stays right, with the same elements and attributes."""
+    """A valid document stays valid, with the same elements and attributes."""
     exchange = recorded({**EVENT, "from": f"+{number}"}, document.to_bxml())
     if exchange.reply.body is None:
         return  # a limit would have been broken
@@ -241,9 +241,9 @@ def test_no_secret_survives(
 @example("2026")
 def test_typed_keys_are_masked(keys: str) -> None:
     """Four and more, in the event and where the application repeats them; times stay."""
-    masker = Redactor(Pseudonyms())
+    redactor = Redactor(Pseudonyms())
     reply = Response(SpeakSentence(f"You typed {keys}!")).redirect(f"/next?typed={quote(keys)}")
-    exchange = recorded({**EVENT, "digits": keys}, reply.to_bxml(), masker=masker)
+    exchange = recorded({**EVENT, "digits": keys}, reply.to_bxml(), redactor=redactor)
     event = json.loads(exchange.request.body)
     assert event["digits"] != keys
     assert event["eventTime"] == EVENT["eventTime"]
@@ -260,9 +260,9 @@ def test_short_keys_and_kept_keys_stay() -> None:
     """A menu works in a replay; a card is never kept."""
     assert json.loads(recorded({**EVENT, "digits": "123"}).request.body)["digits"] == "123"
     keeping = Redactor(Pseudonyms(), keep_digits=True)
-    kept = recorded({**EVENT, "digits": "4711"}, masker=keeping)
+    kept = recorded({**EVENT, "digits": "4711"}, redactor=keeping)
     assert json.loads(kept.request.body)["digits"] == "4711"
-    card = recorded({**EVENT, "digits": "4111111111111111"}, masker=keeping)
+    card = recorded({**EVENT, "digits": "4111111111111111"}, redactor=keeping)
     assert "4111111111111111" not in everything(card)
 
 
@@ -270,7 +270,7 @@ def test_a_key_of_a_start_gather_is_masked() -> None:
     """It comes alone, and may be a part of a PIN."""
     event = {**EVENT, "eventType": "dtmf", "digit": "7"}
     assert json.loads(recorded(event).request.body)["digit"] == "0"
-    kept = recorded(event, masker=Redactor(Pseudonyms(), keep_digits=True))
+    kept = recorded(event, redactor=Redactor(Pseudonyms(), keep_digits=True))
     assert json.loads(kept.request.body)["digit"] == "7"
 
 
@@ -291,27 +291,27 @@ def test_a_number_has_one_mask_in_every_form() -> None:
 
 def test_hundreds_of_numbers_have_hundreds_of_masks() -> None:
     """All of the range for fiction, and all different."""
-    ledger = Pseudonyms()
-    made = [ledger.number(f"1212444{place:04}") for place in range(1000)]
+    pseudonyms = Pseudonyms()
+    made = [pseudonyms.number(f"1212444{place:04}") for place in range(1000)]
     assert len(set(made)) == 1000
-    assert all(map(is_made_up, made))
+    assert all(map(is_fake_number, made))
     assert made[:2] == ["19195550100", "19195550101"]
     assert made[100] == "12015550100"
-    assert len({made_up_number(place) for place in range(70_000)}) == 70_000
+    assert len({fake_number(place) for place in range(70_000)}) == 70_000
 
 
 def test_made_up_numbers_stand_for_themselves() -> None:
-    """Masking what is masked changes nothing, and nobody else gets their number."""
-    masker = Redactor(Pseudonyms())
-    assert masker.text("+19195550100") == "+19195550100"
-    assert masker.text("+12125557001") == "+19195550101"
-    once = masker.text("+12125557001 and 4930123456789")
+    """Redacting them changes nothing, and no other number gets them as its pseudonym."""
+    redactor = Redactor(Pseudonyms())
+    assert redactor.text("+19195550100") == "+19195550100"
+    assert redactor.text("+12125557001") == "+19195550101"
+    once = redactor.text("+12125557001 and 4930123456789")
     assert Redactor(Pseudonyms()).text(once) == once
 
 
 @given(st.lists(numbers, min_size=1, max_size=8, unique=True))
 def test_masking_twice_changes_nothing(found: list[str]) -> None:
-    """What a replay sends and masks again compares equal."""
+    """What a replay sends and redacts again compares equal."""
     text = " ".join(f"+{item}" for item in found)
     once = Redactor(Pseudonyms()).text(text)
     assert Redactor(Pseudonyms()).text(once) == once
@@ -320,16 +320,16 @@ def test_masking_twice_changes_nothing(found: list[str]) -> None:
 @given(st.lists(numbers, min_size=1, max_size=5, unique=True), secrets)
 def test_the_way_back_is_known(found: list[str], secret: str) -> None:
     """Originals come back in the forms that they had."""
-    ledger = Pseudonyms()
+    pseudonyms = Pseudonyms()
     words = [f"+{item}" for item in found]
     query = urlencode({"n": " ".join(words), "token": secret})
-    masked = Redactor(ledger).query(query)
-    back = Redactor(Originals(ledger)).query(masked)
+    masked = Redactor(pseudonyms).query(query)
+    back = Redactor(Originals(pseudonyms)).query(masked)
     assert unquote(back.replace("+", "%20")) == unquote(query.replace("+", "%20"))
 
 
 def test_what_belongs_to_the_platform_stays() -> None:
-    """Ids and times are no numbers; only the account is masked, also in addresses."""
+    """Ids and times are not numbers; only the account is redacted, also in URLs."""
     event = json.loads(recorded(EVENT).request.body)
     for name in ("eventTime", "startTime", "applicationId", "callId", "direction", "digits"):
         assert event[name] == EVENT[name]
@@ -339,7 +339,7 @@ def test_what_belongs_to_the_platform_stays() -> None:
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
 def test_every_kind_of_webhook_stays_what_it_is(kind: str) -> None:
-    """In JSON and in a query; fields that are no numbers and no secrets do not change."""
+    """In JSON and in a query; fields without numbers and secrets do not change."""
     fields: dict[str, object] = {**EVENT, "conferenceId": "conf-1", "endpointId": "e-1"}
     del fields["eventType"]
     fields |= {EVENT_TYPES[kind].kind_field: kind, "referCallStatus": "failure", "status": "FAILED"}
@@ -349,8 +349,8 @@ def test_every_kind_of_webhook_stays_what_it_is(kind: str) -> None:
     fields |= {"transcriptionId": "x-1", "streamId": "s-1"}
     event = parse_event(json.dumps(fields))
     in_query = RestRequest("GET", "/voice", event.to_query())
-    heard = Heard(0, in_query, WebhookReply(), 200, event_of(in_query))
-    for exchange in (recorded(fields), captured(Redactor(Pseudonyms()), heard)):
+    heard = RawExchange(0, in_query, WebhookReply(), 200, event_of(in_query))
+    for exchange in (recorded(fields), capture_exchange(Redactor(Pseudonyms()), heard)):
         assert exchange.event == kind
         again = event_of(
             RestRequest("GET", "/", exchange.request.query, {}, exchange.request.body.encode())
@@ -359,7 +359,7 @@ def test_every_kind_of_webhook_stays_what_it_is(kind: str) -> None:
 
 
 def test_no_attribute_of_bxml_is_taken_for_a_secret_but_those_that_are() -> None:
-    """A name that only sounds like one is none."""
+    """A name that only resembles a secret's is ignored."""
     names = {
         attribute.wire for element in ELEMENTS.values() for attribute in element.element.attributes
     }
@@ -372,26 +372,26 @@ def test_no_attribute_of_bxml_is_taken_for_a_secret_but_those_that_are() -> None
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_masked(text: str) -> None:
-    """Whatever it is, nothing is raised, and what is masked is masked."""
-    masker = Redactor(Pseudonyms())
-    for mask in (masker.text, masker.url, masker.query, masker.path, masker.body):
+    """Nothing is raised, and the redacted text can be redacted."""
+    redactor = Redactor(Pseudonyms())
+    for mask in (redactor.text, redactor.url, redactor.query, redactor.path, redactor.body):
         try:
             once = mask(text)
         except Exception as error:  # noqa: BLE001 - the name says what is allowed
             assert type(error).__name__ == "Misfit"  # noqa: PT017 - only a body has to be JSON
         else:
             assert isinstance(once, str)
-    assert isinstance(masked_markup(masker, text), str)
+    assert isinstance(redact_markup(redactor, text), str)
 
 
 @given(st.text(alphabet="<>\"'=&;#x/!-[]CDAT a19+?:{}", max_size=300))
 def test_any_markup_can_be_masked(text: str) -> None:
     """Pieces of tags in any order."""
-    assert isinstance(masked_markup(Redactor(Pseudonyms()), text), str)
+    assert isinstance(redact_markup(Redactor(Pseudonyms()), text), str)
 
 
 def test_deep_texts_are_masked_all_the_same() -> None:
-    """JSON in a text may have more levels than Python goes down."""
+    """JSON in a text may be nested deeper than the recursion limit."""
     for depth in (70, 900, 90_000):
         text = f'{"[" * depth}"+12125557001"{"]" * depth}'
         masked = json.loads(recorded({**EVENT, "tag": text}).request.body)
@@ -420,12 +420,12 @@ def test_deep_texts_are_masked_all_the_same() -> None:
 def test_hostile_texts_take_no_time(piece: str) -> None:
     """Linear, or nearly: the time limit of the tests is the measure."""
     text = piece * (60_000 // len(piece))
-    assert masked_markup(Redactor(Pseudonyms()), text)
+    assert redact_markup(Redactor(Pseudonyms()), text)
     assert Redactor(Pseudonyms()).text(text)
     assert Redactor(Pseudonyms()).url(text)
 
 
 @given(st.text("<>a@='\"/! -[?", max_size=60))
 def test_no_markup_is_lost(text: str) -> None:
-    """Whatever looks like markup: where there is nothing to hide, the text stays as it is."""
-    assert masked_markup(Redactor(Pseudonyms()), f"<Response>{text}") == f"<Response>{text}"
+    """Text that looks like markup stays unchanged if there is nothing to redact."""
+    assert redact_markup(Redactor(Pseudonyms()), f"<Response>{text}") == f"<Response>{text}"

@@ -80,7 +80,7 @@ def test_whole_values_have_neither_letter_nor_digit_beside_them() -> None:
 
 
 def test_a_copy_goes_its_own_way() -> None:
-    """What a copy learns is not known to the original."""
+    """A value added to a copy is not in the original."""
     finder = KnownValues(3)
     finder.add("abc")
     copied = finder.copy()
@@ -91,12 +91,12 @@ def test_a_copy_goes_its_own_way() -> None:
 
 def test_typed_keys_get_different_ones_in_any_number() -> None:
     """Each gets the next that are free, also after some were bound by hand."""
-    ledger = Pseudonyms()
-    ledger.bind_keys("7777", "0002")
-    given = [ledger.keys(str(typed)) for typed in range(1000, 1500)]
+    pseudonyms = Pseudonyms()
+    pseudonyms.bind_keys("7777", "0002")
+    given = [pseudonyms.keys(str(typed)) for typed in range(1000, 1500)]
     assert len({*given, "0002"}) == 501
-    assert ledger.copy().keys("1000") == given[0]
-    assert ledger.copy().keys("2000") not in given
+    assert pseudonyms.copy().keys("1000") == given[0]
+    assert pseudonyms.copy().keys("2000") not in given
 
 
 @pytest.mark.parametrize("before", ["", "x-", "x-eyJ", "eyJ-", "a.", "eyJ.", "."])

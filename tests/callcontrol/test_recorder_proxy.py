@@ -62,7 +62,7 @@ def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 
 @pytest.fixture(autouse=True)
 def not_over() -> None:
-    """Let a reply that never comes not come, whatever tests ran before."""
+    """Hold back the reply that never comes, whatever tests ran before."""
     over.clear()
 
 
@@ -76,7 +76,7 @@ def application() -> Iterator[str]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return where a recording goes."""
+    """Return the path of a new recording."""
     asked.clear()
     return tmp_path / "calls.jsonl"
 
@@ -160,7 +160,7 @@ def test_sound_goes_through_and_is_not_recorded(application: str, path: Path) ->
 
 
 def test_foreign_requests_are_not_recorded_in_full(application: str, path: Path) -> None:
-    """Whatever somebody sends to an open port."""
+    """Whatever a client sends to an open port."""
     with Recorder(application, path) as recorder:
         send(recorder, "POST", "/12125557001", b'{"card": "4111111111111111"}')
     text = path.read_text()
@@ -247,8 +247,8 @@ def test_a_late_reply_becomes_a_504(application: str, path: Path) -> None:
 def test_a_reply_without_end_is_not_handed_on(
     application: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is handed on in part."""
-    monkeypatch.setattr(proxy_module, "LARGEST", 100)
+    """No part of it is forwarded."""
+    monkeypatch.setattr(proxy_module, "MAX_REPLY", 100)
     with Recorder(application, path) as recorder:
         assert send(recorder, "GET", "/sound.wav")[0].status == 502
     assert last(path).reply.failure == "garbage"
@@ -276,25 +276,25 @@ def test_many_at_once_are_whole_lines(application: str, path: Path) -> None:
 def test_a_full_disk_does_not_end_a_call(
     application: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reply is handed on, and why it is not in the file is known."""
+    """The reply is forwarded, and ``failure`` says why it is not in the file."""
     with Recorder(application, path) as recorder:
         post(recorder, "/voice")
 
         def fail(*_: object) -> None:
-            raise RecordingError("calls.jsonl: expected room to write, got: none")
+            raise RecordingError("calls.jsonl: cannot be written: no space")
 
         monkeypatch.setattr(recorder._writer, "write", fail)
         assert post(recorder, "/voice")[0].status == 200
         monkeypatch.undo()
-    assert str(recorder.failure) == "calls.jsonl: expected room to write, got: none"
+    assert str(recorder.failure) == "calls.jsonl: cannot be written: no space"
     assert len(read_recording(path).webhooks) == 1
 
 
 def test_a_recording_goes_on_only_if_it_is_told_to(application: str, path: Path) -> None:
-    """What is there is kept, added to, or written over."""
+    """An existing file is kept, added to, or replaced."""
     with Recorder(application, path) as recorder:
         post(recorder, "/voice")
-    with pytest.raises(RecordingError, match="expected a file that is not there yet"):
+    with pytest.raises(RecordingError, match="the file already exists"):
         Recorder(application, path).start()
     with Recorder(application, path, mode="append") as recorder:
         post(recorder, "/voice")

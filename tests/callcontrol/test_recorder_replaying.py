@@ -28,7 +28,7 @@ from callcontrol.recorder import (
     read_recording,
     replay,
 )
-from callcontrol.recorder.capture import Heard, captured, event_of
+from callcontrol.recorder.capture import RawExchange, capture_exchange, event_of
 from callcontrol.recorder.pseudonyms import Pseudonyms
 from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator import Simulator
@@ -150,7 +150,7 @@ def recording_of(
     app: WSGIApplication, *events: tuple[str, str], keep_digits: bool = False
 ) -> Recording:
     """Return the recording of webhooks: pairs of a path and a body."""
-    masker = Redactor(Pseudonyms(), keep_digits=keep_digits)
+    redactor = Redactor(Pseudonyms(), keep_digits=keep_digits)
     carrier = transport_for(app)
     exchanges: list[Exchange] = []
     for target, body in events:
@@ -160,8 +160,8 @@ def recording_of(
         url = f"http://application.example{target}"
         sent = HttpRequest(method="POST", url=url, body=body.encode())
         reply = carrier.deliver(sent)
-        heard = Heard(0, request, reply, reply.status, event_of(request))
-        exchanges.append(captured(masker, heard))
+        heard = RawExchange(0, request, reply, reply.status, event_of(request))
+        exchanges.append(capture_exchange(redactor, heard))
     carrier.close()
     return Recording("test", (Session("http://h/", keep_digits, tuple(exchanges)),))
 
@@ -175,7 +175,7 @@ def gather(digits: str) -> str:
 
 
 def test_numbers_of_the_application_are_known_again() -> None:
-    """Real ones in replies get the masks that they got, and come back in webhooks."""
+    """Real values in replies get their recorded pseudonyms, and come back in webhooks."""
     sales, support = "+12125559001", "+12125559002"
 
     def voice(event: object, environ: WSGIEnvironment) -> Response:
@@ -370,8 +370,7 @@ def test_nobody_there_is_an_error(path: Path) -> None:
     with refused_port() as port, pytest.raises(ReplayError) as caught:
         replay(path, f"http://127.0.0.1:{port}")
     assert str(caught.value) == (
-        f"http://127.0.0.1:{port}: expected a running application, got no connection "
-        "(connection refused)"
+        f"http://127.0.0.1:{port}: no connection to the application (connection refused)"
     )
 
 
@@ -380,7 +379,7 @@ def test_a_recording_without_webhooks_is_no_success(tmp_path: Path, running: str
     path = tmp_path / "empty.jsonl"
     with Recorder(running, path):
         pass
-    with pytest.raises(RecordingError, match="expected webhooks to replay, got none"):
+    with pytest.raises(RecordingError, match="has no webhooks to replay"):
         replay(path, running)
 
 

@@ -15,8 +15,7 @@ from bxml import check
 from bxml._wording import visible_lines, visible_text
 from bxml.cli.commands import cli as bxml_cli
 from callcontrol.cli.commands import cli
-from callcontrol.explorer import Fault, explore
-from callcontrol.explorer.diagram import Arrow, Graph, Node
+from callcontrol.explorer import Arrow, Fault, Graph, Node, explore
 from callcontrol.recorder.diff import Change
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.core.observations import Said, Warned

@@ -117,5 +117,5 @@ def test_functions_say_what_they_lack(python: Path, call: str, package: str) -> 
     code = f"import zipfile; from callcontrol.explorer import *; {call}"
     done = _run(python, "-I", "-c", code, check=False)
     last = done.stderr.splitlines()[-1]
-    assert f"expected the package {package}, got none" in last
+    assert f"the package {package} is not installed" in last
     assert "bxml-callcontrol[explore]" in last

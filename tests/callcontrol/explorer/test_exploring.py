@@ -98,14 +98,14 @@ def test_a_poll_that_ends_is_not_a_loop(serving: Serving) -> None:
 
 
 def test_a_loop_of_two_menus_is_one_fault(serving: Serving) -> None:
-    """Two prompts that lead to each other are told once, with the way that goes round."""
+    """Two prompts that lead to each other are one fault, with the script that repeats them."""
 
     def voice(_: Event, path: str) -> Document:
         return ask("Ping.", "/pong") if path == "/" else ask("Pong.", "/")
 
     [fault] = explore(serving(voice)).faults
     assert fault.kind == "loop-without-exit"
-    assert fault.text == '"Ping." and 1 more state: expected a way out but hanging up, got none'
+    assert fault.text == '"Ping." and 1 more state: no action except hanging up leads out'
     assert fault.script == "wait; press 1; wait; press 1"
 
 
@@ -123,7 +123,7 @@ def test_a_circle_without_time_is_a_loop(serving: Serving) -> None:
 
 
 def test_silence_that_is_never_over(serving: Serving) -> None:
-    """A menu with a way out that asks for ever if nobody reacts is a warning."""
+    """A menu with an exit that repeats endlessly while the caller does not react is a warning."""
 
     def voice(event: Event, _: str) -> Document:
         digits = event.digits if isinstance(event, GatherEvent) else ""
@@ -162,7 +162,7 @@ def test_an_application_that_remembers_calls_is_told(serving: Serving) -> None:
 
     report = explore(serving(voice), bounds=Bounds(states=10, seconds=20))
     [note] = report.notes
-    assert "the application remembers calls that are over" in note
+    assert "the application keeps state between calls" in note
     assert report.stopped == "10 states"
 
 
@@ -182,7 +182,7 @@ def test_a_refused_transfer_without_words(serving: Serving) -> None:
 
 
 def test_only_a_busy_line_meets_the_mistake(serving: Serving) -> None:
-    """Each way not to answer is tried."""
+    """Every way of not answering is tried."""
 
     def voice(event: Event, _: str) -> Document | int:
         match event:
@@ -304,7 +304,7 @@ def test_outbound_calls_are_answered_and_not(serving: Serving) -> None:
 
 
 def test_speech_is_not_simulated(serving: Serving) -> None:
-    """What cannot be explored is told, and the rest is."""
+    """What cannot be explored is reported, and the rest is explored."""
     body = b'<Response><Gather input="speech" gatherUrl="/"/></Response>'
 
     def voice(event: Event, _: str) -> Document | bytes:
@@ -347,11 +347,11 @@ def test_what_was_not_tried_is_told(serving: Serving, bounds: Bounds, stopped: s
     report = explore(serving(voice), bounds=bounds)
     assert report.stopped == stopped
     assert found(report) == []
-    assert f"not everything was tried: stopped after {stopped}" in str(report)
+    assert f"incomplete: stopped after {stopped}" in str(report)
 
 
 def test_it_can_be_told_to_stop(serving: Serving) -> None:
-    """Progress is told after each call, and the search ends when the flag is set."""
+    """Progress is reported after each call, and the search ends when the flag is set."""
     seen: list[Progress] = []
     stop = Flag()
 
@@ -446,7 +446,8 @@ def test_a_failed_assertion_shows_the_report(serving: Serving) -> None:
     report = explore(serving(lambda _, __: Response()))
     with pytest.raises(AssertionError) as caught:
         assert not report.faults, report
-    assert "error: reply to initiate from http://application.test/: expected something" in str(
-        caught.value
+    assert (
+        "error: reply to initiate from http://application.test/: expected speech or audio"
+        in str(caught.value)
     )
     assert '--script ""' in repr(report)

@@ -17,6 +17,7 @@ from bxml import Gather, PhoneNumber, Response, SpeakSentence
 from bxml.documents import Document
 from callcontrol.events import Event, GatherEvent, TransferCompleteEvent
 from callcontrol.explorer import Arrow, Bounds, Graph, Node, explore
+from callcontrol.explorer.diagram import split_arrows
 
 Serving = Callable[[Callable[[Event, str], Document]], WSGIApplication]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -119,7 +120,7 @@ def test_fifty_states_can_be_read(serving: Serving) -> None:
     report = explore(serving(voice), keys="1234*", bounds=Bounds(seconds=60))
     assert report.faults == ()
     assert report.states == 51
-    arrows, notes = report.graph.parted(44)
+    arrows, notes = split_arrows(report.graph, 44)
     assert len(arrows) + sum(map(len, notes.values())) == len(report.graph.arrows)
     back, over = "* \u2192 Menu 0. What would you like to do today?", "silence \u2192 Goodbye."
     assert notes["s7"] == (back, over)
@@ -183,7 +184,7 @@ def test_any_graph_can_be_drawn(pairs: list[tuple[int, int]]) -> None:
     assert len(found) == len(nodes)
     for one, other in combinations(found, 2):
         assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
-    drawn, notes = graph.parted(44)
+    drawn, notes = split_arrows(graph, 44)
     assert text.count("marker-end=") == len(drawn) == text.count('class="label"')
     assert len(drawn) + sum(map(len, notes.values())) == len(arrows)
     places = re.findall(r'class="label" x="(\S+)" y="(\S+)"', text)

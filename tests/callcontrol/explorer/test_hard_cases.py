@@ -1,4 +1,4 @@
-"""Applications that make it hard: they change, count, stop, or fail in odd ways."""
+"""Difficult applications: they change, count, stop, or fail in unusual ways."""
 
 import socket
 import sys
@@ -52,7 +52,7 @@ def kinds(report: Report) -> list[str]:
 
 
 def test_random_greetings_hide_nothing(serving: Serving) -> None:
-    """Five greetings, one at random: what is wrong behind a key is found all the same."""
+    """Five greetings, one at random: a fault behind a key is found anyway."""
     random = Random(5)  # noqa: S311 - no secret
 
     def voice(event: Event, _: str) -> Answer:
@@ -66,11 +66,11 @@ def test_random_greetings_hide_nothing(serving: Serving) -> None:
 
     report = explore(serving(voice))
     assert kinds(report) == ["server-error"]
-    assert "the application remembers calls that are over, or decides by time" in report.notes[0]
+    assert "the application keeps state between calls, or depends on time" in report.notes[0]
 
 
 def test_each_call_another_text(serving: Serving) -> None:
-    """Where no two calls are alike, every key is tried on some call, and the rest is told."""
+    """If every call differs, each key is tried in some call, and the rest is reported."""
     numbers = count(1)
 
     def voice(event: Event, _: str) -> Answer:
@@ -117,7 +117,7 @@ def test_what_does_not_count(one: str, other: str, same: bool) -> None:  # noqa:
 
 
 def test_music_that_is_never_the_same(serving: Serving) -> None:
-    """A waiting room that tells another time after each bar is left after some of them."""
+    """A waiting room with another text after each bar is left at the depth limit."""
     bars = Counter[str]()
 
     def voice(event: Event, _: str) -> Answer:
@@ -151,7 +151,7 @@ def test_an_application_that_stops_half_way() -> None:
     report = explore(f"http://127.0.0.1:{listener.getsockname()[1]}/")
     thread.join()
     assert not report.is_unreachable
-    assert report.stopped == "the application has ceased to listen"
+    assert report.stopped == "the application stopped listening"
     assert report.calls < 30
     assert report.left > 0
 
@@ -182,7 +182,7 @@ def test_repeated_prompts_are_no_answer(serving: Serving) -> None:
 
     [fault] = explore(serving(voice)).faults
     assert fault.kind == "no-timeout-path"
-    assert fault.text.endswith("said after a prompt, got an empty reply (204)")
+    assert fault.text.endswith("speech or audio after a prompt, got an empty reply (204)")
 
 
 def test_a_report_that_fails_hides_no_dead_end(serving: Serving) -> None:
@@ -259,7 +259,7 @@ def test_a_machine_that_gets_nothing(serving: Serving) -> None:
     """An outbound call without words is a dead end, and no transfer."""
     [fault] = explore(serving(lambda _, __: 204), outbound=True).faults
     assert fault.kind == "dead-end"
-    assert "after the phone is picked up" in fault.text
+    assert "after the call is answered" in fault.text
 
 
 def test_a_call_that_ends_in_the_middle_of_an_action(serving: Serving) -> None:
@@ -284,7 +284,7 @@ def test_what_cannot_be_done_is_told(serving: Serving, monkeypatch: pytest.Monke
     monkeypatch.setattr(Engine, "press", refuse)
     report = explore(serving(lambda _, __: ask("Press 1.")), keys="1")
     assert "not-explored" in kinds(report)
-    assert (report.left, report.stopped) == (1, ""), "it is not tried for ever"
+    assert (report.left, report.stopped) == (1, ""), "it is not retried endlessly"
 
 
 def test_every_way_not_to_take_a_transfer_is_one_fault(serving: Serving) -> None:
@@ -345,7 +345,7 @@ def test_lockouts_after_several_tries(serving: Serving, limit: int) -> None:
 
 
 def test_many_prompts_that_are_asked_for_ever_are_one_fault(serving: Serving) -> None:
-    """It is one habit of the application."""
+    """They have one cause in the application."""
 
     def voice(event: Event, path: str) -> Answer:
         state = int(path.strip("/") or 0)
@@ -357,7 +357,7 @@ def test_many_prompts_that_are_asked_for_ever_are_one_fault(serving: Serving) ->
 
     [fault] = explore(serving(voice)).faults
     assert fault.kind == "endless-prompt"
-    assert fault.text.startswith('"Menu 0." and 5 more prompts: expected an end')
+    assert fault.text.startswith('"Menu 0." and 5 more prompts: repeat endlessly')
     assert (fault.script, fault.ways) == ("wait; wait 5", 6)
 
 
