@@ -3,7 +3,9 @@
 import os
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Literal, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import click
@@ -15,9 +17,11 @@ from callcontrol.phone import CALLER, NUMBER
 
 __all__ = [
     "SPEED",
+    "CallOptions",
     "application_url",
     "call_options",
     "json_lines",
+    "pass_options",
     "password",
     "port_option",
     "public_url",
@@ -25,6 +29,7 @@ __all__ = [
 ]
 
 C = TypeVar("C", bound=Callable[..., object])
+V = TypeVar("V")
 
 SPEED = Seconds(0.001, 1_000_000)
 LAST_PORT = 65_535
@@ -160,10 +165,44 @@ _OPTIONS = (
 
 
 def call_options(command: C) -> C:
-    """Add the parameters that say which call is placed, and to which application."""
+    """Add the parameters of ``CallOptions``, ``--json`` excepted."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """Which call a command places, to which application, and how it writes the result."""
+
+    target: str
+    path: str
+    outbound: bool
+    detect: Literal["sync", "async"] | None
+    from_: str
+    to: str
+    disconnect_url: str | None
+    username: str | None
+    password: str | None = field(repr=False)
+    reach: tuple[str, ...]
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        if self.detect is not None and not self.outbound:
+            raise click.UsageError("--detect needs --outbound")
+
+
+def pass_options(options: Callable[..., V]) -> Callable[[Callable[[V], int]], Callable[..., None]]:
+    """Call a command with one value made of all its parameters, and exit with what it returns."""
+
+    def decorate(command: Callable[[V], int]) -> Callable[..., None]:
+        @wraps(command)
+        def run(**parameters: object) -> None:
+            click.get_current_context().exit(command(options(**parameters)))
+
+        return run
+
+    return decorate
 
 
 port_option = click.option(

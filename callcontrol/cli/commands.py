@@ -1,5 +1,6 @@
 """The command ``callcontrol``: reads the command line, calls the client, chooses the exit code."""
 
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -22,7 +23,8 @@ from callcontrol.cli.record import record
 from callcontrol.cli.replay import replay
 from callcontrol.cli.request_options import RecordOptions, call_id
 from callcontrol.cli.simulate import simulate
-from callcontrol.errors import BasicAuthWarning
+from callcontrol.errors import BasicAuthWarning, NotFoundError
+from callcontrol.models import CallState
 
 if TYPE_CHECKING:
     from callcontrol.client import Client
@@ -32,7 +34,10 @@ __all__ = ["cli", "run"]
 T = TypeVar("T")
 
 PAGE = 1000
-"""Calls that the platform puts on a page when nothing is said."""
+"""Calls on a page of the platform if the request does not set a size."""
+FINAL = "disconnected"
+PAUSE = 2.0
+"""Seconds between two requests for the state of a call."""
 
 _CREATE = RecordOptions(CreateCall, parts={"machine_detection": MachineDetection})
 _LIST = RecordOptions(ListCalls)
@@ -195,15 +200,8 @@ def state_command(
     ctx: click.Context, /, *, call_id: str, wait: bool, timeout: float, as_json: bool
 ) -> None:
     """Show the state of a call, current or final."""
-    from callcontrol.cli.watching import FINAL, wait_for_end
-
     with _client() as client:
-        if wait:
-            call = wait_for_end(
-                client, call_id, timeout, lambda seen: remark(f"{call_id}: {seen.state}")
-            )
-        else:
-            call = client.get_call_state(call_id)
+        call = _wait_for_end(client, call_id, timeout) if wait else client.get_call_state(call_id)
     if as_json:
         emit(wire(call))
     else:
@@ -211,6 +209,31 @@ def state_command(
     if wait and call.state != FINAL:
         remark(f"{call_id}: expected an end within {timeout:g} seconds, got none; see --timeout")
         ctx.exit(UNKNOWN)
+
+
+def _wait_for_end(client: "Client", call_id: str, seconds: float) -> CallState:
+    """Return the state of a call once it has ended, or its state after this many seconds.
+
+    Each new state is written on standard error. A call that is not found at first may be too new.
+
+    :raises NotFoundError: for a call that is not found until the time is up, or no longer found.
+    """
+    deadline = time.monotonic() + seconds
+    last: CallState | None = None
+    while True:
+        late = time.monotonic() >= deadline
+        try:
+            call = client.get_call_state(call_id)
+        except NotFoundError:
+            if late or last is not None:
+                raise
+        else:
+            if last is None or call.state != last.state:
+                remark(f"{call_id}: {call.state}")
+            last = call
+            if late or call.state == FINAL:
+                return call
+        time.sleep(max(0.0, min(PAUSE, deadline - time.monotonic())))
 
 
 @cli.command("list", params=_LIST.parameters())

@@ -4,15 +4,13 @@ import os
 import signal
 import termios
 import tty
-from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-__all__ = ["Handler", "Terminal", "is_ours"]
+from callcontrol.cli.signals import Handler
 
-Handler = Callable[[int, FrameType | None], object] | int | None
-"""What happens on a signal, as the module ``signal`` has it."""
+__all__ = ["Terminal", "is_ours"]
 
 
 def is_ours(file: int) -> bool:

@@ -20,7 +20,16 @@ from callcontrol.errors import (
     TransportError,
 )
 
-__all__ = ["REFUSED", "UNKNOWN", "USAGE", "CommandFailure", "OperationCommand", "advising"]
+__all__ = [
+    "REFUSED",
+    "UNKNOWN",
+    "USAGE",
+    "CommandFailure",
+    "OperationCommand",
+    "RecordingFailure",
+    "SimulationFailure",
+    "advising",
+]
 
 REFUSED = 1
 """The platform refused or did not reply, or the document has errors; nothing was done twice."""
@@ -49,8 +58,33 @@ class CommandFailure(Exception):  # noqa: N818 - ends a command, whoever is to b
 
     @property
     def kind(self) -> str:
-        """What programs call it."""
+        """Name of the error in JSON output."""
         return "DocumentError" if self.code == REFUSED else "FileError"
+
+
+class SimulationFailure(CommandFailure):
+    """The simulator rejects its arguments or cannot start."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, USAGE)
+
+    @property
+    def kind(self) -> str:
+        """Name of the error in JSON output."""
+        return "SimulatorError"
+
+
+class RecordingFailure(CommandFailure):
+    """A recording cannot be written, read or replayed."""
+
+    def __init__(self, text: str, kind: str = "RecordingError") -> None:
+        super().__init__(text, USAGE)
+        self._kind = kind
+
+    @property
+    def kind(self) -> str:
+        """Name of the error in JSON output."""
+        return self._kind
 
 
 Failure = CommandFailure | CallControlError | BxmlError

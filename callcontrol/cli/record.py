@@ -19,14 +19,14 @@ from bxml.cli.reports import screen
 from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, port_option, public_url
-from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
+from callcontrol.cli.errors import OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
 from callcontrol.cli.signals import stopping
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Exchange, Recorder
 
-__all__ = ["RecordingFailure", "record"]
+__all__ = ["record"]
 
 LOOK = 0.2
 """Seconds between two looks whether anything has happened."""
@@ -38,19 +38,6 @@ Exit codes:
   2    wrong usage, FILE cannot be written, or the port is taken
   130  interrupted twice: the exchange under way is not in FILE
 """
-
-
-class RecordingFailure(CommandFailure):
-    """A recording cannot be made, read or played."""
-
-    def __init__(self, text: str, kind: str = "RecordingError") -> None:
-        super().__init__(text, USAGE)
-        self._kind = kind
-
-    @property
-    def kind(self) -> str:
-        """What programs call it."""
-        return self._kind
 
 
 @click.command("record", cls=OperationCommand, epilog=EPILOG)

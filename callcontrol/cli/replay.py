@@ -14,9 +14,8 @@ from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, public_url
 from callcontrol.cli.call_options import password as password_in
-from callcontrol.cli.errors import REFUSED, OperationCommand
+from callcontrol.cli.errors import REFUSED, OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
-from callcontrol.cli.record import RecordingFailure
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Change, RecordedRequest, Recording, ReplayedExchange

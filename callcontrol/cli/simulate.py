@@ -14,18 +14,9 @@ from callcontrol.cli.call_options import (
     password,
     port_option,
 )
-from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
+from callcontrol.cli.errors import OperationCommand, SimulationFailure
 
 __all__ = ["simulate"]
-
-
-class SimulationFailure(CommandFailure):
-    """The simulator was asked for something it cannot do."""
-
-    @property
-    def kind(self) -> str:
-        """What programs call it."""
-        return "SimulatorError"
 
 
 class _Secret(NamedTuple):
@@ -130,7 +121,7 @@ def simulate(  # noqa: PLR0913 - one for each option
             as_json=as_json,
         )
     except SimulatorError as error:
-        raise SimulationFailure(str(error), USAGE) from None
+        raise SimulationFailure(str(error)) from None
     sys.stdout.flush()  # click still knows what a closed pipe means
 
 
