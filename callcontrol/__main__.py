@@ -4,8 +4,6 @@ import sys
 
 from bxml.__main__ import INTERRUPTED, NEEDED
 
-__all__ = ["main"]
-
 
 def main() -> int:
     """Run the command line of this process and return the exit code."""

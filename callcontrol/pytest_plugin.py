@@ -34,9 +34,9 @@ def simulator() -> "Generator[Simulator]":
 
 
 def _simulators(item: pytest.Item) -> "list[Simulator]":
-    """Return every simulator among the fixtures of a test, whatever their names."""
+    """Return every simulator among the fixtures of a test."""
     if "callcontrol.simulator" not in sys.modules:
-        return []  # do not make tests slower that have nothing to do with calls
+        return []  # do not slow down tests without calls
     from callcontrol.simulator import Simulator
 
     fixtures: dict[str, object] = getattr(item, "funcargs", {})
@@ -45,13 +45,13 @@ def _simulators(item: pytest.Item) -> "list[Simulator]":
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Let a test fail if the application did."""
+    """Fail a test whose application raised an exception."""
     result = yield
-    for each in _simulators(pyfuncitem):
-        errors = each.webhooks.errors
+    for simulator in _simulators(pyfuncitem):
+        errors = simulator.webhooks.errors
         if errors:
-            for more in errors[1:]:
-                errors[0].add_note(f"Later {more}")
+            for later in errors[1:]:
+                errors[0].add_note(f"Later {later}")
             raise errors[0]
     return result
 
@@ -60,11 +60,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what happened on every phone of a test that failed."""
+    """Show the timeline of every call of a test that failed."""
     report = yield
     if report.when == "call" and report.failed:
-        for each in _simulators(item):
-            report.sections += _sections(each)
+        for simulator in _simulators(item):
+            report.sections += _sections(simulator)
     return report
 
 

@@ -34,30 +34,28 @@ if TYPE_CHECKING:
     from callcontrol.phone.call_request import CallRequest
     from callcontrol.phone.script import Step
 
-__all__ = ["DialOptions", "dial"]
-
 EPILOG = """\b
 Keys while the call is up:
   0-9 * # A-D  typed on the phone
   a  r  b      answer, refuse, be busy: on the phone or leg that rings
-  Tab          hold the phone of another leg; keys go there
-  h            hang up the phone that is held
+  Tab          select the phone of another leg; keys go there
+  h            hang up the selected phone
   Ctrl-C       hang up the call and leave; a second one leaves at once
   ?            show these keys
 
 \b
 Steps of a script, with semicolons between them:
-  wait [SECONDS]           that long, or until the call needs somebody
+  wait [SECONDS]           this time, or until the call waits for an action
   press KEYS, say TEXT, beep, hang up
   answer, decline, busy, no answer, voicemail [GREETING]
-                           what a phone that rings can do
+                           actions of a phone that rings
   callee STEP              the same on the leg that a Transfer dialled last
 
 \b
 Exit codes:
   0    the call went through, and every --expect was heard
   1    the application is wrong or too slow, or something was not heard
-  2    wrong usage, or nobody listens at TARGET
+  2    wrong usage, or TARGET cannot be reached
   130  interrupted twice
 """
 
@@ -86,17 +84,19 @@ class DialOptions(CallOptions):
 @click.command("dial", cls=OperationCommand, epilog=EPILOG)
 @call_options
 @click.option("--busy", is_flag=True, help="With --outbound: the phone is busy.")
-@click.option("--no-answer", is_flag=True, help="With --outbound: nobody answers.")
+@click.option("--no-answer", is_flag=True, help="With --outbound: the call is not answered.")
 @click.option("--voicemail", is_flag=True, help="With --outbound: a machine answers and beeps.")
 @click.option(
-    "--script", metavar="TEXT", help="What the person does, in virtual time: at once, no keyboard."
+    "--script",
+    metavar="TEXT",
+    help="Actions of the caller, run in virtual time without the keyboard.",
 )
 @click.option(
     "--expect",
     metavar="TEXT",
     multiple=True,
     callback=_texts,
-    help="Must be heard during the call; may be given several times.",
+    help="Text that must be heard during the call; may be given several times.",
 )
 @click.option(
     "--speed",
@@ -104,17 +104,17 @@ class DialOptions(CallOptions):
     metavar="NUMBER",
     default=1,
     show_default=True,
-    help="Seconds of the call that pass in one real second; scripts need none.",
+    help="Seconds of the call per real second; not for scripts.",
 )
 @json_lines
 @pass_options(DialOptions)
 def dial(options: DialOptions) -> int:
-    """Ring your application from the keyboard.
+    """Call an application and play the caller from the keyboard.
 
-    TARGET is the URL of a running application, or with --script one to call in this process:
+    TARGET is the URL of a running application, or with --script one to load into this process:
     voice:app or voice.py:app. The call is simulated on this machine: the application receives the
-    webhooks as the platform sends them, and what its BXML says and plays is written down. No
-    account is needed.
+    webhooks that the platform sends, and the texts and audio of its BXML are shown. No account is
+    needed.
     """
     script = _script(options)
     if script is None and not is_url(options.target):

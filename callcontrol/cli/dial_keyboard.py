@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from callcontrol.cli.dial_terminal import Terminal
 
-__all__ = ["Keyboard"]
-
 _PIECE = 1024
 
 
 class Keyboard:
-    """Standard input: key by key from a terminal, else as it comes; nothing if there is none."""
+    """Standard input: key by key from a terminal, otherwise as it arrives; may be closed."""
 
     def __init__(self) -> None:
         self._file = _standard_input()
@@ -27,18 +25,18 @@ class Keyboard:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can come any more."""
+        """Whether input has ended."""
         return self._file is None
 
     @property
     def files(self) -> list[int]:
-        """What to wait for; empty when it is over, and while the process is in the background."""
+        """Files to wait for; empty after the end of input and in a background process."""
         if self._file is None or (self._terminal is not None and not self._terminal.has_keys()):
             return []
         return [self._file]
 
     def read(self) -> str:
-        """Return what has been typed; ask only when ``files`` has something."""
+        """Return the keys that have been typed; call it only if ``select`` returned a file."""
         if self._file is None:
             return ""
         try:
@@ -55,7 +53,7 @@ class Keyboard:
         return self
 
     def _open(self, file: int) -> "Terminal | None":
-        """Take the terminal and return it, None if nothing can be typed at it."""
+        """Take the terminal and return it; None if its keys do not come to this process."""
         try:
             from callcontrol.cli.dial_terminal import Terminal, is_ours
         except ImportError:  # not a Unix

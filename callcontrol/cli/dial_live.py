@@ -19,8 +19,6 @@ from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.live import LiveSimulator
 
-__all__ = ["KEYS", "RINGING_KEYS", "talk"]
-
 KEYS = (
     "0-9 * # A-D are typed; a answers, r refuses, b is busy, h hangs up; Tab changes phones; "
     "Ctrl-C hangs up and leaves"

@@ -1,4 +1,4 @@
-"""A terminal that gives single keys at once, and is as it was afterwards. Unix only."""
+"""A terminal that delivers single keys at once and is restored afterwards. Unix only."""
 
 import os
 import signal
@@ -9,8 +9,6 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from callcontrol.cli.signals import Handler
-
-__all__ = ["Terminal", "is_ours"]
 
 
 def is_ours(file: int) -> bool:
@@ -37,12 +35,12 @@ class Terminal:
     def __enter__(self) -> Self:
         self._settings = termios.tcgetattr(self._file)
         try:
-            self._before[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._go_on)
+            self._before[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._continue)
             if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:  # no job control, no stop
                 self._before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._stop)
             self.has_keys()
         except BaseException:  # a signal may come at this very moment
-            self._leave()
+            self._release()
             raise
         return self
 
@@ -52,14 +50,13 @@ class Terminal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._leave()
+        self._release()
 
     def has_keys(self) -> bool:
         """Return whether keys come to this process; takes the terminal if they do again.
 
         Reading keys that go to another process would stop this one. A shell need not send a
-        signal when it brings a job that is running to the foreground, so that this has to be
-        asked from time to time.
+        signal when it brings a running job to the foreground, so this is checked repeatedly.
         """
         if not is_ours(self._file):
             self._is_taken = False
@@ -68,12 +65,12 @@ class Terminal:
             tty.setcbreak(self._file, termios.TCSADRAIN)
         return self._is_taken
 
-    def _leave(self) -> None:
-        self._give_back()
+    def _release(self) -> None:
+        self._restore()
         for number, before in self._before.items():
             signal.signal(number, before)
 
-    def _give_back(self) -> None:
+    def _restore(self) -> None:
         """Restore the settings, unless the terminal belongs to another process by now."""
         if is_ours(self._file):
             with suppress(termios.error):  # the terminal may be gone
@@ -81,12 +78,12 @@ class Terminal:
         self._is_taken = False
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self._give_back()
+        self._restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
-        # Here the process stands still until SIGCONT, whose handler runs next.
+        # The process is stopped here until SIGCONT, whose handler runs next.
         signal.signal(number, self._stop)
 
-    def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+    def _continue(self, _number: int, _frame: FrameType | None) -> None:
         self._is_taken = False  # the shell may have changed the settings
         self.has_keys()

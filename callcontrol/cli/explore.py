@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from callcontrol.cli.applications import LoadedApplication
     from callcontrol.explorer.report import Report
 
-__all__ = ["ExploreOptions", "explore"]
-
 MOST = 100_000
 STDOUT = "-"
 _ARGUMENT = re.compile(r"^explore\.(?:bounds\.)?(\w+)")
@@ -61,10 +59,10 @@ Kinds of fault:
 
 \b
 Exit codes:
-  0    nothing that --fail-on names was found
-  1    something was found
-  2    wrong usage, or nobody listens at TARGET
-  130  interrupted; what was found until then has been shown
+  0    no fault as severe as --fail-on
+  1    at least one such fault
+  2    wrong usage, or TARGET cannot be reached
+  130  interrupted; faults found until then have been shown
 """
 _BOUNDS = Bounds()
 
@@ -94,19 +92,19 @@ class ExploreOptions(CallOptions):
 @click.command("explore", cls=OperationCommand, epilog=EPILOG)
 @call_options
 @click.option(
-    "--keys", metavar="KEYS", default=KEYS, show_default=True, help="Pressed at every prompt."
+    "--keys", metavar="KEYS", default=KEYS, show_default=True, help="Keys pressed at every prompt."
 )
 @click.option(
     "--entry",
     "entries",
     metavar="KEYS",
     multiple=True,
-    help="Typed where more than one key is taken, such as 1000#; may be given several times.",
+    help="Typed where a prompt takes several keys, such as 1000#; may be given several times.",
 )
 @click.option(
     "--ignore",
     metavar="REGEX",
-    help="What it finds in documents does not count when two moments are compared.",
+    help="Ignore text matching REGEX when comparing states.",
 )
 @click.option(
     "--slow",
@@ -114,7 +112,7 @@ class ExploreOptions(CallOptions):
     metavar="SECONDS",
     default=SLOW,
     show_default=True,
-    help="How long a reply may take.",
+    help="Longest time for a reply without a warning.",
 )
 @click.option(
     "--depth",
@@ -122,7 +120,7 @@ class ExploreOptions(CallOptions):
     metavar="NUMBER",
     default=_BOUNDS.depth,
     show_default=True,
-    help="Most things that are done in one call.",
+    help="Most actions in one call.",
 )
 @click.option(
     "--states",
@@ -130,7 +128,7 @@ class ExploreOptions(CallOptions):
     metavar="NUMBER",
     default=_BOUNDS.states,
     show_default=True,
-    help="Most states in which everything is tried.",
+    help="Most states to explore.",
 )
 @click.option(
     "--seconds",
@@ -145,16 +143,22 @@ class ExploreOptions(CallOptions):
     metavar="KIND",
     multiple=True,
     type=click.Choice(list(KINDS)),
-    help="No fault here; may be given several times.",
+    help="Kind of fault to ignore; may be given several times.",
 )
-@click.option("--mermaid", metavar="FILE", help="Write the call flow as a Mermaid graph.")
-@click.option("--svg", metavar="FILE", help="Write the call flow as a picture.")
+@click.option(
+    "--mermaid",
+    metavar="FILE",
+    help="Write the call flow as a Mermaid diagram; - for standard output.",
+)
+@click.option(
+    "--svg", metavar="FILE", help="Write the call flow as an SVG image; - for standard output."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "never"]),
     default="error",
     show_default=True,
-    help="The mildest severity that makes the exit code 1.",
+    help="Least severity that makes the exit code 1.",
 )
 @json_lines
 @pass_options(ExploreOptions)

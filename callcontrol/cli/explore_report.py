@@ -14,8 +14,6 @@ from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.report import Report
 from callcontrol.phone import CALLER, NUMBER
 
-__all__ = ["progress_line", "show_json", "show_text"]
-
 INDENT = 2
 
 

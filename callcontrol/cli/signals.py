@@ -8,8 +8,6 @@ from threading import Event, current_thread, main_thread
 from types import FrameType, TracebackType
 from typing import Self
 
-__all__ = ["Handler", "SelfPipe", "Signals", "stopping"]
-
 Handler = Callable[[int, FrameType | None], object] | int | None
 """Handler of a signal, as the module ``signal`` has it."""
 ENDING = tuple(
@@ -22,13 +20,13 @@ _PIECE = 1024
 
 @contextmanager
 def stopping(*numbers: signal.Signals) -> Generator[Event, None, None]:
-    """Give an event that Ctrl-C, or another of these signals, sets instead of interrupting.
+    """Yield an event that Ctrl-C, or another of these signals, sets instead of interrupting.
 
-    The second one raises ``KeyboardInterrupt``. Nothing is lost between two steps that way, and it
-    works in a script, too, where a shell starts commands in the background with SIGINT ignored.
+    So nothing is lost between two steps. It works in scripts too, where a shell starts commands in
+    the background with SIGINT ignored. In a process that the application forks meanwhile, a signal
+    has the effect that it had before.
 
-    A process that the application forks meanwhile has nothing to finish: there a signal does what
-    it did before.
+    :raises KeyboardInterrupt: on the second signal.
     """
     stop = Event()
     owner = os.getpid()

@@ -185,7 +185,7 @@ def test_waiting_has_an_end(call_id: str) -> None:
     result = run("state", call_id, "--wait", "--timeout", "0", "--json")
     assert result.exit_code == UNKNOWN
     assert json.loads(result.stdout)["state"] == "answered"
-    late = "expected an end within 0 seconds, got none; see --timeout"
+    late = "the call did not end within 0 seconds; see --timeout"
     assert result.stderr.splitlines()[-1] == f"callcontrol: {call_id}: {late}"
 
 
