@@ -5,8 +5,6 @@ import sys
 from bxml.__main__ import NEEDED
 from bxml.cli.exit_codes import INTERRUPTED
 
-__all__ = ["main"]
-
 
 def main() -> int:
     """Run the command line of this process and return the exit code."""

@@ -34,7 +34,7 @@ def simulator() -> "Generator[Simulator]":
 
 
 def _simulators(item: pytest.Item) -> "list[Simulator]":
-    """Return every simulator among the fixtures of a test, whatever their names."""
+    """Return every simulator among the fixtures of a test."""
     if "callcontrol.simulator" not in sys.modules:
         return []  # do not import it for tests without a simulator
     from callcontrol.simulator import Simulator
@@ -50,8 +50,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     for simulator in _simulators(pyfuncitem):
         errors = simulator.webhooks.errors
         if errors:
-            for more in errors[1:]:
-                errors[0].add_note(f"Later {more}")
+            for later in errors[1:]:
+                errors[0].add_note(f"Later {later}")
             raise errors[0]
     return result
 

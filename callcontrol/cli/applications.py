@@ -1,4 +1,4 @@
-"""From what stands on the command line to an application: a URL, or Python that defines one."""
+"""Load the application that a command line names: a URL, or Python that defines one."""
 
 import inspect
 import os
@@ -19,35 +19,33 @@ from callcontrol.cli.loading import SUFFIX, failure_of
 from callcontrol.simulator.applications import ApplicationTarget
 from callcontrol.simulator.simulator import Simulator
 
-__all__ = ["LoadedApplication", "loading"]
-
 _ACCOUNT = ("account_id", "client_id", "client_secret", "base_url", "token_url")
 
 PACKAGES = "site-packages"
-"""Where libraries are."""
+"""The folder of installed libraries."""
 NAMES = ("app", "application")
-"""What an application is called if nobody says."""
+"""Names of an application, tried in order if the command line gives none."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedApplication:
-    """An application to ring."""
+    """An application to call."""
 
     target: ApplicationTarget
     simulator: Simulator | None = None
     """The platform that its clients find in the environment; None for one that runs elsewhere."""
     code: tuple[ModuleType, ...] = ()
-    """Its own modules: what was imported with it and stands beside or below it."""
+    """Its own modules: those imported with it from its folder or below."""
 
 
 @contextmanager
 def loading(given: str) -> Generator[LoadedApplication, None, None]:
-    """Give the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` stands for.
+    """Yield the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` names.
 
     NAME may be a class or function without required parameters that makes one. An application in
     this process finds a simulated platform in its environment, so that it cannot touch real calls.
 
-    :raises CommandFailure: if there is none.
+    :raises CommandFailure: if it cannot be loaded.
     """
     if is_url(given):
         yield LoadedApplication(given)
@@ -108,10 +106,10 @@ def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
     chosen = name or next((name for name in NAMES if name in names), "")
     if chosen not in names:
         hint = did_you_mean(chosen, tuple(name for name in names if not name.startswith("_")))
-        wanted = "a name that the module defines" if name else f"one of {', '.join(NAMES)} in it"
-        text = (
-            f"{given}: expected {wanted}, got {name!r}" if name else f"{given}: expected {wanted}"
-        )
+        expected = f"one of {', '.join(NAMES)} in it"
+        if name:
+            expected = f"a name that the module defines, got {name!r}"
+        text = f"{given}: expected {expected}"
         raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
     value: object = names[chosen]
     if _makes_one(value):

@@ -1,9 +1,11 @@
-"""Parameters that the commands with a simulator in them share."""
+"""Parameters shared by the commands that run the simulator."""
 
 import os
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Literal, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import click
@@ -13,18 +15,8 @@ from bxml.cli.running import Seconds
 from callcontrol._requests import CreateCall
 from callcontrol.phone import CALLER, NUMBER
 
-__all__ = [
-    "SPEED",
-    "application_url",
-    "call_options",
-    "json_lines",
-    "password",
-    "port_option",
-    "public_url",
-    "within",
-]
-
 C = TypeVar("C", bound=Callable[..., object])
+V = TypeVar("V")
 
 SPEED = Seconds(0.001, 1_000_000)
 LAST_PORT = 65_535
@@ -38,7 +30,7 @@ def application_url(
     """Return the URL of an application, as given; the callback of its option or argument."""
     if value is None or _is_http(value):
         return value
-    # What stands before an @ may be a password.
+    # The text before an @ may be a password.
     got = "another text" if "@" in value else repr(value)
     example = "an http URL such as http://localhost:5000/voice"
     python = " or Python such as voice:app" if parameter.name == "target" else ""
@@ -46,7 +38,7 @@ def application_url(
 
 
 def _target(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Return the URL of an application, or the place of one in Python; a callback."""
+    """Return the URL of an application, or the name of one in Python; a callback."""
     is_python = _PYTHON.fullmatch(value) is not None and "://" not in value
     return value if is_python else str(public_url(context, parameter, value))
 
@@ -74,7 +66,7 @@ def _urls(
 
 
 def password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return what an environment variable holds; the callback of an option."""
+    """Return the value of an environment variable; the callback of an option."""
     held = None if value is None else os.environ.get(value)
     if value is not None and not held:
         # Not quoted: it may be the password itself.
@@ -84,7 +76,7 @@ def password(context: click.Context, parameter: click.Parameter, value: str | No
 
 
 def public_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return the URL of an application, which no password may stand in; a callback."""
+    """Return the URL of an application, without credentials in it; a callback."""
     url = application_url(context, parameter, value)
     if url is not None and urlsplit(url).username is not None:
         text = "expected an http URL without a user or a password in it, got one with"
@@ -93,7 +85,7 @@ def public_url(context: click.Context, parameter: click.Parameter, value: str | 
 
 
 def within(home: str, url: str | None) -> str | None:
-    """Return a URL that may be relative to that of the application."""
+    """Return the absolute form of a URL that may be relative to that of the application."""
     return None if url is None else urljoin(home, url)
 
 
@@ -107,8 +99,8 @@ def _is_http(value: str) -> bool:
 
 
 def _number(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Return a number that createCall would take; the callback of an option."""
-    field = next(each for each in CreateCall.table if each.name == parameter.name)
+    """Return a phone number that createCall accepts; the callback of an option."""
+    field = next(field for field in CreateCall.table if field.name == parameter.name)
     try:
         accepted: object = field.kind.accept(value)
     except InvalidValue as refused:
@@ -123,31 +115,44 @@ _OPTIONS = (
         metavar="PATH",
         default="",
         callback=_path,
-        help="Where the first webhook goes to, if TARGET does not say so.",
+        help="Path of the first webhook, if TARGET does not contain it.",
     ),
-    click.option("--outbound", is_flag=True, help="The application calls; the phone rings."),
+    click.option(
+        "--outbound", is_flag=True, help="The application places the call and the phone rings."
+    ),
     click.option(
         "--detect",
         type=click.Choice(["sync", "async"]),
-        help="With --outbound: detect machines; an async result goes to the same URL.",
+        help="With --outbound: detect machines; an async result goes to the URL of the call.",
     ),
     click.option(
-        "--from", "from_", metavar="NUMBER", default=CALLER, callback=_number, help="Who calls."
+        "--from",
+        "from_",
+        metavar="NUMBER",
+        default=CALLER,
+        callback=_number,
+        help="Number of the caller.",
     ),
-    click.option("--to", metavar="NUMBER", default=NUMBER, callback=_number, help="Who is called."),
+    click.option(
+        "--to", metavar="NUMBER", default=NUMBER, callback=_number, help="Number that is called."
+    ),
     click.option(
         "--disconnect-url",
         metavar="URL",
         callback=_url_or_path,
-        help="Receives the webhook about the end of the call; may be a path.",
+        help="Receives the disconnect webhook; a URL or a path.",
     ),
-    click.option("--username", metavar="TEXT", help="For an application that asks for it."),
+    click.option(
+        "--username",
+        metavar="TEXT",
+        help="Basic user name, sent if the application asks for credentials.",
+    ),
     click.option(
         "--password-env",
         "password",
         metavar="VARIABLE",
         callback=password,
-        help="Environment variable that holds the password to it.",
+        help="Environment variable that holds the password for --username.",
     ),
     click.option(
         "--reach",
@@ -160,10 +165,44 @@ _OPTIONS = (
 
 
 def call_options(command: C) -> C:
-    """Add the parameters that say which call is placed, and to which application."""
+    """Add the parameters of ``CallOptions``, ``--json`` excepted."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """Which call a command places, to which application, and how it writes the result."""
+
+    target: str
+    path: str
+    outbound: bool
+    detect: Literal["sync", "async"] | None
+    from_: str
+    to: str
+    disconnect_url: str | None
+    username: str | None
+    password: str | None = field(repr=False)
+    reach: tuple[str, ...]
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        if self.detect is not None and not self.outbound:
+            raise click.UsageError("--detect needs --outbound")
+
+
+def pass_options(options: Callable[..., V]) -> Callable[[Callable[[V], int]], Callable[..., None]]:
+    """Call a command with one value made of all its parameters, and exit with what it returns."""
+
+    def decorate(command: Callable[[V], int]) -> Callable[..., None]:
+        @wraps(command)
+        def run(**parameters: object) -> None:
+            click.get_current_context().exit(command(options(**parameters)))
+
+        return run
+
+    return decorate
 
 
 port_option = click.option(

@@ -1,5 +1,6 @@
 """The command ``callcontrol``: reads the command line, calls the client, chooses the exit code."""
 
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -22,17 +23,19 @@ from callcontrol.cli.record import record
 from callcontrol.cli.replay import replay
 from callcontrol.cli.request_options import RecordOptions, call_id
 from callcontrol.cli.simulate import simulate
-from callcontrol.errors import BasicAuthWarning
+from callcontrol.errors import BasicAuthWarning, NotFoundError
+from callcontrol.models import CallState
 
 if TYPE_CHECKING:
     from callcontrol.client import Client
 
-__all__ = ["cli", "run"]
-
 T = TypeVar("T")
 
 PAGE = 1000
-"""Calls that the platform puts on a page when nothing is said."""
+"""Calls on a page of the platform if the request does not set a size."""
+FINAL = "disconnected"
+PAUSE = 2.0
+"""Seconds between two requests for the state of a call."""
 
 _CREATE = RecordOptions(CreateCall, parts={"machine_detection": MachineDetection})
 _LIST = RecordOptions(ListCalls)
@@ -61,7 +64,7 @@ Exit codes:
   0    done
   1    the platform refused or did not reply, or the document has errors
   2    wrong usage, wrong credentials, or a file that gives no document
-  3    nobody knows whether it was done; the message says where to look
+  3    the outcome is unknown; the message says how to find out
   130  interrupted
 
 With --json an error is an object with the key 'error' on standard output, besides the message
@@ -94,9 +97,9 @@ def _client() -> "Client":
     return client
 
 
-def _sent(operation: Callable[..., T], order: Record, **changed: object) -> T:
-    """Return what an operation of the client answers to a request record."""
-    fields = Secret({each.name: getattr(order, each.name) for each in order.table})
+def _send(operation: Callable[..., T], request: Record, **changed: object) -> T:
+    """Call an operation of the client with the fields of a request record."""
+    fields = Secret({field.name: getattr(request, field.name) for field in request.table})
     return operation(**{**fields.reveal(), **changed})
 
 
@@ -117,7 +120,7 @@ def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> No
 
     FILE is a BXML file, '-' for standard input, or a Python file that defines a document:
     menu.py, or menu.py:NAME where there are several. NAME may be a function without required
-    parameters. Errors of the document are shown and nothing is sent; warnings do not stop.
+    parameters. A document with errors is not sent; one with warnings is.
     """
     from callcontrol.cli.loading import checked
     from callcontrol.errors import CallControlWarning
@@ -125,12 +128,12 @@ def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> No
     document = checked(file)
     if not dry_run:
         with _client() as client, warnings.catch_warnings():
-            warnings.simplefilter("ignore", CallControlWarning)  # checked() has printed them
+            warnings.simplefilter("ignore", CallControlWarning)  # already on standard error
             client.update_call_bxml(call_id, document.body)
     if as_json:
         emit({"callId": call_id, "result": "checked" if dry_run else "pushed", **document.facts()})
     elif dry_run:
-        say(f"{document.name}: fit to be pushed ({len(document.body)} bytes); nothing was sent")
+        say(f"{document.name}: no errors ({len(document.body)} bytes); nothing was sent")
     else:
         say(f"{call_id}: runs {document.name} now ({len(document.body)} bytes)")
 
@@ -140,12 +143,12 @@ def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> No
 @click.pass_context
 def redirect_command(ctx: click.Context, /, *, as_json: bool) -> None:
     """Interrupt a live call and let it run the BXML that URL replies."""
-    order = _REDIRECT.fill(ctx)
+    request = _REDIRECT.fill(ctx)
     look = "it may or may not have been redirected; before you repeat it, look for the redirect "
-    advice = f"{look}webhook or run: callcontrol state {quote(order.call_id)}"
+    advice = f"{look}webhook or run: callcontrol state {quote(request.call_id)}"
     with advising(advice), _client() as client:
-        _sent(client.redirect_call, order)
-    _done(order.call_id, "redirected", as_json=as_json)
+        _send(client.redirect_call, request)
+    _done(request.call_id, "redirected", as_json=as_json)
 
 
 @cli.command("hangup")
@@ -164,18 +167,18 @@ def hangup_command(*, call_id: str, as_json: bool) -> None:
 def create_command(ctx: click.Context, /, *, as_json: bool) -> None:
     """Put an outbound call on the queue.
 
-    What happens to it later goes to --disconnect-url, or ask 'callcontrol state CALL_ID --wait'.
-    The passwords are for your own web application, and come from the environment too.
+    Its outcome is sent to --disconnect-url; 'callcontrol state CALL_ID --wait' waits for it. The
+    passwords are those of your own web application, and come from the environment too.
     """
-    order = _CREATE.fill(ctx)
+    request = _CREATE.fill(ctx)
     look = "the call may or may not have been placed; before you repeat it, run: callcontrol list "
-    advice = f"{look}--to {quote(order.to)} --from {quote(order.from_)}"
+    advice = f"{look}--to {quote(request.to)} --from {quote(request.from_)}"
     with advising(advice), _client() as client:
-        created = _sent(client.create_call, order)
+        created = _send(client.create_call, request)
     if as_json:
         emit(wire(created))
     else:
-        say(f"{created.call_id}: queued, from {order.from_} to {order.to}")
+        say(f"{created.call_id}: queued, from {request.from_} to {request.to}")
 
 
 @cli.command("state")
@@ -195,22 +198,40 @@ def state_command(
     ctx: click.Context, /, *, call_id: str, wait: bool, timeout: float, as_json: bool
 ) -> None:
     """Show the state of a call, current or final."""
-    from callcontrol.cli.watching import FINAL, wait_for_end
-
     with _client() as client:
-        if wait:
-            call = wait_for_end(
-                client, call_id, timeout, lambda seen: remark(f"{call_id}: {seen.state}")
-            )
-        else:
-            call = client.get_call_state(call_id)
+        call = _wait_for_end(client, call_id, timeout) if wait else client.get_call_state(call_id)
     if as_json:
         emit(wire(call))
     else:
         show_call(call)
     if wait and call.state != FINAL:
-        remark(f"{call_id}: expected an end within {timeout:g} seconds, got none; see --timeout")
+        remark(f"{call_id}: the call did not end within {timeout:g} seconds; see --timeout")
         ctx.exit(UNKNOWN)
+
+
+def _wait_for_end(client: "Client", call_id: str, seconds: float) -> CallState:
+    """Return the state of a call once it has ended, or its state after this many seconds.
+
+    Each new state is written on standard error. A call that is not found at first may be too new.
+
+    :raises NotFoundError: for a call that is not found until the time is up, or no longer found.
+    """
+    deadline = time.monotonic() + seconds
+    last: CallState | None = None
+    while True:
+        late = time.monotonic() >= deadline
+        try:
+            call = client.get_call_state(call_id)
+        except NotFoundError:
+            if late or last is not None:
+                raise
+        else:
+            if last is None or call.state != last.state:
+                remark(f"{call_id}: {call.state}")
+            last = call
+            if late or call.state == FINAL:
+                return call
+        time.sleep(max(0.0, min(PAUSE, deadline - time.monotonic())))
 
 
 @cli.command("list", params=_LIST.parameters())
@@ -220,12 +241,12 @@ def state_command(
 def list_command(ctx: click.Context, /, *, limit: int | None, as_json: bool) -> None:
     """List the calls of the last seven days, oldest first.
 
-    With --json one object a line, each as soon as it is known.
+    With --json one object a line, as soon as the platform has sent it.
     """
-    order = _LIST.fill(ctx)
-    size = order.page_size or (min(limit, PAGE) if limit else None)
+    request = _LIST.fill(ctx)
+    size = request.page_size or (min(limit, PAGE) if limit else None)
     with _client() as client:
-        calls = islice(_sent(client.list_calls, order, page_size=size), limit)
+        calls = islice(_send(client.list_calls, request, page_size=size), limit)
         if as_json:
             for call in calls:
                 emit(wire(call))
@@ -249,8 +270,8 @@ cli.add_command(explore)
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command and return the exit code; nothing is raised, whatever goes wrong outside."""
-    # What was done is done; whoever reads has enough.
+    """Run the command and return the exit code; every error becomes a message."""
+    # A reader who closes the pipe has enough, and the operation itself is complete.
     return run_command(
         cli, "callcontrol", arguments, lambda text: remark(f"output: {text}"), closed_pipe=0
     )

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 
-__all__ = ["APPLICATION", "STEPS", "Stage", "menu", "show"]
-
 APPLICATION = "https://ivr.example.com"
 
 menu = Bxml(
@@ -71,22 +69,22 @@ MARGIN = (0, 0, 0, 3)
 SHORT = "CALL_ID"
 SECONDS = 5
 PATIENCE = 20
-"""Seconds of virtual time that pass by themselves after each step."""
+"""Seconds of virtual time that pass after each step."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """What the steps share: the platform, the client, the call and the page they write on."""
+    """The state shared by the steps: platform, client, call and console."""
 
     simulator: Simulator
     client: Client
     session: requests.Session
     call_id: str = SHORT
     heard: int = 0
-    """Sentences that the page has shown already."""
+    """Number of sentences already shown."""
     console: Console = field(default_factory=screen)
 
-    def tell(self, *lines: str, style: str = "") -> None:
+    def prose(self, *lines: str, style: str = "") -> None:
         """Write lines of prose."""
         write(self.console, *(Padding(Text(line, style), MARGIN) for line in lines))
 
@@ -97,34 +95,34 @@ class Stage:
         write(self.console, *(Text(INDENT).append_text(line) for line in lines))
 
     def hear(self) -> None:
-        """Write what the phone heard since the last thing that was done."""
+        """Write the sentences heard since the last step."""
         transcript = self.simulator.phone_call(self.call_id).transcript
         for sentence in transcript[self.heard :]:
-            self.tell(f"On the phone: {sentence}", style="green")
+            self.prose(f"On the phone: {sentence}", style="green")
         self.heard = len(transcript)
 
     def traffic(self) -> None:
         """Write the last request as the platform saw it, and its reply."""
         last = self.simulator.requests[-1]
         path = last.path.replace(self.simulator.account_id, "...").replace(self.call_id, SHORT)
-        self.tell(f"{last.method} {path} -> {last.status}", style="dim")
+        self.prose(f"{last.method} {path} -> {last.status}", style="dim")
 
 
 ROUTES = {"/answer": "Please hold.", "/menu": "Sales it is.", "/next": "This is another script."}
 
 
 def _application(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
-    """Be the web application behind the call: say something and wait, or serve the chime."""
-    said = ROUTES.get(environ["PATH_INFO"])
-    if said is None:
+    """Serve the call: speak and wait; serve the chime for other paths."""
+    text = ROUTES.get(environ["PATH_INFO"])
+    if text is None:
         start_response("200 OK", [("Content-Type", "audio/wav")])
         return [_chime()]
     start_response("200 OK", [("Content-Type", "application/xml")])
-    return [Response().speak_sentence(said).append(Pause(duration=600)).to_bytes()]
+    return [Response().speak_sentence(text).append(Pause(duration=600)).to_bytes()]
 
 
 def _chime() -> bytes:
-    """Return half a second of silence as a WAV file; nobody listens to a simulator."""
+    """Return half a second of silence as a WAV file."""
     held = BytesIO()
     with wave.open(held, "wb") as file:
         file.setparams((1, 2, 8000, 4000, "NONE", "not compressed"))
@@ -153,7 +151,7 @@ def place_call(stage: Stage) -> None:
     stage.traffic()
     stage.call_id = created.call_id
     state = stage.client.get_call_state(stage.call_id).state
-    stage.tell(f"The call is {created.call_id} ({state}).")
+    stage.prose(f"The call is {created.call_id} ({state}).")
     stage.hear()
 
 
@@ -162,7 +160,7 @@ def push_menu(stage: Stage) -> None:
     stage.code("client.update_call_bxml(call.call_id, menu)", "python")
     stage.client.update_call_bxml(stage.call_id, menu)
     stage.traffic()
-    stage.tell("Checked before it was sent. The platform now holds:")
+    stage.prose("Checked before it was sent. The platform now holds:")
     held = stage.simulator.document(stage.call_id) or ""
     stage.code(parse(held).to_bxml(pretty=True), "xml")
 
@@ -170,7 +168,7 @@ def push_menu(stage: Stage) -> None:
 def listen(stage: Stage) -> None:
     """Let the pushed menu be heard, and press a key."""
     stage.hear()
-    stage.tell("Press 1. The platform asks the web application what comes next:")
+    stage.prose("Press 1. The platform asks the web application what comes next:")
     stage.simulator.phone_call(stage.call_id).press("1")
     stage.hear()
 
@@ -181,16 +179,16 @@ def make_mistake(stage: Stage) -> None:
     try:
         stage.client.update_call_bxml(stage.call_id, MISTAKE)
     except ValidationError as error:
-        stage.tell("The client says everything that is wrong, and sends nothing:")
-        stage.tell(*map(str, error.problems), style="red")
+        stage.prose("The client reports every mistake, and sends nothing:")
+        stage.prose(*map(str, error.problems), style="red")
     reply = _sent_raw(stage, MISTAKE)
-    stage.tell("The platform, sent the same text past the client:")
-    stage.tell(f"{reply.status_code} {reply.text}", style="red")
-    stage.tell("The words of the 400 are the simulator's. The call goes on as it was.")
+    stage.prose("The platform's reply to the same text, sent without the client:")
+    stage.prose(f"{reply.status_code} {reply.text}", style="red")
+    stage.prose("The words of the 400 are the simulator's. The call goes on as it was.")
 
 
 def _sent_raw(stage: Stage, text: str) -> requests.Response:
-    """Return the platform's reply to a document that nobody has checked."""
+    """Return the platform's reply to a document that was not checked."""
     simulator = stage.simulator
     return stage.session.put(
         f"{simulator.base_url}/accounts/{simulator.account_id}/calls/{stage.call_id}/bxml",
@@ -206,7 +204,7 @@ def redirect(stage: Stage) -> None:
     stage.code(f'client.redirect_call(call.call_id, "{NEXT_SCRIPT}")', "python")
     stage.client.redirect_call(stage.call_id, NEXT_SCRIPT)
     stage.traffic()
-    stage.tell("From here on the call runs what that URL replies.")
+    stage.prose("From here on the call runs what that URL replies.")
     stage.hear()
 
 
@@ -216,7 +214,7 @@ def hang_up(stage: Stage) -> None:
     stage.client.hang_up(stage.call_id)
     stage.traffic()
     call = stage.client.get_call_state(stage.call_id)
-    stage.tell(f"The call is {call.state}, cause {call.disconnect_cause}.")
+    stage.prose(f"The call is {call.state}, cause {call.disconnect_cause}.")
 
 
 STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
@@ -228,7 +226,7 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("Redirect the call to a web application", redirect),
     ("Hang up", hang_up),
 )
-"""What is shown, in order, each under its heading."""
+"""The steps in order, with their headings."""
 
 
 def show() -> None:

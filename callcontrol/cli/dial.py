@@ -1,39 +1,61 @@
-"""``callcontrol dial``: the terminal phone."""
+"""``callcontrol dial``: the terminal phone, from the command line to the exit code.
 
-from collections.abc import Mapping
-from typing import Literal
+The simulator is imported when a call is placed, so that other commands start without it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from bxml.cli.sources import is_url
-from callcontrol.cli.call_options import SPEED, call_options, json_lines, within
-from callcontrol.cli.errors import OperationCommand
+from callcontrol.cli.call_options import (
+    SPEED,
+    CallOptions,
+    call_options,
+    json_lines,
+    pass_options,
+    within,
+)
+from callcontrol.cli.errors import (
+    REFUSED,
+    USAGE,
+    CommandFailure,
+    OperationCommand,
+    SimulationFailure,
+)
+from callcontrol.cli.output import remark
 from callcontrol.phone import HOME
 
-__all__ = ["dial"]
+if TYPE_CHECKING:
+    from callcontrol.cli.dial_display import Screen
+    from callcontrol.phone.call_log import CallLog
+    from callcontrol.phone.call_request import CallRequest
+    from callcontrol.phone.script import Step
 
 EPILOG = """\b
 Keys while the call is up:
   0-9 * # A-D  typed on the phone
   a  r  b      answer, refuse, be busy: on the phone or leg that rings
-  Tab          hold the phone of another leg; keys go there
-  h            hang up the phone that is held
+  Tab          select the phone of another leg; keys go there
+  h            hang up the selected phone
   Ctrl-C       hang up the call and leave; a second one leaves at once
   ?            show these keys
 
 \b
 Steps of a script, with semicolons between them:
-  wait [SECONDS]           that long, or until the call needs somebody
+  wait [SECONDS]           this time, or until the call waits for an action
   press KEYS, say TEXT, beep, hang up
   answer, decline, busy, no answer, voicemail [GREETING]
-                           what a phone that rings can do
+                           actions of a phone that rings
   callee STEP              the same on the leg that a Transfer dialled last
 
 \b
 Exit codes:
   0    the call went through, and every --expect was heard
   1    the application is wrong or too slow, or something was not heard
-  2    wrong usage, or nobody listens at TARGET
+  2    wrong usage, or TARGET cannot be reached
   130  interrupted twice
 """
 
@@ -47,24 +69,34 @@ def _texts(
     return values
 
 
-FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
-"""Options about the far end of an outbound call, and the scripts that they stand for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialOptions(CallOptions):
+    """The command line of ``callcontrol dial``."""
+
+    busy: bool
+    no_answer: bool
+    voicemail: bool
+    script: str | None
+    expect: tuple[str, ...]
+    speed: float
 
 
 @click.command("dial", cls=OperationCommand, epilog=EPILOG)
 @call_options
 @click.option("--busy", is_flag=True, help="With --outbound: the phone is busy.")
-@click.option("--no-answer", is_flag=True, help="With --outbound: nobody answers.")
+@click.option("--no-answer", is_flag=True, help="With --outbound: the call is not answered.")
 @click.option("--voicemail", is_flag=True, help="With --outbound: a machine answers and beeps.")
 @click.option(
-    "--script", metavar="TEXT", help="What the person does, in virtual time: at once, no keyboard."
+    "--script",
+    metavar="TEXT",
+    help="Actions of the caller, run in virtual time without the keyboard.",
 )
 @click.option(
     "--expect",
     metavar="TEXT",
     multiple=True,
     callback=_texts,
-    help="Must be heard during the call; may be given several times.",
+    help="Text that must be heard during the call; may be given several times.",
 )
 @click.option(
     "--speed",
@@ -72,71 +104,128 @@ FAR_ENDS = {"busy": "busy", "no_answer": "no answer", "voicemail": "voicemail"}
     metavar="NUMBER",
     default=1,
     show_default=True,
-    help="Seconds of the call that pass in one real second; scripts need none.",
+    help="Seconds of the call per real second; not for scripts.",
 )
 @json_lines
-@click.pass_context
-def dial(  # noqa: PLR0913 - one for each option
-    ctx: click.Context,
-    /,
-    *,
-    target: str,
-    path: str,
-    outbound: bool,
-    busy: bool,
-    no_answer: bool,
-    voicemail: bool,
-    detect: Literal["sync", "async"] | None,
-    script: str | None,
-    expect: tuple[str, ...],
-    from_: str,
-    to: str,
-    disconnect_url: str | None,
-    username: str | None,
-    password: str | None,
-    reach: tuple[str, ...],
-    speed: float,
-    as_json: bool,
-) -> None:
-    """Ring your application from the keyboard.
+@pass_options(DialOptions)
+def dial(options: DialOptions) -> int:
+    """Call an application and play the caller from the keyboard.
 
-    TARGET is the URL of a running application, or with --script one to call in this process:
+    TARGET is the URL of a running application, or with --script one to load into this process:
     voice:app or voice.py:app. The call is simulated on this machine: the application receives the
-    webhooks as the platform sends them, and what its BXML says and plays is written down. No
-    account is needed.
+    webhooks that the platform sends, and the texts and audio of its BXML are shown. No account is
+    needed.
     """
+    script = _script(options)
+    if script is None and not is_url(options.target):
+        raise click.UsageError("TARGET: expected a URL, or --script for an application in Python")
+    return _place(options, None if script is None else _steps(script))
+
+
+def _script(options: DialOptions) -> str | None:
+    """Return the script to run; an option about the far end of a call stands for one."""
+    far_ends = {
+        "--busy": ("busy", options.busy),
+        "--no-answer": ("no answer", options.no_answer),
+        "--voicemail": ("voicemail", options.voicemail),
+    }
+    given = {flag: script for flag, (script, is_set) in far_ends.items() if is_set}
+    if given and not options.outbound:
+        raise click.UsageError(f"{next(iter(given))} needs --outbound")
+    if options.script is not None:
+        given["--script"] = options.script
+    if len(given) > 1:
+        raise click.UsageError(f"expected one of {', '.join(given)}, got {len(given)}")
+    return next(iter(given.values()), None)
+
+
+def _steps(script: str) -> "Sequence[Step]":
+    from callcontrol.phone.script import ScriptError, parse_script
+
+    try:
+        return parse_script(script)
+    except ScriptError as error:
+        text = "\n".join(f"--script: {problem}" for problem in error.problems)
+        raise CommandFailure(text, USAGE, error.problems) from None
+
+
+def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
+    """Place the call, show it, and return the exit code; without steps a person types.
+
+    :raises CommandFailure: for an application that cannot be loaded.
+    :raises SimulationFailure: for a call that cannot be placed.
+    """
+    from callcontrol.cli.dial_display import JsonScreen, TextScreen
+    from callcontrol.cli.dial_live import RINGING_KEYS, talk
+    from callcontrol.phone.call_log import CallLog
+    from callcontrol.simulator.errors import SimulatorError
+
+    request = _request(options)
+    log = CallLog(request.to if request.outbound else request.from_, outbound=request.outbound)
+    keys = RINGING_KEYS if steps is None else ""
+    screen: Screen = JsonScreen(log) if options.as_json else TextScreen(log, keys)
+    try:
+        if steps is None:
+            talk(request, log, screen, speed=options.speed)
+        else:
+            _play(options.target, request, steps, log, screen)
+    except SimulatorError as error:
+        raise SimulationFailure(str(error)) from None
+    heard = {text: log.has_heard(text) for text in options.expect}
+    code = _code(log, heard)
+    screen.close(_outcome(log, heard, code))
+    _explain(log, heard)
+    return code
+
+
+def _request(options: DialOptions) -> "CallRequest":
     from callcontrol.phone.call_request import CallRequest
 
-    far_ends = {"busy": busy, "no_answer": no_answer, "voicemail": voicemail}
-    script = _script(script, far_ends, outbound=outbound)
-    if detect is not None and not outbound:
-        raise click.UsageError("--detect needs --outbound")
-    home = target if is_url(target) else HOME
-    if home is HOME and script is None:
-        raise click.UsageError("TARGET: expected a URL, or --script for an application in Python")
-    order = CallRequest(
-        url=str(within(home, path)),
-        from_=from_,
-        to=to,
-        outbound=outbound,
-        disconnect_url=within(home, disconnect_url),
-        detect=detect,
-        username=username,
-        password=password,
-        reach=reach,
+    home = options.target if is_url(options.target) else HOME
+    return CallRequest(
+        url=str(within(home, options.path)),
+        from_=options.from_,
+        to=options.to,
+        outbound=options.outbound,
+        disconnect_url=within(home, options.disconnect_url),
+        detect=options.detect,
+        username=options.username,
+        password=options.password,
+        reach=options.reach,
     )
-    from callcontrol.cli.dial_calls import call
-
-    ctx.exit(call(target, order, script, expect, speed=speed, as_json=as_json))
 
 
-def _script(script: str | None, given: Mapping[str, bool], *, outbound: bool) -> str | None:
-    """Return the script to play; options about the far end stand for one."""
-    flags = [name for name, wanted in given.items() if wanted]
-    shown = [f"--{name.replace('_', '-')}" for name in flags]
-    if flags and not outbound:
-        raise click.UsageError(f"{shown[0]} needs --outbound")
-    if len(flags) + (script is not None) > 1:
-        listed = ", ".join([*shown, *(["--script"] if script is not None else [])])
-        raise click.UsageError(f"expected one of {listed}, got {len(shown) + (script is not None)}")
-    return FAR_ENDS[flags[0]] if flags else script
+def _play(
+    target: str, request: "CallRequest", steps: "Sequence[Step]", log: "CallLog", screen: "Screen"
+) -> None:
+    from callcontrol.cli.applications import loading
+    from callcontrol.phone.player import play
+
+    with loading(target) as application:
+        simulator = application.simulator
+        app = None if simulator is None else application.target
+        platform = None if simulator is None else simulator.platform
+        play(request, steps, log, screen.show, app=app, platform=platform)
+
+
+def _code(log: "CallLog", heard: Mapping[str, bool]) -> int:
+    if log.unreachable:
+        return USAGE
+    return REFUSED if log.failed or not all(heard.values()) else 0
+
+
+def _outcome(log: "CallLog", heard: Mapping[str, bool], code: int) -> Mapping[str, object]:
+    problems = [asdict(problem) for trouble in log.troubles for problem in trouble.problems]
+    expected = [{"text": text, "heard": was} for text, was in heard.items()]
+    return {**log.facts(), "problems": problems, "expected": expected, "exitCode": code}
+
+
+def _explain(log: "CallLog", heard: Mapping[str, bool]) -> None:
+    """Write why the exit code is not 0, unless a problem that was shown is the reason."""
+    if log.failed and not log.troubles:
+        reason = f": {log.error_message}" if log.error_message else ""
+        remark(f"the call ended with {log.cause}{reason}")
+    for text, was in heard.items():
+        if not was:
+            got = ", ".join(f'"{text}"' for text in log.heard) or "nothing"
+            remark(f'expected to hear "{text}", heard {got}')

@@ -1,4 +1,4 @@
-"""What a call looks like: lines for people as it goes on, or JSON for programs.
+"""The output of ``callcontrol dial``: lines for people while the call is up, or JSON for programs.
 
 Only whole lines are written and the cursor is never moved, so that it works in a pipe, over ssh
 and in a window of any size.
@@ -32,12 +32,10 @@ from callcontrol.simulator.core.observations import (
 from callcontrol.simulator.core.verbs.media import wav_seconds as length_of
 from callcontrol.simulator.testing.timeline import json_line, line_of
 
-__all__ = ["JsonScreen", "Screen", "TextScreen"]
-
 NARROWEST = 40
-"""Columns that an excerpt of a document gets, even if the window has fewer."""
+"""Least columns for an excerpt of a document, even in a narrower window."""
 SLOW = 2.0
-"""Seconds after which a reply is late enough to be mentioned."""
+"""Seconds after which a late reply is mentioned."""
 COLOURS = {
     "heard": "bold",
     "pressed": "cyan",
@@ -50,9 +48,8 @@ COLOURS = {
     "fetched": "yellow",
 }
 
-
-Told = tuple[str, str] | None
-"""A word and a text; None if others tell it."""
+Line = tuple[str, str] | None
+"""A word and a text; None for an observation without a line of its own."""
 
 
 class Screen:
@@ -61,16 +58,16 @@ class Screen:
     def __init__(self, log: CallLog) -> None:
         self._log = log
         self._troubles = 0
-        """How many have been told."""
+        """Number of troubles already shown."""
 
     def show(self, seen: Observation) -> None:
-        """Show what has just happened; the log knows it already."""
+        """Show an observation that the log has recorded."""
 
     def note(self, text: str) -> None:
-        """Tell something that is not part of the call."""
+        """Show a text that is not part of the call."""
 
     def trouble(self, trouble: Trouble) -> None:
-        """Tell on the error stream what went wrong."""
+        """Write a trouble on the error stream."""
         remark(trouble.text.replace("\n", "; "))
 
     def _show_troubles(self) -> None:
@@ -79,11 +76,11 @@ class Screen:
         self._troubles = len(self._log.troubles)
 
     def close(self, outcome: Mapping[str, object]) -> None:
-        """Show what came of it."""
+        """Show the outcome."""
 
 
 class JsonScreen(Screen):
-    """An object a line for each observation, the outcome last."""
+    """One JSON object a line per observation, the outcome last."""
 
     def show(self, seen: Observation) -> None:
         """Write one observation."""
@@ -97,7 +94,7 @@ class JsonScreen(Screen):
 
 
 class TextScreen(Screen):
-    """What a person on the phone would notice, and what is wrong; the timeline at the end."""
+    """The events that a person on the phone notices, and troubles; the timeline at the end."""
 
     def __init__(self, log: CallLog, keys: str = "") -> None:
         super().__init__(log)
@@ -107,14 +104,14 @@ class TextScreen(Screen):
         self._measured: set[str] = set()
         self._failed: Fetched | None = None
         """An exchange that has just failed."""
-        self._tells: Mapping[type[Observation], Callable[[Any], Told]] = {
+        self._lines: Mapping[type[Observation], Callable[[Any], Line]] = {
             Changed: self._changed,
             Fetched: self._fetched,
             Joined: self._joined,
             Played: self._heard,
             Spoke: _spoke,
             Transferring: self._transferring,
-            # Nobody hears these, and troubles are shown in full.
+            # Silent on the phone; troubles are shown in full.
             **dict.fromkeys((Sent, Started, Rejected), _nothing),
         }
 
@@ -122,28 +119,28 @@ class TextScreen(Screen):
         """Write one observation, if it can be noticed."""
         if isinstance(seen, Rejected | Fetched):
             self._failed = None
-        self._tell_failed()
-        told = self._tells.get(type(seen), _plain)(seen)
-        if told is not None:
-            self._line(seen, *told)
+        self._show_failed()
+        line = self._lines.get(type(seen), _plain)(seen)
+        if line is not None:
+            self._line(seen, *line)
         self._show_troubles()
 
-    def _heard(self, seen: Played) -> Told:
+    def _heard(self, seen: Played) -> Line:
         length = f"{seen.seconds:g} s" if seen.url in self._measured else "length unknown"
         return "heard", f"audio {shown_url(seen.url)} ({length})"
 
-    def _transferring(self, seen: Transferring) -> Told:
+    def _transferring(self, seen: Transferring) -> Line:
         return "dialled", f"{seen.to} rings ({seen.verb}){self._keys}"
 
-    def _joined(self, seen: Joined) -> Told:
+    def _joined(self, seen: Joined) -> Line:
         who = self._log.phones.get(seen.other_id)
-        told = "joined to" if seen.together else "parted from"
-        return "call", f"{told} {seen.other_id if who is None else who.number}"
+        change = "joined to" if seen.together else "parted from"
+        return "call", f"{change} {seen.other_id if who is None else who.number}"
 
-    def _changed(self, seen: Changed) -> Told:
+    def _changed(self, seen: Changed) -> Line:
         phone = self._log.phones.get(seen.call_id)
         if phone is None:
-            return None  # the line about dialling it tells more
+            return None  # the line about dialling it says more
         if phone.rings and seen.state == "initiated":
             return "call", f"this phone rings{self._keys}"
         reason = seen.error_message
@@ -151,7 +148,7 @@ class TextScreen(Screen):
             return "call", f"ended: {seen.cause}"
         return _plain(seen)
 
-    def _fetched(self, seen: Fetched) -> Told:
+    def _fetched(self, seen: Fetched) -> Line:
         if seen.event_type is None:
             if seen.status in SUCCESS and length_of(seen.body) is not None:
                 self._measured.add(seen.url)
@@ -162,16 +159,16 @@ class TextScreen(Screen):
         where = f"{seen.event_type} from {shown_url(seen.url)}"
         return "slow", f"the reply to {where} took {self._log.took:.1f} s"
 
-    def _tell_failed(self) -> None:
-        """Show the failure of a webhook that nobody waits for; otherwise a trouble tells more."""
+    def _show_failed(self) -> None:
+        """Show a failed webhook; for one whose reply the call needs, a trouble says more."""
         failed, self._failed = self._failed, None
-        told = None if failed is None else _plain(failed)
-        if failed is not None and told is not None:
-            self._line(failed, *told)
+        line = None if failed is None else _plain(failed)
+        if failed is not None and line is not None:
+            self._line(failed, *line)
 
     def _line(self, seen: Observation, what: str, text: str) -> None:
-        told = (printable(f"{self._whose(seen)}{text}"), COLOURS.get(what, ""))
-        line = Text.assemble(self._time(seen), (f"{what:<10} ", "dim"), told)
+        shown = (printable(f"{self._whose(seen)}{text}"), COLOURS.get(what, ""))
+        line = Text.assemble(self._time(seen), (f"{what:<10} ", "dim"), shown)
         write(self._console, line)
 
     def _time(self, seen: Observation) -> str:
@@ -183,7 +180,7 @@ class TextScreen(Screen):
         return "" if phone is None or phone is own else f"[{phone.number}] "
 
     def trouble(self, trouble: Trouble) -> None:
-        """Write what is wrong, with the place in the document."""
+        """Write a trouble, with the position in the document."""
         if not trouble.problems:
             super().trouble(trouble)
             return
@@ -199,25 +196,25 @@ class TextScreen(Screen):
     def close(self, outcome: Mapping[str, object]) -> None:
         """Write the timeline."""
         del outcome
-        self._tell_failed()
+        self._show_failed()
         self._show_troubles()
         write(self._console, Text(), Text("Timeline", "bold"))
         for seen in self._log.seen:
-            told = _plain(seen)
-            if told is not None:
-                what, text = told
+            line = _plain(seen)
+            if line is not None:
+                what, text = line
                 shown = printable(f"{self._whose(seen)}{text}")
                 write(self._console, Text(f"{self._time(seen)}{what:<10} {shown}"))
 
 
-def _plain(seen: Observation) -> Told:
+def _plain(seen: Observation) -> Line:
     line = line_of(seen)
     return None if line is None else (line.what, line.text)
 
 
-def _spoke(seen: Spoke) -> Told:
+def _spoke(seen: Spoke) -> Line:
     return "heard", spoken(seen)
 
 
-def _nothing(_: Observation) -> Told:
+def _nothing(_: Observation) -> Line:
     return None

@@ -1,4 +1,4 @@
-"""A call in real time, with a person at the keyboard."""
+"""A call of ``callcontrol dial`` in real time, with keys from the keyboard."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -8,7 +8,8 @@ from select import select
 
 from callcontrol._urls import shown_url
 from callcontrol.cli.dial_display import SLOW, Screen
-from callcontrol.cli.dial_keyboard import Keyboard, SelfPipe, Signals
+from callcontrol.cli.dial_keyboard import Keyboard
+from callcontrol.cli.signals import SelfPipe, Signals
 from callcontrol.phone.call_log import CallLog, Phone, Trouble
 from callcontrol.phone.call_request import CallRequest
 from callcontrol.simulator.applications import Remote
@@ -18,52 +19,49 @@ from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.live import LiveSimulator
 
-__all__ = ["KEYS", "RINGING_KEYS", "talk"]
-
 KEYS = (
     "0-9 * # A-D are typed; a answers, r refuses, b is busy, h hangs up; Tab changes phones; "
     "Ctrl-C hangs up and leaves"
 )
 KEYPAD = frozenset(digit for digit in DIGITS if not digit.islower())
 RINGING_KEYS = "a answers, r refuses, b is busy"
-LOOK = 0.25
-"""Seconds between two looks at what is late."""
+LATE_CHECK = 0.25
+"""Seconds between two checks for late replies."""
 GRACE = 3.0
 """Seconds after the end of the call in which its last webhooks may still arrive."""
 STAY = 60.0
-"""Seconds of the call that the caller stays on when nobody can type any more."""
+"""Seconds of the call that the caller stays on after the end of standard input."""
 END = "\x04"
 """Ctrl-D."""
 
 
-def talk(
-    order: CallRequest, log: CallLog, screen: Screen, keyboard: Keyboard, *, speed: float
-) -> None:
-    """Place the call and let the person at the keyboard have it until it is over.
+def talk(request: CallRequest, log: CallLog, screen: Screen, *, speed: float) -> None:
+    """Place the call, show it and carry out the keys that are typed until the call is over.
 
-    Raises ``SimulatorError`` for a call that cannot be placed, ``KeyboardInterrupt`` for the
-    second Ctrl-C.
+    :raises SimulatorError: for a call that cannot be placed.
+    :raises KeyboardInterrupt: on the second Ctrl-C.
     """
-    seen: SimpleQueue[Observation] = SimpleQueue()
-    transport = Remote(only=order.origins)
+    observations: SimpleQueue[Observation] = SimpleQueue()
+    keyboard = Keyboard()
+    transport = Remote(only=request.origins)
     live = LiveSimulator(speed=speed, answer_after=None, transport=transport)
-    with SelfPipe() as wake, Signals(wake) as signals:
+    with SelfPipe() as pipe, Signals(pipe) as signals:
 
-        def observe(each: Observation) -> None:
-            seen.put(each)
-            wake.up()
+        def observe(observation: Observation) -> None:
+            observations.put(observation)
+            pipe.wake()
 
         live.observers.append(observe)
-        # The terminal comes back first, whatever the rest takes.
+        # The terminal is restored first, however long the rest takes.
         with live, keyboard:
             if keyboard.is_terminal:
                 screen.note(KEYS)
-            live.run(order.place)
-            LiveCall(live, log, screen, speed).run(seen, keyboard, wake, signals)
+            live.run(request.place)
+            LiveCall(live, log, screen, speed).run(observations, keyboard, pipe, signals)
 
 
 class LiveCall:
-    """One call under way; all of it happens on the main thread."""
+    """A call under way, on the main thread only."""
 
     def __init__(self, live: LiveSimulator, log: CallLog, screen: Screen, speed: float) -> None:
         self._live = live
@@ -71,53 +69,53 @@ class LiveCall:
         self._screen = screen
         self._stay = STAY / speed
         self._held: str | None = None
-        """Whose keys are typed; None for the person who was there first."""
+        """Call id of the phone that keys go to; None for that of the call itself."""
         self._hung_up = False
         self._deadline: float | None = None
-        """When to leave, or to hang up if the call is still up."""
+        """When to leave, or to hang up if the call is still up; real time."""
         self._late: set[int] = set()
         self._actions: Mapping[str, Callable[[], None]] = {
             "a": lambda: self._ringing(live.answer),
             "r": lambda: self._ringing(live.decline),
             "b": lambda: self._ringing(live.busy),
             "h": self._hang_up_held,
-            "\t": self._scheduler,
+            "\t": self._hold_next,
             "?": lambda: screen.note(KEYS),
             END: self._hang_up,
         }
 
     def run(
         self,
-        seen: SimpleQueue[Observation],
+        observations: SimpleQueue[Observation],
         keyboard: Keyboard,
-        wake: SelfPipe,
+        pipe: SelfPipe,
         signals: Signals,
     ) -> None:
-        """Show what happens and do what is typed until all is over."""
+        """Show observations and carry out keys until the call and its webhooks are over."""
         while not self._is_over():
-            typed = keyboard.files
-            ready, _, _ = select([wake.reading, *typed], [], [], LOOK)
-            wake.forget()
-            self._show(seen)
+            files = keyboard.files
+            ready, _, _ = select([pipe.reading, *files], [], [], LATE_CHECK)
+            pipe.clear()
+            self._show(observations)
             if signals.interrupted and not self._hung_up:
                 self._hang_up()
-            if any(file in ready for file in typed):
+            if any(file in ready for file in files):
                 for key in keyboard.read():
                     self._type(key)
                 if keyboard.is_over and self._deadline is None:
                     self._deadline = time.monotonic() + self._stay
             self._mention_late()
-        self._show(seen)
+        self._show(observations)
 
-    # --- seeing ---------------------------------------------------------------------------
+    # --- what happens ---------------------------------------------------------------------
 
-    def _show(self, seen: SimpleQueue[Observation]) -> None:
+    def _show(self, observations: SimpleQueue[Observation]) -> None:
         with suppress(Empty):
             while True:
-                each = seen.get_nowait()
+                observation = observations.get_nowait()
                 was_up = not self._log.ended
-                self._log.observe(each)
-                self._screen.show(each)
+                self._log.observe(observation)
+                self._screen.show(observation)
                 if was_up and self._log.ended:
                     self._deadline = time.monotonic() + GRACE
         held = self._log.phones.get(self._held or "")
@@ -125,7 +123,7 @@ class LiveCall:
             self._hold(None)
 
     def _is_over(self) -> bool:
-        """Whether the call has ended and its last webhooks have arrived, or never will."""
+        """Whether the call has ended and its last webhooks have arrived or are too late."""
         late = self._deadline is not None and time.monotonic() >= self._deadline
         if self._log.ended:
             return late or not (self._log.waiting or self._log.recorded)
@@ -134,13 +132,13 @@ class LiveCall:
         return False
 
     def _mention_late(self) -> None:
-        """Tell that the application is slow while it is."""
+        """Write a line for each reply that is late, once, while it is awaited."""
         for sent in self._log.waiting:
             if self._log.age(sent) >= SLOW and id(sent) not in self._late:
                 self._late.add(id(sent))
                 self._screen.note(_waiting_for(sent))
 
-    # --- doing ----------------------------------------------------------------------------
+    # --- what is typed --------------------------------------------------------------------
 
     def _type(self, key: str) -> None:
         try:
@@ -171,7 +169,7 @@ class LiveCall:
         else:
             action(phone.call_id)
 
-    def _scheduler(self) -> None:
+    def _hold_next(self) -> None:
         """Hold the next phone whose call is up."""
         up = [phone for phone in self._log.phones.values() if phone.is_up]
         if len(up) < 2:  # noqa: PLR2004 - nothing to choose from
@@ -194,7 +192,7 @@ class LiveCall:
             self._end(self._phone)
 
     def _hang_up(self) -> None:
-        """Hang up the call, once: leaving is what Ctrl-C is for."""
+        """Hang up the call, once; a second Ctrl-C leaves instead."""
         self._hung_up = True
         own = self._log.own
         if own is not None and own.is_up:

@@ -1,18 +1,14 @@
-"""A terminal that gives single keys at once, and is as it was afterwards. Unix only."""
+"""A terminal that delivers single keys at once and is restored afterwards. Unix only."""
 
 import os
 import signal
 import termios
 import tty
-from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-__all__ = ["Handler", "Terminal", "is_ours"]
-
-Handler = Callable[[int, FrameType | None], object] | int | None
-"""What happens on a signal, as the module ``signal`` has it."""
+from callcontrol.cli.signals import Handler
 
 
 def is_ours(file: int) -> bool:
@@ -39,7 +35,7 @@ class Terminal:
     def __enter__(self) -> Self:
         self._settings = termios.tcgetattr(self._file)
         try:
-            self._before[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._go_on)
+            self._before[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._continue)
             # A key may arrive at the moment at which another process takes the terminal: reading it
             # then fails instead of stopping this process.
             self._before[signal.SIGTTIN] = signal.signal(signal.SIGTTIN, signal.SIG_IGN)
@@ -47,7 +43,7 @@ class Terminal:
                 self._before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._stop)
             self.has_keys()
         except BaseException:  # a signal may come at this very moment
-            self._leave()
+            self._release()
             raise
         return self
 
@@ -57,14 +53,13 @@ class Terminal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._leave()
+        self._release()
 
     def has_keys(self) -> bool:
         """Return whether keys come to this process; takes the terminal if they do again.
 
         Reading keys that go to another process would stop this one. A shell need not send a
-        signal when it brings a job that is running to the foreground, so that this has to be
-        asked from time to time.
+        signal when it brings a running job to the foreground, so this is checked repeatedly.
         """
         if not is_ours(self._file):
             self._is_taken = False
@@ -73,12 +68,12 @@ class Terminal:
             tty.setcbreak(self._file, termios.TCSADRAIN)
         return self._is_taken
 
-    def _leave(self) -> None:
-        self._give_back()
+    def _release(self) -> None:
+        self._restore()
         for number, before in self._before.items():
             signal.signal(number, before)
 
-    def _give_back(self) -> None:
+    def _restore(self) -> None:
         """Restore the settings, unless the terminal belongs to another process by now."""
         if is_ours(self._file):
             with suppress(termios.error):  # the terminal may be gone
@@ -86,12 +81,12 @@ class Terminal:
         self._is_taken = False
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self._give_back()
+        self._restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
-        # Here the process stands still until SIGCONT, whose handler runs next.
+        # The process is stopped here until SIGCONT, whose handler runs next.
         signal.signal(number, self._stop)
 
-    def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+    def _continue(self, _number: int, _frame: FrameType | None) -> None:
         self._is_taken = False  # the shell may have changed the settings
         self.has_keys()

@@ -1,4 +1,4 @@
-"""What goes wrong, as one clear message, one JSON object and one exit code."""
+"""Errors of commands: one message, one JSON object and one exit code."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -20,14 +20,12 @@ from callcontrol.errors import (
     TransportError,
 )
 
-__all__ = ["REFUSED", "UNKNOWN", "USAGE", "CommandFailure", "OperationCommand", "advising"]
-
 REFUSED = 1
 """The platform refused or did not reply, or the document has errors; nothing was done twice."""
 USAGE = 2
 """Wrong usage, bad credentials or an unreadable file; nothing was sent."""
 UNKNOWN = 3
-"""Nobody knows whether it was done."""
+"""The outcome of the operation is unknown."""
 
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (OutcomeUnknownError, UNKNOWN),
@@ -39,8 +37,8 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
 _AGAIN = "running the command again does no harm"
 
 
-class CommandFailure(Exception):  # noqa: N818 - ends a command, whoever is to blame
-    """Ends a command with lines for people and an exit code."""
+class CommandFailure(Exception):  # noqa: N818 - ends a command; not always an error
+    """Ends a command with a message and an exit code."""
 
     def __init__(self, text: str, code: int, problems: Sequence[Problem] = ()) -> None:
         super().__init__(text)
@@ -49,8 +47,33 @@ class CommandFailure(Exception):  # noqa: N818 - ends a command, whoever is to b
 
     @property
     def kind(self) -> str:
-        """What programs call it."""
+        """Name of the error in JSON output."""
         return "DocumentError" if self.code == REFUSED else "FileError"
+
+
+class SimulationFailure(CommandFailure):
+    """The simulator rejects its arguments or cannot start."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, USAGE)
+
+    @property
+    def kind(self) -> str:
+        """Name of the error in JSON output."""
+        return "SimulatorError"
+
+
+class RecordingFailure(CommandFailure):
+    """A recording cannot be written, read or replayed."""
+
+    def __init__(self, text: str, kind: str = "RecordingError") -> None:
+        super().__init__(text, USAGE)
+        self._kind = kind
+
+    @property
+    def kind(self) -> str:
+        """Name of the error in JSON output."""
+        return self._kind
 
 
 Failure = CommandFailure | CallControlError | BxmlError
@@ -76,7 +99,7 @@ class OperationCommand(click.Command):
 
 @contextmanager
 def advising(advice: str) -> Generator[None, None, None]:
-    """Tell whoever ran a command how to find out what happened, if nobody knows."""
+    """Add advice on how to find out what happened to an error with an unknown outcome."""
     try:
         yield
     except OutcomeUnknownError as error:
@@ -89,7 +112,7 @@ def _code(error: Failure) -> int:
     if isinstance(error, TokenError) and _is_refusal(error.status):
         return USAGE
     if isinstance(error, ReplyError) and error.request.method != "GET":
-        return UNKNOWN  # a success that cannot be read, or a page from somebody in between
+        return UNKNOWN  # a success that cannot be read, or the page of a proxy
     return next(code for kind, code in _CODES if isinstance(error, kind))
 
 
@@ -107,16 +130,16 @@ def _text(error: Failure) -> str:
 
 def _described(error: Failure, code: int) -> dict[str, object]:
     """Return an error for programs; every key is always there."""
-    said = error if isinstance(error, ApiError) else None
+    reply = error if isinstance(error, ApiError) else None
     problems: Sequence[Problem] = getattr(error, "problems", ())
     return {
         "kind": error.kind if isinstance(error, CommandFailure) else type(error).__name__,
         "exitCode": code,
         "message": str(error),
         "status": getattr(error, "status", None),
-        "type": said.type if said else None,
-        "description": said.description if said else None,
-        "errorId": said.error_id if said else None,
-        "retryAfter": said.retry_after if said else None,
+        "type": reply.type if reply else None,
+        "description": reply.description if reply else None,
+        "errorId": reply.error_id if reply else None,
+        "retryAfter": reply.retry_after if reply else None,
         "problems": [asdict(problem) for problem in problems],
     }

@@ -1,4 +1,4 @@
-"""From what stands on the command line to one document: a BXML file, or Python that defines one."""
+"""Load the document that a command line names: a BXML file, or Python that defines one."""
 
 import inspect
 import os
@@ -20,8 +20,6 @@ from bxml.errors import BxmlError, ParseError, Problem, ValidationError
 from callcontrol._bxml_body import encoded
 from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
 from callcontrol.errors import RequestError
-
-__all__ = ["SUFFIX", "Checked", "DocumentFile", "checked", "failure_of", "load_script"]
 
 SUFFIX = ".py"
 MODULE = "callcontrol_script"
@@ -45,9 +43,9 @@ class DocumentFile:
 
 
 def load_script(given: str) -> DocumentFile:
-    """Return the document that a file, ``-``, ``FILE.py`` or ``FILE.py:NAME`` stands for.
+    """Return the document that a file, ``-``, ``FILE.py`` or ``FILE.py:NAME`` names.
 
-    :raises CommandFailure: if there is none.
+    :raises CommandFailure: if it cannot be loaded.
     """
     path, colon, name = given.rpartition(":")
     if colon and path.lower().endswith(SUFFIX):
@@ -84,7 +82,7 @@ def _from_python(path: str, name: str | None) -> DocumentFile:
 def _running(path: str, module: ModuleType) -> Generator[None, None, None]:
     """Give a file what ``python FILE`` gives it, and turn what it raises into a message.
 
-    What it prints goes to the error stream: standard output is for the result.
+    Its output goes to the error stream: standard output is for the result.
     """
     before = sys.argv, sys.path[:]
     module.__file__ = path
@@ -103,7 +101,7 @@ def _running(path: str, module: ModuleType) -> Generator[None, None, None]:
 
 
 def failure_of(path: str, error: Exception | SystemExit) -> CommandFailure:
-    """Return an error of a Python file with the last of its lines that had a part in it."""
+    """Return an error of a Python file with the last line of the file in its traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [(path, frame.lineno, frame.line) for frame in frames if _is_at(frame.filename, path)]
     where, number, line = lines[-1] if lines else (path, None, None)
@@ -111,12 +109,12 @@ def failure_of(path: str, error: Exception | SystemExit) -> CommandFailure:
         where, number, line = error.filename, error.lineno, error.text
     place = f"{where}:{number}" if number else where
     excerpt = f"\n  {line.strip()}" if line and line.strip() else ""
-    # A verb that refuses its values is an error of the document, whatever form it comes in.
+    # A verb with invalid values is an error of the document, as in a BXML file.
     if isinstance(error, ParseError | ValidationError | RequestError):
         found = "\n".join(f"{place}: {problem}" for problem in error.problems)
         return CommandFailure(f"{found}{excerpt}", REFUSED, error.problems)
     return CommandFailure(
-        f"{place}: {_said(error)}{excerpt}", REFUSED if isinstance(error, BxmlError) else USAGE
+        f"{place}: {_finding(error)}{excerpt}", REFUSED if isinstance(error, BxmlError) else USAGE
     )
 
 
@@ -125,7 +123,7 @@ def _is_at(file: str, path: str) -> bool:
     return file == path or Path(file).name == f"{path.rpartition('.')[2]}{SUFFIX}"
 
 
-def _said(error: Exception | SystemExit) -> str:
+def _finding(error: Exception | SystemExit) -> str:
     if isinstance(error, SystemExit):
         return f"expected a document, got the end of the program: sys.exit({error.code!r})"
     lines = traceback.format_exception_only(error)
@@ -202,19 +200,19 @@ class Checked:
 
     name: str
     body: bytes = field(repr=False)
-    """What is sent."""
+    """The bytes that are sent."""
     warnings: tuple[Problem, ...] = ()
 
     def facts(self) -> dict[str, object]:
-        """Return what there is to say about it, for programs."""
+        """Return the check as JSON values."""
         problems = [asdict(warning) for warning in self.warnings]
         return {"source": self.name, "bytes": len(self.body), "problems": problems}
 
 
 def checked(given: str) -> Checked:
-    """Return the document that stands for ``given``; its problems go to the error stream.
+    """Return the document that ``given`` names; its problems go to the error stream.
 
-    :raises CommandFailure: for a document with errors, and if there is none.
+    :raises CommandFailure: for a document that has errors or cannot be loaded.
     """
     script = load_script(given)
     problems = check(script.source, context=CONTEXT)

@@ -1,4 +1,4 @@
-"""What goes to standard output: one line for people, or JSON with the platform's own names."""
+"""Standard output of commands: lines for people, or JSON with the platform's own names."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -17,10 +17,8 @@ from bxml.cli.sources import printable
 from callcontrol._wire.kinds import Time
 from callcontrol.models import CallState, CreatedCall
 
-__all__ = ["emit", "remark", "say", "show_call", "show_calls", "wire", "write"]
-
 NATURAL = 10_000
-"""Columns that no table needs: it gets its natural width, and a narrow terminal wraps it."""
+"""More columns than any table needs: a narrow terminal wraps a table of natural width."""
 COLUMNS = (
     "call_id",
     "state",
@@ -39,12 +37,12 @@ _LEFT_OUT = frozenset({"extra", "location", *_SECRET})
 
 
 def say(text: str) -> None:
-    """Write what has been done."""
+    """Write a line of the result."""
     click.echo(printable(text))
 
 
 def remark(text: str) -> None:
-    """Write lines that are not the result, each after the name of the command."""
+    """Write lines on standard error, after the name of the command."""
     for line in text.splitlines():
         click.echo(f"callcontrol: {printable(line)}", err=True)
 
@@ -55,16 +53,16 @@ def emit(value: Mapping[str, object]) -> None:
 
 
 def write(console: Console, *shown: RenderableType) -> None:
-    """Write to standard output without blanks at the ends of lines."""
+    """Write to standard output without trailing blanks."""
     with console.capture() as page:
-        for each in shown:
-            console.print(each, soft_wrap=isinstance(each, Text))
+        for item in shown:
+            console.print(item, soft_wrap=isinstance(item, Text))
     lines = "".join(f"{line.rstrip()}\n" for line in page.get().splitlines())
     click.echo(lines, nl=False, color=True)
 
 
 def wire(record: CallState | CreatedCall) -> dict[str, object]:
-    """Return a record as the JSON object that it was read from, every known name included.
+    """Return a record as the JSON object that it was read from, with every field.
 
     Passwords are left out, even though the platform masks them.
     """
@@ -75,7 +73,7 @@ def wire(record: CallState | CreatedCall) -> dict[str, object]:
 
 
 def show_call(call: CallState) -> None:
-    """Write what is known about a call, a line for each fact."""
+    """Write the fields of a call, one a line."""
     table = Table.grid(padding=(0, 2))
     for name, value in _values(call):
         if value is not None:

@@ -1,4 +1,4 @@
-"""``callcontrol record``: a proxy in front of the application that writes a recording."""
+"""``callcontrol record``: a recording proxy in front of the application."""
 
 import signal
 import sys
@@ -19,17 +19,15 @@ from bxml.cli.reports import screen
 from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, port_option, public_url
-from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
+from callcontrol.cli.errors import OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
 from callcontrol.cli.signals import stopping
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Exchange, Recorder
 
-__all__ = ["RecordingFailure", "record"]
-
 LOOK = 0.2
-"""Seconds between two looks whether anything has happened."""
+"""Seconds between two checks for a signal."""
 MOST_VERBS = 4
 
 EPILOG = """\b
@@ -40,25 +38,12 @@ Exit codes:
 """
 
 
-class RecordingFailure(CommandFailure):
-    """A recording cannot be made, read or played."""
-
-    def __init__(self, text: str, kind: str = "RecordingError") -> None:
-        super().__init__(text, USAGE)
-        self._kind = kind
-
-    @property
-    def kind(self) -> str:
-        """What programs call it."""
-        return self._kind
-
-
 @click.command("record", cls=OperationCommand, epilog=EPILOG)
 @click.argument("url", callback=public_url)
-@click.option("--out", metavar="FILE", required=True, help="Where the recording goes.")
+@click.option("--out", metavar="FILE", required=True, help="File to write.")
 @port_option
-@click.option("--append", is_flag=True, help="Add to FILE if it is there.")
-@click.option("--force", is_flag=True, help="Write over FILE if it is there.")
+@click.option("--append", is_flag=True, help="Add to an existing FILE.")
+@click.option("--force", is_flag=True, help="Overwrite an existing FILE.")
 @click.option(
     "--keep-digits",
     is_flag=True,
@@ -84,12 +69,11 @@ def record(  # noqa: PLR0913 - one for each option
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Stand in front of your application at URL and record its calls.
+    """Run a recording proxy in front of the application at URL.
 
     Point the platform, the tunnel or 'callcontrol dial' at the address that is shown at the start.
-    Requests are handed on unchanged, and so are the replies; webhooks and their replies go to FILE
-    as they come, with phone numbers, passwords, tokens and typed keys masked. Ctrl-C is the usual
-    end.
+    Requests and replies are passed on unchanged. Webhooks and their replies are written to FILE at
+    once, with phone numbers, passwords, tokens and typed keys masked. Press Ctrl-C to stop.
     """
     from callcontrol.recorder import Exchange, Recorder, RecordingError
 
@@ -115,7 +99,7 @@ def record(  # noqa: PLR0913 - one for each option
     if recorder.failure is not None:
         raise RecordingFailure(str(recorder.failure))
     log.close()
-    sys.stdout.flush()  # click still knows what a closed pipe means
+    sys.stdout.flush()  # while click still handles a closed pipe
 
 
 def _run_and_stop(recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLog") -> None:
@@ -126,7 +110,7 @@ def _run_and_stop(recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLo
                 remark("waiting for the reply under way; a second Ctrl-C leaves at once")
             recorder.stop()
     except KeyboardInterrupt:
-        raise  # for the second time: whoever is in a hurry waits for nobody
+        raise  # the second Ctrl-C: leave without waiting for the reply under way
     except BaseException:
         recorder.stop()
         raise
@@ -134,15 +118,15 @@ def _run_and_stop(recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLo
 
 
 def _run(recorder: "Recorder", seen: "Queue[Exchange]", log: "_RecordLog", stop: Event) -> None:
-    """Tell what happens until Ctrl-C, or until nothing more can be written."""
+    """Show exchanges until Ctrl-C, or until writing FILE fails."""
     log.ready(recorder.url)
     while recorder.failure is None and not stop.is_set():
         with suppress(Empty):
-            log.tell(seen.get(timeout=LOOK))
+            log.show(seen.get(timeout=LOOK))
 
 
 class _RecordLog:
-    """What people, or programs, get to know of a recording."""
+    """The output of the command, for people or for programs."""
 
     def __init__(self, out: str, url: str, *, as_json: bool) -> None:
         self._out = out
@@ -152,7 +136,7 @@ class _RecordLog:
         self._counts: Counter[str] = Counter()
 
     def ready(self, here: str) -> None:
-        """Say where to point what."""
+        """Write the address of the proxy."""
         if self._as_json:
             emit({"kind": "ready", "url": here, "file": self._out})
             return
@@ -161,25 +145,25 @@ class _RecordLog:
         say(f"A tunnel leads to {_origin(here)}, and requests go on to {self._application}.")
 
     def drain(self, seen: "Queue[Exchange]") -> None:
-        """Tell what has come in since."""
+        """Show the exchanges that are left in the queue."""
         with suppress(Empty):
             while True:
-                self.tell(seen.get_nowait())
+                self.show(seen.get_nowait())
 
-    def tell(self, exchange: "Exchange") -> None:
+    def show(self, exchange: "Exchange") -> None:
         """Write one exchange."""
         self._count(exchange)
         if self._as_json:
             emit({"kind": "exchange", **_facts(exchange)})
             return
         asked, replied = exchange.request, exchange.reply
-        told, colour = _told(exchange)
+        summary, colour = _summary(exchange)
         line = Text.assemble(
             f"{exchange.at:9.1f} s  ",
             (visible_text(f"{exchange.event or 'other':<10} "), "" if exchange.event else "dim"),
             f"{asked.method} {printable(asked.path)} -> ",
             (f"{replied.status}", colour),
-            (f"  {printable(told)}" if told else "", colour if colour != "green" else ""),
+            (f"  {printable(summary)}" if summary else "", colour if colour != "green" else ""),
         )
         write(self._console, line)
 
@@ -188,7 +172,7 @@ class _RecordLog:
         self._counts["failures"] += exchange.reply.failure is not None
 
     def close(self) -> None:
-        """Write how many there were."""
+        """Write the numbers of exchanges."""
         counts = {name: self._counts[name] for name in ("webhooks", "others", "failures")}
         if self._as_json:
             emit({"kind": "result", "file": self._out, **counts, "exitCode": 0})
@@ -207,8 +191,8 @@ def _origin(url: str) -> str:
     return "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
 
-def _told(exchange: "Exchange") -> tuple[str, str]:
-    """Return what there is to say about a reply, and its colour."""
+def _summary(exchange: "Exchange") -> tuple[str, str]:
+    """Return a summary of a reply, and its colour."""
     from callcontrol.recorder.capture import GOOD
     from callcontrol.recorder.models import FAILURES
 
@@ -225,11 +209,11 @@ def _told(exchange: "Exchange") -> tuple[str, str]:
 
 
 def _document(body: str) -> tuple[str, str]:
-    """Return the verbs of a document, or what is wrong with it."""
+    """Return the verbs of a document or its first problem, and its colour."""
     from bxml import BxmlError, ParseError, parse
 
     try:
-        verbs = [type(each).__name__ for each in parse(body, allow_unknown=True)]
+        verbs = [type(verb).__name__ for verb in parse(body, allow_unknown=True)]
     except ParseError as error:
         more = f" (and {len(error.problems) - 1} more)" if error.problems[1:] else ""
         return f"no BXML: {error.problems[0]}{more}", "red"

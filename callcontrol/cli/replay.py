@@ -1,4 +1,4 @@
-"""``callcontrol replay``: sends a recording again and shows what is different."""
+"""``callcontrol replay``: sends the webhooks of a recording again and shows changes."""
 
 import sys
 from collections.abc import Mapping
@@ -14,14 +14,11 @@ from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import json_lines, public_url
 from callcontrol.cli.call_options import password as password_in
-from callcontrol.cli.errors import REFUSED, OperationCommand
+from callcontrol.cli.errors import REFUSED, OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
-from callcontrol.cli.record import RecordingFailure
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Change, RecordedRequest, Recording, ReplayedExchange
-
-__all__ = ["replay"]
 
 EPILOG = """\b
 Exit codes:
@@ -31,20 +28,20 @@ Exit codes:
   130  interrupted
 """
 SECRET = 4
-"""Keys that are replaced in a recording, as they may be a code; the made-up ones begin with 0."""
+"""Least number of typed keys that a recording replaces by fake ones, which begin with 0."""
 COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "replaced": "yellow"}
 
 
 def _originals(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, str]:
-    """Return real values by made-up ones; the callback of an option."""
+    """Return real values by fake ones; the callback of an option."""
     pairs: dict[str, str] = {}
     for value in values:
         mask, sign, original = value.partition("=")
-        # What is secret has no place on a command line, where every user can read it.
+        # Secrets do not belong on a command line, where every user can read them.
         if not (mask and sign and original) or mask.startswith("masked-"):
-            text = "expected MADE-UP=REAL, such as +19195550101=+19195551234, got another text"
+            text = "expected FAKE=REAL, such as +19195550101=+19195551234, got another text"
             raise click.BadParameter(text, context, parameter)
         pairs[mask] = original
     return pairs
@@ -61,18 +58,22 @@ def _originals(
 @click.option(
     "--original",
     "originals",
-    metavar="MADE-UP=REAL",
+    metavar="FAKE=REAL",
     multiple=True,
     callback=_originals,
-    help="Send a real value for a made-up one; may be given several times.",
+    help="Send a real value instead of a fake one; may be given several times.",
 )
-@click.option("--username", metavar="TEXT", help="For an application that asks for it.")
+@click.option(
+    "--username",
+    metavar="TEXT",
+    help="Basic user name, sent if the application asks for credentials.",
+)
 @click.option(
     "--password-env",
     "password",
     metavar="VARIABLE",
     callback=password_in,
-    help="Environment variable that holds the password to it.",
+    help="Environment variable that holds the password for --username.",
 )
 @click.option(
     "--timeout",
@@ -96,12 +97,11 @@ def replay(  # noqa: PLR0913 - one for each option
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Play a recording again and show what is different.
+    """Send recorded webhooks again and show how the replies differ.
 
     FILE was written by 'callcontrol record'. Its webhooks are sent in their order, and the replies
-    are compared as values: statuses, and the BXML verb by verb; the order of attributes and white
-    space do not count. Without --to nothing is sent to the address in FILE before you say so at a
-    terminal.
+    are compared by status and by BXML, verb by verb; the order of attributes and white space are
+    ignored. Without --to nothing is sent to the address in FILE until you confirm it at a terminal.
     """
     from callcontrol.recorder import RecordingError, ReplayError, read_recording
     from callcontrol.recorder.replay import replaying
@@ -111,7 +111,7 @@ def replay(  # noqa: PLR0913 - one for each option
         recording = read_recording(file)
         if to is None:
             _ask(recording)
-        for each in replaying(
+        for replayed in replaying(
             recording,
             to,
             originals=originals,
@@ -119,7 +119,7 @@ def replay(  # noqa: PLR0913 - one for each option
             password=password,
             timeout=timeout,
         ):
-            log.tell(each)
+            log.show(replayed)
     except ReplayError as error:
         text = f"{error}; start it, or say with --to where it runs"
         raise RecordingFailure(text, "ReplayError") from None
@@ -129,7 +129,7 @@ def replay(  # noqa: PLR0913 - one for each option
 
 
 def _ask(recording: "Recording") -> None:
-    """Ask whether webhooks may go to the addresses in a file, which somebody else may have written.
+    """Ask whether webhooks may go to the addresses in a file, which may come from another user.
 
     :raises RecordingFailure: if they may not, or if there is no terminal to ask at.
     """
@@ -149,39 +149,39 @@ def _ask(recording: "Recording") -> None:
 
 
 class _ReplayReport:
-    """What people, or programs, get to know of a replay."""
+    """The output of the command, for people or for programs."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._console = screen()
         self._exchanges = self._changed = self._changes = 0
         self._typed: dict[str, None] = {}
-        """Made-up keys in front of replies that have changed."""
+        """Fake keys of webhooks whose replies have changed."""
 
-    def tell(self, replayed: "ReplayedExchange") -> None:
+    def show(self, replayed: "ReplayedExchange") -> None:
         """Write one exchange."""
         self._exchanges += 1
         self._changed += bool(replayed.changes)
         self._changes += len(replayed.changes)
-        keys = _made_up_keys(replayed.exchange.request)
+        keys = _fake_keys(replayed.exchange.request)
         if replayed.changes and keys:
             self._typed[keys] = None
         if self._as_json:
             emit({"kind": "exchange", **_facts(replayed)})
             return
         asked, count = replayed.exchange.request, len(replayed.changes)
-        told = f"{count} change{'' if count == 1 else 's'}" if count else "same"
+        summary = f"{count} change{'' if count == 1 else 's'}" if count else "same"
         write(
             self._console,
             Text.assemble(
                 visible_text(f"{replayed.exchange.event or '':<10} {asked.method} {asked.path}  "),
-                (told, "bold yellow" if count else "green"),
+                (summary, "bold yellow" if count else "green"),
             ),
             *(_line(change) for change in replayed.changes),
         )
-        self._tell_problems(replayed)
+        self._show_problems(replayed)
 
-    def _tell_problems(self, replayed: "ReplayedExchange") -> None:
+    def _show_problems(self, replayed: "ReplayedExchange") -> None:
         if replayed.detail:
             remark(replayed.detail)
         old = {
@@ -196,7 +196,7 @@ class _ReplayReport:
                 remark(f"error in the recorded reply only: {problem} [{problem.rule}]")
 
     def close(self) -> int:
-        """Write what came of it, and return the exit code."""
+        """Write the result, and return the exit code."""
         code = REFUSED if self._changes else 0
         counts = {"exchanges": self._exchanges, "changed": self._changed, "changes": self._changes}
         if self._as_json:
@@ -205,8 +205,8 @@ class _ReplayReport:
         if self._typed:
             listed = ", ".join(self._typed)
             remark(
-                f"{listed}: typed keys may be made up in a recording; if the application knows the "
-                f"real ones, say --original {next(iter(self._typed))}=REAL"
+                f"{listed}: typed keys may be fake in a recording; if the application expects the "
+                f"real ones, pass --original {next(iter(self._typed))}=REAL"
             )
         webhooks = f"{self._exchanges} webhook{'' if self._exchanges == 1 else 's'} replayed"
         changes = f"{self._changes} change{'' if self._changes == 1 else 's'}"
@@ -215,8 +215,8 @@ class _ReplayReport:
         return code
 
 
-def _made_up_keys(request: "RecordedRequest") -> str:
-    """Return what was typed, if it looks like what stands for something else."""
+def _fake_keys(request: "RecordedRequest") -> str:
+    """Return the typed keys if they look like fake ones; otherwise an empty text."""
     from callcontrol import EventError, GatherEvent, parse_event
 
     try:

@@ -17,27 +17,25 @@ from callcontrol._requests import CALL_ID
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
-__all__ = ["RecordOptions", "call_id"]
-
 R_co = TypeVar("R_co", bound=Record, covariant=True)
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
 _KEPT = f"{__name__}."
 _PYTHON_NAME = re.compile(r"\b\w+(?==)|\b\w*_\w*")
-"""What in an error text can only be the name of an argument, not a word of English."""
+"""Words of an error text that can only be names of arguments, not English."""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionField:
-    """Where a field of a record stands on the command line."""
+    """The option or argument of a field of a record."""
 
     field: Attribute
     key: str
     """Name among all parameters of the command."""
     shown: str
-    """What people call it: ``--call-timeout``, or ``URL`` for an argument."""
+    """Its name in help and errors: ``--call-timeout``, or ``URL`` for an argument."""
     text: str = ""
-    """What it means."""
+    """Its help text."""
 
     @property
     def is_argument(self) -> bool:
@@ -64,9 +62,9 @@ class OptionField:
         )
 
     def value(self, given: object) -> object:
-        """Return what the record takes for what stands on the command line.
+        """Return the value of the field for a value of the command line.
 
-        :raises Refused: for a password whose environment variable is not set.
+        :raises InvalidValue: for a password whose environment variable is not set.
         """
         if not isinstance(given, str):
             return given
@@ -96,21 +94,21 @@ class RecordOptions(Generic[R_co]):
             for name, part in (parts or {}).items()
         }
         texts = attribute_docs(record)
-        fields = (each for each in record.table if each.name not in self._parts)
-        slots = (_slot(record, field, drop, prefix) for field in fields)
-        named = {slot.field.name: slot for slot in slots}
-        # Texts speak of other arguments, so they can be put right only when all names are known.
+        fields = (field for field in record.table if field.name not in self._parts)
+        options = (_option(record, field, drop, prefix) for field in fields)
+        named = {option.field.name: option for option in options}
+        # Texts mention other arguments, so they are translated when all names are set.
         self._shown = {name: item.shown for name, item in named.items()}
-        self._slots = {
-            name: replace(item, text=self._told(_text(item, texts.get(name, ""))))
+        self._options = {
+            name: replace(item, text=self._translated(_text(item, texts.get(name, ""))))
             for name, item in named.items()
         }
 
     def parameters(self) -> list[click.Parameter]:
         """Return the parameters of the command, required ones first."""
-        slots = sorted(self._slots.values(), key=lambda each: not each.field.required)
+        options = sorted(self._options.values(), key=lambda option: not option.field.required)
         inner = [parameter for part in self._parts.values() for parameter in part.parameters()]
-        return [*(slot.parameter() for slot in slots), *inner]
+        return [*(option.parameter() for option in options), *inner]
 
     def fill(self, context: click.Context) -> R_co:
         """Return the record that the command line describes.
@@ -134,11 +132,11 @@ class RecordOptions(Generic[R_co]):
     def _values(
         self, context: click.Context, problems: list[Problem]
     ) -> Iterator[tuple[str, object]]:
-        for name, slot in self._slots.items():
+        for name, option in self._options.items():
             try:
-                yield name, slot.value(_kept(context, slot))
+                yield name, option.value(_kept(context, option))
             except InvalidValue as refused:
-                problems.append(Problem.at(slot.shown, refused.rule, refused.finding))
+                problems.append(Problem.at(option.shown, refused.rule, refused.finding))
         for name, part in self._parts.items():
             try:
                 yield name, part.fill(context) if part.is_given(context) else None
@@ -147,24 +145,27 @@ class RecordOptions(Generic[R_co]):
 
     def is_given(self, context: click.Context) -> bool:
         """Whether the command line says anything about this record."""
-        return any(_kept(context, slot) is not None for slot in self._slots.values())
+        return any(_kept(context, option) is not None for option in self._options.values())
 
     def _renamed(self, problem: Problem) -> Problem:
         """Return the problem of an argument of Python as one of the option that it came from."""
         where, _, finding = problem.message.partition(": ")
         shown = self._shown.get(where.rpartition(".")[2], where)
-        # A number that is none is refused with advice about quotes, which the shell knows not.
+        # The hint about an invalid number is about quotes in Python; the shell removes them.
         hint = problem.hint if problem.hint and problem.rule != "bad-number" else None
         return Problem.at(
-            shown, problem.rule, self._told(finding), hint=self._told(hint) if hint else None
+            shown,
+            problem.rule,
+            self._translated(finding),
+            hint=self._translated(hint) if hint else None,
         )
 
-    def _told(self, text: str) -> str:
+    def _translated(self, text: str) -> str:
         """Return a text about arguments of Python as one about options."""
         return _PYTHON_NAME.sub(lambda name: self._shown.get(name[0], name[0]), text)
 
 
-def _slot(record: type[Record], field: Attribute, drop: str, prefix: str) -> OptionField:
+def _option(record: type[Record], field: Attribute, drop: str, prefix: str) -> OptionField:
     short = field.name.removeprefix(drop).strip("_")
     if field.name in record.positional:
         return OptionField(field, f"{prefix}{field.name}", short.upper())
@@ -174,19 +175,19 @@ def _slot(record: type[Record], field: Attribute, drop: str, prefix: str) -> Opt
     return OptionField(field, f"{prefix}{field.name}", f"--{kebab}{tail}")
 
 
-def _text(slot: OptionField, text: str) -> str:
-    kind = slot.field.kind
+def _text(option: OptionField, text: str) -> str:
+    kind = option.field.kind
     if _is_secret(kind):
         return f"Environment variable that holds {kind.expected}."
     if text:
         return text.replace("``", "")
     if isinstance(kind, Enumeration):
-        return ""  # the words stand beside the option
+        return ""  # the metavar lists the words
     return f"{kind.expected[:1].upper()}{kind.expected[1:]}."
 
 
 def _number(kind: Numeric, text: str) -> object:
-    """Return the number of a text, whatever the limits; the text if it is none."""
+    """Return the number of a text, without checking limits; the text if it is not a number."""
     try:
         return Numeric(kind.integer).read(text)
     except InvalidValue:
@@ -216,31 +217,31 @@ def _metavar(kind: Kind) -> str | None:
     return None
 
 
-def _limits(slot: OptionField) -> str:
-    """Return what the text of an option leaves unsaid, in brackets."""
-    field, kind = slot.field, slot.field.kind
-    said = ["required"] if field.required else []
+def _limits(option: OptionField) -> str:
+    """Return the limits and the default that the text of an option does not mention."""
+    field, kind = option.field, option.field.kind
+    notes = ["required"] if field.required else []
     if isinstance(kind, Numeric) and kind.minimum is not None:
         low, high = kind.minimum, kind.maximum
         limits = f"{low} or more" if high is None else f"{low} to {high}"
-        said += [limits] if limits not in slot.text.replace(",", "") else []
+        notes += [limits] if limits not in option.text.replace(",", "") else []
     if field.default is not None:
-        said.append(f"default: {kind.write(field.default)}")
-    return f"[{'; '.join(said)}]" if said else ""
+        notes.append(f"default: {kind.write(field.default)}")
+    return f"[{'; '.join(notes)}]" if notes else ""
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Put the value of an option where ``Form.fill`` finds it."""
+    """Store the value of an option for ``RecordOptions.fill``; a callback."""
     context.meta[f"{_KEPT}{parameter.name}"] = value
 
 
-def _kept(context: click.Context, slot: OptionField) -> object:
-    value: object = context.meta.get(f"{_KEPT}{slot.key}")
+def _kept(context: click.Context, option: OptionField) -> object:
+    value: object = context.meta.get(f"{_KEPT}{option.key}")
     return value
 
 
 def _completing(kind: Kind) -> Complete | None:
-    """Return what completes the words of an option in a shell, if it takes words."""
+    """Return the shell completion of an option that takes one of several words."""
     if not isinstance(kind, Enumeration):
         return None
     words = kind.values

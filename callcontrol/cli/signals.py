@@ -1,24 +1,32 @@
-"""Ctrl-C for commands that have something to finish: the first asks, the second insists."""
+"""Signals for commands that have something to finish: the first Ctrl-C asks, the second ends."""
 
 import os
 import signal
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from threading import Event, current_thread, main_thread
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Self
 
-__all__ = ["stopping"]
+Handler = Callable[[int, FrameType | None], object] | int | None
+"""Handler of a signal, as the module ``signal`` has it."""
+ENDING = tuple(
+    number
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT")
+    if (number := getattr(signal, name, None)) is not None
+)
+_PIECE = 1024
 
 
 @contextmanager
 def stopping(*numbers: signal.Signals) -> Generator[Event, None, None]:
-    """Give an event that Ctrl-C, or another of these signals, sets instead of interrupting.
+    """Yield an event that Ctrl-C, or another of these signals, sets instead of interrupting.
 
-    The second one raises ``KeyboardInterrupt``. Nothing is lost between two steps that way, and it
-    works in a script, too, where a shell starts commands in the background with SIGINT ignored.
+    So nothing is lost between two steps. It works in scripts too, where a shell starts commands in
+    the background with SIGINT ignored. In a process that the application forks meanwhile, a signal
+    has the effect that it had before.
 
-    A process that the application forks meanwhile has nothing to finish: there a signal does what
-    it did before.
+    :raises KeyboardInterrupt: on the second signal.
     """
     stop = Event()
     owner = os.getpid()
@@ -41,3 +49,87 @@ def stopping(*numbers: signal.Signals) -> Generator[Event, None, None]:
     finally:
         for item, handler in before.items():
             signal.signal(item, handler)
+
+
+class SelfPipe:
+    """A pipe by which any thread, or a signal handler, wakes a loop that waits in ``select``."""
+
+    def __init__(self) -> None:
+        self.reading, self._writing = os.pipe()
+        os.set_blocking(self.reading, False)
+        os.set_blocking(self._writing, False)
+
+    def wake(self) -> None:
+        """Wake the loop; no effect if it is awake or has ended."""
+        with suppress(OSError):
+            os.write(self._writing, b"!")
+
+    def clear(self) -> None:
+        """Read what has been written, so that the next ``select`` waits again."""
+        with suppress(BlockingIOError):
+            while os.read(self.reading, _PIECE):
+                pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        reading, writing = self.reading, self._writing
+        self.reading = self._writing = -1
+        os.close(reading)
+        os.close(writing)
+
+
+class _Ended(BaseException):
+    """A signal that ends the process has arrived."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class Signals:
+    """Notes the first Ctrl-C, and lets ``with`` blocks end before a signal ends the process.
+
+    The second Ctrl-C raises ``KeyboardInterrupt``.
+    """
+
+    def __init__(self, pipe: SelfPipe) -> None:
+        self.interrupted = False
+        """Whether Ctrl-C has been pressed."""
+        self._pipe = pipe
+        self._before: dict[int, Handler] = {}
+
+    def __enter__(self) -> Self:
+        self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt)
+        for number in ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+                self._before[number] = signal.signal(number, self._end)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        if isinstance(error, _Ended):
+            # The sender of the signal sees the process end by it.
+            signal.signal(error.number, signal.SIG_DFL)
+            os.kill(os.getpid(), error.number)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        self._pipe.wake()
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        raise _Ended(number)

@@ -14,18 +14,7 @@ from callcontrol.cli.call_options import (
     password,
     port_option,
 )
-from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
-
-__all__ = ["simulate"]
-
-
-class SimulationFailure(CommandFailure):
-    """The simulator was asked for something it cannot do."""
-
-    @property
-    def kind(self) -> str:
-        """What programs call it."""
-        return "SimulatorError"
+from callcontrol.cli.errors import OperationCommand, SimulationFailure
 
 
 class _Secret(NamedTuple):
@@ -38,7 +27,7 @@ class _Secret(NamedTuple):
 def _secret(
     context: click.Context, parameter: click.Parameter, variable: str | None
 ) -> _Secret | None:
-    """Return what an environment variable holds; the callback of an option."""
+    """Return the value of an environment variable; the callback of an option."""
     held = password(context, parameter, variable)
     return None if variable is None or held is None else _Secret(variable, held)
 
@@ -49,7 +38,7 @@ def _secret(
     "--application",
     metavar="URL",
     callback=application_url,
-    help="Receives initiate of one call that comes in at the start.",
+    help="Receives the initiate webhook of an inbound call, placed at the start.",
 )
 @click.option(
     "--speed",
@@ -72,7 +61,7 @@ def _secret(
     "allow_hosts",
     metavar="NAME",
     multiple=True,
-    help="Another name by which a tunnel or a container reaches it; may be given several times.",
+    help="Another host name, of a tunnel or a container; may be given several times.",
 )
 @click.option(
     "--client-env",
@@ -100,12 +89,12 @@ def simulate(  # noqa: PLR0913 - one for each option
     api_password: _Secret | None,
     as_json: bool,
 ) -> None:
-    """Play the platform on a local port, and log what happens.
+    """Simulate the platform on a local port, and log the calls.
 
-    The first lines say how to point a client at it: no account is needed, and the credentials are
+    The first lines show how to point a client at it: no account is needed, and the credentials are
     new at each start unless they are given. Calls that the client places fetch their BXML from your
     application and run it in real time. Requests under another host name than localhost are
-    refused, unless --allow-host names it. Ctrl-C is the usual end, so the exit code is 0 then.
+    refused, unless --allow-host names it. Press Ctrl-C to stop; the exit code is 0 then.
     """
     from callcontrol.simulator import Account, SimulatorError
     from callcontrol.simulator.live import run
@@ -130,12 +119,12 @@ def simulate(  # noqa: PLR0913 - one for each option
             as_json=as_json,
         )
     except SimulatorError as error:
-        raise SimulationFailure(str(error), USAGE) from None
-    sys.stdout.flush()  # click still knows what a closed pipe means
+        raise SimulationFailure(str(error)) from None
+    sys.stdout.flush()  # while click still handles a closed pipe
 
 
 def _held_in(client: _Secret | None, api_password: _Secret | None) -> Mapping[str, str]:
-    """Return what a shell finds the secrets by that were given, by the variables of a client."""
+    """Return the shell expressions of the given secrets, by the variables of a client."""
     found: dict[str, str] = {}
     if client is not None:
         found["BW_CLIENT_SECRET"] = f"${{{client.variable}#*:}}"

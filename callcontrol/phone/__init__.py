@@ -1,19 +1,17 @@
-"""A phone without a person's hands: scripts of what a caller does, and what is heard meanwhile.
+"""A scripted phone: run a caller's actions against an application and record what is heard.
 
-    script    ``wait 2; press 1; hang up`` as steps
-    orders    who calls whom
-    log       what happened on every leg: spoken texts, troubles, the end
-    speech    what is said, with SSML shown as what it does
-    played    a script carried out in virtual time
+    script        ``wait 2; press 1; hang up`` as steps
+    call_request  the numbers, the URLs and the direction of a call
+    player        runs a script in virtual time
+    call_log      the observations of every leg: spoken texts, troubles, the end
+    captions      spoken texts, with SSML shown as its effect
 
-The terminal phone ``callcontrol dial`` is made from these; nothing here needs click or rich.
+The terminal phone ``callcontrol dial`` is built on these; nothing here needs click or rich.
 """
 
-__all__ = ["CALLER", "HOME", "NUMBER"]
-
 CALLER = "+19195550100"
-"""Who calls if nobody says."""
+"""Number of the caller, unless another is given."""
 NUMBER = "+19195551234"
-"""Who is called if nobody says."""
+"""Number that is called, unless another is given."""
 HOME = "http://application.test/"
-"""Where an application in this process is found."""
+"""URL of an application in this process."""

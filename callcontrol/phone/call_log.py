@@ -1,4 +1,4 @@
-"""What happened on a call and on every leg that came of it, as far as it is known."""
+"""The log of a call and of all its legs, made of observations."""
 
 import time
 from collections import defaultdict
@@ -27,15 +27,13 @@ from callcontrol.simulator.core.observations import (
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 from callcontrol.simulator.testing.call_view import normalized as flat
 
-__all__ = ["RUN", "CallLog", "Phone", "Trouble"]
-
 EXPECTED: frozenset[DisconnectCause] = frozenset(
     ("hangup", "cancel", "timeout", "busy", "rejected")
 )
-"""Ends that people bring about; any other is a failure of the application or the account."""
+"""Causes that people bring about; any other is a failure of the application or the account."""
 SUCCESS = range(200, 300)
 CHALLENGE = 401
-"""The next try has credentials, or there is none and the reply is told anyway."""
+"""Status of a first attempt without credentials; the result of the second one counts."""
 RUN: frozenset[str] = frozenset(
     (
         *("initiate", "answer", "redirect"),
@@ -57,27 +55,27 @@ class Trouble:
 
     text: str
     document: str = ""
-    """What a report calls the document that is to blame; empty if none is."""
+    """Name of the invalid document in reports; empty without one."""
     body: bytes = field(default=b"", repr=False)
     problems: tuple[Problem, ...] = ()
-    """What is wrong with the document."""
+    """The errors of the document."""
     unreachable: bool = False
-    """Whether nobody listens where the call was to begin."""
+    """Whether no server listens at the URL of the first webhook."""
 
 
 @dataclass(slots=True)
 class Phone:
-    """One leg as the people on it see it."""
+    """One leg, as the person on it sees it."""
 
     call_id: str
     number: str
     state: State = "initiated"
     dialled: bool = False
-    """Whether the platform rings it, so that somebody has to answer."""
+    """Whether the platform called it, so that it rings until it is answered."""
 
     @property
     def rings(self) -> bool:
-        """Whether somebody can answer it now."""
+        """Whether it can be answered now."""
         return self.dialled and self.state in ("queued", "initiated")
 
     @property
@@ -87,7 +85,7 @@ class Phone:
 
 
 class CallLog:
-    """Takes every observation, in order; the call that it sees first is the one it is about."""
+    """Collects every observation, in order; the first one determines the call of the log."""
 
     def __init__(self, number: str, *, outbound: bool) -> None:
         self.seen: list[Observation] = []
@@ -111,7 +109,7 @@ class CallLog:
         self._spoken: dict[str, list[str]] = defaultdict(list)
         self._audio: list[str] = []
 
-    # --- what is known --------------------------------------------------------------------
+    # --- state ----------------------------------------------------------------------------
 
     @property
     def began(self) -> datetime | None:
@@ -120,7 +118,7 @@ class CallLog:
 
     @property
     def own(self) -> Phone | None:
-        """The phone of the person who is at the keyboard; None before the call has begun."""
+        """The phone of the call itself; None before the call has begun."""
         return next(iter(self.phones.values()), None)
 
     @property
@@ -130,12 +128,12 @@ class CallLog:
 
     @property
     def failed(self) -> bool:
-        """Whether something went wrong, so that the call was not what it was meant to be."""
+        """Whether there are troubles, or people did not cause the end."""
         return bool(self.troubles) or (self.cause is not None and self.cause not in EXPECTED)
 
     @property
     def unreachable(self) -> bool:
-        """Whether nobody listened where the call was to begin."""
+        """Whether no server listened at the URL of the first webhook."""
         return self._refused and not self._reached
 
     @property
@@ -151,28 +149,28 @@ class CallLog:
 
     @property
     def waiting(self) -> tuple[Sent, ...]:
-        """Webhooks that nothing has come of yet."""
+        """Webhooks without a result so far."""
         return tuple(sent for sent, _ in self._sent.values())
 
     def age(self, sent: Sent) -> float:
-        """Return for how many real seconds nothing has come of a webhook."""
+        """Return for how many real seconds a webhook has had no result."""
         return time.monotonic() - self._sent[id(sent)][1]
 
     @property
     def heard(self) -> tuple[str, ...]:
-        """What was spoken, leg by leg."""
+        """The spoken texts, leg by leg."""
         return tuple(text for texts in self._spoken.values() for text in texts)
 
     def has_heard(self, text: str) -> bool:
         """Whether one of the legs heard a text, or a file whose URL holds it."""
         wanted = flat(text)
         spoken = (flat(" ".join(texts)) for texts in self._spoken.values())
-        return any(wanted in each for each in (*spoken, *map(flat, self._audio)))
+        return any(wanted in heard for heard in (*spoken, *map(flat, self._audio)))
 
-    # --- what is told ---------------------------------------------------------------------
+    # --- observations ---------------------------------------------------------------------
 
     def observe(self, seen: Observation) -> None:
-        """Take note of an observation."""
+        """Record an observation."""
         self.seen.append(seen)
         match seen:
             case Changed():
@@ -214,7 +212,7 @@ class CallLog:
         self._refused = self._refused or seen.failure == "unreachable"
         if seen.event_type is None:
             return
-        self._complain(seen)
+        self._check_report(seen)
         self._replies[seen.call_id] = seen
         for sent in self.waiting:
             if (sent.call_id, sent.event.event_type) == (seen.call_id, seen.event_type):
@@ -222,8 +220,8 @@ class CallLog:
                 del self._sent[id(sent)]
                 return
 
-    def _complain(self, seen: Fetched) -> None:
-        """Take note of a webhook that only reports and fails; the call does not need its reply."""
+    def _check_report(self, seen: Fetched) -> None:
+        """Record the failure of a webhook whose reply the call does not need."""
         is_report = seen.event_type not in RUN or str(seen.event_type).startswith("conference")
         may_repeat = seen.failure is not None and seen.attempt == "first"
         if is_report and not may_repeat and seen.status not in (*SUCCESS, CHALLENGE):
@@ -247,7 +245,7 @@ class CallLog:
         return Trouble(seen.text, name, reply.body, problems)
 
     def context(self, call_id: str, reply: Fetched) -> ContextId:
-        """Return how the platform judged the reply."""
+        """Return the context in which the platform checked the reply."""
         if str(reply.event_type).startswith("conference"):
             return "conference-webhook-reply"
         own = self.own
@@ -255,7 +253,7 @@ class CallLog:
         return "transfer-answer-reply" if is_leg else "call-webhook-reply"
 
     def facts(self) -> Mapping[str, object]:
-        """Return the result of the call, for programs."""
+        """Return the result of the call as JSON values."""
         return {
             "cause": self.cause,
             "errorMessage": self.error_message,

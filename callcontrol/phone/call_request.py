@@ -1,4 +1,4 @@
-"""Who calls whom: one call to or from an application, put on a platform."""
+"""A call to or from an application, and how it is placed on a platform."""
 
 import json
 from collections.abc import Mapping
@@ -15,8 +15,6 @@ from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.refusal import Refusal
 
-__all__ = ["CallRequest"]
-
 APPLICATION = "simulator-application"
 
 
@@ -25,29 +23,32 @@ class CallRequest:
     """One call to place."""
 
     url: str = field(repr=False)
-    """Receives initiate, or answer of an outbound call."""
+    """Receives the initiate webhook, or answer of an outbound call."""
     from_: str = CALLER
     to: str = NUMBER
     outbound: bool = False
-    """Whether the application calls the phone, and not the phone the application."""
+    """Whether the application calls the phone; otherwise the phone calls the application."""
     disconnect_url: str | None = field(default=None, repr=False)
-    """Receives disconnect."""
+    """Receives the disconnect webhook."""
     detect: Literal["sync", "async"] | None = None
     """Machine detection of an outbound call; the result of an async one goes to ``url``."""
     username: str | None = None
-    """Shown, with ``password``, to an application that asks for it."""
+    """Sent, with ``password``, if the application asks for credentials."""
     password: str | None = field(default=None, repr=False)
     reach: tuple[str, ...] = field(default=(), repr=False)
-    """URLs of other hosts that may be called."""
+    """URLs of other hosts that webhooks may go to."""
 
     @property
     def origins(self) -> frozenset[str]:
-        """The only hosts that webhooks go to, so that a trial does not touch what is live."""
+        """The only hosts that webhooks go to, so that a test does not touch live systems."""
         urls = (self.url, self.disconnect_url or "", *self.reach)
         return frozenset(found for url in urls if (found := origin_of(url)) is not None)
 
     def place(self, engine: Engine) -> str:
-        """Let the call begin and return its call id; raises ``SimulatorError`` if it cannot."""
+        """Place the call and return its call id.
+
+        :raises SimulatorError: for a call that cannot be placed.
+        """
         if self.outbound:
             return self._enqueue(engine.platform)
         status = None if self.disconnect_url is None else self._target(self.disconnect_url)
@@ -59,36 +60,36 @@ class CallRequest:
 
     def _enqueue(self, platform: Platform) -> str:
         try:
-            judged = bodies.create_call(json.dumps(self._wanted()).encode())
+            checked = bodies.create_call(json.dumps(self._body()).encode())
         except Refusal as refusal:
             raise SimulatorError(f"outbound call: {refusal.description}") from None
         with platform.lock:
-            return platform.calls.enqueue(self._with_password(judged)).call_id
+            return platform.calls.enqueue(self._with_credentials(checked)).call_id
 
-    def _wanted(self) -> dict[str, object]:
-        wanted: dict[str, object] = {
+    def _body(self) -> dict[str, object]:
+        body: dict[str, object] = {
             "to": self.to,
             "from": self.from_,
             "applicationId": APPLICATION,
             "answerUrl": self.url,
         }
         if self.disconnect_url is not None:
-            wanted["disconnectUrl"] = self.disconnect_url
+            body["disconnectUrl"] = self.disconnect_url
         if self.detect is not None:
             callback = {"callbackUrl": self.url} if self.detect == "async" else {}
-            wanted["machineDetection"] = {"mode": self.detect, **callback}
-        return wanted
+            body["machineDetection"] = {"mode": self.detect, **callback}
+        return body
 
-    def _with_password(self, judged: Mapping[str, object]) -> Mapping[str, object]:
-        """Return the judged order with the credentials.
+    def _with_credentials(self, checked: Mapping[str, object]) -> Mapping[str, object]:
+        """Return a checked request with the credentials.
 
-        They come afterwards, because createCall insists on https with them, and a trial on this
-        machine has none.
+        They are added after the check, because createCall requires https with them, and an
+        application on this machine has none.
         """
-        named = {"username": self.username, "password": self.password}
-        shown = {name: value for name, value in named.items() if value is not None}
-        detection = judged.get("machineDetection")
+        given = {"username": self.username, "password": self.password}
+        credentials = {name: value for name, value in given.items() if value is not None}
+        detection = checked.get("machineDetection")
         if isinstance(detection, Mapping):
-            known = cast("Mapping[str, object]", detection)
-            return {**judged, **shown, "machineDetection": {**known, **shown}}
-        return {**judged, **shown}
+            fields = cast("Mapping[str, object]", detection)
+            return {**checked, **credentials, "machineDetection": {**fields, **credentials}}
+        return {**checked, **credentials}

@@ -1,4 +1,4 @@
-"""What is said, for the eye: the words, with SSML in brackets as what it does."""
+"""Spoken text to read: the words, with the effects of SSML in brackets."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,13 +8,11 @@ from bxml._node import Node
 from bxml.parser import parse
 from callcontrol.simulator.core.observations import Spoke
 
-__all__ = ["spoken"]
-
 _SPACE = re.compile(r"\s+")
 
 
 def spoken(seen: Spoke) -> str:
-    """Return the words with what SSML does to them, voice and language behind."""
+    """Return the words with the effects of SSML, then voice and language."""
     return f'"{_words(seen)}" ({seen.voice}, {seen.locale})'
 
 
@@ -24,12 +22,12 @@ def _words(seen: Spoke) -> str:
     try:
         script = parse(f"<Response><SpeakSentence>{seen.ssml}</SpeakSentence></Response>")
     except BxmlError:
-        return seen.text  # a tag nobody knows: the words are certain
+        return seen.text  # an unknown tag
     verbs = (verb for verb in script.verbs if isinstance(verb, SpeakSentence))
-    return _SPACE.sub(" ", "".join(_told(verb.content) for verb in verbs)).strip()
+    return _SPACE.sub(" ", "".join(_caption(verb.content) for verb in verbs)).strip()
 
 
-def _told(pieces: Iterable[object]) -> str:
+def _caption(pieces: Iterable[object]) -> str:
     return "".join(
         piece
         if isinstance(piece, str)
@@ -41,11 +39,13 @@ def _told(pieces: Iterable[object]) -> str:
 
 
 def _node(node: ssml.SsmlNode) -> str:
-    effect = next((told(node) for kind, told in _EFFECTS.items() if isinstance(node, kind)), "")
+    effect = next(
+        (describe(node) for kind, describe in _EFFECTS.items() if isinstance(node, kind)), ""
+    )
     if isinstance(node, ssml.Break):
         return f" [{effect}] "
     pieces: tuple[object, ...] = getattr(node, "content", ())
-    inner = node.alias if isinstance(node, ssml.Sub) else _told(pieces)
+    inner = node.alias if isinstance(node, ssml.Sub) else _caption(pieces)
     if effect:
         return f"[{effect}: {inner.strip()}]"
     return f" {inner} " if isinstance(node, ssml.P | ssml.S) else inner
@@ -57,13 +57,13 @@ def _pause(node: ssml.SsmlNode) -> str:
 
 
 def _named(*names: str) -> Callable[[ssml.SsmlNode], str]:
-    """Return what tells the attributes of these names that are there."""
+    """Return a function that names the attributes of a node that are set."""
 
-    def told(node: ssml.SsmlNode) -> str:
+    def describe(node: ssml.SsmlNode) -> str:
         found = ((name, getattr(node, name)) for name in names)
         return ", ".join(f"{name} {value}" for name, value in found if value is not None)
 
-    return told
+    return describe
 
 
 def _emphasis(node: ssml.SsmlNode) -> str:

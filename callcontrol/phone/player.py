@@ -1,7 +1,7 @@
-"""A script carried out in virtual time: no person, no waiting, the same every time.
+"""Run a script in virtual time: without a person, without waiting, with the same result each time.
 
-A step happens once every reply that was under way is there, and replies within a second cost no
-virtual time, so that nothing depends on how fast the application is.
+A step begins when every reply under way has arrived, and replies within a second take no virtual
+time, so that the result does not depend on the speed of the application.
 """
 
 import re
@@ -31,16 +31,14 @@ from callcontrol.simulator.settings import Account, Assumptions, Limits, Simulat
 from callcontrol.simulator.testing.phone_call import _GREETING as GREETING
 from callcontrol.simulator.testing.session import TestSession
 
-__all__ = ["AFTERWARDS", "PATIENCE", "QUICK", "Player", "play"]
-
 PATIENCE = 60.0
-"""Seconds that may pass by themselves until the call needs somebody."""
+"""Longest virtual time in seconds until the call waits for an action."""
 AFTERWARDS = 10.0
 """Seconds after the end of a call in which recordings and transcriptions are reported."""
 QUICK = 1.0
-"""Seconds from which the time of a reply counts."""
+"""Real seconds from which a reply takes virtual time."""
 _METHOD = re.compile(r"^[a-z_.]+: ")
-"""The engine names its own method first; the person knows the step."""
+"""The method of the engine that its error names; the trouble names the step instead."""
 _SETTINGS = SimulatorSettings(
     account=Account(),
     limits=Limits(),
@@ -52,7 +50,7 @@ _SETTINGS = SimulatorSettings(
 
 
 def play(  # noqa: PLR0913 - the last two are for applications in this process
-    order: CallRequest,
+    request: CallRequest,
     steps: Sequence[Step],
     log: CallLog,
     on_observation: Callable[[Observation], None],
@@ -60,71 +58,72 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
     app: ApplicationTarget | None = None,
     platform: Platform | None = None,
 ) -> None:
-    """Place the call, carry out the steps, and hang up when all are done.
+    """Place the call, run the steps, and hang up.
 
-    ``log`` knows everything afterwards, and ``told`` is told of everything. What a step cannot do
-    is a trouble of the log and ends the script. ``app`` serves the URLs that begin like ``HOME``,
-    and ``platform`` is the one whose REST operations it uses.
-    Raises ``SimulatorError`` for a call that cannot be placed.
+    Every observation goes to ``log`` and to ``on_observation``. A step that cannot be done is a
+    trouble of the log and ends the script. ``app`` serves the URLs that begin with ``HOME``, and
+    ``platform`` is the one whose REST operations it uses.
+
+    :raises SimulatorError: for a call that cannot be placed.
     """
-    router = Router(Timed(Remote(only=order.origins)))
+    router = Router(Timed(Remote(only=request.origins)))
     output = sys.stdout
 
-    def tell(seen: Observation) -> None:
+    def show(observation: Observation) -> None:
         with redirect_stdout(output):  # also while the application is answering
-            on_observation(seen)
+            on_observation(observation)
 
     try:
         if app is not None:
             router.mount(HOME, Timed(StdoutToStderr(transport_for(app))))
-        Player(order, log, router, on_observation=tell, platform=platform).run(steps)
+        Player(request, log, router, on_observation=show, platform=platform).run(steps)
     finally:
         router.close()
 
 
 class Timed:
-    """Lets quick replies cost no virtual time, so that the same script gives the same timeline."""
+    """A transport whose quick replies take no virtual time, so that timelines can be repeated."""
 
-    def __init__(self, carrier: Transport) -> None:
-        self._carrier = carrier
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Return the reply; a slow one takes the time that it took."""
-        reply = self._carrier.deliver(request)
+        """Return the reply; a slow one takes as much virtual time as real time."""
+        reply = self._transport.deliver(request)
         return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
 
     def close(self) -> None:
-        """Let go of connections."""
-        self._carrier.close()
+        """Close connections."""
+        self._transport.close()
 
 
 class StdoutToStderr:
-    """Sends what an application in this process prints to the error stream, out of the way."""
+    """A transport that redirects the output of an application in this process to stderr."""
 
-    def __init__(self, carrier: Transport) -> None:
-        self._carrier = carrier
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply of the application."""
         with redirect_stdout(sys.stderr):
-            return self._carrier.deliver(request)
+            return self._transport.deliver(request)
 
     def close(self) -> None:
-        """Let go of event loops."""
-        self._carrier.close()
+        """Close event loops."""
+        self._transport.close()
 
 
 class Player:
-    """One call in virtual time: places it, and does on its phones what the steps say.
+    """One call in virtual time, and the actions on its phones.
 
-    ``log`` and ``told`` see everything that happens. The call is on a ``platform`` of its own,
-    unless the application uses the REST operations of one. There, calls of different ``seed`` have
-    different ids, for applications that remember them.
+    Every observation goes to ``log`` and to ``on_observation``. The call has a platform of its own
+    unless the application uses the REST operations of ``platform``. Calls with different ``seed``
+    have different ids, for applications that remember them.
     """
 
     def __init__(  # noqa: PLR0913 - all but the first three are optional
         self,
-        order: CallRequest,
+        request: CallRequest,
         log: CallLog,
         router: Router,
         *,
@@ -136,13 +135,13 @@ class Player:
         self._session = TestSession(platform, router, PATIENCE)
         self.engine = self._session.engine
         self.engine.observers.extend(
-            each for each in (log.observe, on_observation) if each is not None
+            observer for observer in (log.observe, on_observation) if observer is not None
         )
         self._log = log
-        self._order = order
+        self._request = request
         self._call_id = ""
         self._is_machine = False
-        """Whether a machine has picked up: it listens on, whatever the call asks for."""
+        """Whether a machine has picked up: it listens until the call ends."""
         self._actions: dict[str, Callable[[Step], None]] = {
             "wait": self._wait,
             "press": lambda step: self.engine.press(self._phone(step), step.argument),
@@ -157,9 +156,9 @@ class Player:
         }
 
     def run(self, steps: Sequence[Step]) -> None:
-        """Place the call, carry out the steps, and hang up; troubles go into the log.
+        """Place the call, run the steps, and hang up; troubles go into the log.
 
-        Raises ``SimulatorError`` for a call that cannot be placed.
+        :raises SimulatorError: for a call that cannot be placed.
         """
         try:
             self.place()
@@ -174,30 +173,33 @@ class Player:
         self._safely("", self.finish)
 
     def place(self) -> None:
-        """Let the call begin."""
-        self._call_id = self._order.place(self.engine)
+        """Place the call."""
+        self._call_id = self._request.place(self.engine)
 
     def _safely(self, where: str, action: Callable[[], None]) -> bool:
-        """Do something and return whether it could be done."""
+        """Run an action and return whether it succeeded; a trouble goes into the log."""
         try:
             action()
         except NotSimulatedError as error:
             self._log.troubles.append(Trouble(str(error)))
             return False
         except SimulatorError as error:
-            if not (self._log.ended and self._log.troubles):  # else the reason is known already
+            if not (self._log.ended and self._log.troubles):  # else the log has the reason
                 finding = _METHOD.sub("", str(error))
                 self._log.troubles.append(Trouble(f"{where}{finding}"))
             return False
         return True
 
     def do(self, step: Step) -> None:
-        """Carry out a step; raises ``SimulatorError`` for what cannot be done as things stand."""
+        """Run a step.
+
+        :raises SimulatorError: for a step that cannot be done in the current state of the call.
+        """
         self._actions[step.action](step)
         self.settle()
 
     def settle(self) -> None:
-        """Let time pass until nobody waits for a reply of the application."""
+        """Let time pass until no reply of the application is under way."""
         self.engine.run_until(lambda: not self._is_fetching(), PATIENCE)
 
     def _is_fetching(self) -> bool:
@@ -220,11 +222,11 @@ class Player:
         self.listen()
 
     def listen(self) -> None:
-        """Let time pass until every phone of the call needs somebody, a minute at most."""
+        """Let time pass until every phone of the call waits for an action, a minute at most."""
         self.engine.run_until(self.is_idle, PATIENCE)
 
     def is_idle(self) -> bool:
-        """Whether every phone of the call needs somebody, or has ended."""
+        """Whether every phone of the call waits for an action or has ended."""
         return all(map(self._session.is_idle, self._log.phones))
 
     def _hang_up(self, step: Step) -> None:
@@ -244,7 +246,7 @@ class Player:
         self.engine.voicemail(self._ringing(), step.argument or GREETING)
 
     def finish(self) -> None:
-        """Listen until the call needs somebody, then hang up; last webhooks still arrive."""
+        """Listen until the call waits for an action, hang up, and await the last webhooks."""
         if self._is_machine:
             self.engine.run_until(lambda: self._log.ended, PATIENCE)
         else:

@@ -1,12 +1,12 @@
-"""Scripts of what the person on the phone does: ``wait 2; press 1; hang up``.
+"""Scripts of the actions of a caller: ``wait 2; press 1; hang up``.
 
-wait [SECONDS]     that long, or until the call needs somebody or has ended
+wait [SECONDS]     this time, or until the call waits for an action or has ended
 press KEYS         0-9 A-D * #, one right after the other
 say TEXT           speak
 beep               make a tone, as at the end of a greeting
 hang up
 answer             pick up the phone that rings first, as soon as one does
-decline, busy, no answer, voicemail [GREETING]     what else such a phone can do
+decline, busy, no answer, voicemail [GREETING]     other actions of such a phone
 callee STEP        the same on the leg that a Transfer has dialled last
 """
 
@@ -19,8 +19,6 @@ from bxml._wording import did_you_mean, quoted
 from bxml.errors import Problem
 from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.errors import SimulatorError
-
-__all__ = ["ACTIONS", "ScriptError", "Step", "parse_script"]
 
 LONGEST = 86_400
 """Seconds that a single step can wait."""
@@ -39,11 +37,11 @@ ACTIONS: Mapping[str, str] = {
     "no answer": "",
     "voicemail": "text?",
 }
-"""What a person can do, and what has to be said with it; ``?`` marks what may be left out."""
+"""The actions, each with the kind of its argument; ``?`` marks an optional one."""
 
 
 class ScriptError(SimulatorError):
-    """A script cannot be understood; ``problems`` has every reason."""
+    """A script has errors; ``problems`` lists all of them."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -52,22 +50,22 @@ class ScriptError(SimulatorError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that a person does."""
+    """One action of a person."""
 
     action: str
     """One of ``ACTIONS``."""
     argument: str = ""
-    """Keys or words; empty if there are none."""
+    """Keys or words; may be empty."""
     seconds: float | None = None
-    """How long to wait; None until the call needs somebody."""
+    """How long to wait; None for until the call waits for an action."""
     callee: bool = False
-    """Whether the person on the last leg of a Transfer does it, not the one who was there first."""
+    """Whether the person on the last leg of a Transfer does it, not the one on the call itself."""
 
     def __str__(self) -> str:
-        told = f"{self.seconds:.10g}" if self.seconds is not None else self.argument
-        if '"' not in told and (";" in told or "\n" in told):
-            told = f'"{told}"'
-        return " ".join(filter(None, (CALLEE if self.callee else "", self.action, told)))
+        argument = f"{self.seconds:.10g}" if self.seconds is not None else self.argument
+        if '"' not in argument and (";" in argument or "\n" in argument):
+            argument = f'"{argument}"'
+        return " ".join(filter(None, (CALLEE if self.callee else "", self.action, argument)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,11 @@ class _MisreadError(Exception):
 
 
 def parse_script(text: str) -> tuple[Step, ...]:
-    """Return the steps of a script; semicolons or line ends stand between them.
+    """Return the steps of a script, which are separated by semicolons or line ends.
 
-    A text in double quotes may hold semicolons. Raises ``ScriptError`` with every mistake.
+    A text in double quotes may contain semicolons.
+
+    :raises ScriptError: with every mistake.
     """
     steps: list[Step] = []
     problems: list[Problem] = []
@@ -113,10 +113,10 @@ def _step(piece: str) -> Step:
 
 
 def _filled(action: str, argument: str, *, callee: bool) -> Step:
-    wanted = ACTIONS[action]
-    kind = wanted.removesuffix("?")
+    expected = ACTIONS[action]
+    kind = expected.removesuffix("?")
     if not argument:
-        if wanted != kind or not kind:
+        if expected != kind or not kind:
             return Step(action, callee=callee)
         raise _MisreadError(f"expected {_EXPECTED[kind]} after {action!r}, got nothing")
     if not kind:

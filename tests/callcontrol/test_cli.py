@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from callcontrol._settings import VARIABLES
-from callcontrol.cli import watching
+from callcontrol.cli import commands
 from callcontrol.cli.commands import cli
 from callcontrol.cli.errors import REFUSED, UNKNOWN, USAGE
 from callcontrol.simulator import Simulator
@@ -169,7 +169,7 @@ def test_state_can_wait_for_the_end(
     """Changes are remarked upon as they happen; the final state is the result."""
 
     def end_call(seconds: float) -> None:
-        assert 0 < seconds <= watching.PAUSE
+        assert 0 < seconds <= commands.PAUSE
         simulator.end(call_id, "busy")
 
     monkeypatch.setattr(time, "sleep", end_call)
@@ -185,7 +185,7 @@ def test_waiting_has_an_end(call_id: str) -> None:
     result = run("state", call_id, "--wait", "--timeout", "0", "--json")
     assert result.exit_code == UNKNOWN
     assert json.loads(result.stdout)["state"] == "answered"
-    late = "expected an end within 0 seconds, got none; see --timeout"
+    late = "the call did not end within 0 seconds; see --timeout"
     assert result.stderr.splitlines()[-1] == f"callcontrol: {call_id}: {late}"
 
 
@@ -201,7 +201,7 @@ def test_waiting_for_a_call_that_is_not_visible_yet(
 ) -> None:
     """A 404 may only mean that the call is new; when it lasts, it is the answer."""
     simulator.fail_next(404, operation="getCallState")
-    monkeypatch.setattr(watching, "PAUSE", 0.0)
+    monkeypatch.setattr(commands, "PAUSE", 0.0)
     simulator.end(call_id)
     assert run("state", call_id, "--wait").exit_code == 0
     result = run("state", "c-unknown", "--wait", "--timeout", "0")

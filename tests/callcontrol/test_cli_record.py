@@ -269,8 +269,8 @@ USAGE: list[tuple[Sequence[str], str]] = [
     (["replay", "README.md"], "README.md:1: expected JSON, got a mistake"),
     (["replay", "docs"], "docs: expected a file, got a directory"),
     (["replay", "x", "--to", "http://me:hunter2@h/"], "without a user or a password in it"),
-    (["replay", "x", "--original", "hunter2"], "expected MADE-UP=REAL, such as"),
-    (["replay", "x", "--original", "masked-1=hunter2"], "expected MADE-UP=REAL, such as"),
+    (["replay", "x", "--original", "hunter2"], "expected FAKE=REAL, such as"),
+    (["replay", "x", "--original", "masked-1=hunter2"], "expected FAKE=REAL, such as"),
     (["replay", "x", "--password-env", "HUNTER2"], "name of an environment variable that is set"),
     (["replay"], "Missing argument 'FILE'"),
 ]
@@ -442,7 +442,7 @@ def test_a_change_because_of_made_up_keys_is_explained(server: str, path: Path) 
         assert interrupted(process)[0] == 0
     result = run("replay", path, "--to", server)
     assert result.exit_code == 1
-    assert "0001: typed keys may be made up in a recording; " in result.stderr
-    assert result.stderr.endswith("say --original 0001=REAL\n")
+    assert "0001: typed keys may be fake in a recording; " in result.stderr
+    assert result.stderr.endswith("pass --original 0001=REAL\n")
     again = run("replay", path, "--to", server, "--original", "0001=4711")
     assert (again.exit_code, again.stderr) == (0, "")

@@ -69,7 +69,7 @@ def test_a_bxml_file_is_taken_as_it_is() -> None:
     """A dry run names the file and its size, and needs no credentials."""
     result = tried(saved("menu.xml", GOOD))
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "menu.xml: fit to be pushed (22 bytes); nothing was sent\n"
+    assert result.stdout == "menu.xml: no errors (22 bytes); nothing was sent\n"
 
 
 def test_a_dash_is_standard_input() -> None:
