@@ -4,8 +4,6 @@ import sys
 
 from bxml.cli.exit_codes import FAILED, INTERRUPTED
 
-__all__ = ["main"]
-
 NEEDED = ("click", "rich")
 
 

@@ -7,8 +7,6 @@ all of them need quadratic time for a body of many empty gzip members.
 import zlib
 from time import monotonic
 
-__all__ = ["ACCEPTED", "DecompressionError", "TooLargeError", "decompressed"]
-
 ACCEPTED = "gzip, deflate"
 """The value of Accept-Encoding: what ``decompressed`` reads."""
 

@@ -13,8 +13,6 @@ from bxml.rules import ELEMENT_FINDERS, document_rules, element_rules
 from bxml.rules._rule import Absent
 from bxml.rules.text import is_suspicious
 
-__all__ = ["check_values", "document_flaws", "element_flaws", "unread"]
-
 
 def _index(frames: list[OpenElement]) -> dict[int, OpenElement]:
     return {id(frame.node): frame for frame in frames if frame.node is not None}

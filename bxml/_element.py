@@ -11,17 +11,6 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 from bxml._kinds import Boolean, Default, Doc, Enumeration, Kind, Number, Numeric, Range, Text
 from bxml._record import Declared, declared_fields, record
 
-__all__ = [
-    "Attribute",
-    "Callback",
-    "Content",
-    "Element",
-    "ElementKind",
-    "Ends",
-    "derive",
-    "wire_name",
-]
-
 ElementKind = Literal["root", "verb", "noun", "ssml"]
 WIRE_NAMES = {"from_": "from", "input_": "input"}
 """Attributes whose Python name is not simply the snake case of the wire name."""

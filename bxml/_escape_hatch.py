@@ -12,8 +12,6 @@ from bxml._verb import Verb
 from bxml._wording import InvalidValue, quoted
 from bxml.errors import Problem, ValidationError
 
-__all__ = ["Custom", "stripped", "uses_escape_hatch"]
-
 
 @forbid_change
 @slotted

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from bxml._node import Node
 
-__all__ = ["register"]
-
 
 def _made_by(name: str) -> "Callable[[type[Node]], SearchStrategy[Node]]":
     def strategy(_cls: "type[Node]") -> "SearchStrategy[Node]":

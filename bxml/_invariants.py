@@ -12,8 +12,6 @@ from bxml._types import PRIVACY_WORDS
 from bxml._wording import quoted
 from bxml.errors import Problem
 
-__all__ = ["INVARIANTS", "Invariant", "Naming", "Violation", "check_invariants"]
-
 Naming = Callable[[str], str]
 """Turns a Python attribute name into the one that the reader of the message knows."""
 

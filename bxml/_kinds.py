@@ -20,29 +20,11 @@ from bxml._wording import (
     InvalidValue,
     did_you_mean,
     exact_str,
-    join_with_or,
     quoted,
     refuse_illegal,
     text_advice,
     type_of,
 )
-
-__all__ = [
-    "Boolean",
-    "Default",
-    "Doc",
-    "Enumeration",
-    "InvalidValue",
-    "Kind",
-    "Number",
-    "Numeric",
-    "Range",
-    "Text",
-    "did_you_mean",
-    "join_with_or",
-    "quick_reader",
-    "quoted",
-]
 
 Number = int | float | Decimal
 """Types accepted wherever the platform takes a decimal number."""

@@ -7,8 +7,6 @@ from bxml._element import Element
 from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem, ValidationError
 
-__all__ = ["ELEMENTS", "ExtraAttributes", "Node"]
-
 
 class ExtraAttributes(Mapping[str, str]):
     """Attributes outside the table: a mapping that never changes and can be hashed."""

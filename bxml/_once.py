@@ -20,8 +20,6 @@ from collections.abc import Callable
 from functools import cache, update_wrapper
 from typing import Generic, ParamSpec, TypeVar, cast
 
-__all__ = ["FIRST_IMPORT", "FIRST_USE", "VALIDATING", "ClassValue", "once"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 

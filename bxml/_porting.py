@@ -7,8 +7,6 @@ import re
 
 from bxml._element import wire_name
 
-__all__ = ["ATTRIBUTES", "METHODS", "VERBS", "attribute_hint", "element_hint", "method_hint"]
-
 Row = tuple[str, ...]
 
 

@@ -14,8 +14,6 @@ from bxml._wording import (
 )
 from bxml.errors import Problem, ValidationError
 
-__all__ = ["MAX_SPEECH_DEPTH", "Fragment", "merged", "refuse_depth", "speech"]
-
 MAX_SPEECH_DEPTH = 97
 """Deepest SSML nesting; with SpeakSentence, Gather and the root it makes 100 levels."""
 

@@ -8,40 +8,6 @@ from typing import Annotated, Literal
 
 from bxml._kinds import Default, Doc, Text
 
-__all__ = [
-    "AudioUrl",
-    "CallIdList",
-    "CallerId",
-    "CallerIdOrEmpty",
-    "ConferenceName",
-    "Destination",
-    "DisplayName",
-    "DiversionReason",
-    "DiversionTreatment",
-    "DtmfKeys",
-    "DtmfSequence",
-    "FileFormat",
-    "GatherInput",
-    "Gender",
-    "HttpMethod",
-    "Identifier",
-    "Locale",
-    "LocaleList",
-    "NonBlank",
-    "Password",
-    "PhoneNumberText",
-    "PrivacyWord",
-    "SipUriText",
-    "StreamMode",
-    "TagText",
-    "Tracks",
-    "TranscriptionName",
-    "TranscriptionUrl",
-    "Url",
-    "UserToUser",
-    "WebSocketUrl",
-]
-
 SDK_ONLY = Doc("python-sdk 23.3.1; the vendor page does not show it yet")
 
 PrivacyWord = Literal["Restricted", "Anonymous", "Private", "Unavailable"]

@@ -10,8 +10,6 @@ from typing import Literal
 
 from bxml._record import record
 
-__all__ = ["LANGUAGES", "LEGACY_VOICES", "LOCALES", "VOICES", "Voice", "voice_for"]
-
 
 @record
 class Voice:

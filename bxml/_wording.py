@@ -6,21 +6,6 @@ from decimal import Decimal
 
 from bxml._once import FIRST_USE, once
 
-__all__ = [
-    "MAX_SHOWN",
-    "InvalidValue",
-    "did_you_mean",
-    "exact_str",
-    "file_failure",
-    "join_with_or",
-    "quoted",
-    "refuse_illegal",
-    "text_advice",
-    "type_of",
-    "visible_lines",
-    "visible_text",
-]
-
 MAX_SHOWN = 60
 """Characters of an offending text that an error message quotes."""
 

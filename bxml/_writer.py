@@ -6,8 +6,6 @@ from bxml._kinds import Number
 from bxml._node import Node
 from bxml._once import FIRST_USE
 
-__all__ = ["DECLARATION", "MAX_BYTES", "attribute", "decimal_text", "indented", "text"]
-
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 MAX_BYTES = 65_536

@@ -5,19 +5,17 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from bxml._diagnostics import document_flaws, element_flaws, unread
-from bxml._kinds import did_you_mean, quoted
 from bxml._once import FIRST_IMPORT
 from bxml._reading.decode import Source, Undecodable, decode
 from bxml._reading.frames import RawProblem
 from bxml._reading.invariants import invariant_flaws
 from bxml._reading.positions import Positions, undecodable
 from bxml._reading.reader import Reader
+from bxml._wording import did_you_mean, quoted
 from bxml.documents import Document
 from bxml.errors import Problem, ValidationError
 from bxml.rules import CONTEXTS, OFF, RULES
 from bxml.rules.text import may_break_text_rules
-
-__all__ = ["Fingerprint", "check", "fingerprint", "is_clean", "remember"]
 
 Fingerprint = tuple[bytes, str | None, frozenset[str]]
 

@@ -9,8 +9,6 @@ from bxml._node import ExtraAttributes, Node
 from bxml.documents import Document
 from bxml.parser import Source, parse
 
-__all__ = ["to_python"]
-
 WIDTH = 88
 INDENT = "    "
 

@@ -12,8 +12,6 @@ from typing import Literal, Self
 
 from bxml._record import record
 
-__all__ = ["BxmlError", "ParseError", "Problem", "Severity", "ValidationError"]
-
 Severity = Literal["error", "warning"]
 
 

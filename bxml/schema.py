@@ -11,8 +11,6 @@ from bxml.errors import Problem
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["schema_path", "validate", "validator"]
-
 
 def schema_path() -> Path:
     """Return the path of ``bxml.xsd``: inside the installed package, or beside it in a checkout."""

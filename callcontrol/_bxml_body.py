@@ -5,8 +5,8 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bxml._kinds import quoted
 from bxml._once import FIRST_IMPORT
+from bxml._wording import quoted
 from bxml.errors import Problem, ValidationError
 from callcontrol.errors import CallControlWarning, RequestError
 

@@ -14,8 +14,9 @@ from types import MappingProxyType
 from typing import ClassVar, Concatenate, ParamSpec, Self, TypeVar, dataclass_transform
 
 from bxml._element import Attribute, Content, derive
-from bxml._kinds import InvalidValue, Kind, Text, did_you_mean, quoted
+from bxml._kinds import Kind, Text
 from bxml._record import KW_ONLY, DataclassFields, slotted
+from bxml._wording import InvalidValue, did_you_mean, quoted
 from bxml.errors import Problem
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError

@@ -11,16 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
-from bxml._kinds import (
-    Default,
-    Enumeration,
-    InvalidValue,
-    Number,
-    Range,
-    Text,
-    did_you_mean,
-    quoted,
-)
+from bxml._kinds import Default, Enumeration, Number, Range, Text
 from bxml._record import KW_ONLY
 from bxml._types import (
     PRIVACY_WORDS,
@@ -30,6 +21,7 @@ from bxml._types import (
     PhoneNumberText,
     UserToUser,
 )
+from bxml._wording import InvalidValue, did_you_mean, quoted
 from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import Time

@@ -7,9 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, cast
 
-from bxml._kinds import Boolean, InvalidValue, Number, Range, Text, quoted
+from bxml._kinds import Boolean, Number, Range, Text
 from bxml._once import FIRST_IMPORT
 from bxml._record import KW_ONLY
+from bxml._wording import InvalidValue, quoted
 from bxml.errors import Problem
 from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._requests import ACCOUNT_ID

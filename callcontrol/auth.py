@@ -29,8 +29,6 @@ from callcontrol.errors import (
     one_line,
 )
 
-__all__ = ["Auth", "BasicAuth", "ClientCredentials", "auth_for"]
-
 MARGIN = 60.0
 """Seconds before its expiry from which a token is no longer used."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 import requests
 
-from bxml._kinds import quoted
+from bxml._wording import quoted
 from callcontrol import _basic_end, _settings
 from callcontrol._bxml_body import encoded
 from callcontrol._http import retry

@@ -9,8 +9,6 @@ from typing import IO, cast
 from bxml._wording import type_of
 from bxml._writer import MAX_BYTES
 
-__all__ = ["DecodedText", "Source", "Undecodable", "decode"]
-
 Source = str | bytes | bytearray | os.PathLike[str] | IO[str] | IO[bytes]
 """Sources that ``parse`` and ``check`` read: XML as text or bytes, a path, or an open file."""
 

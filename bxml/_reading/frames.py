@@ -10,8 +10,6 @@ from bxml._node import ELEMENTS, Node
 from bxml._once import once
 from bxml.errors import Severity
 
-__all__ = ["Namespaces", "OpenElement", "RawProblem", "ReadingSpec", "shapes"]
-
 
 class OpenElement:
     """One element while and after it is read."""

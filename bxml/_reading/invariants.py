@@ -9,8 +9,6 @@ from bxml._reading.positions import Positions
 from bxml._reading.reader import Reader
 from bxml.errors import Problem, Severity
 
-__all__ = ["errors_of", "flaw_of", "invariant_flaws"]
-
 
 def flaw_of(
     rule: str,

@@ -16,8 +16,6 @@ from bxml._reading.reader import WHITE
 from bxml._wording import visible_text
 from bxml.errors import Problem
 
-__all__ = ["Positions", "undecodable"]
-
 _LONGEST_PATH = 2_000
 """Characters of a path; of a longer one the middle is left out, for each element has its own."""
 _NEWLINE = re.compile(rb"\r\n|\r|\n")

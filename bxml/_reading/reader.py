@@ -21,8 +21,6 @@ from bxml._reading.suggestions import Suggestions
 from bxml._speech import merged
 from bxml._wording import MAX_SHOWN, InvalidValue, did_you_mean, join_with_or, quoted
 
-__all__ = ["MAX_DEPTH", "WHITE", "Reader"]
-
 MAX_DEPTH: Final = 100
 """Deepest nesting of elements, root included."""
 

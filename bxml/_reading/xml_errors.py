@@ -5,9 +5,7 @@ from collections.abc import Callable
 from pyexpat import errors
 from typing import NamedTuple
 
-from bxml._kinds import did_you_mean, quoted
-
-__all__ = ["Explained", "explain"]
+from bxml._wording import did_you_mean, quoted
 
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN_VALUE = re.compile(r"[\"'].*", re.DOTALL)

@@ -24,8 +24,6 @@ from bxml.codegen import to_python
 from bxml.errors import ParseError, Problem, ValidationError
 from bxml.rules import CONTEXTS
 
-__all__ = ["cli", "run"]
-
 METHODS = ("GET", "POST")
 
 _FORMAT = click.Choice(list(REPORTS))

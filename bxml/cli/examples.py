@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-__all__ = ["EXAMPLES"]
-
 _INSIDE: Mapping[str, tuple[str, ...]] = {
     "Bridge": (
         '<Bridge bridgeCompleteUrl="/after" bridgeTargetCompleteUrl="/agent/after">',

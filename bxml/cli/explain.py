@@ -8,24 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bxml._element import Attribute, Callback, Content, Element
-from bxml._kinds import Boolean, Enumeration, Kind, Numeric, did_you_mean
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric
 from bxml._node import Node
 from bxml._once import once
+from bxml._wording import did_you_mean
 from bxml.cli.examples import EXAMPLES
 from bxml.documents import ELEMENTS
 from bxml.rules import CONTEXTS, RULES, Context, Rule
-
-__all__ = [
-    "AttributeRow",
-    "ElementPage",
-    "Topic",
-    "attribute_docs",
-    "details",
-    "element_page",
-    "find_topic",
-    "summary",
-    "why_unknown",
-]
 
 
 def attribute_docs(cls: type) -> Mapping[str, str]:

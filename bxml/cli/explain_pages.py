@@ -15,8 +15,6 @@ from bxml.codegen import to_python
 from bxml.documents import ELEMENTS, Document
 from bxml.rules import CONTEXTS, GROUPS, Context, Rule
 
-__all__ = ["show"]
-
 WIDEST = 240
 """Most characters of an example line that are printed."""
 

@@ -13,8 +13,6 @@ from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decomp
 from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.documents import MAX_BYTES, MEDIA_TYPE
 
-__all__ = ["fetch"]
-
 XML_TYPES = (MEDIA_TYPE, "text/xml")
 
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (

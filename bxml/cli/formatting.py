@@ -18,20 +18,6 @@ from bxml.cli.sources import printable
 from bxml.errors import ParseError, ValidationError
 from bxml.parser import parse
 
-__all__ = [
-    "Finish",
-    "Formatted",
-    "format_document",
-    "format_source",
-    "report_problems",
-    "report_unread",
-    "rewrite",
-    "show",
-    "verdict",
-    "write_utf8",
-    "writing",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Formatted:

@@ -17,19 +17,6 @@ from bxml.cli.sources import printable
 from bxml.documents import MAX_BYTES
 from bxml.errors import Problem
 
-__all__ = [
-    "REPORTS",
-    "Excerpts",
-    "GithubReport",
-    "JsonReport",
-    "Report",
-    "Tally",
-    "TextReport",
-    "marked",
-    "remark",
-    "screen",
-]
-
 TAB = "    "
 UNPRINTABLE = "\u00b7"
 """Replaces a character that is not printable."""

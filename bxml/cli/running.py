@@ -13,8 +13,6 @@ import click
 
 from bxml.cli.exit_codes import FAILED, INTERRUPTED
 
-__all__ = ["Seconds", "run_command"]
-
 
 def run_command(
     command: click.Command,

@@ -9,8 +9,6 @@ from bxml._wording import file_failure, visible_text
 from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.documents import MAX_BYTES
 
-__all__ = ["STDIN", "load", "printable", "read_at_most"]
-
 STDIN = "-"
 SUFFIXES = (".bxml", ".xml")
 read_at_most = MAX_BYTES + 1

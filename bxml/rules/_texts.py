@@ -1,6 +1,6 @@
 """Values as findings quote them, and documents for examples."""
 
-from bxml._kinds import quoted
+from bxml._wording import quoted
 
 
 def got(value: object) -> str:

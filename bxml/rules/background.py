@@ -12,8 +12,6 @@ from bxml.verbs.flow import Forward, Hangup
 from bxml.verbs.recording import StartRecording, StopRecording
 from bxml.verbs.streaming import StartStream, StartTranscription, StopStream, StopTranscription
 
-__all__ = ["BACKGROUND_RULES"]
-
 
 def _second_recording(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
     second: list[Verb] = []

@@ -8,8 +8,6 @@ from bxml.verbs.conference import Conference, Connect
 from bxml.verbs.flow import Bridge, SipUri
 from bxml.verbs.transfer import PhoneNumber, Transfer
 
-__all__ = ["CALL_RULES"]
-
 
 def _call_id(node: Bridge, _: Naming) -> Iterable[Finding]:
     if not node.target_call or node.target_call.startswith("c-"):

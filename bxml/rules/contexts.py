@@ -11,8 +11,6 @@ from bxml.rules._rule import DocumentFinder, Finding, Naming, Rule
 from bxml.rules._texts import got, response
 from bxml.verbs.recording import StartRecording
 
-__all__ = ["CONTEXTS", "CONTEXT_RULES", "Context"]
-
 VERBS = frozenset(name for name, item in ELEMENTS.items() if item.element.kind == "verb")
 """Names of all verbs."""
 

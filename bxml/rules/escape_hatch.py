@@ -10,8 +10,6 @@ from bxml.rules._texts import got
 from bxml.verbs.audio import SpeakSentence
 from bxml.verbs.flow import Hangup
 
-__all__ = ["HATCH_RULES"]
-
 
 def _hatch(node: Node, _: Naming) -> Iterable[Finding]:
     if isinstance(node, Custom):

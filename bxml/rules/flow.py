@@ -17,8 +17,6 @@ from bxml.verbs.audio import Ring
 from bxml.verbs.flow import Forward, Redirect, Refer
 from bxml.verbs.gather import StartGather, StopGather
 
-__all__ = ["FLOW_RULES", "assumed", "reached"]
-
 _ENDS: Mapping[str, Ends] = {
     name: cls.element.ends
     for name, cls in ELEMENTS.items()

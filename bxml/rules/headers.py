@@ -9,8 +9,6 @@ from bxml.rules._texts import got, response
 from bxml.verbs.flow import Forward, SipUri
 from bxml.verbs.transfer import PhoneNumber, Transfer
 
-__all__ = ["HEADER_RULES"]
-
 _UUI_2023 = 256
 """Longest uui of the 2023 documentation; newer texts say 350."""
 

@@ -9,8 +9,6 @@ from bxml.verbs.audio import PlayAudio, SendDtmf
 from bxml.verbs.gather import Gather
 from bxml.verbs.recording import Record, StartRecording
 
-__all__ = ["MEDIA_RULES"]
-
 
 def _no_gather_url(node: Gather, name: Naming) -> Iterable[Finding]:
     if node.gather_url is not None:

@@ -3,8 +3,6 @@
 from bxml.rules._rule import Rule
 from bxml.rules._texts import response
 
-__all__ = ["READING_RULES", "VALUE_RULES"]
-
 _NUMBER = "    <PhoneNumber>+19195551234</PhoneNumber>"
 
 READING_RULES = (

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from bxml import ssml
 from bxml._escape_hatch import Custom
-from bxml._kinds import did_you_mean
 from bxml._node import Node
 from bxml._voices import LEGACY_VOICES, LOCALES, VOICES
+from bxml._wording import did_you_mean
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.audio import SpeakSentence
-
-__all__ = ["SPEECH_RULES", "code_hint", "pieces_of", "plain", "say", "words"]
 
 
 def pieces_of(node: Node) -> tuple[str | Node, ...]:

@@ -6,8 +6,6 @@ from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.streaming import CustomParam, StartStream, StartTranscription, StreamParam
 
-__all__ = ["STREAMING_RULES"]
-
 
 def _open_socket(node: StartStream, name: Naming) -> Iterable[Finding]:
     if node.destination_username is None and node.destination_password is None:

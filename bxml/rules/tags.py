@@ -8,8 +8,6 @@ from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got
 from bxml.rules.speech import code_hint, pieces_of, plain, say, words
 
-__all__ = ["TAG_RULES"]
-
 _KNOWN_LANGUAGES = frozenset(LANGUAGES)
 
 _INLINE = ("break", "emphasis", "lang", "phoneme", "prosody", "say-as", "sub")

@@ -10,8 +10,6 @@ from bxml._types import TEMPLATE
 from bxml.rules._rule import Finding, Naming, Rule
 from bxml.rules._texts import got, response
 
-__all__ = ["TEXT_RULES", "is_suspicious", "may_break_text_rules"]
-
 _ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 
 _OBJECTS = (

@@ -7,8 +7,6 @@ from bxml._node import ELEMENTS, Node
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 
-__all__ = ["WEBHOOK_RULES"]
-
 Pair = tuple[str, str]
 
 _CREDENTIAL_PAIRS: tuple[Pair, ...] = (

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml._escape_hatch import Custom
-from bxml._kinds import quoted
 from bxml._once import once
 from bxml._verb import Verb
+from bxml._wording import quoted
 from bxml.documents import Bxml, Document, Response
 from bxml.errors import Problem, ValidationError
 from bxml.strategies._elements import Piece, Pieces, classes, elements, fitting

@@ -6,8 +6,8 @@ from typing import NamedTuple, cast
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from bxml._kinds import did_you_mean, quoted
 from bxml._once import once
+from bxml._wording import did_you_mean, quoted
 from bxml.errors import Problem, ValidationError
 from bxml.rules import RULES
 from bxml.strategies._rule_faults import advice_faults, cross_field_faults

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from bxml._element import Content
-from bxml._kinds import Enumeration, InvalidValue, Kind, Numeric, Text
+from bxml._kinds import Enumeration, Kind, Numeric, Text
 from bxml._node import Node
 from bxml._once import once
 from bxml._reading.reader import WHITE
+from bxml._wording import InvalidValue
 from bxml.strategies._elements import classes, elements
 from bxml.strategies._tree import document, hosted, tag_of
 from bxml.strategies._values import stretched, wordings

@@ -17,17 +17,6 @@ from bxml._types import (
     UserToUser,
 )
 
-__all__ = [
-    "LEG_CALLBACKS",
-    "Credentials",
-    "Diversion",
-    "FallbackCredentials",
-    "Param",
-    "RecordingOutput",
-    "Tagged",
-    "TransferLeg",
-]
-
 LEG_CALLBACKS = (
     Callback.of("transferAnswer", prefix="transfer_answer", fallback=True, replies=True),
     Callback.of("transferDisconnect", prefix="transfer_disconnect"),

@@ -12,8 +12,6 @@ from bxml._verb import Verb, verb
 from bxml.ssml import SpeechPiece
 from bxml.verbs._groups import Credentials
 
-__all__ = ["PlayAudio", "Ring", "SendDtmf", "SpeakSentence"]
-
 
 @verb(
     content=Content("speech", required=True),

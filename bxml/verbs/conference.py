@@ -11,8 +11,6 @@ from bxml._types import CallIdList, ConferenceName, HttpMethod, Identifier, Url
 from bxml._verb import Noun, Verb, append, appends, verb
 from bxml.verbs._groups import Credentials, FallbackCredentials, Tagged
 
-__all__ = ["Conference", "Connect", "Endpoint"]
-
 
 @verb(
     content=Content("text"),

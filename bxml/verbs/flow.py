@@ -28,8 +28,6 @@ from bxml.verbs._groups import (
     TransferLeg,
 )
 
-__all__ = ["Bridge", "Forward", "Hangup", "Pause", "Redirect", "Refer", "SipUri", "Tag"]
-
 
 @verb(
     content=Content("text"),

@@ -12,8 +12,6 @@ from bxml._verb import Verb, append, appends, verb
 from bxml.verbs._groups import Credentials, FallbackCredentials, Tagged
 from bxml.verbs.audio import PlayAudio, SpeakSentence
 
-__all__ = ["Gather", "StartGather", "StopGather"]
-
 
 @verb(
     content=Content("children", minimum=0, maximum=20),

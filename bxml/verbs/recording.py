@@ -9,8 +9,6 @@ from bxml._types import DtmfKeys, HttpMethod, Url
 from bxml._verb import Verb, verb
 from bxml.verbs._groups import Credentials, FallbackCredentials, RecordingOutput, Tagged
 
-__all__ = ["PauseRecording", "Record", "ResumeRecording", "StartRecording", "StopRecording"]
-
 
 @verb(
     callbacks=(

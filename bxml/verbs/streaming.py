@@ -23,15 +23,6 @@ from bxml._types import (
 from bxml._verb import Noun, Verb, append, appends, verb
 from bxml.verbs._groups import Credentials, Param
 
-__all__ = [
-    "CustomParam",
-    "StartStream",
-    "StartTranscription",
-    "StopStream",
-    "StopTranscription",
-    "StreamParam",
-]
-
 
 @verb(kind="noun", parents=("StartStream",), page="startStream")
 class StreamParam(Param, Noun):

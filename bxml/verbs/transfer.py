@@ -29,8 +29,6 @@ from bxml.verbs._groups import (
 )
 from bxml.verbs.flow import SipUri
 
-__all__ = ["PhoneNumber", "Transfer"]
-
 
 @verb(
     content=Content("text"),

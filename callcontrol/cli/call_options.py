@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import click
 
-from bxml._kinds import InvalidValue
+from bxml._wording import InvalidValue
 from bxml.cli.running import Seconds
 from callcontrol._requests import CreateCall
 from callcontrol.phone import CALLER, NUMBER

@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 import click
 
 from bxml._element import Attribute
-from bxml._kinds import Boolean, Enumeration, InvalidValue, Kind, Numeric, Text
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text
+from bxml._wording import InvalidValue
 from bxml.cli.explain import attribute_docs
 from bxml.errors import Problem
 from callcontrol._request_types import Record

@@ -9,22 +9,6 @@ from callcontrol._wire.fields import Always, record
 from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Ended, Placed, webhook
 
-__all__ = [
-    "AnswerEvent",
-    "BridgeCompleteEvent",
-    "BridgeTargetCompleteEvent",
-    "DisconnectEvent",
-    "Diversion",
-    "DtmfEvent",
-    "GatherEvent",
-    "InitiateEvent",
-    "MachineDetectionCompleteEvent",
-    "MachineDetectionResult",
-    "PartialGatherEvent",
-    "RedirectEvent",
-    "StirShaken",
-]
-
 
 @record
 class Diversion(Detail):

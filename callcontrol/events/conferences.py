@@ -8,16 +8,6 @@ from callcontrol._wire.fields import Always, group
 from callcontrol.events._base import AccountId, Event, webhook
 from callcontrol.events.recordings import RecordingFields
 
-__all__ = [
-    "ConferenceCompletedEvent",
-    "ConferenceCreatedEvent",
-    "ConferenceEvent",
-    "ConferenceMemberExitEvent",
-    "ConferenceMemberJoinEvent",
-    "ConferenceRecordingAvailableEvent",
-    "ConferenceRedirectEvent",
-]
-
 
 @group
 class ConferenceEvent(Event):

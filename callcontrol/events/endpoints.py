@@ -12,16 +12,6 @@ from callcontrol._wire.fields import Always, Presence, WireName, group
 from callcontrol._wire.kinds import Timestamp
 from callcontrol.events._base import AccountId, Event, webhook
 
-__all__ = [
-    "ConnectStatusEvent",
-    "EndpointConnectedEvent",
-    "EndpointDisconnectedEvent",
-    "EndpointEligibleEvent",
-    "EndpointEvent",
-    "EndpointIneligibleEvent",
-    "OutboundConnectionRequestEvent",
-]
-
 Moment = Annotated[datetime | None, Presence.ALWAYS, WireName("timestamp"), Timestamp()]
 
 

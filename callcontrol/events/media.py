@@ -8,18 +8,6 @@ from callcontrol._wire.fields import Alias, Always, group, record
 from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, CallEvent, Placed, webhook
 
-__all__ = [
-    "MediaStream",
-    "MediaStreamRejectedEvent",
-    "MediaStreamStartedEvent",
-    "MediaStreamStoppedEvent",
-    "RealTimeTranscription",
-    "RealTimeTranscriptionAvailableEvent",
-    "RealTimeTranscriptionRejectedEvent",
-    "RealTimeTranscriptionStartedEvent",
-    "RealTimeTranscriptionStoppedEvent",
-]
-
 
 @record
 class MediaStream(Detail):

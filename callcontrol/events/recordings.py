@@ -8,14 +8,6 @@ from callcontrol._wire.fields import Always, group, record
 from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Placed, webhook
 
-__all__ = [
-    "RecordCompleteEvent",
-    "RecordingAvailableEvent",
-    "RecordingFields",
-    "Transcription",
-    "TranscriptionAvailableEvent",
-]
-
 
 @group
 class RecordingFields:

@@ -8,13 +8,6 @@ from callcontrol._wire.fields import Always, group
 from callcontrol._wire.kinds import AccountNumber
 from callcontrol.events._base import Answered, CallEvent, Ended, Placed, webhook
 
-__all__ = [
-    "ReferCompleteEvent",
-    "TransferAnswerEvent",
-    "TransferCompleteEvent",
-    "TransferDisconnectEvent",
-]
-
 
 @group
 class Transferred:

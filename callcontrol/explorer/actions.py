@@ -7,19 +7,6 @@ from typing import Literal
 from bxml import Gather, Record
 from callcontrol.phone.script import Step
 
-__all__ = [
-    "CALLEE",
-    "HANG_UP",
-    "TIME",
-    "Action",
-    "ActionKind",
-    "as_callee",
-    "far_end_actions",
-    "fitting_entries",
-    "key_actions",
-    "message_actions",
-]
-
 SILENCE = "silence"
 CALLEE = "callee: "
 """Prefix of the labels of actions on the leg that was dialled last."""

@@ -5,8 +5,6 @@ from importlib.util import find_spec
 
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = ["KEYS", "SLOW", "Bounds", "Progress", "require_extra"]
-
 KEYS = "1234567890*#"
 """The keys of every phone; A to D are only pressed on request."""
 SLOW = 2.0

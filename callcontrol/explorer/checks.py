@@ -19,8 +19,6 @@ from callcontrol.simulator.core.delivery import FAILURE_TEXTS
 from callcontrol.simulator.core.observations import Fetched, Observation, Played, Spoke, Started
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
-__all__ = ["find_faults", "script_of"]
-
 CHALLENGE, RAISED = 401, 500
 """The status that asks for credentials, and the lowest one that an exception may cause."""
 ENDING_VERBS = frozenset(("Hangup", "Forward"))

@@ -12,8 +12,6 @@ from callcontrol.explorer.loops import shortened
 from callcontrol.explorer.state_graph import Edge, Flow, Key
 from callcontrol.explorer.states import StateKind
 
-__all__ = ["TITLE", "Arrow", "Diagram", "Node", "split_arrows"]
-
 MAX_KEYS = 4
 """Keys that are named one by one; more are `other keys`."""
 TITLE = 90

@@ -23,8 +23,6 @@ from callcontrol.simulator.applications import ApplicationTarget, Remote, Router
 from callcontrol.simulator.applications.base import absolute_url
 from callcontrol.simulator.simulator import Simulator
 
-__all__ = ["explore"]
-
 DIVERGED = (
     "behaved differently from earlier calls with the same steps: "
     "the application keeps state between calls, or depends on time or chance"

@@ -7,8 +7,6 @@ from bxml import Problem
 from bxml._wording import visible_lines, visible_text
 from bxml.errors import Severity
 
-__all__ = ["KINDS", "Fault", "Kind"]
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:

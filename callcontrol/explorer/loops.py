@@ -16,8 +16,6 @@ from callcontrol.explorer.search import Search
 from callcontrol.explorer.state_graph import Flow, Key, Path, closure
 from callcontrol.explorer.states import State
 
-__all__ = ["find_loops", "shortened"]
-
 ROUNDS = 10
 """How often a loop is repeated before it counts as endless."""
 MAX_ACTIONS = 200

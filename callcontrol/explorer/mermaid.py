@@ -6,8 +6,6 @@ from bxml._wording import visible_text
 from callcontrol.explorer.diagram import TITLE, Diagram, split_arrows
 from callcontrol.explorer.states import StateKind
 
-__all__ = ["mermaid_text"]
-
 _SHAPES: Mapping[StateKind, tuple[str, str]] = {
     "prompt": ('["', '"]'),
     "message": ('[/"', '"/]'),

@@ -17,8 +17,6 @@ from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-__all__ = ["ExplorationOptions", "as_pattern", "source_file"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationOptions:

@@ -7,8 +7,6 @@ from callcontrol.explorer.bounds import require_extra
 from callcontrol.explorer.diagram import Diagram
 from callcontrol.explorer.mermaid import mermaid_text
 
-__all__ = ["Graph"]
-
 
 @dataclass(frozen=True, slots=True)
 class Graph(Diagram):

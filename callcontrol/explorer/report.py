@@ -8,8 +8,6 @@ from bxml.rules._texts import counted
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.render import Graph
 
-__all__ = ["Report"]
-
 _LISTED = ("kind", "severity", "text", "advice", "script", "ways")
 
 

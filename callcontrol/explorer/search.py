@@ -24,8 +24,6 @@ from callcontrol.explorer.trial import (
 from callcontrol.phone.player import QUICK
 from callcontrol.phone.script import Step
 
-__all__ = ["Search"]
-
 ROUNDS = 10
 """How often an action is repeated that leads back to its state, in case the application counts."""
 TRIES, FEW_TRIES = 30, 2

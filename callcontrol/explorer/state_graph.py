@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from callcontrol.explorer.actions import Action
 from callcontrol.explorer.states import State
 
-__all__ = ["Edge", "Flow", "Key", "KnownState", "Path", "closure"]
-
 Key = str
 """The digest of a state; empty for none."""
 Path = tuple[Action, ...]

@@ -30,8 +30,6 @@ from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.speech import speech_of
 
-__all__ = ["State", "StateKind", "StateReader", "normalize"]
-
 StateKind = Literal[
     "prompt",
     "message",

@@ -13,8 +13,6 @@ from bxml._once import FIRST_IMPORT
 from bxml._wording import visible_text
 from callcontrol.explorer.diagram import Arrow, Diagram, Node, split_arrows
 
-__all__ = ["svg_text"]
-
 WIDTH, HEIGHT = 228, 63
 """Pixels of a box, at the most in height."""
 ROW, COLUMN = 84, 372

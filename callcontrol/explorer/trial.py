@@ -28,16 +28,6 @@ from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = [
-    "DivergedError",
-    "EarlyAction",
-    "ExplorationContext",
-    "Segment",
-    "TimedExchange",
-    "TimedTransport",
-    "TrialCall",
-]
-
 LONGEST_WAIT = 3600.0
 """Virtual seconds that pass while no action is needed."""
 EARLY = 0.5

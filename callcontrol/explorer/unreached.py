@@ -14,7 +14,6 @@ from callcontrol.explorer.faults import Fault
 if TYPE_CHECKING:
     from coverage import Coverage
 
-__all__ = ["Branch", "Tracing", "unreached"]
 
 Block = list[ast.stmt]
 PRAGMA = "pragma: no"

@@ -17,15 +17,6 @@ from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.rest.messages import RestRequest
 
-__all__ = [
-    "RawExchange",
-    "capture_exchange",
-    "event_of",
-    "is_read",
-    "recorded_event",
-    "redact_reply",
-]
-
 GOOD = range(200, 300)
 _FORWARDED_HOST = "x-forwarded-host"
 

@@ -16,8 +16,6 @@ from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.models import FAILURES, RecordedReply
 from callcontrol.recorder.trees import Tree, Value, assumed_value, steps, text_of, tree_of, xml_of
 
-__all__ = ["AlignedPair", "Change", "align_children", "changes_between", "problems_of"]
-
 AlignedPair = tuple[int | None, int | None]
 """Indexes of two corresponding children; None for a child that the other element lacks."""
 

@@ -9,8 +9,6 @@ from callcontrol._wire.json import Misfit, decoded, got, label
 from callcontrol.recorder.models import Exchange, RecordedReply, RecordedRequest, Session
 from callcontrol.simulator.core.webhooks import FAILURES, Failure
 
-__all__ = ["exchange_from", "exchange_line", "header_line", "session_from"]
-
 FORMAT = "callcontrol-recording"
 VERSION = 1
 """The version that is written."""

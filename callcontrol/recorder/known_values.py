@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from string import ascii_letters, digits
 
-__all__ = ["KnownValues"]
-
 LONGEST = 64
 """Characters by which a longer value is found: that many of a secret reveal it."""
 _BESIDE = frozenset(ascii_letters + digits)

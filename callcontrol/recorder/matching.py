@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["matching_pairs"]
-
 MOST_PAIRS = 10_000
 """Pairs of items that ``difflib`` compares at once."""
 

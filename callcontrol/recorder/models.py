@@ -9,17 +9,6 @@ from dataclasses import dataclass, field
 from callcontrol.errors import CallControlError
 from callcontrol.simulator.core.webhooks import Failure
 
-__all__ = [
-    "FAILURES",
-    "Exchange",
-    "RecordedReply",
-    "RecordedRequest",
-    "Recording",
-    "RecordingError",
-    "ReplayError",
-    "Session",
-]
-
 FAILURES: Mapping[Failure, str] = {
     "timeout": "no reply in time",
     "unreachable": "no connection",

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
-__all__ = ["FEWEST_KEYS", "NumberTable", "fake_number", "replace_numbers", "replace_whole_number"]
-
 FEWEST_KEYS = 4
 """Number of typed keys from which they may be a PIN or a card."""
 FEWEST = 7

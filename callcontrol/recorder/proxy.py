@@ -24,8 +24,6 @@ from callcontrol.simulator.rest.messages import RestReply as HttpReply
 from callcontrol.simulator.rest.messages import RestRequest
 from callcontrol.simulator.rest.server import Server
 
-__all__ = ["TIMEOUT", "Recorder"]
-
 TIMEOUT = 30.0
 """Seconds for a reply; the platform itself waits 25 at most."""
 MAX_REPLY = 64 * 1_048_576

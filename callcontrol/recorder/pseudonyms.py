@@ -6,8 +6,6 @@ from collections.abc import Callable
 from callcontrol.recorder.known_values import KnownValues
 from callcontrol.recorder.phone_numbers import fake_number, is_fake_number
 
-__all__ = ["ACCOUNT", "SECRET", "Originals", "Pseudonyms", "Substitution"]
-
 ACCOUNT = "9900000"
 """The pseudonym of every account id."""
 SECRET = re.compile(r"masked-[0-9]+")

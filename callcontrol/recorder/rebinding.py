@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from callcontrol.recorder.matching import matching_pairs
 from callcontrol.recorder.pseudonyms import SECRET, Pseudonyms, Substitution
 
-__all__ = ["FoundValue", "bind_new_values", "pseudonyms_in", "table_of"]
-
 _NUMBER = r"(?<![0-9])(?:1[ .\-]?)?\(?[2-9][0-9]{2}\)?[ .\-]?555[ .\-]?01[0-9]{2}(?![0-9])"
 _PSEUDONYM = re.compile(rf"(?P<number>{_NUMBER})|(?P<secret>{SECRET.pattern})")
 _WORD = re.compile(r"[^<>\"\s]+|[<>\"]")

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from bxml import _writer
 from callcontrol.recorder.redaction import Redactor, is_secret
 
-__all__ = ["HOME", "hide_own_hosts", "redact_markup"]
-
 HOME = "application.example"
 """The pseudonym of the application's host, so that a replay may use another host."""
 

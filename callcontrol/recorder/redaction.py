@@ -21,8 +21,6 @@ from callcontrol.recorder.phone_numbers import (
     replace_whole_number,
 )
 
-__all__ = ["PseudonymTable", "Redactor", "is_secret"]
-
 DEEPEST = 8
 """Nested texts, such as a URL in the query of a URL, that are searched."""
 CERTAIN_KEYS = 10

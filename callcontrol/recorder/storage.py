@@ -15,8 +15,6 @@ from callcontrol._wire.json import Misfit
 from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line, session_from
 from callcontrol.recorder.models import Exchange, Recording, RecordingError, Session
 
-__all__ = ["Mode", "RecordingWriter", "check_writable", "read_recording"]
-
 Mode = Literal["new", "append", "overwrite"]
 """What to do with an existing file: fail, append or overwrite."""
 

@@ -13,8 +13,6 @@ from typing import cast
 from bxml import Custom, _writer
 from bxml._node import ELEMENTS, Node
 
-__all__ = ["Tree", "Value", "assumed_value", "steps", "text_of", "tree_of", "xml_of"]
-
 Value = str | int | float | bool
 
 

@@ -10,8 +10,6 @@ from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.simulator import Simulator
 from callcontrol.simulator.testing.timeline import json_line, line_of
 
-__all__ = ["LiveLog"]
-
 _SHORT = 12
 """Characters of a call id that tell calls apart."""
 _MAX_WRITTEN_CALLS = 10_000

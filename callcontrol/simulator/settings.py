@@ -9,9 +9,6 @@ from typing import Literal
 
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-__all__ = ["Account", "Assumptions", "Limits", "SimulatorSettings"]
-
-
 _SEED = os.urandom(32)
 
 

@@ -22,7 +22,6 @@ from callcontrol.simulator.testing.in_process import InProcess
 if TYPE_CHECKING:
     from callcontrol.client import Client
 
-__all__ = ["Simulator"]
 
 _LAST_PORT = 65_535
 

@@ -15,8 +15,9 @@ from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup, XsdSimple
 
 from bxml import Custom, Node, Noun, Response, SpeakSentence, Verb, ssml
 from bxml._element import Element
-from bxml._kinds import Boolean, Enumeration, InvalidValue, Kind, Numeric
+from bxml._kinds import Boolean, Enumeration, Kind, Numeric
 from bxml._node import ELEMENTS
+from bxml._wording import InvalidValue
 from bxml.schema import schema_path, validator
 
 Elements = Mapping[str, Element]

@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 
 from bxml import Pause, Record, ValidationError
 from bxml._element import Element
-from bxml._kinds import (
-    Boolean,
-    Enumeration,
-    InvalidValue,
-    Kind,
-    Number,
-    Numeric,
-    Text,
-    canonical,
-    did_you_mean,
-)
-from bxml._wording import quoted
+from bxml._kinds import Boolean, Enumeration, Kind, Number, Numeric, Text, canonical
+from bxml._wording import InvalidValue, did_you_mean, quoted
 
 WHOLE = Numeric(integer=True, minimum=1, maximum=50, unit="digits")
 SECONDS = Numeric(integer=False, minimum=0.1, maximum=86400, unit="seconds")

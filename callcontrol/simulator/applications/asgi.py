@@ -19,8 +19,6 @@ from callcontrol.simulator.applications.base import (
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 
-__all__ = ["ASGI", "ASGIApplication", "AsgiMessage", "Lifespan"]
-
 AsgiMessage = MutableMapping[str, Any]
 _SHUTDOWN_TIMEOUT = 30.0
 """Real seconds that the shutdown may take."""

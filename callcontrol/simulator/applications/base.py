@@ -7,15 +7,6 @@ from callcontrol._urls import resolve
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = [
-    "MAX_REPLY",
-    "ApplicationError",
-    "Transport",
-    "absolute_url",
-    "application_error",
-    "join_pieces",
-]
-
 MAX_REPLY = 4 * 1_048_576
 """Bytes of a reply that are read. Documents have at most 65,536, short recordings a few million."""
 _MAX_PIECES = 100_000

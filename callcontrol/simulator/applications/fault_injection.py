@@ -7,8 +7,6 @@ from callcontrol.events import EVENT_TYPES
 from callcontrol.simulator.core.webhooks import FAILURES, Failure, HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-__all__ = ["PlannedWebhookFaults", "WebhookFault", "delaying", "failing", "replying", "twice"]
-
 Send = Callable[[HttpRequest], WebhookReply]
 WebhookFault = Callable[[HttpRequest, Send], WebhookReply]
 """A fault of one exchange; ``Send`` carries it out with the application."""

@@ -17,8 +17,6 @@ from callcontrol._urls import origin_of
 from callcontrol.simulator.applications.base import MAX_REPLY
 from callcontrol.simulator.core.webhooks import Failure, HttpRequest, WebhookReply
 
-__all__ = ["Remote"]
-
 _PIECE = 65_536
 _LOST = (IncompleteRead, RemoteDisconnected)
 """Lost connections that http.client counts as malformed replies."""

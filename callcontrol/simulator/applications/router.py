@@ -17,8 +17,6 @@ from callcontrol.simulator.applications.fault_injection import PlannedWebhookFau
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
-__all__ = ["Router"]
-
 _SERVER_ERROR = 500
 
 

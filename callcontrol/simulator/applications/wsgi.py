@@ -18,8 +18,6 @@ from callcontrol.simulator.applications.base import (
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 
-__all__ = ["WSGI"]
-
 _PLAIN = ("CONTENT_TYPE", "CONTENT_LENGTH")
 _STATUS = re.compile(r"([1-9][0-9]{2})(?: .*)?")
 

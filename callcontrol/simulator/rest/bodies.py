@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
-from bxml._kinds import did_you_mean
 from bxml._types import PRIVACY_WORDS
+from bxml._wording import did_you_mean
 from callcontrol._urls import is_loopback
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.errors import quoted

@@ -15,8 +15,6 @@ from callcontrol.simulator.errors import SimulatorError, quoted
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.refusal import Refusal
 
-__all__ = ["AllowedHosts"]
-
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z_.-]+)(?::[0-9]{0,5})?")
 _MAX_NAME = 253
 _EXPECTED = "expected a host name or an IP address, without scheme, port or path"

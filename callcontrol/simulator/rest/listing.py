@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NoReturn
 from urllib.parse import parse_qsl, urlencode
 
-from bxml._kinds import did_you_mean
+from bxml._wording import did_you_mean
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.refusal import Refusal

@@ -20,8 +20,6 @@ from callcontrol.simulator.testing.phone_call import PhoneCall
 from callcontrol.simulator.testing.session import TestSession
 from callcontrol.simulator.testing.webhook_faults import WebhookFaults
 
-__all__ = ["InProcess"]
-
 _CALLER = "+19195550100"
 _APPLICATION = "simulator-application"
 

@@ -15,8 +15,6 @@ from callcontrol.simulator.core.verbs.conference import Conference
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.testing.phone_call import PhoneCall
 
-__all__ = ["TestSession"]
-
 _BASE_URL = "http://application.test/"
 _ANY_KEY = Key("1")
 

@@ -32,8 +32,6 @@ from callcontrol.simulator.core.observations import (
     Warned,
 )
 
-__all__ = ["Line", "json_line", "line_of", "lines", "rendered"]
-
 T = TypeVar("T", bound=Observation)
 
 _SHORT = 12

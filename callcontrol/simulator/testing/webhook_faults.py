@@ -4,8 +4,6 @@ from callcontrol.simulator.applications import ApplicationError, Router
 from callcontrol.simulator.applications.fault_injection import delaying, failing, replying, twice
 from callcontrol.simulator.core.webhooks import Failure
 
-__all__ = ["WebhookFaults"]
-
 
 class WebhookFaults:
     """Plans faults of the next webhooks; ``Simulator.webhooks``.
