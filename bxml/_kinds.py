@@ -60,13 +60,19 @@ class Boolean:
     expected: str = "True or False"
 
     def accept(self, value: object) -> bool:
-        """Return the value, or raise ``InvalidValue``."""
+        """Return the value.
+
+        :raises InvalidValue: if it is not valid.
+        """
         if isinstance(value, bool):
             return value
         raise InvalidValue("bad-boolean", f"expected {self.expected}, got {quoted(value)}")
 
     def read(self, text: str) -> bool:
-        """Return the value of a wire text, or raise ``InvalidValue``."""
+        """Return the value of a wire text.
+
+        :raises InvalidValue: if it is not valid.
+        """
         if text in ("true", "false"):
             return text == "true"
         folded = text.strip().lower()
@@ -91,7 +97,10 @@ class Enumeration:
         return f"one of {', '.join(quoted)}" if quoted[2:] else " or ".join(quoted)
 
     def accept(self, value: object) -> str:
-        """Return the value, or raise ``InvalidValue``."""
+        """Return the value.
+
+        :raises InvalidValue: if it is not valid.
+        """
         text = exact_str(value) if isinstance(value, str) else None
         if text is not None and text in self.values:
             return text
@@ -157,7 +166,10 @@ class Numeric:
         return f"{kind} ({self.unit})" if self.unit in ("seconds", "milliseconds") else kind
 
     def accept(self, value: object) -> Number:
-        """Return the value in its one spelling, or raise ``InvalidValue``."""
+        """Return the value in its one spelling.
+
+        :raises InvalidValue: if it is not valid.
+        """
         wrong = isinstance(value, bool) or not isinstance(value, int | float | Decimal)
         if wrong or (self.integer and not isinstance(value, int)):
             bare = value if isinstance(value, str) and len(value) < MAX_SHOWN else ""
@@ -171,7 +183,10 @@ class Numeric:
         return self._within(value, quoted(value))
 
     def read(self, text: str) -> Number:
-        """Return the number of a wire text, or raise ``InvalidValue``."""
+        """Return the number of a wire text.
+
+        :raises InvalidValue: if it is not valid.
+        """
         bare = text.strip(" \t\r\n")
         match = compiled(_PLAIN_NUMBER).fullmatch(bare)
         if match is None or len(bare) > _MAX_DIGITS or (self.integer and match[1]):
@@ -233,7 +248,10 @@ class Text:
         return compiled(self.pattern) if self.pattern is not None else None
 
     def accept(self, value: object) -> str:
-        """Return the value as an exact ``str``, or raise ``InvalidValue``."""
+        """Return the value as an exact ``str``.
+
+        :raises InvalidValue: if it is not valid.
+        """
         if not isinstance(value, str):
             hint = text_advice(value)
             number = isinstance(value, int | float)

@@ -105,7 +105,7 @@ ATTRIBUTES = {
         `voice="Polly.Ruth-Neural"`, `man`, `woman` | `voice="ruth"`: a name of `ssml.VOICES`; or `gender`
         `language="en-US"` | `locale="en_US"`, with an underscore; inside speech `ssml.lang("...", lang="fr-FR")` with a hyphen
         `loop="3"` | the verb three times
-        `loop="0"` (for ever) | a `Redirect` to the URL of the document itself
+        `loop="0"` (without end) | a `Redirect` to the URL of the document itself
         SSML tags in the text | `ssml` nodes; text from people is escaped
     """),
 }

@@ -112,7 +112,10 @@ def _flaws(reader: Reader, context: str | None, foreign: str | None) -> Iterator
 
 
 def _skipped(context: str | None, disable: Iterable[str], enable: Iterable[str]) -> frozenset[str]:
-    """Return the ids of rules that stay silent; raise ValidationError for senseless ids."""
+    """Return the ids of rules that stay silent.
+
+    :raises ValidationError: for senseless ids.
+    """
     if not disable and not enable and (context is None or _is_known(context)):
         return OFF
     arguments: dict[str, object] = {"disable": disable, "enable": enable}

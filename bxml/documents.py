@@ -86,7 +86,10 @@ class Document(Node):
     transfer = appends(Transfer)
 
     def append(self, *verbs: Verb) -> Self:
-        """Return a copy with the verbs at the end; raise ValidationError for anything else."""
+        """Return a copy with the verbs at the end.
+
+        :raises ValidationError: for anything else.
+        """
         return append(self, verbs)
 
     def __iter__(self) -> Iterator[Verb]:

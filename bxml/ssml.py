@@ -274,7 +274,7 @@ class Sub(SsmlNode):
     """The words as they are written."""
     _: KW_ONLY
     alias: NonBlank
-    """What is said instead."""
+    """The text said instead."""
 
     if TYPE_CHECKING:
 

@@ -16,7 +16,7 @@ from typing import Protocol
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.retry import TOKEN, RetryClock
-from callcontrol._http.transport import ApiReply, ApiRequest, Transport
+from callcontrol._http.transport import ApiReply, ApiRequest, ApiTransport
 from callcontrol._secret import Secret
 from callcontrol._settings import ClientSettings
 from callcontrol.errors import (
@@ -106,7 +106,7 @@ class ClientCredentials:
         client_id: str,
         client_secret: Secret[str],
         token_url: str,
-        transport: Transport,
+        transport: ApiTransport,
         clock: RetryClock,
     ) -> None:
         self.client_id = client_id
@@ -210,7 +210,7 @@ class ClientCredentials:
         return TokenError(reply.line, finding, reply.status, hint)
 
 
-def auth_for(settings: ClientSettings, transport: Transport, clock: RetryClock) -> Auth:
+def auth_for(settings: ClientSettings, transport: ApiTransport, clock: RetryClock) -> Auth:
     """Return the authentication that the settings select."""
     if settings.username is not None and settings.password is not None:
         return BasicAuth(settings.username, settings.password)

@@ -20,7 +20,7 @@ from callcontrol._bxml_body import encoded
 from callcontrol._http import retry
 from callcontrol._http.replies import empty, json_object, refusal
 from callcontrol._http.retry import ONCE, PAGE, REPEATABLE
-from callcontrol._http.transport import ApiReply, ApiRequest, Transport
+from callcontrol._http.transport import ApiReply, ApiRequest, ApiTransport
 from callcontrol._pages import items_of_pages
 from callcontrol._request_types import Record, accepted, taking
 from callcontrol._requests import (
@@ -133,7 +133,7 @@ class Client:
         )
         clock = retry.SYSTEM
         self._clock = clock
-        self._transport = Transport(
+        self._transport = ApiTransport(
             float(settings.timeout), settings.max_retries, clock, _settings.session(session)
         )
         self._auth = auth_for(settings, self._transport, clock)

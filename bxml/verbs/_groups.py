@@ -75,7 +75,7 @@ class Diversion:
 
 @group
 class RecordingOutput:
-    """What both recording verbs say about the file and its text."""
+    """The attributes of both recording verbs about the file and its text."""
 
     __slots__ = ()
 

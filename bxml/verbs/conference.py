@@ -124,5 +124,8 @@ class Connect(Verb):
     """Return a copy with this Endpoint at the end."""
 
     def append(self, *children: Endpoint | Custom) -> Self:
-        """Return a copy with the children at the end; raise ValidationError for others."""
+        """Return a copy with the children at the end.
+
+        :raises ValidationError: for others.
+        """
         return append(self, children)

@@ -77,7 +77,7 @@ class Bridge(Credentials, FallbackCredentials, Tagged, Verb):
 
 @verb(ends=Ends("always"), page="forward")
 class Forward(Diversion, Verb):
-    """Hand an inbound call that nobody has answered yet to another destination.
+    """Hand an inbound call that is not answered yet to another destination.
 
     The application loses both legs, so nothing after it runs.
 
@@ -172,7 +172,7 @@ class SipUri(TransferLeg, Noun):
     page="refer",
 )
 class Refer(Tagged, Verb):
-    """Make the caller's own SIP endpoint call someone else (SIP REFER).
+    """Make the caller's own SIP endpoint call another destination (SIP REFER).
 
     Only for inbound calls that came from a SIP URI. Without a final answer within 30 s it failed.
 
@@ -203,7 +203,10 @@ class Refer(Tagged, Verb):
     """Return a copy with this SipUri at the end."""
 
     def append(self, *children: SipUri | Custom) -> Self:
-        """Return a copy with the children at the end; raise ValidationError for others."""
+        """Return a copy with the children at the end.
+
+        :raises ValidationError: for others.
+        """
         return append(self, children)
 
 

@@ -59,7 +59,7 @@ class Gather(Credentials, FallbackCredentials, Tagged, Verb):
     """Wait for the first key after the prompts in seconds, 0 to 60; also the gap between
     repetitions. The platform assumes 5."""
     repeat_count: Annotated[int, Range(1, None, "times"), Default(1)] | None = None
-    """How often the prompts play while nobody presses a key, 1 or more. Times the number of
+    """How often the prompts play while no key is pressed, 1 or more. Times the number of
     prompts it may not exceed 20. The platform assumes 1."""
     input_: Annotated[GatherInput, Default("dtmf")] | None = None
     """Collect keys, speech or both. The platform assumes 'dtmf'."""
@@ -114,7 +114,10 @@ class Gather(Credentials, FallbackCredentials, Tagged, Verb):
     """Return a copy with this PlayAudio at the end."""
 
     def append(self, *children: SpeakSentence | PlayAudio | Custom) -> Self:
-        """Return a copy with the children at the end; raise ValidationError for others."""
+        """Return a copy with the children at the end.
+
+        :raises ValidationError: for others.
+        """
         return append(self, children)
 
 

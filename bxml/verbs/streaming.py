@@ -102,7 +102,10 @@ class StartStream(Credentials, Verb):
     """Return a copy with this StreamParam at the end."""
 
     def append(self, *children: StreamParam | Custom) -> Self:
-        """Return a copy with the children at the end; raise ValidationError for others."""
+        """Return a copy with the children at the end.
+
+        :raises ValidationError: for others.
+        """
         return append(self, children)
 
 
@@ -196,7 +199,10 @@ class StartTranscription(Credentials, Verb):
     """Return a copy with this CustomParam at the end."""
 
     def append(self, *children: CustomParam | Custom) -> Self:
-        """Return a copy with the children at the end; raise ValidationError for others."""
+        """Return a copy with the children at the end.
+
+        :raises ValidationError: for others.
+        """
         return append(self, children)
 
 

@@ -76,7 +76,7 @@ class Transfer(Diversion, Credentials, FallbackCredentials, Tagged, Verb):
     """Seconds that the far end may ring, 1 to 300. A leg that does not begin to ring within 30 s
     is dropped in any case. The platform assumes 30."""
     transfer_complete_url: Url | None = None
-    """Receives transferComplete when the called party leaves or nobody could be reached while
+    """Receives transferComplete when the called party leaves or no party could be reached while
     this call is still up; the reply runs on this call and later verbs never run."""
     transfer_complete_method: HttpMethod | None = None
     """GET or POST for transfer_complete_url; with GET the event travels as query parameters."""
@@ -115,5 +115,8 @@ class Transfer(Diversion, Credentials, FallbackCredentials, Tagged, Verb):
     """Return a copy with this SipUri at the end."""
 
     def append(self, *children: PhoneNumber | SipUri | Custom) -> Self:
-        """Return a copy with the children at the end; raise ValidationError for others."""
+        """Return a copy with the children at the end.
+
+        :raises ValidationError: for others.
+        """
         return append(self, children)

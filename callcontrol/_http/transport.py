@@ -119,7 +119,7 @@ def _own_sessions(max_retries: int, clock: RetryClock) -> Mapping[Policy, reques
     return sessions
 
 
-class Transport:
+class ApiTransport:
     """Keeps connections open and sends requests; threads may share it.
 
     Each attempt has three steps: connecting, sending, and receiving and decompressing the whole

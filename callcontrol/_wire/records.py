@@ -167,7 +167,7 @@ def _argument(kind: ValueKind[Any], value: object) -> object:
 
 
 def write(source: object) -> dict[str, object]:
-    """Return the wire object of a record, without fields that are None."""
+    """Return the wire object of a record, fields with the value None left out."""
     body: dict[str, object] = {}
     spread: Mapping[str, object] = NOTHING
     for wire_field in wire_fields(type(source)):

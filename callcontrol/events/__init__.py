@@ -9,7 +9,7 @@
 
 One class per kind of webhook, in modules by subject: ``calls``, ``transfers``, ``recordings``,
 ``conferences``, ``media``, ``endpoints``. ``EVENT_TYPES`` maps kinds to classes,
-``can_reply_with_bxml`` tells whether the platform runs the reply, ``to_json`` and ``to_query``
+``can_reply_with_bxml`` says whether the platform runs the reply, ``to_json`` and ``to_query``
 return the wire form.
 """
 

@@ -88,7 +88,7 @@ class Event:
         return unread(self)
 
     def to_json(self) -> str:
-        """Return the JSON body of the webhook, without fields that are None."""
+        """Return the JSON body of the webhook, fields with the value None left out."""
         return json.dumps(self._body(), ensure_ascii=False, separators=(",", ":"))
 
     def to_query(self) -> str:

@@ -15,9 +15,9 @@ class Kind:
     id: str
     severity: Severity
     text: str
-    """What it means for the caller."""
+    """The effect on the caller."""
     advice: str
-    """What to change."""
+    """The advice: a change that mends it."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -141,7 +141,7 @@ class Fault:
 
     @property
     def advice(self) -> str:
-        """What to change."""
+        """The advice: a change that mends it."""
         rule = self.problems[0].rule if self.problems else "RULE"
         return KINDS[self.kind].advice.replace("RULE", rule)
 

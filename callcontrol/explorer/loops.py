@@ -17,7 +17,7 @@ from callcontrol.explorer.state_graph import Flow, Key, Path, closure
 from callcontrol.explorer.states import State
 
 ROUNDS = 10
-"""How often a loop is repeated before it counts as endless."""
+"""How often a loop is repeated before it counts as infinite."""
 MAX_ACTIONS = 200
 """Actions of one such call."""
 TITLE = 60
@@ -147,7 +147,7 @@ def _endless_prompt(search: Search, loop: list[Key]) -> Fault | None:
 
 
 def _grouped(faults: list[Fault | None]) -> list[Fault]:
-    """Return one fault for all endless prompts: they usually have one cause."""
+    """Return one fault for all prompts that repeat without limit: they usually have one cause."""
     found = sorted(
         (fault for fault in faults if fault is not None), key=lambda fault: len(fault.script or "")
     )

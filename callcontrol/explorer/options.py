@@ -1,4 +1,4 @@
-"""What an exploration is asked for, as one value, and the checks of it."""
+"""The options of an exploration, checked, as one value."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from callcontrol.simulator.errors import SimulatorError, expect_number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationOptions:
-    """What to explore, and how; invalid values are a ``SimulatorError``."""
+    """The options of an exploration; invalid values are a ``SimulatorError``."""
 
     request: CallRequest
     """Placed again and again; its ``reach`` names the other hosts that may be called."""

@@ -35,7 +35,7 @@ class KnownState:
 
 @dataclass(slots=True)
 class Flow:
-    """What a search has found."""
+    """The result of a search."""
 
     states: dict[Key, KnownState] = field(default_factory=dict[Key, KnownState])
     """By key, in the order of their discovery; the first begins the call."""

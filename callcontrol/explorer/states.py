@@ -65,7 +65,7 @@ class State:
     """A digest."""
     kind: StateKind
     title: str
-    """What the caller hears or waits for."""
+    """The prompt that the caller hears, or the wait."""
     options: tuple[Action, ...] = ()
     """The possible actions."""
     document_url: str | None = None

@@ -82,7 +82,7 @@ class TimedTransport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationContext:
-    """What all calls of one exploration share."""
+    """The values that all calls of one exploration share."""
 
     options: ExplorationOptions
     router: Router
@@ -131,7 +131,7 @@ class LoopDetector:
         return kind in RUN and not str(kind).startswith("conference")
 
     def observe(self, seen: Observation, *, is_own: bool) -> None:
-        """Count a document; ``is_own`` tells those of the caller."""
+        """Count a document; ``is_own`` marks those of the caller."""
         if not self.is_document(seen):
             return
         text = self.reader.normalize(seen.body.decode("utf-8", "replace"))
@@ -166,7 +166,7 @@ class TrialCall:
         self._loop = LoopDetector(self._reader)
         self._state: State | None = None
         self._words = ""
-        """What the caller has heard since the last document."""
+        """The texts that the caller has heard since the last document."""
         self._has_progressed = False
         """Whether a verb or a document has begun since the last action."""
         self._early = early

@@ -16,7 +16,7 @@ from callcontrol.recorder.jsonl import exchange_from, exchange_line, header_line
 from callcontrol.recorder.models import Exchange, Recording, RecordingError, Session
 
 Mode = Literal["new", "append", "overwrite"]
-"""What to do with an existing file: fail, append or overwrite."""
+"""The treatment of an existing file: fail, append or overwrite."""
 
 _NO_FILE = "expected a file, got a directory or a device"
 _OWNER_ONLY = 0o600
@@ -98,7 +98,10 @@ def check_writable(path: str | os.PathLike[str], mode: Mode) -> None:
 
 
 def _exists(name: str) -> bool:
-    """Return whether a file exists; raises ``RecordingError`` for a directory or a device."""
+    """Return whether a file exists.
+
+    :raises RecordingError: for a directory or a device.
+    """
     try:
         os.lstat(name)  # a broken link exists too
     except FileNotFoundError:

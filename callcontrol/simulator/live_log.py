@@ -11,7 +11,7 @@ from callcontrol.simulator.simulator import Simulator
 from callcontrol.simulator.testing.timeline import json_line, line_of
 
 _SHORT = 12
-"""Characters of a call id that tell calls apart."""
+"""Characters of a call id that distinguish calls."""
 _MAX_WRITTEN_CALLS = 10_000
 
 

@@ -42,7 +42,7 @@ RULES: Mapping[str, RuleNote] = {
 SUBJECTS: Mapping[str, Mapping[str, str]] = _TABLES["subjects"]
 """Title and vendor's pages of each subject, by the letter of its rules."""
 NOT_SIMULATED: Mapping[str, str] = _TABLES["not_simulated"]
-"""What is not played, and what happens instead."""
+"""Features that are not simulated, and what happens instead."""
 _VERBS = "answering_verbs"
 
 _INTRO = """\

@@ -184,7 +184,7 @@ class _Exchange:
                 self._complete.set()
         else:
             raise ApplicationError(f"reply: expected http.response.start first, got {kind!r:.60}")
-        await asyncio.sleep(0)  # an endless reply must not keep the timeout from firing
+        await asyncio.sleep(0)  # an infinite reply must not keep the timeout from firing
 
     def _add(self, piece: object) -> None:
         if not isinstance(piece, bytes):

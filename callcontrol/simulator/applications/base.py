@@ -1,4 +1,4 @@
-"""What all transports to the application share."""
+"""Types and helpers that all transports to the application share."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol

@@ -72,7 +72,7 @@ class Registry:
     """Every call of the account, oldest first, with its document and history."""
 
     listener: Listener | None = None
-    """What runs the calls; without it they stay in their state."""
+    """The engine that runs the calls; without one they stay in their state."""
     ring_delay: float = 0
     """Seconds from dialling until the far end rings."""
 

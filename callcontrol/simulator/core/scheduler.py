@@ -55,7 +55,7 @@ class Scheduler:
         self.agenda: deque[Callable[[], object]] = deque()
         self.outbox: deque[PendingExchange] = deque()
         self.failures: list[NotSimulatedError] = []
-        """What calls asked for that is not simulated, until the event loop raises it."""
+        """Requests for features that are not simulated, until the event loop raises them."""
         self._shared: dict[type, object] = {}
         # S311: ids have to be the same in every run, not hard to guess.
         self._random = Random(f"engine {platform.settings.seed}")  # noqa: S311 - see above

@@ -35,7 +35,7 @@ class Reading:
     document: Document | None
     """None if the body cannot be run."""
     error: str = ""
-    """What is wrong with it, in one line; empty if it can be run."""
+    """The problem with it, in one line; empty if it can be run."""
     warnings: tuple[str, ...] = ()
 
 

@@ -35,7 +35,7 @@ from callcontrol.simulator.core.observations import (
 T = TypeVar("T", bound=Observation)
 
 _SHORT = 12
-"""Characters of a call id that tell calls apart."""
+"""Characters of a call id that distinguish calls."""
 
 
 @dataclass(frozen=True, slots=True)
