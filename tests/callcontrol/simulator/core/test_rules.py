@@ -21,7 +21,7 @@ from docs._site.simulator_page import BASES, NOT_SIMULATED, RULES, SUBJECTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 COUNTS = dict(
     zip("CFXVGRTBKWSPUMQH", (12, 8, 12, 10, 16, 15, 16, 9, 9, 5, 7, 9, 11, 10, 5, 5), strict=True)

@@ -1,6 +1,6 @@
 """Everything that is seen of calls, line by line: what ``test_engine_transcripts.py`` compares.
 
-``python -m tests.callcontrol.engine.transcripts`` writes ``transcripts.txt`` anew. Read the
+``python -m tests.callcontrol.simulator.core.transcripts`` writes ``transcripts.txt`` anew. Read the
 difference before you commit it: each changed line is something that applications can notice.
 """
 
@@ -18,7 +18,7 @@ from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 FILE = Path(__file__).with_suffix(".txt")
 
@@ -393,7 +393,7 @@ scenario(
 
 def main() -> None:
     """Write the file."""
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
     blocks = ("\n".join([name, *transcript(run(World))]) for name, run in SCENARIOS.items())
     FILE.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")

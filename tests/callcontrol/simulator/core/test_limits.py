@@ -20,7 +20,7 @@ from callcontrol.simulator.settings import Assumptions, Limits
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 WAIT = '<Pause duration="600"/>'
 TRANSFER = (

@@ -12,7 +12,7 @@ from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookRepl
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 SAY = "<SpeakSentence>{}</SpeakSentence>"
 HELLO = SAY.format("Hello")

@@ -39,7 +39,7 @@ from callcontrol.simulator.rest.messages import RestRequest
 from tests.servers import served
 from tests.waiting import refused_port
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "applications" / "ivr_flask.py"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "applications" / "ivr_flask.py"
 CALLER, CALLED = "+13125557777", "+12125551234"
 XML = [("Content-Type", "application/xml")]
 

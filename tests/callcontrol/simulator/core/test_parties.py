@@ -9,7 +9,7 @@ from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 SAY = "<SpeakSentence>{}</SpeakSentence>"
 HELLO, DONE = SAY.format("Hello"), SAY.format("Done")

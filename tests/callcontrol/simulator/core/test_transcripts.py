@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.callcontrol.engine.transcripts import FILE, SCENARIOS, transcript
+from tests.callcontrol.simulator.core.transcripts import FILE, SCENARIOS, transcript
 
 if TYPE_CHECKING:
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 BLOCKS = [block.splitlines() for block in FILE.read_text(encoding="utf-8").split("\n\n")]
 EXPECTED = {name: lines for name, *lines in BLOCKS}
@@ -15,7 +15,7 @@ EXPECTED = {name: lines for name, *lines in BLOCKS}
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_calls_go_as_before(make_world: "type[World]", name: str) -> None:
-    """``python -m tests.callcontrol.engine.transcripts`` writes the file anew after a change."""
+    """``python -m tests.callcontrol.simulator.core.transcripts`` writes the file after a change."""
     assert transcript(SCENARIOS[name](make_world)) == EXPECTED[name]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bxml.rules import CONTEXTS, RULES
 from docs._site.rules_page import page
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/rules.md"
 
 

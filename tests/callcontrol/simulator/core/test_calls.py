@@ -10,7 +10,7 @@ from callcontrol.simulator.settings import Assumptions
 
 if TYPE_CHECKING:
     from callcontrol.simulator.core.webhooks import Failure
-    from tests.callcontrol.engine.conftest import Answer, World
+    from tests.callcontrol.simulator.core.conftest import Answer, World
 
 SAY = "<SpeakSentence>{}</SpeakSentence>"
 HELLO = SAY.format("Hello")

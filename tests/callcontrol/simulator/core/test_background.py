@@ -13,7 +13,7 @@ from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 SAY = "<SpeakSentence>{}</SpeakSentence>"
 HELLO, DONE = SAY.format("Hello"), SAY.format("Done")

@@ -6,7 +6,7 @@ from pathlib import Path
 from callcontrol import events
 from callcontrol.events import EVENT_TYPES, Event
 
-PAGE = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "events.md").read_text(encoding="utf-8")
 
 
 def sent_when(cls: type[Event]) -> str:

@@ -14,7 +14,7 @@ from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Assumptions, Limits
 
 if TYPE_CHECKING:
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 Act = Callable[["World", str], object]
 

@@ -11,7 +11,7 @@ from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.core.webhooks import WebhookReply
 
 if TYPE_CHECKING:
-    from tests.callcontrol.engine.conftest import World
+    from tests.callcontrol.simulator.core.conftest import World
 
 PLAYED = [
     "audio/wav",

@@ -12,7 +12,7 @@ from callcontrol.cli.commands import cli
 from callcontrol.cli.demo import MISTAKE, STEPS, menu
 from callcontrol.cli.loading import load_script
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 @pytest.fixture

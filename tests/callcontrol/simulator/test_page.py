@@ -8,7 +8,7 @@ from pathlib import Path
 from callcontrol.simulator.settings import Assumptions
 from docs._site.simulator_page import NOT_SIMULATED, RULES, page, proofs_in
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parents[1]
 PAGE = ROOT / "docs/simulator.md"
 

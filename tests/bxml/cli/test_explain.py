@@ -25,7 +25,7 @@ from bxml.cli.explain import (
 from bxml.documents import ELEMENTS, Document
 from bxml.rules import CONTEXTS, RULES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def explain(*name: str) -> Result:
