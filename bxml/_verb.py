@@ -5,10 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, dataclass_transform
 
 from bxml._children import too_many, validate_children
+from bxml._construct import compile_class
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS, check_invariants
 from bxml._node import ELEMENTS, Node
-from bxml._once import FIRST_IMPORT, FIRST_USE, ClassValue
+from bxml._once import FIRST_USE, ClassValue
 from bxml._record import forbid_change, slotted
 from bxml.errors import Problem, ValidationError
 
@@ -126,26 +127,19 @@ def _compile_on_use(cls: type[Node]) -> Iterator[tuple[str, object]]:
     """Yield a constructor and writers that compile the real ones when first called."""
 
     def __init__(self: Node, *args: object, **kwargs: object) -> None:  # noqa: N807 - its name
-        _compile(cls)
+        compile_class(cls)
         construct: Callable[..., None] = cls.__init__
         construct(self, *args, **kwargs)
 
     def _attributes(self: Node) -> str:
-        _compile(cls)
+        compile_class(cls)
         return cls._attributes(self)
 
     def _xml(self: Node) -> str:
-        _compile(cls)
+        compile_class(cls)
         return cls._xml(self)
 
     yield from (("__init__", __init__), ("_attributes", _attributes), ("_xml", _xml))
-
-
-def _compile(cls: type[Node]) -> None:
-    with FIRST_IMPORT:
-        from bxml._construct import compile_class
-
-    compile_class(cls)
 
 
 def _snake(name: str) -> str:

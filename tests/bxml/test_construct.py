@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from bxml import Gather, Node, Pause, ValidationError
-from bxml._construct import compile_class, main, source
+from bxml._construct import compile_class, source
+from bxml._construct.__main__ import main
 from bxml._node import ELEMENTS
 
 FOLDER = Path(__file__).parent / "constructed"

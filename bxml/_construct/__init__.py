@@ -12,16 +12,14 @@ cheaper to give the new object a twin class while it is filled, which has the sa
 frozen; no other code has seen the object yet.
 """
 
-import linecache
 import re
-import sys
 from collections.abc import Iterable, Iterator
 
 from bxml import _arguments, _children, _writer
 from bxml._element import Attribute, Element
 from bxml._invariants import INVARIANTS, check_invariants
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text, compiled
-from bxml._node import ELEMENTS, Node
+from bxml._node import Node
 from bxml._once import once
 from bxml._speech import speech
 from bxml.errors import ValidationError
@@ -285,6 +283,8 @@ def _content(element: Element) -> str:
 @once
 def compile_class(cls: type[Node]) -> None:
     """Give the class the constructor and writers made from its table."""
+    import linecache  # here, so that an import of bxml does not load it
+
     text, name, scope = source(cls), f"<bxml {cls.element.name}>", _scope(cls)
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     exec(compile(text, name, "exec"), scope)  # noqa: S102 - made from our own tables
@@ -329,17 +329,3 @@ def _scope(cls: type[Node]) -> dict[str, object]:
         },
         **{f"set_{name}": getattr(cls, name).__set__ for name in cls._names},
     }
-
-
-def main(names: Iterable[str]) -> int:
-    """Print the source of the named elements; return 2 for a name that BXML does not have."""
-    for name in names:
-        if name not in ELEMENTS:
-            sys.stderr.write(f"expected the name of an element such as Gather, got {name!r}\n")
-            return 2
-        sys.stdout.write(source(ELEMENTS[name]))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
