@@ -42,8 +42,8 @@ class Keyboard:
         try:
             found = os.read(self._file, _PIECE)
         except OSError:
-            if self._terminal is not None and not self._terminal.has_keys():
-                return ""  # the keys went to the shell: the process is in the background by now
+            if self._terminal is not None and os.isatty(self._file):
+                return ""  # the key went to a shell: the process was in the background
             found = b""  # the terminal has gone away
         if not found:
             self._file = None
