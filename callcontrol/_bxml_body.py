@@ -2,7 +2,8 @@
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bxml._once import FIRST_IMPORT
@@ -12,6 +13,8 @@ from callcontrol.errors import CallControlWarning, RequestError
 
 if TYPE_CHECKING:
     from bxml.documents import Document
+
+    _Check = Callable[..., list[Problem]]
 
 _RELATIVE = "relative-url-without-base"
 _FRAMES = 4
@@ -26,12 +29,11 @@ def encoded(document: object) -> bytes:
     :raises bxml.ValidationError: for BXML that the platform would refuse.
     :raises RequestError: for a value of another type.
     """
-    with FIRST_IMPORT:
-        from bxml.checking import check
-        from bxml.documents import Document
-
-    if isinstance(document, Document):
-        _warn(_relative_urls(document))
+    document_class, check, find_relative = _imported()
+    if isinstance(document, document_class):
+        # Composing the document has already checked everything else.
+        if any(find_relative(document, "call-update", str)):
+            _warn(check(document, context="call-update"))
         return document.to_bytes()
     if not isinstance(document, str | bytes):
         raise RequestError([_no_document(document)])
@@ -43,15 +45,17 @@ def encoded(document: object) -> bytes:
     return document if isinstance(document, bytes) and _is_utf8(document) else _utf8(document)
 
 
-def _relative_urls(document: "Document") -> list[Problem]:
-    """Return the relative URLs; composing the document has already checked everything else."""
+@cache
+def _imported() -> "tuple[type[Document], _Check, Callable[..., Iterable[object]]]":
+    """Return the class of documents, ``check``, and the rule about relative URLs."""
     with FIRST_IMPORT:
         from bxml.checking import check
+        from bxml.documents import Document
         from bxml.rules import RULES
 
     find = RULES[_RELATIVE].document
-    found = find is not None and any(find(document, "call-update", str))
-    return check(document, context="call-update") if found else []
+    assert find is not None  # noqa: S101 - it is a rule about documents
+    return Document, check, find
 
 
 def _warn(problems: Iterable[Problem]) -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -230,15 +229,12 @@ class PolicyAdapter(HTTPAdapter):
         """Return the reply, completely read and decompressed, as a ``requests.Response``."""
         body = self._body(resp)
         response = Response()
-        response.status_code = resp.status
-        response.reason = resp.reason
-        response.headers = CaseInsensitiveDict(resp.headers)
-        response.encoding = "utf-8"
-        resp._original_response = None  # noqa: SLF001 - Session.send would extract cookies from it
-        response.raw = resp
         response.url = req.url or ""
-        response.request = req
-        response._content = body  # noqa: SLF001 - for hooks: requests would read it again
+        response.status_code = resp.status
+        response.headers = resp.headers
+        resp._original_response = None  # noqa: SLF001 - it holds a reference to the connection
+        response.raw = resp
+        response._content = body  # noqa: SLF001 - requests would read it again
         return response
 
     def _body(self, resp: Any) -> bytes:  # noqa: ANN401

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import requests
 from requests.cookies import RequestsCookieJar
@@ -83,18 +83,16 @@ class ApiReply:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-class _NoCookies(RequestsCookieJar):
-    """A jar that stays empty: the platform sets no cookies, and extracting them takes time."""
-
-    def extract_cookies(self, response: object, request: object) -> None:
-        """Store no cookie."""
-
-
 class _Session(requests.Session):
-    """A session that never follows a redirect, so that credentials stay with their host."""
+    """A session whose requests go to its adapter directly.
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return None, so that no reply is a redirect."""
+    ``Session.send`` would follow redirects, with the credentials, and look for cookies, which the
+    platform never sets.
+    """
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
+        """Return the reply of the adapter; ``options`` are those of ``HTTPAdapter.send``."""
+        return self.get_adapter(request.url or "").send(request, **options)
 
 
 def _headers(session: requests.Session) -> Mapping[str, str]:
@@ -111,7 +109,6 @@ def _own_sessions(max_retries: int, clock: RetryClock) -> Mapping[Policy, reques
     for policy in POLICIES:
         shared = PolicyAdapter(policy.retry(max_retries, clock), shared)
         session = sessions[policy] = _Session()
-        session.cookies = _NoCookies()
         del session.headers["Connection"]  # kept open by default, since HTTP/1.1
         session.headers["User-Agent"] = f"bxml-callcontrol {default_user_agent()}"
         session.mount("http://", shared)
@@ -166,25 +163,25 @@ class ApiTransport:
         :raises TransportError: if no reply arrived otherwise.
         """
         session = self._sessions[request.policy]
+        line = request.line
         started = self._clock.monotonic()
         try:
             response = session.send(
                 self._prepared(request, authorization, session),
                 timeout=self._timeout,
-                allow_redirects=False,
                 **self._environment(session, request.url),
             )
             body = response.content
         except (requests.RequestException, lower.HTTPError, OSError, ValueError) as error:
-            log.debug("%s: no reply in %.3f s", request.line, self._clock.monotonic() - started)
+            log.debug("%s: no reply in %.3f s", line, self._clock.monotonic() - started)
             raise self._unanswered(request, error) from without_library_frames(error)
         except BaseException as error:  # noqa: BLE001 - raised again
             raise without_library_frames(error)  # noqa: B904 - it is the same error
         seconds = self._clock.monotonic() - started
-        log.debug("%s: %d in %.3f s", request.line, response.status_code, seconds)
+        log.debug("%s: %d in %.3f s", line, response.status_code, seconds)
         retries = getattr(response.raw, "retries", None)
         doubtful = retries is not None and may_have_acted(retries.history)
-        return ApiReply(request.line, response.status_code, response.headers, body or b"", doubtful)
+        return ApiReply(line, response.status_code, response.headers, body or b"", doubtful)
 
     def close(self) -> None:
         """Close the connections, except those of a user's session."""
@@ -201,6 +198,8 @@ class ApiTransport:
             cached = dict(
                 session.merge_environment_settings(origin, {}, stream=True, verify=None, cert=None)
             )
+            if not self._own:
+                cached["allow_redirects"] = False
             self._settings[origin] = cached
         return cached
 
@@ -217,12 +216,6 @@ class ApiTransport:
             request.line, finding, hint=request.smaller if failure is LARGE else None
         )
 
-    def _hooks(self, session: requests.Session, policy: Policy) -> Any:  # noqa: ANN401
-        if self._own:
-            return session.hooks
-        own = reading_hook(policy.max_reply, self._timeout)
-        return {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
-
     def _prepared(
         self, request: ApiRequest, authorization: Secret[str], session: requests.Session
     ) -> requests.PreparedRequest:
@@ -230,14 +223,17 @@ class ApiTransport:
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = request.url
-        header = SecretText(authorization.reveal())
-        named = {**self._headers, **request.headers, "Authorization": header}
-        prepared.headers = CaseInsensitiveDict(named)
-        if request.body is not None:
-            prepared.headers["Content-Length"] = str(len(request.body))
         prepared.body = request.body
-        prepared.hooks = self._hooks(session, request.policy)
-        if not self._own:
-            # requests reads it when a reply is a redirect.
-            vars(prepared)["_cookies"] = RequestsCookieJar()
+        header = SecretText(authorization.reveal())
+        headers = {**self._headers, **request.headers, "Authorization": header}
+        if request.body is not None:
+            headers["Content-Length"] = str(len(request.body))
+        if self._own:
+            prepared.headers = cast("CaseInsensitiveDict[str]", headers)
+            return prepared
+        prepared.headers = CaseInsensitiveDict(headers)
+        own = reading_hook(request.policy.max_reply, self._timeout)
+        prepared.hooks = {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
+        # requests reads it when a reply is a redirect.
+        vars(prepared)["_cookies"] = RequestsCookieJar()
         return prepared

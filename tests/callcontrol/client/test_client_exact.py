@@ -71,22 +71,6 @@ def test_tokens_stay_out_of_representations(platform: "Platform", oauth_client: 
     assert "token-one" not in repr([oauth_client._auth, vars(oauth_client._auth)])
 
 
-def test_what_hooks_of_own_connections_see(platform: "Platform", client: Client) -> None:
-    """A reply as requests makes it: UTF-8 whatever the headers say, with URL and reason."""
-    seen: list[requests.Response] = []
-
-    def note(reply: requests.Response, **_: object) -> None:
-        seen.append(reply)
-
-    for session in client._transport._sessions.values():
-        session.hooks["response"] = [note]
-    platform.answer(platform.reply(200, '{"callId": "c-é"}'.encode(), {"Content-Type": "x/y"}))
-    client.get_call_state("c-1")
-    (reply,) = seen
-    assert (reply.encoding, reply.text, reply.reason) == ("utf-8", '{"callId": "c-é"}', "Whatever")
-    assert reply.url == f"{platform.base_url}/accounts/9900000/calls/c-1"
-
-
 @pytest.mark.parametrize(
     ("headers", "hint"),
     [
