@@ -185,12 +185,17 @@ def check_invariants(node: Node, problems: list[Problem] | None) -> list[Problem
 
     An attribute that has a problem already is not blamed again.
     """
-    refused = {problem.path for problem in problems or ()}
-    owner = node.element.owner
     for invariant in INVARIANTS[node.element.name]:
-        for finding in invariant.find(node, str):
-            where = f"{owner}.{finding.attribute}" if finding.attribute else owner
-            if where not in refused:
-                problem = Problem.at(where, invariant.rule, finding.text, hint=finding.hint)
-                problems = [*(problems or ()), problem]
+        for violation in invariant.find(node, str):
+            problems = _with_violation(node, problems or [], invariant.rule, violation)
     return problems
+
+
+def _with_violation(
+    node: Node, problems: list[Problem], rule: str, violation: Violation
+) -> list[Problem]:
+    owner = node.element.owner
+    where = f"{owner}.{violation.attribute}" if violation.attribute else owner
+    if where in {problem.path for problem in problems}:
+        return problems
+    return [*problems, Problem.at(where, rule, violation.text, hint=violation.hint)]
