@@ -61,7 +61,7 @@ def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: F
     try:
         return Reading(parse(body, allow_unknown=True), warnings=warnings)
     except BxmlError as error:
-        return Reading(None, str(error).replace("\n", "; "), warnings)
+        return Reading(None, str(error).replace("\n", "; "))
 
 
 def _in_one_line(errors: list[Problem]) -> str:

@@ -1,12 +1,14 @@
 """Sending: connections, proxies, certificates, logs, and that no secret gets into any text."""
 
 import logging
+import socket
 import threading
 import time
 import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -393,17 +395,28 @@ def test_session_handed_in_fails(platform: "Platform") -> None:
             client.get_call_state(CALL)
 
 
-def test_log(platform: "Platform", client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_log(
+    platform: "Platform", client: Client, clock: "StillClock", caplog: pytest.LogCaptureFixture
+) -> None:
     """Each request leaves one line: method, path, status and time."""
+
+    def after(seconds: float, step: "Step") -> "Step":
+        def act(conn: socket.socket) -> bool:
+            clock.time += seconds
+            return step.act(conn)
+
+        return replace(step, act=act)
+
     caplog.set_level(logging.DEBUG, "callcontrol")
-    platform.answer(platform.json([]), platform.drop())
+    clock.time = 60.0
+    platform.answer(after(0.25, platform.json([])), after(1.5, platform.drop()))
     list(client.list_calls(to="+19195551234"))
     with pytest.raises(OutcomeUnknownError):
         client.redirect_call(CALL, "https://example.com")
     lines = [record.getMessage() for record in caplog.records if record.name == "callcontrol"]
     assert lines == [
-        "GET /api/v2/accounts/9900000/calls: 200 in 0.000 s",
-        "POST /api/v2/accounts/9900000/calls/c-1: no reply in 0.000 s",
+        "GET /api/v2/accounts/9900000/calls: 200 in 0.250 s",
+        "POST /api/v2/accounts/9900000/calls/c-1: no reply in 1.500 s",
     ]
 
 
