@@ -16,6 +16,7 @@ from callcontrol._requests import CreateCall, ListCalls, MachineDetection, Redir
 from callcontrol._secret import Secret
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.dial import dial
+from callcontrol.cli.doctor import doctor
 from callcontrol.cli.errors import UNKNOWN, OperationCommand, advising
 from callcontrol.cli.explore import explore
 from callcontrol.cli.output import emit, remark, say, show_call, show_calls, wire
@@ -267,6 +268,7 @@ cli.add_command(dial)
 cli.add_command(record)
 cli.add_command(replay)
 cli.add_command(explore)
+cli.add_command(doctor)
 
 
 def run(arguments: list[str]) -> int:
