@@ -72,8 +72,10 @@ def _walk(node: Node, path: str) -> Iterator[tuple[Node, str]]:
             yield from _walk(piece, f"{path}.{content.name}[{index}]")
 
 
-def check_values(document: Document, context: str | None, skipped: frozenset[str]) -> list[Problem]:
-    """Return every problem of a document made in Python, in document order."""
+def rule_problems(
+    document: Document, context: str | None, skipped: frozenset[str]
+) -> list[Problem]:
+    """Return what the rules find in a document made in Python, in document order."""
     placed = list(_walk(document, document.element.name))
     paths = {id(node): path for node, path in placed}
     order = {id(node): index for index, (node, _) in enumerate(placed)}
@@ -97,17 +99,15 @@ def check_values(document: Document, context: str | None, skipped: frozenset[str
         for finding in rule.document(document, context, _python_name):
             add(rule.id, rule.severity, finding, document)
     found.sort(key=lambda each: each[0])
-    problems = [problem for _, problem in found if problem.rule not in skipped]
-    return [*_whole(document), *problems]
+    return [problem for _, problem in found if problem.rule not in skipped]
 
 
-def _whole(document: Document) -> tuple[Problem, ...]:
-    """Return what only the finished text shows: its size."""
+def written(document: Document) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return a document made in Python in UTF-8, and what only the finished text shows."""
     try:
-        document.to_bytes()
+        return document.to_bytes(), ()
     except ValidationError as error:
-        return error.problems
-    return ()
+        return b"", error.problems
 
 
 _LEFT_OUT = ("element-not-allowed-here", "ssml-unknown-element", "unknown-element")

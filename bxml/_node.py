@@ -8,33 +8,6 @@ from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem, ValidationError
 
 
-class ExtraAttributes(Mapping[str, str]):
-    """Attributes outside the table: a mapping that never changes and can be hashed."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Mapping[str, str]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, name: str) -> str:
-        return self._items[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
-
-    def __repr__(self) -> str:
-        return repr(self._items)
-
-    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
-        return type(self), (self._items,)
-
-
 @slotted
 class Node:
     """Base of every element value: a verb, a noun, an SSML node or a document root.

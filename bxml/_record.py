@@ -5,8 +5,8 @@ their methods come from ``Node`` and from their table, so that nothing has to be
 package is imported.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, cast, dataclass_transform
 
 from bxml._once import FIRST_USE
 
@@ -19,6 +19,7 @@ __all__ = [
     "KW_ONLY",
     "DataclassFields",
     "Declared",
+    "ReadOnlyMap",
     "declared_fields",
     "forbid_change",
     "group",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Declared:
@@ -181,3 +183,31 @@ class DataclassFields:
         ]
         made = make_dataclass(owner.__name__, specified, kw_only=True)
         return {field.name: field for field in fields(made)}
+
+
+class ReadOnlyMap(Mapping[str, T_co]):
+    """An immutable mapping, so that its owner can be shared, hashed and pickled."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, T_co]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> T_co:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        # Values may be lists, which have no hash; equal maps have equal names.
+        return hash(frozenset(self._items))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, T_co]]]:
+        return type(self), (self._items,)

@@ -5,7 +5,8 @@ from decimal import Decimal
 from keyword import iskeyword
 
 from bxml._escape_hatch import Custom
-from bxml._node import ExtraAttributes, Node
+from bxml._node import Node
+from bxml._record import ReadOnlyMap
 from bxml.documents import Document
 from bxml.parser import Source, parse
 
@@ -65,7 +66,7 @@ def _quoted(value: object) -> str:
     """Return the literal as formatters write it: in double quotes unless that needs escapes."""
     if isinstance(value, Decimal):
         return f'Decimal("{value}")'
-    if isinstance(value, ExtraAttributes):
+    if isinstance(value, ReadOnlyMap):
         return "{" + ", ".join(f"{_quoted(k)}: {_quoted(value[k])}" for k in value) + "}"
     if not isinstance(value, str) or value.count('"') > value.count("'"):
         return repr(value)

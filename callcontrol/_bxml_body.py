@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     from bxml.documents import Document
 
 _RELATIVE = "relative-url-without-base"
+_CONTEXT = "call-update"
 _FRAMES = 4
 _XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*+)>")
 _ENCODING = re.compile(rb"\sencoding\s*+=\s*+[\"']([^\"'<>]*+)")
 _DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
+
+
+class CheckedBody(bytes):
+    """A document in UTF-8 that was checked, and is sent without another check."""
+
+    __slots__ = ()
 
 
 def encoded(document: object) -> bytes:
@@ -27,31 +34,50 @@ def encoded(document: object) -> bytes:
     :raises RequestError: for a value of another type.
     """
     with FIRST_IMPORT:
-        from bxml.checking import check
         from bxml.documents import Document
 
+    if isinstance(document, CheckedBody):
+        return document
     if isinstance(document, Document):
         _warn(_relative_urls(document))
         return document.to_bytes()
     if not isinstance(document, str | bytes):
         raise RequestError([_no_document(document)])
-    found = check(document, context="call-update")
-    problems = [item for item in found if item.severity == "error"]
-    if problems:
-        raise ValidationError(problems)
+    body, found = checked(document)
+    if body is None:
+        raise ValidationError([item for item in found if item.severity == "error"])
     _warn(found)
-    return document if isinstance(document, bytes) and _is_utf8(document) else _utf8(document)
+    return body
+
+
+def checked(document: "Document | str | bytes") -> tuple[CheckedBody | None, list[Problem]]:
+    """Return the bytes to send, None for a document with errors, and every problem."""
+    with FIRST_IMPORT:
+        from bxml._diagnostics import rule_problems, written
+        from bxml.checking import check
+        from bxml.documents import Document
+        from bxml.rules import OFF
+
+    body = b""
+    if isinstance(document, Document):
+        body, unfit = written(document)
+        found = [*unfit, *rule_problems(document, _CONTEXT, OFF)]
+    else:
+        found = check(document, context=_CONTEXT)
+    if any(problem.severity == "error" for problem in found):
+        return None, found
+    return CheckedBody(body if isinstance(document, Document) else _utf8(document)), found
 
 
 def _relative_urls(document: "Document") -> list[Problem]:
     """Return the relative URLs; composing the document has already checked everything else."""
     with FIRST_IMPORT:
-        from bxml.checking import check
-        from bxml.rules import RULES
+        from bxml._diagnostics import rule_problems
+        from bxml.rules import OFF, RULES
 
     find = RULES[_RELATIVE].document
-    found = find is not None and any(find(document, "call-update", str))
-    return check(document, context="call-update") if found else []
+    found = find is not None and any(find(document, _CONTEXT, str))
+    return rule_problems(document, _CONTEXT, OFF) if found else []
 
 
 def _warn(problems: Iterable[Problem]) -> None:
@@ -75,7 +101,9 @@ def _is_utf8(document: bytes) -> bool:
 
 
 def _utf8(document: str | bytes) -> bytes:
-    """Return a document in UTF-8, without its declaration, which may name another encoding."""
+    """Return a document in UTF-8; without its declaration if that may name another encoding."""
+    if isinstance(document, bytes) and _is_utf8(document):
+        return document
     with FIRST_IMPORT:
         from bxml._reading.decode import decode
 

@@ -30,9 +30,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from bxml.errors import Problem
+from callcontrol._urls import parts_of
 
 __all__ = [
     "STATUS_ERRORS",
@@ -78,7 +78,7 @@ class RequestLine:
     """The whole URL, query included."""
 
     def __str__(self) -> str:
-        return f"{self.method} {one_line(urlsplit(self.url).path)}"
+        return f"{self.method} {one_line(parts_of(self.url).path)}"
 
 
 def one_line(text: str) -> str:

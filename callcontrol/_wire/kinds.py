@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any, Generic, TypeVar, cast
 
+from bxml._record import ReadOnlyMap
 from callcontrol._wire.json import (
     NOTHING,
     Misfit,
-    ReadOnlyMap,
     cleaned,
     decoded,
     got,

@@ -11,13 +11,12 @@ from pathlib import Path
 from types import ModuleType
 
 from bxml._wording import did_you_mean, file_failure, type_of
-from bxml.checking import check
 from bxml.cli.loaded import Loaded, Unread
 from bxml.cli.reports import Tally, TextReport, screen
 from bxml.cli.sources import load
 from bxml.documents import Document
 from bxml.errors import BxmlError, ParseError, Problem, ValidationError
-from callcontrol._bxml_body import encoded
+from callcontrol import _bxml_body
 from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
 from callcontrol.errors import RequestError
 
@@ -191,15 +190,12 @@ def _is_verb(value: object) -> bool:
     return isinstance(value, Verb)
 
 
-CONTEXT = "call-update"
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A document without errors."""
 
     name: str
-    body: bytes = field(repr=False)
+    body: _bxml_body.CheckedBody = field(repr=False)
     """The bytes that are sent."""
     warnings: tuple[Problem, ...] = ()
 
@@ -215,13 +211,13 @@ def checked(given: str) -> Checked:
     :raises CommandFailure: for a document that has errors or cannot be loaded.
     """
     script = load_script(given)
-    problems = check(script.source, context=CONTEXT)
+    body, problems = _bxml_body.checked(script.source)
     if problems:
         TextReport(screen(stderr=True)).add(script.loaded, problems)
-    tally = Tally()
-    tally.add(problems)
-    if tally.errors:
+    if body is None:
+        tally = Tally()
+        tally.add(problems)
         count = f"{tally.errors} error{'' if tally.errors == 1 else 's'}"
         text = f"{script.name}: expected a document without errors, got {count}; nothing was sent"
         raise CommandFailure(text, REFUSED, problems)
-    return Checked(script.name, encoded(script.source), tuple(problems))
+    return Checked(script.name, body, tuple(problems))
