@@ -115,14 +115,14 @@ def _known_as(element: Element, name: str) -> str | None:
     return None if wires else f"{element.name} has no attributes"
 
 
-def checked_extras(element: Element, given: object, problems: Problems) -> ReadOnlyMap | None:
+def checked_extras(element: Element, given: object, problems: Problems) -> ReadOnlyMap[str] | None:
     """Return ``extra_attributes`` as they will be written; None when there are none."""
     return checked_mapping(f"{element.owner}.extra_attributes", element, given, problems)
 
 
 def checked_mapping(
     where: str, element: Element, given: object, problems: Problems
-) -> ReadOnlyMap | None:
+) -> ReadOnlyMap[str] | None:
     """Return attributes outside the table: unknown XML names with text that XML can carry."""
     if given is None:
         return None

@@ -1,6 +1,6 @@
 """Rules about verbs that join calls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
@@ -9,53 +9,45 @@ from bxml.verbs.flow import Bridge, SipUri
 from bxml.verbs.transfer import PhoneNumber, Transfer
 
 
-def _call_id(node: Bridge, _: Naming) -> Iterable[Finding]:
+def _call_id(node: Bridge, _: Naming) -> Iterator[Finding]:
     if not node.target_call or node.target_call.startswith("c-"):
-        return ()
-    return (
-        Finding(
-            "target_call",
-            f"expected a call id, which begins with c-, got {got(node.target_call)}",
-            "use the callId of the other call, from createCall or a webhook",
-        ),
+        return
+    yield Finding(
+        "target_call",
+        f"expected a call id, which begins with c-, got {got(node.target_call)}",
+        "use the callId of the other call, from createCall or a webhook",
     )
 
 
-def _coach(node: Conference, name: Naming) -> Iterable[Finding]:
+def _coach(node: Conference, name: Naming) -> Iterator[Finding]:
     if node.call_ids_to_coach != "":
-        return ()
-    return (
-        Finding(
-            "call_ids_to_coach",
-            "expected at least one call id, got ''",
-            f"list the calls to coach, or remove {name('call_ids_to_coach')}",
-        ),
+        return
+    yield Finding(
+        "call_ids_to_coach",
+        "expected at least one call id, got ''",
+        f"list the calls to coach, or remove {name('call_ids_to_coach')}",
     )
 
 
-def _no_endpoint(node: Connect, _: Naming) -> Iterable[Finding]:
+def _no_endpoint(node: Connect, _: Naming) -> Iterator[Finding]:
     if node.children:
-        return ()
-    return (
-        Finding(
-            None,
-            "expected an Endpoint to connect to, got none",
-            "put <Endpoint> with its id inside",
-            absent=fields(node, "children"),
-        ),
+        return
+    yield Finding(
+        None,
+        "expected an Endpoint to connect to, got none",
+        "put <Endpoint> with its id inside",
+        absent=fields(node, "children"),
     )
 
 
-def _endpoints(node: Connect, _: Naming) -> Iterable[Finding]:
+def _endpoints(node: Connect, _: Naming) -> Iterator[Finding]:
     if len(node.children) <= 1:
-        return ()
-    return (
-        Finding(
-            None,
-            f"expected one Endpoint, got {len(node.children)}",
-            "several are not documented: keep one",
-            node.children[1],
-        ),
+        return
+    yield Finding(
+        None,
+        f"expected one Endpoint, got {len(node.children)}",
+        "several are not documented: keep one",
+        node.children[1],
     )
 
 

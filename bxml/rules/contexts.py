@@ -1,6 +1,6 @@
 """The contexts in which a document can be used, and the rules of single contexts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -145,15 +145,13 @@ def _verbs(
     return find
 
 
-def _notification(_document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+def _notification(_document: Document, context: str | None, _: Naming) -> Iterator[Finding]:
     if context != "async-webhook-reply":
-        return ()
-    return (
-        Finding(
-            None,
-            "expected no BXML in the reply to a webhook that only notifies, got a document",
-            "answer with status 204 and no body",
-        ),
+        return
+    yield Finding(
+        None,
+        "expected no BXML in the reply to a webhook that only notifies, got a document",
+        "answer with status 204 and no body",
     )
 
 

@@ -48,21 +48,19 @@ def _is_spoken(node: Node) -> bool:
     )
 
 
-def _no_words(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+def _no_words(node: SpeakSentence, _: Naming) -> Iterator[Finding]:
     if plain(node.content):
-        return ()
+        return
     tags = list(_inside(node))
     if not tags or any(map(_is_spoken, tags)) or words(node).strip():
-        return ()
+        return
     names = ("content", "alias", "ph")
     absent = frozenset((id(tag), name) for tag in (node, *tags) for name in names)
-    return (
-        Finding(
-            "content",
-            "expected words to say, got tags without words",
-            "use Pause for silence",
-            absent=absent,
-        ),
+    yield Finding(
+        "content",
+        "expected words to say, got tags without words",
+        "use Pause for silence",
+        absent=absent,
     )
 
 
@@ -81,18 +79,18 @@ def _overridden(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
     ]
 
 
-def _unknown_voice(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+def _unknown_voice(node: SpeakSentence, _: Naming) -> Iterator[Finding]:
     if node.voice is None or node.voice in VOICES or node.voice in LEGACY_VOICES:
-        return ()
+        return
     hint = did_you_mean(node.voice, VOICES) or "the table of known voices is ssml.VOICES"
-    return (Finding("voice", f"expected a known voice, got {got(node.voice)}", hint),)
+    yield Finding("voice", f"expected a known voice, got {got(node.voice)}", hint)
 
 
-def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterator[Finding]:
     if node.locale is None or node.locale in LOCALES:
-        return ()
+        return
     text = f"expected a known locale, got {got(node.locale)}"
-    return (Finding("locale", text, code_hint(node.locale, tuple(LOCALES), "_")),)
+    yield Finding("locale", text, code_hint(node.locale, tuple(LOCALES), "_"))
 
 
 def code_hint(code: str, known: tuple[str, ...], separator: str) -> str:

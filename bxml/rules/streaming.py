@@ -1,25 +1,23 @@
 """Rules about single streaming and transcription verbs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.streaming import CustomParam, StartStream, StartTranscription, StreamParam
 
 
-def _open_socket(node: StartStream, name: Naming) -> Iterable[Finding]:
+def _open_socket(node: StartStream, name: Naming) -> Iterator[Finding]:
     if node.destination_username is None and node.destination_password is None:
-        return ()
+        return
     if not node.destination or node.destination[:5].lower() != "ws://":
-        return ()
+        return
     given = "username" if node.destination_username is not None else "password"
-    return (
-        Finding(
-            "destination",
-            f"expected a wss:// URI because {name('destination_' + given)} is set, "
-            f"got {got(node.destination)}",
-            "write wss://: ws sends the password unencrypted",
-        ),
+    yield Finding(
+        "destination",
+        f"expected a wss:// URI because {name('destination_' + given)} is set, "
+        f"got {got(node.destination)}",
+        "write wss://: ws sends the password unencrypted",
     )
 
 
@@ -36,60 +34,53 @@ def _repeated(node: StartStream | StartTranscription, _: Naming) -> Iterable[Fin
     return findings
 
 
-def _both_languages(node: StartTranscription, name: Naming) -> Iterable[Finding]:
+def _both_languages(node: StartTranscription, name: Naming) -> Iterator[Finding]:
     if node.preferred_languages is None or node.detect_language is not True:
-        return ()
-    return (
-        Finding(
-            "preferred_languages",
-            f"expected no {name('preferred_languages')} because {name('detect_language')} is "
-            f"true, got {got(node.preferred_languages)}",
-            "keep one of the two",
-        ),
+        return
+    yield Finding(
+        "preferred_languages",
+        f"expected no {name('preferred_languages')} because {name('detect_language')} is "
+        f"true, got {got(node.preferred_languages)}",
+        "keep one of the two",
     )
 
 
-def _dialects(node: StartTranscription, _: Naming) -> Iterable[Finding]:
+def _dialects(node: StartTranscription, _: Naming) -> Iterator[Finding]:
     if not node.preferred_languages or "," not in node.preferred_languages:
-        return ()
+        return
     seen: dict[str, str] = {}
     for tag in node.preferred_languages.split(","):
         language = tag.replace("_", "-").partition("-")[0].lower()
         if language in seen:
-            return (
-                Finding(
-                    "preferred_languages",
-                    f"expected one dialect of each language, got {seen[language]} and {tag}",
-                    "keep one of them",
-                ),
+            yield Finding(
+                "preferred_languages",
+                f"expected one dialect of each language, got {seen[language]} and {tag}",
+                "keep one of them",
             )
+            return
         seen[language] = tag
-    return ()
+    return
 
 
-def _stabilized(node: StartTranscription, name: Naming) -> Iterable[Finding]:
+def _stabilized(node: StartTranscription, name: Naming) -> Iterator[Finding]:
     if node.stabilized is None or node.destination is not None:
-        return ()
-    return (
-        Finding(
-            "stabilized",
-            f"expected {name('destination')} because {name('stabilized')} is set, got nothing",
-            f"set {name('destination')}, or remove {name('stabilized')}",
-            absent=fields(node, "destination"),
-        ),
+        return
+    yield Finding(
+        "stabilized",
+        f"expected {name('destination')} because {name('stabilized')} is set, got nothing",
+        f"set {name('destination')}, or remove {name('stabilized')}",
+        absent=fields(node, "destination"),
     )
 
 
-def _lost_params(node: StartTranscription, name: Naming) -> Iterable[Finding]:
+def _lost_params(node: StartTranscription, name: Naming) -> Iterator[Finding]:
     if node.destination is not None or not node.children:
-        return ()
-    return (
-        Finding(
-            None,
-            f"expected {name('destination')} for the CustomParam values, got nothing",
-            f"set {name('destination')}, or remove the CustomParam elements",
-            absent=fields(node, "destination"),
-        ),
+        return
+    yield Finding(
+        None,
+        f"expected {name('destination')} for the CustomParam values, got nothing",
+        f"set {name('destination')}, or remove the CustomParam elements",
+        absent=fields(node, "destination"),
     )
 
 

@@ -5,30 +5,10 @@ from typing import TypeVar
 
 from hypothesis.strategies import SearchStrategy
 
-from bxml._node import Node
+import bxml
 from bxml.strategies._elements import elements
-from bxml.verbs.audio import PlayAudio, Ring, SendDtmf, SpeakSentence
-from bxml.verbs.conference import Conference, Connect, Endpoint
-from bxml.verbs.flow import Bridge, Forward, Hangup, Pause, Redirect, Refer, SipUri, Tag
-from bxml.verbs.gather import Gather, StartGather, StopGather
-from bxml.verbs.recording import (
-    PauseRecording,
-    Record,
-    ResumeRecording,
-    StartRecording,
-    StopRecording,
-)
-from bxml.verbs.streaming import (
-    CustomParam,
-    StartStream,
-    StartTranscription,
-    StopStream,
-    StopTranscription,
-    StreamParam,
-)
-from bxml.verbs.transfer import PhoneNumber, Transfer
 
-N = TypeVar("N", bound=Node)
+N = TypeVar("N", bound=bxml.Node)
 
 
 def _family(cls: type[N]) -> Callable[[], SearchStrategy[N]]:
@@ -42,35 +22,35 @@ def _family(cls: type[N]) -> Callable[[], SearchStrategy[N]]:
     return strategy
 
 
-bridges = _family(Bridge)
-conferences = _family(Conference)
-connects = _family(Connect)
-forwards = _family(Forward)
-gathers = _family(Gather)
-hangups = _family(Hangup)
-pause_recordings = _family(PauseRecording)
-pauses = _family(Pause)
-play_audios = _family(PlayAudio)
-records = _family(Record)
-redirects = _family(Redirect)
-refers = _family(Refer)
-resume_recordings = _family(ResumeRecording)
-rings = _family(Ring)
-send_dtmfs = _family(SendDtmf)
-speak_sentences = _family(SpeakSentence)
-start_gathers = _family(StartGather)
-start_recordings = _family(StartRecording)
-start_streams = _family(StartStream)
-start_transcriptions = _family(StartTranscription)
-stop_gathers = _family(StopGather)
-stop_recordings = _family(StopRecording)
-stop_streams = _family(StopStream)
-stop_transcriptions = _family(StopTranscription)
-tags = _family(Tag)
-transfers = _family(Transfer)
+bridges = _family(bxml.Bridge)
+conferences = _family(bxml.Conference)
+connects = _family(bxml.Connect)
+forwards = _family(bxml.Forward)
+gathers = _family(bxml.Gather)
+hangups = _family(bxml.Hangup)
+pause_recordings = _family(bxml.PauseRecording)
+pauses = _family(bxml.Pause)
+play_audios = _family(bxml.PlayAudio)
+records = _family(bxml.Record)
+redirects = _family(bxml.Redirect)
+refers = _family(bxml.Refer)
+resume_recordings = _family(bxml.ResumeRecording)
+rings = _family(bxml.Ring)
+send_dtmfs = _family(bxml.SendDtmf)
+speak_sentences = _family(bxml.SpeakSentence)
+start_gathers = _family(bxml.StartGather)
+start_recordings = _family(bxml.StartRecording)
+start_streams = _family(bxml.StartStream)
+start_transcriptions = _family(bxml.StartTranscription)
+stop_gathers = _family(bxml.StopGather)
+stop_recordings = _family(bxml.StopRecording)
+stop_streams = _family(bxml.StopStream)
+stop_transcriptions = _family(bxml.StopTranscription)
+tags = _family(bxml.Tag)
+transfers = _family(bxml.Transfer)
 
-custom_param_nouns = _family(CustomParam)
-endpoint_nouns = _family(Endpoint)
-phone_number_nouns = _family(PhoneNumber)
-sip_uri_nouns = _family(SipUri)
-stream_param_nouns = _family(StreamParam)
+custom_param_nouns = _family(bxml.CustomParam)
+endpoint_nouns = _family(bxml.Endpoint)
+phone_number_nouns = _family(bxml.PhoneNumber)
+sip_uri_nouns = _family(bxml.SipUri)
+stream_param_nouns = _family(bxml.StreamParam)
