@@ -6,7 +6,7 @@ package is imported.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeVar, cast, dataclass_transform
 
 from bxml._once import FIRST_USE
 
@@ -92,20 +92,20 @@ def slotted(cls: type[T]) -> type[T]:
     return made
 
 
-def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+def _refuse(self: object, name: str, change: str) -> NoReturn:
     with FIRST_USE:
         from dataclasses import FrozenInstanceError
 
     where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no assignment, values never change")
+    raise FrozenInstanceError(f"{where}: expected no {change}, values never change")
+
+
+def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+    _refuse(self, name, "assignment")
 
 
 def _no_deletion(self: object, name: str) -> None:
-    with FIRST_USE:
-        from dataclasses import FrozenInstanceError
-
-    where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no deletion, values never change")
+    _refuse(self, name, "deletion")
 
 
 def forbid_change(cls: type[T]) -> type[T]:

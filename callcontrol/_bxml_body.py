@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 _RELATIVE = "relative-url-without-base"
 _CONTEXT = "call-update"
 _FRAMES = 4
-_XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*+)>")
-_ENCODING = re.compile(rb"\sencoding\s*+=\s*+[\"']([^\"'<>]*+)")
+_OTHER_NAME = re.compile(
+    rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\sencoding\s*+=\s*+["'](?!(?:utf-8|us-ascii)["'])""",
+    re.IGNORECASE,
+)
+"""A declaration with another name for UTF-8 or ASCII, which some XML parsers do not know."""
 _DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
 
 
@@ -87,27 +90,15 @@ def _warn(problems: Iterable[Problem]) -> None:
             warnings.warn(str(problem), CallControlWarning, stacklevel=_FRAMES)
 
 
-def _is_utf8(document: bytes) -> bool:
-    """Return whether every XML parser reads the bytes as UTF-8."""
-    declaration = _XML_DECLARATION.match(document)
-    found = _ENCODING.search(declaration[1]) if declaration is not None else None
-    if found is not None and found[1].lower() not in (b"utf-8", b"us-ascii"):
-        return False
-    try:
-        document.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _utf8(document: str | bytes) -> bytes:
     """Return a document in UTF-8; without its declaration if that may name another encoding."""
-    if isinstance(document, bytes) and _is_utf8(document):
-        return document
     with FIRST_IMPORT:
         from bxml._reading.decode import decode
 
-    return _DECLARATION.sub("", decode(document).characters, count=1).encode()
+    decoded = decode(document)
+    if isinstance(document, bytes) and decoded.encoding is None and not _OTHER_NAME.match(document):
+        return document
+    return _DECLARATION.sub("", decoded.characters, count=1).encode()
 
 
 def _no_document(value: object) -> Problem:
