@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bxml._element import wire_name
 from bxml._invariants import Violation
-from bxml._node import Node
+from bxml._node import Node, pieces_of
 from bxml._reading.frames import OpenElement, RawProblem
 from bxml._reading.invariants import flaw_of
 from bxml.documents import Document
@@ -63,13 +63,9 @@ def _python_name(name: str) -> str:
 
 def _walk(node: Node, path: str) -> Iterator[tuple[Node, str]]:
     yield node, path
-    content = node.element.content
-    if content.form not in ("children", "speech"):
-        return
-    pieces: tuple[str | Node, ...] = getattr(node, content.name)
-    for index, piece in enumerate(pieces):
+    for index, piece in enumerate(pieces_of(node)):
         if isinstance(piece, Node):
-            yield from _walk(piece, f"{path}.{content.name}[{index}]")
+            yield from _walk(piece, f"{path}.{node.element.content.name}[{index}]")
 
 
 def rule_problems(

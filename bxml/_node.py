@@ -87,9 +87,8 @@ class Node:
     def _arguments(self) -> Iterator[str]:
         """Yield the constructor arguments that rebuild this value, as source."""
         element = self.element
-        if element.content.form in ("children", "speech"):
-            yield from map(repr, getattr(self, element.content.name))
-        elif element.content.form == "text":
+        yield from map(repr, pieces_of(self))
+        if element.content.form == "text":
             yield repr(getattr(self, element.content.name))
         for attribute in element.attributes:
             value = getattr(self, attribute.name)
@@ -97,6 +96,15 @@ class Node:
                 yield f"{attribute.name}={value!r}"
         if self.extra_attributes is not None:
             yield f"extra_attributes={self.extra_attributes!r}"
+
+
+def pieces_of(node: Node) -> tuple[str | Node, ...]:
+    """Return the children of an element, or the pieces of its speech; empty if it holds neither."""
+    content = node.element.content
+    if content.form not in ("children", "speech"):
+        return ()
+    pieces: tuple[str | Node, ...] = getattr(node, content.name)
+    return pieces
 
 
 ELEMENTS: dict[str, type[Node]] = {}

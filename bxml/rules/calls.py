@@ -10,45 +10,41 @@ from bxml.verbs.transfer import PhoneNumber, Transfer
 
 
 def _call_id(node: Bridge, _: Naming) -> Iterator[Finding]:
-    if not node.target_call or node.target_call.startswith("c-"):
-        return
-    yield Finding(
-        "target_call",
-        f"expected a call id, which begins with c-, got {got(node.target_call)}",
-        "use the callId of the other call, from createCall or a webhook",
-    )
+    if node.target_call and (not node.target_call.startswith("c-")):
+        yield Finding(
+            "target_call",
+            f"expected a call id, which begins with c-, got {got(node.target_call)}",
+            "use the callId of the other call, from createCall or a webhook",
+        )
 
 
 def _coach(node: Conference, name: Naming) -> Iterator[Finding]:
-    if node.call_ids_to_coach != "":
-        return
-    yield Finding(
-        "call_ids_to_coach",
-        "expected at least one call id, got ''",
-        f"list the calls to coach, or remove {name('call_ids_to_coach')}",
-    )
+    if node.call_ids_to_coach == "":
+        yield Finding(
+            "call_ids_to_coach",
+            "expected at least one call id, got ''",
+            f"list the calls to coach, or remove {name('call_ids_to_coach')}",
+        )
 
 
 def _no_endpoint(node: Connect, _: Naming) -> Iterator[Finding]:
-    if node.children:
-        return
-    yield Finding(
-        None,
-        "expected an Endpoint to connect to, got none",
-        "put <Endpoint> with its id inside",
-        absent=fields(node, "children"),
-    )
+    if not node.children:
+        yield Finding(
+            None,
+            "expected an Endpoint to connect to, got none",
+            "put <Endpoint> with its id inside",
+            absent=fields(node, "children"),
+        )
 
 
 def _endpoints(node: Connect, _: Naming) -> Iterator[Finding]:
-    if len(node.children) <= 1:
-        return
-    yield Finding(
-        None,
-        f"expected one Endpoint, got {len(node.children)}",
-        "several are not documented: keep one",
-        node.children[1],
-    )
+    if len(node.children) > 1:
+        yield Finding(
+            None,
+            f"expected one Endpoint, got {len(node.children)}",
+            "several are not documented: keep one",
+            node.children[1],
+        )
 
 
 def _destinations(node: Transfer, _: Naming) -> Iterable[Finding]:

@@ -11,14 +11,13 @@ from bxml.verbs.recording import Record, StartRecording
 
 
 def _no_gather_url(node: Gather, name: Naming) -> Iterator[Finding]:
-    if node.gather_url is not None:
-        return
-    yield Finding(
-        None,
-        f"expected {name('gather_url')} for the result, got nothing",
-        f"set {name('gather_url')}; without it the result is discarded",
-        absent=fields(node, "gather_url"),
-    )
+    if node.gather_url is None:
+        yield Finding(
+            None,
+            f"expected {name('gather_url')} for the result, got nothing",
+            f"set {name('gather_url')}; without it the result is discarded",
+            absent=fields(node, "gather_url"),
+        )
 
 
 _SPEECH = (
@@ -72,48 +71,44 @@ def _ending(url: str) -> str:
 
 def _extension(node: PlayAudio, _: Naming) -> Iterator[Finding]:
     ending = _ending(node.audio_uri or "")
-    if ending.lower() in ("", ".wav", ".mp3"):
-        return
-    yield Finding(
-        "audio_uri",
-        f"expected a path that ends in .wav or .mp3, got {got(ending)}",
-        "only wav and mp3 play; if the Content-Type is one of them, disable this rule",
-    )
+    if ending.lower() not in ("", ".wav", ".mp3"):
+        yield Finding(
+            "audio_uri",
+            f"expected a path that ends in .wav or .mp3, got {got(ending)}",
+            "only wav and mp3 play; if the Content-Type is one of them, disable this rule",
+        )
 
 
 def _pauses(node: SendDtmf, _: Naming) -> Iterator[Finding]:
-    if not node.digits or node.digits.strip("wW,"):
-        return
-    yield Finding(
-        "digits",
-        f"expected at least one key (0-9 * # a-d A-D), got {got(node.digits)}",
-        "use Pause to wait",
-    )
+    if node.digits and (not node.digits.strip("wW,")):
+        yield Finding(
+            "digits",
+            f"expected at least one key (0-9 * # a-d A-D), got {got(node.digits)}",
+            "use Pause to wait",
+        )
 
 
 def _language(node: Record | StartRecording, name: Naming) -> Iterator[Finding]:
-    if node.detect_language is not True or node.transcribe is True:
-        return
-    yield Finding(
-        "detect_language",
-        f"expected {name('transcribe')} to be true because {name('detect_language')} is set, "
-        f"got {got(node.transcribe)}",
-        f"set {name('transcribe')} to true, or remove {name('detect_language')}",
-        absent=fields(node, "transcribe"),
-    )
+    if node.detect_language is True and node.transcribe is not True:
+        yield Finding(
+            "detect_language",
+            f"expected {name('transcribe')} to be true because {name('detect_language')} is set, "
+            f"got {got(node.transcribe)}",
+            f"set {name('transcribe')} to true, or remove {name('detect_language')}",
+            absent=fields(node, "transcribe"),
+        )
 
 
 def _transcription(node: Record | StartRecording, name: Naming) -> Iterator[Finding]:
     url = "transcription_available_url"
-    if node.transcription_available_url is None or node.transcribe is True:
-        return
-    yield Finding(
-        url,
-        f"expected {name('transcribe')} to be true because {name(url)} is set, "
-        f"got {got(node.transcribe)}",
-        f"set {name('transcribe')} to true; without it the webhook is never sent",
-        absent=fields(node, "transcribe"),
-    )
+    if node.transcription_available_url is not None and node.transcribe is not True:
+        yield Finding(
+            url,
+            f"expected {name('transcribe')} to be true because {name(url)} is set, "
+            f"got {got(node.transcribe)}",
+            f"set {name('transcribe')} to true; without it the webhook is never sent",
+            absent=fields(node, "transcribe"),
+        )
 
 
 def _default_of(element: Element, field: str) -> int:

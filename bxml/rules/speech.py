@@ -4,20 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from bxml import ssml
 from bxml._escape_hatch import Custom
-from bxml._node import Node
+from bxml._node import Node, pieces_of
 from bxml._voices import LEGACY_VOICES, LOCALES, VOICES
 from bxml._wording import did_you_mean
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.audio import SpeakSentence
-
-
-def pieces_of(node: Node) -> tuple[str | Node, ...]:
-    """Return the text and tags inside; empty for an element without speech."""
-    if node.element.content.form != "speech":
-        return ()
-    pieces: tuple[str | Node, ...] = getattr(node, node.element.content.name)
-    return pieces
 
 
 def plain(pieces: tuple[str | Node, ...]) -> bool:

@@ -35,14 +35,13 @@ def _repeated(node: StartStream | StartTranscription, _: Naming) -> Iterable[Fin
 
 
 def _both_languages(node: StartTranscription, name: Naming) -> Iterator[Finding]:
-    if node.preferred_languages is None or node.detect_language is not True:
-        return
-    yield Finding(
-        "preferred_languages",
-        f"expected no {name('preferred_languages')} because {name('detect_language')} is "
-        f"true, got {got(node.preferred_languages)}",
-        "keep one of the two",
-    )
+    if node.preferred_languages is not None and node.detect_language is True:
+        yield Finding(
+            "preferred_languages",
+            f"expected no {name('preferred_languages')} because {name('detect_language')} is "
+            f"true, got {got(node.preferred_languages)}",
+            "keep one of the two",
+        )
 
 
 def _dialects(node: StartTranscription, _: Naming) -> Iterator[Finding]:
@@ -63,25 +62,23 @@ def _dialects(node: StartTranscription, _: Naming) -> Iterator[Finding]:
 
 
 def _stabilized(node: StartTranscription, name: Naming) -> Iterator[Finding]:
-    if node.stabilized is None or node.destination is not None:
-        return
-    yield Finding(
-        "stabilized",
-        f"expected {name('destination')} because {name('stabilized')} is set, got nothing",
-        f"set {name('destination')}, or remove {name('stabilized')}",
-        absent=fields(node, "destination"),
-    )
+    if node.stabilized is not None and node.destination is None:
+        yield Finding(
+            "stabilized",
+            f"expected {name('destination')} because {name('stabilized')} is set, got nothing",
+            f"set {name('destination')}, or remove {name('stabilized')}",
+            absent=fields(node, "destination"),
+        )
 
 
 def _lost_params(node: StartTranscription, name: Naming) -> Iterator[Finding]:
-    if node.destination is not None or not node.children:
-        return
-    yield Finding(
-        None,
-        f"expected {name('destination')} for the CustomParam values, got nothing",
-        f"set {name('destination')}, or remove the CustomParam elements",
-        absent=fields(node, "destination"),
-    )
+    if node.destination is None and node.children:
+        yield Finding(
+            None,
+            f"expected {name('destination')} for the CustomParam values, got nothing",
+            f"set {name('destination')}, or remove the CustomParam elements",
+            absent=fields(node, "destination"),
+        )
 
 
 _HTTPS = (

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from bxml import ssml
+from bxml._node import pieces_of
 from bxml._voices import LANGUAGES
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got
-from bxml.rules.speech import code_hint, pieces_of, plain, say, words
+from bxml.rules.speech import code_hint, plain, say, words
 
 _KNOWN_LANGUAGES = frozenset(LANGUAGES)
 
@@ -53,35 +54,32 @@ def _nesting(node: ssml.SsmlNode, _: Naming) -> Iterable[Finding]:
 
 
 def _two_pauses(node: ssml.Break, name: Naming) -> Iterator[Finding]:
-    if node.strength is None or node.time is None:
-        return
-    yield Finding(
-        "strength",
-        f"expected {name('strength')} or {name('time')}, got both",
-        f"{name('time')} wins in W3C SSML: remove {name('strength')}",
-    )
+    if node.strength is not None and node.time is not None:
+        yield Finding(
+            "strength",
+            f"expected {name('strength')} or {name('time')}, got both",
+            f"{name('time')} wins in W3C SSML: remove {name('strength')}",
+        )
 
 
 def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterator[Finding]:
-    if node.alphabet is None:
-        return
-    yield Finding(
-        "alphabet",
-        f"expected no {name('alphabet')}, got {got(node.alphabet)}",
-        "not documented; ph is IPA without it: remove it",
-    )
+    if node.alphabet is not None:
+        yield Finding(
+            "alphabet",
+            f"expected no {name('alphabet')}, got {got(node.alphabet)}",
+            "not documented; ph is IPA without it: remove it",
+        )
 
 
 def _idle_prosody(node: ssml.Prosody, name: Naming) -> Iterator[Finding]:
     names = ("pitch", "rate", "volume")
-    if any(getattr(node, name) is not None for name in names):
-        return
-    yield Finding(
-        None,
-        f"expected {name('pitch')}, {name('rate')} or {name('volume')}, got none",
-        "it has no effect without them: set one or remove the tag",
-        absent=fields(node, *names),
-    )
+    if not any(getattr(node, name) is not None for name in names):
+        yield Finding(
+            None,
+            f"expected {name('pitch')}, {name('rate')} or {name('volume')}, got none",
+            "it has no effect without them: set one or remove the tag",
+            absent=fields(node, *names),
+        )
 
 
 def _interpret_as(name: Naming) -> str:
@@ -90,14 +88,13 @@ def _interpret_as(name: Naming) -> str:
 
 
 def _needless_format(node: ssml.SayAs, name: Naming) -> Iterator[Finding]:
-    if node.format is None or node.interpret_as in ("date", None):
-        return
-    yield Finding(
-        "format",
-        f"expected {_interpret_as(name)} to be 'date' because format is set, "
-        f"got {got(node.interpret_as)}",
-        "it is ignored: remove format",
-    )
+    if node.format is not None and node.interpret_as not in ("date", None):
+        yield Finding(
+            "format",
+            f"expected {_interpret_as(name)} to be 'date' because format is set, "
+            f"got {got(node.interpret_as)}",
+            "it is ignored: remove format",
+        )
 
 
 _TELEPHONE = (7, 10)
