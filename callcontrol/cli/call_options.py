@@ -94,6 +94,32 @@ def _number(context: click.Context, parameter: click.Parameter, value: str) -> s
     return str(accepted)
 
 
+username_option = click.option(
+    "--username",
+    metavar="TEXT",
+    help="Basic user name, sent if the application asks for credentials.",
+)
+password_option = click.option(
+    "--password-env",
+    "password",
+    metavar="VARIABLE",
+    callback=password,
+    help="Environment variable that holds the password for --username.",
+)
+
+
+def timeout_option(seconds: float) -> Callable[[C], C]:
+    """Return the option for the longest wait, by default of so many seconds."""
+    return click.option(
+        "--timeout",
+        type=Seconds(0.1, 3600),
+        metavar="SECONDS",
+        default=seconds,
+        show_default=True,
+        help="Longest wait for a reply of the application.",
+    )
+
+
 _OPTIONS = (
     click.argument("target", callback=_target),
     click.option(
@@ -128,18 +154,8 @@ _OPTIONS = (
         callback=_url_or_path,
         help="Receives the disconnect webhook; a URL or a path.",
     ),
-    click.option(
-        "--username",
-        metavar="TEXT",
-        help="Basic user name, sent if the application asks for credentials.",
-    ),
-    click.option(
-        "--password-env",
-        "password",
-        metavar="VARIABLE",
-        callback=password,
-        help="Environment variable that holds the password for --username.",
-    ),
+    username_option,
+    password_option,
     click.option(
         "--reach",
         metavar="URL",

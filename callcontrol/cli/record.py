@@ -15,10 +15,9 @@ from rich.text import Text
 
 from bxml._wording import visible_text
 from bxml.cli.reports import screen
-from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
 from callcontrol._urls import base_of
-from callcontrol.cli.call_options import json_lines, port_option, public_url
+from callcontrol.cli.call_options import json_lines, port_option, public_url, timeout_option
 from callcontrol.cli.errors import OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
 from callcontrol.cli.signals import stopping
@@ -49,14 +48,7 @@ Exit codes:
     is_flag=True,
     help="Record up to nine typed keys as they are, PINs included.",
 )
-@click.option(
-    "--timeout",
-    type=Seconds(0.1, 3600),
-    metavar="SECONDS",
-    default=30,
-    show_default=True,
-    help="Longest wait for a reply of the application.",
-)
+@timeout_option(30)
 @json_lines
 def record(  # noqa: PLR0913 - one for each option
     *,
