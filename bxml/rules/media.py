@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bxml._element import Element
 from bxml.rules._rule import Finding, Naming, Rule, fields
-from bxml.rules._texts import got, response
+from bxml.rules._texts import HTTPS, got, response
 from bxml.verbs.audio import PlayAudio, SendDtmf
 from bxml.verbs.gather import Gather
 from bxml.verbs.recording import Record, StartRecording
@@ -140,10 +140,6 @@ def _silence(node: Record, name: Naming) -> Iterator[Finding]:
 
 _LANGUAGE = "detectLanguage selects the language of the transcription; ignored without transcribe."
 _TRANSCRIPTION = "Without transcribe there is no transcription, so this URL never gets a webhook."
-_HTTPS = (
-    "With credentials the vendor requires https. Relative URLs are not checked: they use the "
-    "scheme of the URL that returned the document."
-)
 
 MEDIA_RULES = (
     Rule(
@@ -219,7 +215,7 @@ MEDIA_RULES = (
         "record-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             '<Record recordCompleteUrl="http://example.com/done" username="bw" password="secret"/>'
         ),
@@ -255,7 +251,7 @@ MEDIA_RULES = (
         "start-recording-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             '<StartRecording recordingAvailableUrl="http://example.com/file"',
             '                username="bw" password="secret"/>',

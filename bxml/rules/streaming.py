@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bxml.rules._rule import Finding, Naming, Rule, fields
-from bxml.rules._texts import got, response
+from bxml.rules._texts import HTTPS, got, response
 from bxml.verbs.streaming import CustomParam, StartStream, StartTranscription, StreamParam
 
 
@@ -81,10 +81,6 @@ def _lost_params(node: StartTranscription, name: Naming) -> Iterator[Finding]:
         )
 
 
-_HTTPS = (
-    "With credentials the vendor requires https. Relative URLs are not checked: they use the "
-    "scheme of the URL that returned the document."
-)
 _SOCKET = "The audio or text is sent to a WebSocket. Any other address is refused."
 _ONE_EACH = (
     "The values are sent as a map with unique names: one of the two is lost. Which one is not "
@@ -98,7 +94,7 @@ STREAMING_RULES = (
         "start-stream-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             f"<StartStream {_STREAM}",
             '             streamEventUrl="http://example.com/stream" username="bw"'
@@ -160,7 +156,7 @@ STREAMING_RULES = (
         "start-transcription-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             '<StartTranscription transcriptionEventUrl="http://example.com/words"',
             '                    username="bw" password="secret"/>',

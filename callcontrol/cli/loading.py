@@ -146,7 +146,7 @@ def _only(path: str, names: Mapping[str, object]) -> str:
 
 def _promises_document(value: object) -> bool:
     """Return whether a function of the file says that it returns a document and needs nothing."""
-    if not inspect.isfunction(value) or value.__module__ != MODULE or _needs_arguments(value):
+    if not inspect.isfunction(value) or value.__module__ != MODULE or needs_arguments(value):
         return False
     try:
         promised = inspect.signature(value, eval_str=True).return_annotation
@@ -155,7 +155,8 @@ def _promises_document(value: object) -> bool:
     return isinstance(promised, type) and issubclass(promised, Document)
 
 
-def _needs_arguments(function: Callable[..., object]) -> bool:
+def needs_arguments(function: Callable[..., object]) -> bool:
+    """Return whether a function has required parameters."""
     parameters = inspect.signature(function).parameters.values()
     return any(
         parameter.default is _WITHOUT_DEFAULT and parameter.kind not in _SURPLUS
@@ -173,7 +174,7 @@ def _made(path: str, name: str, names: Mapping[str, object]) -> Document:
         raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
     value = names[name]
     if callable(value) and not isinstance(value, type):
-        if inspect.iscoroutinefunction(value) or _needs_arguments(value):
+        if inspect.iscoroutinefunction(value) or needs_arguments(value):
             text = "expected a document or a function without required parameters, got another"
             raise CommandFailure(f"{place}: {text} function", USAGE)
         value = value()
