@@ -1,6 +1,6 @@
 """Rules about verbs that join calls."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
@@ -47,9 +47,8 @@ def _endpoints(node: Connect, _: Naming) -> Iterator[Finding]:
         )
 
 
-def _destinations(node: Transfer, _: Naming) -> Iterable[Finding]:
+def _destinations(node: Transfer, _: Naming) -> Iterator[Finding]:
     seen: set[str] = set()
-    findings: list[Finding] = []
     for child in node.children:
         if not isinstance(child, PhoneNumber | SipUri):
             continue
@@ -57,10 +56,9 @@ def _destinations(node: Transfer, _: Naming) -> Iterable[Finding]:
         address: str | None = getattr(child, field)
         if address in seen:
             text = f"expected each destination once, got {got(address)} again"
-            findings.append(Finding(field, text, "remove one of them", child))
+            yield Finding(field, text, "remove one of them", child)
         elif address is not None:
             seen.add(address)
-    return findings
 
 
 CALL_RULES = (

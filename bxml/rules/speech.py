@@ -133,23 +133,21 @@ def _selection(node: SpeakSentence) -> Absent:
     return fields(node, "voice", "gender", "locale")
 
 
-def _partial(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
+def _partial(node: SpeakSentence, name: Naming) -> Iterator[Finding]:
     if plain(node.content):
-        return ()
+        return
     tags = [tag for tag in _inside(node) if isinstance(tag, ssml.SayAs | ssml.Prosody)]
     if not tags or not _enhanced(node):
-        return ()
+        return
     hint = "enhanced voices support it only partly: test it, or use a standard voice"
-    findings: list[Finding] = []
     for tag in tags:
         if isinstance(tag, ssml.SayAs):
             text = f"expected no say-as because {_voice_of(node)} is enhanced, got one"
-            findings.append(Finding(None, text, hint, tag, _selection(node)))
+            yield Finding(None, text, hint, tag, _selection(node))
         elif tag.pitch is not None:  # rate and volume work
             text = f"expected no {name('pitch')} because {_voice_of(node)} is enhanced, "
             text += f"got {got(tag.pitch)}"
-            findings.append(Finding("pitch", text, hint, tag, _selection(node)))
-    return findings
+            yield Finding("pitch", text, hint, tag, _selection(node))
 
 
 def say(inside: str) -> str:

@@ -1,6 +1,6 @@
 """Rules about single streaming and transcription verbs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import HTTPS, got, response
@@ -21,17 +21,15 @@ def _open_socket(node: StartStream, name: Naming) -> Iterator[Finding]:
     )
 
 
-def _repeated(node: StartStream | StartTranscription, _: Naming) -> Iterable[Finding]:
+def _repeated(node: StartStream | StartTranscription, _: Naming) -> Iterator[Finding]:
     seen: set[str] = set()
-    findings: list[Finding] = []
     for child in node.children:
         if not isinstance(child, StreamParam | CustomParam) or not child.name:
             continue
         if child.name in seen:
             text = f"expected each name once, got {got(child.name)} again"
-            findings.append(Finding("name", text, "rename or remove one of them", child))
+            yield Finding("name", text, "rename or remove one of them", child)
         seen.add(child.name)
-    return findings
 
 
 def _both_languages(node: StartTranscription, name: Naming) -> Iterator[Finding]:
