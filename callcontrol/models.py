@@ -23,7 +23,7 @@ CallId = Annotated[str, Fallback("")]
 Extra = Annotated[Mapping[str, object], AnyMap()]
 
 
-class _Reply:
+class _PlatformReply:
     """Base of the records, read from JSON objects by the types of their fields."""
 
     __slots__ = ()
@@ -35,7 +35,7 @@ class _Reply:
 
 
 @record
-class CreatedCall(_Reply):
+class CreatedCall(_PlatformReply):
     """The reply to ``create_call``: the call is in the queue and not dialled yet.
 
     A later failure appears in the disconnect webhook and in ``get_call_state``.
@@ -83,7 +83,7 @@ def created_call(body: Mapping[str, object], location: str | None) -> CreatedCal
 
 
 @record
-class CallState(_Reply):
+class CallState(_PlatformReply):
     """State of one call, current or final. The platform keeps it for seven days after the end."""
 
     call_id: CallId

@@ -14,7 +14,8 @@ If Hypothesis is installed, ``st.from_type`` also supports every element class.
 from collections.abc import Callable
 from typing import TypeVar
 
-import bxml
+from bxml._node import Node
+from bxml.verbs import audio, conference, flow, gather, recording, streaming, transfer
 
 try:
     from bxml.strategies._documents import customs, documents, verbs
@@ -69,7 +70,7 @@ __all__ = [
     "verbs",
 ]
 
-N = TypeVar("N", bound=bxml.Node)
+N = TypeVar("N", bound=Node)
 
 
 def _family(cls: type[N]) -> Callable[[], SearchStrategy[N]]:
@@ -83,35 +84,35 @@ def _family(cls: type[N]) -> Callable[[], SearchStrategy[N]]:
     return strategy
 
 
-bridges = _family(bxml.Bridge)
-conferences = _family(bxml.Conference)
-connects = _family(bxml.Connect)
-forwards = _family(bxml.Forward)
-gathers = _family(bxml.Gather)
-hangups = _family(bxml.Hangup)
-pause_recordings = _family(bxml.PauseRecording)
-pauses = _family(bxml.Pause)
-play_audios = _family(bxml.PlayAudio)
-records = _family(bxml.Record)
-redirects = _family(bxml.Redirect)
-refers = _family(bxml.Refer)
-resume_recordings = _family(bxml.ResumeRecording)
-rings = _family(bxml.Ring)
-send_dtmfs = _family(bxml.SendDtmf)
-speak_sentences = _family(bxml.SpeakSentence)
-start_gathers = _family(bxml.StartGather)
-start_recordings = _family(bxml.StartRecording)
-start_streams = _family(bxml.StartStream)
-start_transcriptions = _family(bxml.StartTranscription)
-stop_gathers = _family(bxml.StopGather)
-stop_recordings = _family(bxml.StopRecording)
-stop_streams = _family(bxml.StopStream)
-stop_transcriptions = _family(bxml.StopTranscription)
-tags = _family(bxml.Tag)
-transfers = _family(bxml.Transfer)
+bridges = _family(flow.Bridge)
+conferences = _family(conference.Conference)
+connects = _family(conference.Connect)
+forwards = _family(flow.Forward)
+gathers = _family(gather.Gather)
+hangups = _family(flow.Hangup)
+pause_recordings = _family(recording.PauseRecording)
+pauses = _family(flow.Pause)
+play_audios = _family(audio.PlayAudio)
+records = _family(recording.Record)
+redirects = _family(flow.Redirect)
+refers = _family(flow.Refer)
+resume_recordings = _family(recording.ResumeRecording)
+rings = _family(audio.Ring)
+send_dtmfs = _family(audio.SendDtmf)
+speak_sentences = _family(audio.SpeakSentence)
+start_gathers = _family(gather.StartGather)
+start_recordings = _family(recording.StartRecording)
+start_streams = _family(streaming.StartStream)
+start_transcriptions = _family(streaming.StartTranscription)
+stop_gathers = _family(gather.StopGather)
+stop_recordings = _family(recording.StopRecording)
+stop_streams = _family(streaming.StopStream)
+stop_transcriptions = _family(streaming.StopTranscription)
+tags = _family(flow.Tag)
+transfers = _family(transfer.Transfer)
 
-custom_param_nouns = _family(bxml.CustomParam)
-endpoint_nouns = _family(bxml.Endpoint)
-phone_number_nouns = _family(bxml.PhoneNumber)
-sip_uri_nouns = _family(bxml.SipUri)
-stream_param_nouns = _family(bxml.StreamParam)
+custom_param_nouns = _family(streaming.CustomParam)
+endpoint_nouns = _family(conference.Endpoint)
+phone_number_nouns = _family(transfer.PhoneNumber)
+sip_uri_nouns = _family(flow.SipUri)
+stream_param_nouns = _family(streaming.StreamParam)
