@@ -6,8 +6,8 @@ from typing import Final, cast
 
 from bxml._element import Element
 from bxml._kinds import Kind, Text
-from bxml._node import ExtraAttributes
 from bxml._once import FIRST_IMPORT
+from bxml._record import ReadOnlyMap
 from bxml._wording import (
     InvalidValue,
     did_you_mean,
@@ -115,14 +115,14 @@ def _known_as(element: Element, name: str) -> str | None:
     return None if wires else f"{element.name} has no attributes"
 
 
-def checked_extras(element: Element, given: object, problems: Problems) -> ExtraAttributes | None:
+def checked_extras(element: Element, given: object, problems: Problems) -> ReadOnlyMap[str] | None:
     """Return ``extra_attributes`` as they will be written; None when there are none."""
     return checked_mapping(f"{element.owner}.extra_attributes", element, given, problems)
 
 
 def checked_mapping(
     where: str, element: Element, given: object, problems: Problems
-) -> ExtraAttributes | None:
+) -> ReadOnlyMap[str] | None:
     """Return attributes outside the table: unknown XML names with text that XML can carry."""
     if given is None:
         return None
@@ -139,7 +139,7 @@ def checked_mapping(
             hint = f"write {known[name]}=... instead"
             problems.append(Problem.at(where, "unknown-attribute", finding, hint=hint))
         items[name] = checked_value(f"{where}[{quoted(key)}]", value, problems)
-    return ExtraAttributes(items) if items else None
+    return ReadOnlyMap(items) if items else None
 
 
 def checked_name(where: str, name: object, problems: Problems) -> str:

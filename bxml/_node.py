@@ -8,33 +8,6 @@ from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem, ValidationError
 
 
-class ExtraAttributes(Mapping[str, str]):
-    """Attributes outside the table: a mapping that never changes and can be hashed."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Mapping[str, str]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, name: str) -> str:
-        return self._items[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
-
-    def __repr__(self) -> str:
-        return repr(self._items)
-
-    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
-        return type(self), (self._items,)
-
-
 @slotted
 class Node:
     """Base of every element value: a verb, a noun, an SSML node or a document root.
@@ -114,9 +87,8 @@ class Node:
     def _arguments(self) -> Iterator[str]:
         """Yield the constructor arguments that rebuild this value, as source."""
         element = self.element
-        if element.content.form in ("children", "speech"):
-            yield from map(repr, getattr(self, element.content.name))
-        elif element.content.form == "text":
+        yield from map(repr, pieces_of(self))
+        if element.content.form == "text":
             yield repr(getattr(self, element.content.name))
         for attribute in element.attributes:
             value = getattr(self, attribute.name)
@@ -124,6 +96,15 @@ class Node:
                 yield f"{attribute.name}={value!r}"
         if self.extra_attributes is not None:
             yield f"extra_attributes={self.extra_attributes!r}"
+
+
+def pieces_of(node: Node) -> tuple[str | Node, ...]:
+    """Return the children of an element, or the pieces of its speech; empty if it holds neither."""
+    content = node.element.content
+    if content.form not in ("children", "speech"):
+        return ()
+    pieces: tuple[str | Node, ...] = getattr(node, content.name)
+    return pieces
 
 
 ELEMENTS: dict[str, type[Node]] = {}

@@ -5,8 +5,8 @@ their methods come from ``Node`` and from their table, so that nothing has to be
 package is imported.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeVar, cast, dataclass_transform
 
 from bxml._once import FIRST_USE
 
@@ -19,6 +19,7 @@ __all__ = [
     "KW_ONLY",
     "DataclassFields",
     "Declared",
+    "ReadOnlyMap",
     "declared_fields",
     "forbid_change",
     "group",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Declared:
@@ -90,20 +92,20 @@ def slotted(cls: type[T]) -> type[T]:
     return made
 
 
-def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+def _refuse(self: object, name: str, change: str) -> NoReturn:
     with FIRST_USE:
         from dataclasses import FrozenInstanceError
 
     where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no assignment, values never change")
+    raise FrozenInstanceError(f"{where}: expected no {change}, values never change")
+
+
+def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+    _refuse(self, name, "assignment")
 
 
 def _no_deletion(self: object, name: str) -> None:
-    with FIRST_USE:
-        from dataclasses import FrozenInstanceError
-
-    where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no deletion, values never change")
+    _refuse(self, name, "deletion")
 
 
 def forbid_change(cls: type[T]) -> type[T]:
@@ -181,3 +183,31 @@ class DataclassFields:
         ]
         made = make_dataclass(owner.__name__, specified, kw_only=True)
         return {field.name: field for field in fields(made)}
+
+
+class ReadOnlyMap(Mapping[str, T_co]):
+    """An immutable mapping, so that its owner can be shared, hashed and pickled."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, T_co]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> T_co:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        # Values may be lists, which have no hash; equal maps have equal names.
+        return hash(frozenset(self._items))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, T_co]]]:
+        return type(self), (self._items,)

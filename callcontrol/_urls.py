@@ -1,10 +1,21 @@
-"""The one place that decides what an http URL is, its host and origin, and what is loopback."""
+"""The one place that splits and joins URLs: what an http URL is, its origin, what is loopback."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+
+
+def parts_of(url: str) -> SplitResult:
+    """Return the parts of a URL that was checked before."""
+    return urlsplit(url)
+
+
+def base_of(url: str) -> str:
+    """Return scheme, host and port of a URL as they are written, without a user."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def host_of(url: str) -> str:

@@ -9,7 +9,6 @@ Vendor page: dev.bandwidth.com/apis/voice.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
 import requests
@@ -184,12 +183,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __reduce__(self) -> NoReturn:

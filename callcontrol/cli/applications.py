@@ -15,7 +15,7 @@ from bxml._wording import did_you_mean, type_of
 from bxml.cli.sources import is_url
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.errors import USAGE, CommandFailure
-from callcontrol.cli.loading import SUFFIX, failure_of
+from callcontrol.cli.loading import SUFFIX, failure_of, needs_arguments
 from callcontrol.simulator.applications import ApplicationTarget
 from callcontrol.simulator.simulator import Simulator
 
@@ -128,11 +128,6 @@ def _makes_one(value: object) -> bool:
     if not isinstance(value, type) and not inspect.isfunction(value):
         return False
     try:
-        parameters = inspect.signature(value).parameters.values()
+        return not needs_arguments(value)
     except (TypeError, ValueError):
         return isinstance(value, type)
-    return all(
-        parameter.default is not parameter.empty
-        or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        for parameter in parameters
-    )

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Literal, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import click
 
 from bxml._wording import InvalidValue
 from bxml.cli.running import Seconds
 from callcontrol._requests import CreateCall
+from callcontrol._urls import has_user, origin_of
 from callcontrol.phone import CALLER, NUMBER
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -28,7 +28,7 @@ def application_url(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> str | None:
     """Return the URL of an application, as given; the callback of its option or argument."""
-    if value is None or _is_http(value):
+    if value is None or origin_of(value) is not None:
         return value
     # The text before an @ may be a password.
     got = "another text" if "@" in value else repr(value)
@@ -78,24 +78,10 @@ def password(context: click.Context, parameter: click.Parameter, value: str | No
 def public_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Return the URL of an application, without credentials in it; a callback."""
     url = application_url(context, parameter, value)
-    if url is not None and urlsplit(url).username is not None:
+    if url is not None and has_user(url):
         text = "expected an http URL without a user or a password in it, got one with"
         raise click.BadParameter(text, context, parameter)
     return url
-
-
-def within(home: str, url: str | None) -> str | None:
-    """Return the absolute form of a URL that may be relative to that of the application."""
-    return None if url is None else urljoin(home, url)
-
-
-def _is_http(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        port = 1 if parts.port is None else parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port > 0
 
 
 def _number(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -106,6 +92,32 @@ def _number(context: click.Context, parameter: click.Parameter, value: str) -> s
     except InvalidValue as refused:
         raise click.BadParameter(refused.finding, context, parameter) from None
     return str(accepted)
+
+
+username_option = click.option(
+    "--username",
+    metavar="TEXT",
+    help="Basic user name, sent if the application asks for credentials.",
+)
+password_option = click.option(
+    "--password-env",
+    "password",
+    metavar="VARIABLE",
+    callback=password,
+    help="Environment variable that holds the password for --username.",
+)
+
+
+def timeout_option(seconds: float) -> Callable[[C], C]:
+    """Return the option for the longest wait, by default of so many seconds."""
+    return click.option(
+        "--timeout",
+        type=Seconds(0.1, 3600),
+        metavar="SECONDS",
+        default=seconds,
+        show_default=True,
+        help="Longest wait for a reply of the application.",
+    )
 
 
 _OPTIONS = (
@@ -142,18 +154,8 @@ _OPTIONS = (
         callback=_url_or_path,
         help="Receives the disconnect webhook; a URL or a path.",
     ),
-    click.option(
-        "--username",
-        metavar="TEXT",
-        help="Basic user name, sent if the application asks for credentials.",
-    ),
-    click.option(
-        "--password-env",
-        "password",
-        metavar="VARIABLE",
-        callback=password,
-        help="Environment variable that holds the password for --username.",
-    ),
+    username_option,
+    password_option,
     click.option(
         "--reach",
         metavar="URL",

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from bxml.cli.sources import is_url
+from callcontrol._urls import resolve
 from callcontrol.cli.call_options import (
     SPEED,
     CallOptions,
     call_options,
     json_lines,
     pass_options,
-    within,
 )
 from callcontrol.cli.errors import (
     REFUSED,
@@ -182,12 +182,13 @@ def _request(options: DialOptions) -> "CallRequest":
     from callcontrol.phone.call_request import CallRequest
 
     home = options.target if is_url(options.target) else HOME
+    status = options.disconnect_url
     return CallRequest(
-        url=str(within(home, options.path)),
+        url=resolve(home, options.path) or home,
         from_=options.from_,
         to=options.to,
         outbound=options.outbound,
-        disconnect_url=within(home, options.disconnect_url),
+        disconnect_url=None if status is None else resolve(home, status),
         detect=options.detect,
         username=options.username,
         password=options.password,

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
-from urllib.parse import urljoin
 
 from bxml import Conference, Gather, PlayAudio, Record, SpeakSentence
 from bxml._node import Node
 from bxml._verb import Verb
+from callcontrol._urls import resolve
 from callcontrol.explorer.actions import (
     HANG_UP,
     TIME,
@@ -191,7 +191,7 @@ def _links(verbs: Iterable[Node], base: str | None) -> Iterator[str]:
         for callback in verb.element.callbacks:
             url = getattr(verb, callback.url)
             if url is not None:
-                yield urljoin(base or "", str(url))
+                yield resolve(base or "", url) or str(url)
         if verb.element.content.form == "children":
             yield from _links(getattr(verb, verb.element.content.name), base)
 

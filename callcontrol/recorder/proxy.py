@@ -8,10 +8,9 @@ from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from typing import Self
-from urllib.parse import urlsplit
 
 from callcontrol._fork import renewed_in_children
-from callcontrol._urls import origin_of
+from callcontrol._urls import has_user, origin_of, parts_of
 from callcontrol.recorder.capture import RawExchange, capture_exchange, event_of
 from callcontrol.recorder.models import FAILURES, Exchange, RecordingError, Session
 from callcontrol.recorder.pseudonyms import Pseudonyms
@@ -72,11 +71,11 @@ class Recorder:
         timeout: float = TIMEOUT,
         seen: Callable[[Exchange], object] | None = None,
     ) -> None:
-        if origin_of(url) is None or urlsplit(url).username is not None:
+        if origin_of(url) is None or has_user(url):
             raise RecordingError("url: expected an http URL without a password, got another value")
         if not 0 <= port <= LAST_PORT:
             raise RecordingError(f"port: expected 0 to {LAST_PORT}, got {port}")
-        self._target = urlsplit(url)
+        self._target = parts_of(url)
         self._path = path
         self._port = port
         self._mode: Mode = mode

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from bxml import Problem
 from bxml._wording import visible_text
-from callcontrol._urls import origin_of
+from callcontrol._urls import base_of, origin_of
 from callcontrol.events import Event
 from callcontrol.recorder.capture import recorded_event, redact_reply
 from callcontrol.recorder.diff import Change, changes_between, problems_of
@@ -184,8 +183,7 @@ def _base(target: ApplicationTarget, base_url: str | None) -> str:
     url = target if isinstance(target, str) else base_url or f"http://{HOME}"
     if origin_of(url) is None:
         raise RecordingError("application: expected an http URL, got another text")
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return base_of(url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +278,7 @@ class _SessionReplay:
     ) -> RecordedReply:
         if reply.failure is not None:
             return RecordedReply(int(HTTPStatus.BAD_GATEWAY), failure=reply.failure)
-        hosts = (urlsplit(self._sender.base).netloc,)
+        hosts = (self._sender.base.partition("://")[2],)
         drafted = self._pseudonyms.copy()
         redactor = Redactor(drafted, keep_digits=self._session.keeps_digits)
         draft = redact_reply(redactor, reply, event, hosts).body or ""

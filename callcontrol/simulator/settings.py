@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, get_args, get_origin
 
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
@@ -175,14 +175,9 @@ _NUMBERS: Mapping[str, float] = {
     **dict.fromkeys(("documents_per_instant", "conference_members"), 1),
 }
 _WORDS: Mapping[str, tuple[str, ...]] = {
-    "reject_cause": ("hangup", "rejected"),
-    "basic": ("challenge", "preemptive"),
-    "empty_reply": ("hangup", "callback-error"),
-    "relative_urls_in_updates": ("refuse", "last-document"),
-    "unknown_attributes": ("ignore", "refuse"),
-    "unplayable_audio": ("end", "skip"),
-    "early_keys": ("lost", "kept"),
-    "restart_gather": ("replace", "ignore"),
+    name: get_args(words)
+    for name, words in Assumptions.__annotations__.items()
+    if get_origin(words) is Literal
 }
 
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from callcontrol._fork import renewed_in_children
-from callcontrol._urls import port_of
+from callcontrol._urls import parts_of, port_of
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
@@ -215,7 +215,7 @@ def _headers(headers: object) -> tuple[Header, ...]:
 
 
 def _scope(request: HttpRequest) -> dict[str, object]:
-    parts = urlsplit(request.url)
+    parts = parts_of(request.url)
     length = ("content-length", str(len(request.body)))
     headers = [("host", parts.netloc), length, *request.headers]
     return {

@@ -2,7 +2,6 @@
 
 import logging
 from collections import deque
-from types import TracebackType
 from typing import Self
 
 from callcontrol._fork import renewed_in_children
@@ -112,10 +111,5 @@ class _Logged(logging.Handler):
         logging.getLogger().addHandler(self)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         logging.getLogger().removeHandler(self)

@@ -56,20 +56,18 @@ class Line:
         return f"{seconds:9.1f} s  {self.what:<10} {visible_text(self.text)}"
 
 
-_TABLE: dict[type[Observation], Callable[[Any], tuple[str, str] | None]] = {}
+Words = tuple[str, str] | None
+"""The word and the text of a line; None for an observation without one."""
+
+_TABLE: dict[type[Observation], Callable[[Any], Words]] = {}
 
 
-def _renders(kind: type[T]) -> Callable[[Callable[[T], tuple[str, str] | None]], None]:
-    """Register the word and text of one kind of observation; None leaves it out."""
-
-    def enter(words: Callable[[T], tuple[str, str] | None]) -> None:
-        _TABLE[kind] = words
-
-    return enter
+def _render(kind: type[T], words: Callable[[T], Words]) -> None:
+    """Register the words of one kind of observation."""
+    _TABLE[kind] = words
 
 
-@_renders(Changed)
-def _changed(seen: Changed) -> tuple[str, str]:
+def _changed(seen: Changed) -> Words:
     if seen.state != "disconnected":
         return "call", seen.state
     message = f" ({seen.error_message})" if seen.error_message else ""
@@ -82,85 +80,23 @@ _OMITTED_VERBS = frozenset(
 """Verbs that the next line shows as speech, audio, webhook or dialling."""
 
 
-@_renders(Started)
-def _started(seen: Started) -> tuple[str, str] | None:
+def _started(seen: Started) -> Words:
     if seen.verb in _OMITTED_VERBS:
         return None
     return "verb", f"{seen.verb} {seen.detail}".rstrip()
 
 
-@_renders(Spoke)
-def _spoke(seen: Spoke) -> tuple[str, str]:
-    return "heard", f'"{seen.text}"'
-
-
-@_renders(Played)
-def _played(seen: Played) -> tuple[str, str]:
-    return "heard", f"audio {shown_url(seen.url)} ({seen.seconds:g} s)"
-
-
-@_renders(Waited)
-def _waited(seen: Waited) -> tuple[str, str]:
-    length = "" if seen.seconds is None else f" ({seen.seconds:g} s)"
-    return "heard", f"{seen.sound}{length}"
-
-
-@_renders(Toned)
-def _toned(seen: Toned) -> tuple[str, str]:
-    return "heard", f"tones {seen.digits} ({seen.seconds:g} s)"
-
-
-_IGNORED = ", and nothing was listening"
-
-
-@_renders(Pressed)
-def _pressed(seen: Pressed) -> tuple[str, str]:
-    return "pressed", f"{seen.digit}{'' if seen.taken else _IGNORED}"
-
-
-@_renders(Said)
-def _said(seen: Said) -> tuple[str, str]:
-    return "said", f'"{seen.text}" ({seen.seconds:g} s){"" if seen.taken else _IGNORED}'
-
-
-@_renders(Sent)
-def _sent(seen: Sent) -> tuple[str, str]:
-    return "sent", f"{seen.event.event_type} to {shown_url(seen.url)}"
-
-
 _FETCHES = {"first": "", "repeat": ", repeated", "fallback": ", fallback", "audio": ", audio"}
 
 
-@_renders(Fetched)
-def _fetched(seen: Fetched) -> tuple[str, str]:
+def _fetched(seen: Fetched) -> Words:
     got = f"{seen.status}, {len(seen.body)} bytes" if seen.failure is None else seen.failure
     late = f" after {seen.seconds:.1f} s" if seen.seconds >= 0.05 else ""  # noqa: PLR2004 - shown
     where = f"{seen.method} {shown_url(seen.url)}{_FETCHES[seen.attempt]}"
     return "fetched", f"{got}{late} ({where})"
 
 
-@_renders(Rejected)
-def _rejected(seen: Rejected) -> tuple[str, str]:
-    return "wrong", f"{seen.text} ({shown_url(seen.url)})" if seen.url else seen.text
-
-
-@_renders(Warned)
-def _warned(seen: Warned) -> tuple[str, str]:
-    return "warning", seen.text
-
-
-@_renders(Transferring)
-def _transferring(seen: Transferring) -> tuple[str, str]:
-    return "dialled", f"{seen.to} as {seen.caller_id} ({seen.verb})"
-
-
-@_renders(Joined)
-def _joined(seen: Joined) -> tuple[str, str]:
-    return "call", f"{'joined to' if seen.together else 'parted from'} {seen.other_id[:_SHORT]}"
-
-
-@_renders(Conferenced)
-def _conferenced(seen: Conferenced) -> tuple[str, str]:
+def _conferenced(seen: Conferenced) -> Words:
     if not seen.entered:
         return "conference", f"left {seen.name}"
     hearing = "" if seen.hears else ", hears nothing"
@@ -168,15 +104,46 @@ def _conferenced(seen: Conferenced) -> tuple[str, str]:
     return "conference", f"entered {seen.name}{hearing}{voice}"
 
 
-@_renders(Recorded)
-def _recorded(seen: Recorded) -> tuple[str, str]:
+def _recorded(seen: Recorded) -> Words:
     length = f" after {round(seen.seconds, 2):g} s" if seen.change != "started" else ""
     return "recording", f"{seen.change}{length}"
 
 
-@_renders(Detected)
-def _detected(seen: Detected) -> tuple[str, str]:
-    return "detected", seen.value
+def _joined(seen: Joined) -> Words:
+    return "call", f"{'joined to' if seen.together else 'parted from'} {seen.other_id[:_SHORT]}"
+
+
+def _length(seconds: float | None) -> str:
+    return "" if seconds is None else f" ({seconds:g} s)"
+
+
+def _ignored(*, taken: bool) -> str:
+    return "" if taken else ", and nothing was listening"
+
+
+_render(Changed, _changed)
+_render(Started, _started)
+_render(Spoke, lambda seen: ("heard", f'"{seen.text}"'))
+_render(Played, lambda seen: ("heard", f"audio {shown_url(seen.url)}{_length(seen.seconds)}"))
+_render(Waited, lambda seen: ("heard", f"{seen.sound}{_length(seen.seconds)}"))
+_render(Toned, lambda seen: ("heard", f"tones {seen.digits}{_length(seen.seconds)}"))
+_render(Pressed, lambda seen: ("pressed", f"{seen.digit}{_ignored(taken=seen.taken)}"))
+_render(
+    Said,
+    lambda seen: ("said", f'"{seen.text}"{_length(seen.seconds)}{_ignored(taken=seen.taken)}'),
+)
+_render(Sent, lambda seen: ("sent", f"{seen.event.event_type} to {shown_url(seen.url)}"))
+_render(Fetched, _fetched)
+_render(
+    Rejected,
+    lambda seen: ("wrong", f"{seen.text} ({shown_url(seen.url)})" if seen.url else seen.text),
+)
+_render(Warned, lambda seen: ("warning", seen.text))
+_render(Transferring, lambda seen: ("dialled", f"{seen.to} as {seen.caller_id} ({seen.verb})"))
+_render(Joined, _joined)
+_render(Conferenced, _conferenced)
+_render(Recorded, _recorded)
+_render(Detected, lambda seen: ("detected", seen.value))
 
 
 def line_of(seen: Observation) -> Line | None:

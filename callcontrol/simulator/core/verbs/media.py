@@ -3,10 +3,9 @@
 import wave
 from io import BytesIO
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from bxml import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
-from callcontrol._urls import shown_url
+from callcontrol._urls import parts_of, shown_url
 from callcontrol.simulator.core.events import resolve, warn
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
@@ -97,7 +96,7 @@ def _problem_of(delivery: Delivery) -> str | None:
         return None
     if kind.startswith(("audio/", "video/", "image/", "text/")):
         return f"expected wav or mp3, got {kind}"
-    suffix = PurePosixPath(urlsplit(delivery.url).path).suffix.lower()
+    suffix = PurePosixPath(parts_of(delivery.url).path).suffix.lower()
     if suffix in ("", ".wav", ".mp3"):
         return None
     return f"expected wav or mp3, got a file that ends in {suffix}"
