@@ -83,7 +83,7 @@ class Simulator(InProcess):
         self._endpoint.start(port, allow_hosts)
 
     def stop(self) -> None:
-        """Close applications and connections and join every thread; may be called again.
+        """Close applications and connections, and end what runs; may be called again.
 
         Calls, history and log stay readable. A forked process stops nothing.
 

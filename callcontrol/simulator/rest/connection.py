@@ -11,7 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 MAX_CONNECTIONS = 1_000
-"""Connections of a server. A further one replaces the one silent for longest, or gets a 503."""
+"""Connections of a server. Further ones replace those silent for longest, or get a 503."""
 _FRESH = 1.0
 """Seconds for which a silent connection is not replaced."""
 _SILENT = Logger("callcontrol.simulator", CRITICAL + 1)  # noqa: LOG001 - outside the user's tree
@@ -26,16 +26,17 @@ class Connection(H11Protocol):
         self.access_log = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Wait for a request, in the place of another connection if there are too many."""
+        """Wait for a request, in the place of silent clients if there are too many."""
         super().connection_made(transport)
         options = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         transport.get_extra_info("socket").setsockopt(*options)
         self._wait()
-        if len(self.connections) > MAX_CONNECTIONS:
+        excess = len(self.connections) - MAX_CONNECTIONS
+        if excess > 0:
             others = [it for it in self.connections if type(it) is Connection]
-            oldest = min(others, key=lambda it: it.ends_at)
-            if oldest.ends_at < self.ends_at - _FRESH:
-                oldest.transport.abort()
+            stale = [it for it in others if it.ends_at < self.ends_at - _FRESH]
+            for connection in sorted(stale, key=lambda it: it.ends_at)[:excess]:
+                connection.transport.abort()
 
     @property
     def ends_at(self) -> float:

@@ -129,9 +129,9 @@ class TestRequests:
         head = b"POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n" + END
         with reached(server) as connection:
             connection.sendall(head)
-            received_until(connection, b"HTTP/1.1 100 ")
+            assert received_until(connection, b"HTTP/1.1 100 ")
             connection.sendall(b"hi")
-            received_until(connection, b'"body":"hi"')
+            assert received_until(connection, b'"body":"hi"')
 
     def test_long_body_is_refused_and_the_connection_goes_on(self, server: Server) -> None:
         """The last byte allowed is read; one more, or ten million, is a 400, sized or chunked."""
@@ -305,7 +305,7 @@ class TestManyConnections:
             assert oldest.recv(1) == b""
             for connection in (other, third):
                 connection.sendall(LAST)
-                received_until(connection, b'"path":"/last"')
+                assert received_until(connection, b'"path":"/last"')
 
     def test_too_many_at_once_are_told(self, server: Server) -> None:
         """Fresh connections above the limit are answered with 503."""
@@ -317,6 +317,7 @@ class TestManyConnections:
         for _ in range(20):
             talk(server, LAST)
         wait_until(lambda: not server._state.connections, "connections are forgotten")
+        assert server.failures == []
 
 
 class TestLife:
