@@ -20,9 +20,9 @@ from callcontrol.recorder.storage import Mode, RecordingWriter, check_writable
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.rest.endpoint import serve
 from callcontrol.simulator.rest.messages import RestReply as HttpReply
 from callcontrol.simulator.rest.messages import RestRequest
-from callcontrol.simulator.rest.serving import serve
 
 if TYPE_CHECKING:
     from callcontrol.simulator.rest.server import Server

@@ -1,27 +1,50 @@
-"""Where the platform is reached: a port that is opened when an address is asked for."""
+"""Where the platform is reached: a port that is opened when an address is asked for.
+
+Servers, and what they need, are imported for the first one.
+"""
 
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
-from callcontrol.simulator.rest.serving import serve
 
 if TYPE_CHECKING:
     from callcontrol.simulator.rest.server import Server
 
+Handle = Callable[[RestRequest], RestReply]
 _LAST_PORT = 65_535
+_NEEDED = frozenset({"anyio", "h11", "starlette", "uvicorn"})
+
+
+def serve(handle: Handle, what: str, *, port: int = 0) -> "Server":
+    """Serve ``handle`` on a port of 127.0.0.1, 0 for any free one, and return the server.
+
+    :raises SimulatorError: without the extra ``simulator``; the text begins with ``what``.
+    :raises OSError: if the port is taken.
+    """
+    try:
+        with FIRST_IMPORT:
+            from callcontrol.simulator.rest.server import Server
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _NEEDED:
+            raise
+        advice = "pip install 'bxml-callcontrol[simulator]'"
+        text = f"{what}: to listen on a port, the package {error.name} is needed; {advice}"
+        raise SimulatorError(text) from None
+    return Server(handle, port=port)
 
 
 class Endpoint:
     """The port of one platform, whose requests ``answer`` answers."""
 
-    def __init__(self, platform: Platform, answer: Callable[[RestRequest], RestReply]) -> None:
+    def __init__(self, platform: Platform, answer: Handle) -> None:
         self._platform = platform
         platform.before_download = self._open_if_possible
         self._answer = answer

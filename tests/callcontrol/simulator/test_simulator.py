@@ -587,7 +587,10 @@ with Simulator() as simulator:
 
 def test_in_process_there_is_no_socket() -> None:
     """Neither a socket nor the packages of the extra are needed before an address is asked for."""
-    subprocess.run([sys.executable, "-c", IN_PROCESS], check=True, timeout=PATIENCE)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IN_PROCESS], check=False, timeout=PATIENCE
+    )
+    assert done.returncode == 0
 
 
 def test_making_and_ending_one_is_quick() -> None:
