@@ -33,7 +33,7 @@ fuzz: $(VENV)/.fuzz ## feed bytes to check and parse for ten minutes, see tests/
 	@PYTHONPATH=. nice -n 19 $(VENV)/fuzz/bin/python tests/fuzz/fuzz_check.py -max_total_time=600
 cold-starts: $(VENV)/.dev ## first uses by sixteen threads, and forks meanwhile, in 351 fresh processes
 	@nice -n 19 $(BIN)/python -m tests.cold_starts
-attack: $(VENV)/.dev ## hostile text for every pattern and reader: time must not grow with the square
+attack: $(VENV)/.dev ## hostile text for every pattern and reader, and hostile clients: see tests/attack
 	@nice -n 19 $(BIN)/python -m tests.attack
 forks: $(VENV)/.dev ## ten thousand requests from processes forked off a client in use, see tests/forks
 	@$(BIN)/python -m tests.forks

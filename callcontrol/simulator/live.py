@@ -112,6 +112,7 @@ class LiveSimulator:
         """
         self._process = os.getpid()
         self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
+        _ = self.simulator.base_url  # opens the port: webhooks to other processes hold the address
         self._thread = Thread(target=self._run_clock, name="simulator-clock", daemon=True)
         self._thread.start()
 

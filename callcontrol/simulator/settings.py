@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from typing import Literal, get_args, get_origin
+from typing import Literal, cast, get_args, get_origin
 
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
@@ -177,7 +177,7 @@ _NUMBERS: Mapping[str, float] = {
 _WORDS: Mapping[str, tuple[str, ...]] = {
     name: get_args(words)
     for name, words in Assumptions.__annotations__.items()
-    if get_origin(words) is Literal
+    if cast("object", get_origin(words)) is Literal
 }
 
 

@@ -75,6 +75,13 @@ with Simulator() as simulator:
     assert call.hears("Hello")
 ```
 
+In a test, too, `simulator.client()`, `base_url` and `token_url` open a port of 127.0.0.1 when they
+are first used; calls in the process need none. Until then the addresses in webhooks are the
+vendor's, but for the `mediaUrl` of a recording, which opens the port of a started simulator. A port
+needs `pip install "bxml-callcontrol[simulator]"`, which `[cli]` and `[testing]` include. One thread
+serves all simulators and recorders of a process. Of more than 1,000 connections those that are
+silent are closed, and if all are busy, further requests are answered with 503.
+
 **On a local port**, it works in real time, or faster, for clients in any language, and sends
 webhooks to the URLs they give. Point a client at `base_url` and `token_url`, with the simulator's
 credentials.

@@ -1,6 +1,7 @@
 """The platform: one account, its calls, clock, tokens and log."""
 
 from collections import deque
+from collections.abc import Callable
 from random import Random
 from threading import RLock
 
@@ -33,6 +34,8 @@ class Platform:
         self.faults = FaultPlan()
         self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)
         self.base_url = PRODUCTION
+        self.before_download: Callable[[], object] = lambda: None
+        """Called when an application gets the address of a file; may set ``base_url``."""
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:

@@ -91,6 +91,7 @@ class RecordingInProgress:
         return self._recorded_time + running
 
     def _media_url(self) -> str:
+        self._scheduler.platform.before_download()
         account = self._scheduler.platform.calls_url.removesuffix("/calls")
         return f"{account}/{self._kind}/{self._owner_id}/recordings/{self.recording_id}/media"
 
