@@ -37,7 +37,9 @@ class Simulator(InProcess):
     the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
     callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
     same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
-    seconds of virtual time may pass by themselves after each action of a phone.
+    seconds of virtual time may pass by themselves after each action of a phone, and ``real_wait``
+    for how many real seconds virtual time stands still while threads and sockets of an ASGI
+    application are at work (docs/testing.md).
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -50,6 +52,7 @@ class Simulator(InProcess):
         token_lifetime: int = 3600,
         seed: int = 0,
         patience: float = 60,
+        real_wait: float = 2,
         account: Account | None = None,
         limits: Limits | None = None,
         assumptions: Assumptions | None = None,
@@ -63,6 +66,7 @@ class Simulator(InProcess):
                 auto_answer=auto_answer,
                 token_lifetime=token_lifetime,
                 seed=seed,
+                real_wait=real_wait,
             ),
             patience,
         )
@@ -117,6 +121,14 @@ class Simulator(InProcess):
             raise group if len(failures) > 1 else failures[0]
 
     def _answer(self, request: RestRequest) -> RestReply:
+        work = self._router.loop.work
+        work.begin_request()
+        try:
+            return self._reply(request)
+        finally:
+            work.end_request()
+
+    def _reply(self, request: RestRequest) -> RestReply:
         refused = self._hosts.refused(self._platform, request)
         if refused is not None:
             return refused

@@ -302,7 +302,7 @@ def test_a_late_asgi_reply_is_a_timeout(stuck: str) -> None:
             await send({**BODY, "body": b"x" * 65_536, "more_body": True})
 
     with closing(app) as way:
-        reply = way.deliver(asked(timeout=0.05))
+        reply = way.deliver(asked(timeout=0.05)).wait()
     assert (reply.failure, reply.detail) == ("timeout", "waited 0.05 s")
 
 
