@@ -22,7 +22,6 @@ from callcontrol.simulator.testing.in_process import InProcess
 if TYPE_CHECKING:
     from callcontrol.client import Client
 
-
 _LAST_PORT = 65_535
 
 
@@ -30,16 +29,14 @@ class Simulator(InProcess):
     """A stand-in for the platform: real HTTP on loopback, an account of its own, virtual time.
 
     Use it in a ``with`` statement, or call ``start`` and ``stop``. ``dial_in`` and ``call_out``
-    ring an application inside the process, without starting a server. Everything but
-    phones may be used from any thread.
+    ring an application inside the process, without a server. Any thread may use all but phones.
 
-    ``auto_answer`` answers outbound calls the moment they are created; without it they wait in
-    the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
-    callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
-    same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
-    seconds of virtual time may pass by themselves after each action of a phone, and ``real_wait``
-    for how many real seconds virtual time stands still while threads and sockets of an ASGI
-    application are at work (docs/testing.md).
+    ``auto_answer`` answers outbound calls the moment they are created; without it they wait in the
+    queue until ``advance`` lets time pass, then ring until ``answer`` or their callTimeout.
+    ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the same ids; tokens
+    and credentials are random (see ``Account``). ``patience`` is how many seconds of virtual time
+    may pass by themselves after each action, ``real_wait`` how many real seconds it stands still
+    while threads and sockets of the application are at work.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -100,9 +97,9 @@ class Simulator(InProcess):
         self._platform.base_url = f"{self._origin}{API_ROOT}"
 
     def stop(self) -> None:
-        """Close applications and connections and join every thread; may be called again.
+        """Close applications and connections and join every thread; a forked process stops nothing.
 
-        Calls, history and log stay readable. A forked process stops nothing.
+        May be called again. Calls, history and log stay readable.
 
         :raises Exception: the error that the server met while it ran; an ``ExceptionGroup`` if
             there are several.
@@ -121,24 +118,18 @@ class Simulator(InProcess):
             raise group if len(failures) > 1 else failures[0]
 
     def _answer(self, request: RestRequest) -> RestReply:
-        work = self._router.loop.work
-        work.begin_request()
-        try:
+        with self._router.loop.work.request():  # virtual time waits for the reply
             return self._reply(request)
-        finally:
-            work.end_request()
 
     def _reply(self, request: RestRequest) -> RestReply:
-        refused = self._hosts.refused(self._platform, request)
-        if refused is not None:
-            return refused
-        if self._started_session is None:
-            return handle(self._platform, request)
-        media = download(self._platform, request, self._started_session.engine.recordings)
+        refused, session = self._hosts.refused(self._platform, request), self._started_session
+        if refused is not None or session is None:
+            return refused or handle(self._platform, request)
+        media = download(self._platform, request, session.engine.recordings)
         if media is not None:
             return media
         reply = handle(self._platform, request)
-        self._started_session.updates += 1
+        session.updates += 1
         return reply
 
     def __enter__(self) -> Self:
@@ -256,8 +247,7 @@ class Simulator(InProcess):
     ) -> Call:
         """Add an inbound call, initiated and unanswered, and return it.
 
-        :raises SimulatorError: if ``Limits.active_calls`` are up: the platform drops such a call
-            without notice.
+        :raises SimulatorError: if ``Limits.active_calls`` are up: such a call is dropped.
         """
         for name, value in (("from_", from_), ("to", to)):
             if not value:
@@ -318,10 +308,9 @@ class Simulator(InProcess):
         :raises SimulatorError: for a negative or infinite number of seconds.
         """
         if self._started_session is not None:
-            self._started_session.engine.advance(seconds)
-            return
+            return self._started_session.engine.advance(seconds)
         with self._platform.lock:
-            self._platform.clock.advance(seconds)
+            return self._platform.clock.advance(seconds)
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:

@@ -18,7 +18,7 @@ from bxml.rules._texts import counted
 from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.applications.base import ApplicationError, application_error
 from callcontrol.simulator.applications.logged_errors import CURRENT, LoggedErrors
-from callcontrol.simulator.applications.loop_caller import LoopCaller
+from callcontrol.simulator.applications.loop_caller import LoopCaller, expect_outside
 from callcontrol.simulator.applications.real_work import RealWork
 from callcontrol.simulator.applications.virtual_loop import VirtualEventLoop
 from callcontrol.simulator.applications.virtual_time import Horizon, VirtualTime
@@ -107,6 +107,13 @@ class ApplicationLoop:
         for exchange in finished:
             exchange.hand_over()
         return bool(finished)
+
+    def expect_outside(self) -> None:
+        """Refuse a call from inside a handler.
+
+        :raises SimulatorError: for such a call.
+        """
+        expect_outside(self._loop)
 
     # --- the applications' side ---------------------------------------------------------------
 

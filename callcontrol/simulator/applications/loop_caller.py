@@ -28,13 +28,11 @@ class LoopCaller:
 
         :raises SimulatorError: in a coroutine of ``loop`` itself.
         """
-        try:
-            running = asyncio.get_running_loop()
-        except RuntimeError:
+        running = _running_loop()
+        if running is None:
             with self._lock:
                 return function()
-        if running is loop:
-            raise SimulatorError("simulator: expected a call from outside the webhook handlers")
+        expect_outside(loop)
         with self._lock:
             self._thread = self._thread or _LoopThread("simulator-asgi")
             return self._thread.call(function)
@@ -44,6 +42,22 @@ class LoopCaller:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.close()
+
+
+def expect_outside(loop: asyncio.AbstractEventLoop | None) -> None:
+    """Refuse a call from a coroutine of ``loop``, which would wait for itself.
+
+    :raises SimulatorError: for such a call.
+    """
+    if loop is not None and _running_loop() is loop:
+        raise SimulatorError("simulator: expected a call from outside the webhook handlers")
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class _LoopThread:

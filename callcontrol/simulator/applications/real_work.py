@@ -8,15 +8,19 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager, suppress
 from functools import partial
 from selectors import EVENT_WRITE, SelectorKey
 from threading import Lock
+from time import monotonic
 from typing import Any, Protocol, cast
 from weakref import ref
 
 from bxml.rules._texts import counted
+
+_MOMENT = 0.02
+"""Real seconds for which a connection that receives something counts as at work."""
 
 
 class _Limiter(Protocol):
@@ -60,14 +64,19 @@ class ThreadCall:
 
 
 class _Connection:
-    """A connection that the application opened: at work from what it sends to what it receives."""
+    """A connection that the application opened.
 
-    __slots__ = ("_transport", "is_waiting", "peer")
+    It is at work from what it sends to the reply, and a moment longer: a reply may have parts.
+    """
+
+    __slots__ = ("_transport", "is_waiting", "peer", "received")
 
     def __init__(self, transport: asyncio.BaseTransport) -> None:
         self._transport = ref(transport)
         self.peer = transport.get_extra_info("peername")
         self.is_waiting = False
+        self.received = -_MOMENT
+        """When something arrived, in real seconds."""
         for name in ("write", "writelines"):
             self._notice(transport, name)
 
@@ -82,6 +91,20 @@ class _Connection:
 
         with suppress(AttributeError):  # a transport of another library
             setattr(transport, name, send)
+
+    def on_event(self) -> None:
+        """Take note that something has arrived."""
+        self.is_waiting = False
+        self.received = monotonic()
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether more of a reply may arrive."""
+        return monotonic() - self.received < _MOMENT
+
+    def set_aside(self) -> None:
+        """Wait no longer for a reply."""
+        self.is_waiting, self.received = False, -_MOMENT
 
     @property
     def is_open(self) -> bool:
@@ -127,22 +150,23 @@ class RealWork:
         self._aside.discard(descriptor)
         connection = self._connections.get(descriptor)
         if connection is not None:
-            connection.is_waiting = False
+            connection.on_event()
 
     def forget(self, descriptor: int) -> None:
         """Take note that the loop does not wait for a file any more."""
         self._aside.discard(descriptor)
 
-    def begin_request(self) -> None:
-        """Take note of a REST request to the simulator, in any thread."""
+    @contextmanager
+    def request(self) -> Generator[None]:
+        """Enter while the simulator answers a REST request, in any thread."""
         with self._lock:
             self._requests += 1
-
-    def end_request(self) -> None:
-        """Take note that a REST request is answered, in any thread."""
-        with self._lock:
-            self._requests -= 1
-            self._requests_aside = min(self._requests_aside, self._requests)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._requests -= 1
+                self._requests_aside = min(self._requests_aside, self._requests)
 
     @property
     def has_threads(self) -> bool:
@@ -154,7 +178,9 @@ class RealWork:
     @property
     def wakes(self) -> bool:
         """Whether the end of all work wakes the event loop."""
-        return not self._requests
+        return not self._requests and not any(
+            connection.is_receiving for connection in self._connections.values()
+        )
 
     def pending(self, files: Collection[SelectorKey]) -> list[str]:
         """Return what is at work and not set aside, in words; ``files`` are those of the loop."""
@@ -181,7 +207,7 @@ class RealWork:
         return [
             _socket_in_words(connection.peer)
             for connection in self._connections.values()
-            if connection.is_waiting
+            if connection.is_waiting or connection.is_receiving
         ]
 
     def _pending_files(self, files: Collection[SelectorKey]) -> list[str]:
@@ -209,7 +235,7 @@ class RealWork:
         if self._limiter is not None:
             self._limiter_aside = int(self._limiter.borrowed_tokens)
         for connection in self._connections.values():
-            connection.is_waiting = False
+            connection.set_aside()
         self._aside = {key.fd for key in files}
         self._requests_aside = self._requests
 

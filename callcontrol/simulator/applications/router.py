@@ -63,7 +63,11 @@ class Router:
         return WebhookReply(status=200, detail="held back by the test")
 
     def close(self) -> None:
-        """Deliver held webhooks and close every transport."""
+        """Deliver held webhooks and close every transport.
+
+        :raises SimulatorError: inside a handler of a webhook.
+        """
+        self.loop.expect_outside()
         while self._held:
             self._send(self._held.popleft())
         closing = {

@@ -28,8 +28,8 @@ _LONGEST_WAIT = 30.0
 """Real seconds to wait for the startup, the shutdown, and a reply without a platform."""
 _POLL = 0.005
 """Real seconds between two looks at work whose end does not wake the loop."""
-_KNOWN_THREADS = ("asyncio_", "waitpid-")
-"""Beginnings of the names of asyncio's own threads."""
+_KNOWN_THREADS = ("asyncio_", "waitpid-", "AnyIO worker")
+"""Beginnings of the names of the threads of asyncio and AnyIO."""
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -72,8 +72,7 @@ class VirtualSelector(BaseSelector):
         if timeout is not None and timeout <= 0:
             return self._continue()
         self._rounds = 0
-        while self.delayed:
-            self.delayed.pop(0)()
+        self._start_delayed()
         events = self._poll(0)
         if events or self._wait(events):
             return events
@@ -85,12 +84,18 @@ class VirtualSelector(BaseSelector):
         self._rounds += 1
         if self._rounds % _POLLED:
             return [] if self._rounds <= _BUSY_ROUNDS else self._slow_down()
+        self._start_delayed()
         pending = self._pending()
         if pending and monotonic() - self._still_since > self._patience:
             self._set_aside(pending)
         elif pending:
             self._rounds -= _POLLED  # how many there are depends on the machine
         return self._poll(0)
+
+    def _start_delayed(self) -> None:
+        delayed, self.delayed = self.delayed, []
+        for start in delayed:
+            start()
 
     def _slow_down(self) -> Events:
         if not self._time.move(_ROUND):
