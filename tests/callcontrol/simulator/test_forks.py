@@ -345,7 +345,9 @@ def test_asgi_in_a_child(app: ASGIApplication) -> None:
     def act() -> list[object]:
         pid = application.deliver(REQUEST).wait().body.decode()
         application.close()
-        application._loop._parent_loop.close()
+        parent = application._loop._parent_loop
+        assert parent is not None
+        parent.close()
         gc.collect()
         return [pid, str(os.getpid())]
 

@@ -15,7 +15,6 @@ from fastapi import Response as Reply
 from starlette.background import BackgroundTask
 
 from bxml import MEDIA_TYPE, Response
-from callcontrol.events import Event
 from callcontrol.explorer import explore
 from callcontrol.simulator import RealTimeWarning, Simulator, SimulatorError
 from tests.callcontrol.simulator.applications.timed_cases import (
@@ -24,6 +23,7 @@ from tests.callcontrol.simulator.applications.timed_cases import (
     LISTEN,
     TO,
     Case,
+    Voice,
     echoing,
     later,
     serving,
@@ -78,7 +78,7 @@ def test_a_failing_background_task_leaves_the_reply(simulator: Simulator) -> Non
 def test_a_failing_task_is_reported(simulator: Simulator) -> None:
     """An exception that no code waits for is the application's own."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         later(divide())
         return LISTEN
 
@@ -91,7 +91,7 @@ def test_a_failing_task_is_reported(simulator: Simulator) -> None:
 def test_a_failure_after_the_timeout_is_reported(simulator: Simulator) -> None:
     """A handler goes on after the platform has given up, and what it raises is not lost."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         await asyncio.sleep(20)
         raise LookupError("late")
 
@@ -134,7 +134,7 @@ def test_virtual_time_waits_for_a_thread_up_to_a_limit() -> None:
     def look_up_the_caller() -> None:
         ends.wait(LONG)
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         later(asyncio.to_thread(look_up_the_caller))
         return LISTEN
 
@@ -170,7 +170,7 @@ def test_virtual_time_waits_for_a_socket_up_to_a_limit() -> None:
     """A peer that does not reply is named by its address; an idle connection is no such peer."""
     with echoing(0, silent_at=b"two") as port:
 
-        async def handler(_: Event) -> Response:
+        async def handler(_: Voice) -> Response:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             with closing(writer):
                 writer.write(b"one")
@@ -192,7 +192,7 @@ def test_an_unseen_thread_is_diagnosed(simulator: Simulator) -> None:
     may_call = threading.Event()
     threads: list[threading.Thread] = []
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         loop, done = asyncio.get_running_loop(), asyncio.Event()
 
         def look_up() -> None:
@@ -222,7 +222,7 @@ def test_tasks_at_the_end_are_named() -> None:
         finally:
             seen.append("cancelled")
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         later(push_later())
         return BYE
 
@@ -237,7 +237,7 @@ def test_real_clocks_stay_real(simulator: Simulator) -> None:
     """Only the time of the event loop is virtual."""
     seen: dict[str, float] = {}
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         began, virtual = time.time(), asyncio.get_running_loop().time()
         await asyncio.sleep(14)
         seen["real"] = time.time() - began
@@ -255,7 +255,7 @@ def test_real_clocks_stay_real(simulator: Simulator) -> None:
 def test_a_test_may_be_a_coroutine(simulator: Simulator) -> None:
     """In a thread with an event loop of its own the application runs in another thread."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         await asyncio.sleep(1)
         return BYE
 
@@ -273,7 +273,7 @@ def test_a_test_may_be_a_coroutine(simulator: Simulator) -> None:
 def test_a_handler_cannot_move_the_clock(simulator: Simulator, action: str) -> None:
     """A call from inside is refused instead of waiting for itself."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         with pytest.raises(SimulatorError, match="from outside the webhook handlers"):
             simulator.stop() if action == "stop" else simulator.advance(1)
         return BYE
@@ -284,7 +284,7 @@ def test_a_handler_cannot_move_the_clock(simulator: Simulator, action: str) -> N
 def test_delays_and_waits_count_together(simulator: Simulator) -> None:
     """A planned delay comes on top of the time that the handler takes."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         await asyncio.sleep(10)
         return BYE
 
@@ -300,7 +300,7 @@ def test_delays_and_waits_count_together(simulator: Simulator) -> None:
 def test_the_explorer_finds_a_slow_handler() -> None:
     """Virtual seconds count as slow, and cost no real ones."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         await asyncio.sleep(8)
         return BYE
 

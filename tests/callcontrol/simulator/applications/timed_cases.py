@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -17,12 +17,13 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import StreamingResponse
 
 from bxml import MEDIA_TYPE, Response
-from callcontrol.events import AnswerEvent, Event, GatherEvent, parse_event
+from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_event
 from callcontrol.simulator import PhoneCall, Simulator
 from callcontrol.simulator.applications.asgi import ASGIApplication
 
 Mark = Callable[[str], None]
-Handler = Callable[[Event], Awaitable[Response]]
+Voice = InitiateEvent | AnswerEvent | GatherEvent
+Handler = Callable[[Voice], Awaitable[Response]]
 Case = Callable[[Simulator, Mark], list[PhoneCall]]
 
 TO = "+19195551234"
@@ -38,12 +39,19 @@ def serving(handler: Handler) -> ASGIApplication:
     async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own types
         if scope["type"] != "http":
             return
-        script = await handler(parse_event((await receive())["body"]))
+        script = await handler(voice_event((await receive())["body"]))
         headers = [(b"content-type", MEDIA_TYPE.encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": script.to_bytes()})
 
     return app
+
+
+def voice_event(body: bytes) -> Voice:
+    """Return the event of a webhook."""
+    event = parse_event(body)
+    assert isinstance(event, Voice)
+    return event
 
 
 def later(work: Any) -> None:  # noqa: ANN401 - a coroutine of any kind
@@ -91,7 +99,7 @@ def echoing(delay: float, *, silent_at: bytes = b"-") -> Generator[int]:
 def a_handler_sleeps(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time a handler sleeps."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         mark("asleep")
         await asyncio.sleep(3)
         mark("awake")
@@ -109,7 +117,7 @@ def a_push_later_from_a_thread(simulator: Simulator, mark: Mark) -> list[PhoneCa
         await asyncio.to_thread(client.update_call_bxml, call_id, BYE)
         mark("pushed")
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         later(push(str(event.call_id)))
         return LISTEN
 
@@ -129,7 +137,7 @@ def a_push_at_once_behind_a_middleware(simulator: Simulator, mark: Mark) -> list
 
     @app.post("/")
     async def voice(request: Request) -> Reply:
-        event = parse_event(await request.body())
+        event = voice_event(await request.body())
         later(push(str(event.call_id)))
         return Reply(LISTEN.to_bytes(), media_type=MEDIA_TYPE)
 
@@ -146,7 +154,7 @@ def a_push_over_a_socket(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
         async with httpx.AsyncClient() as client:
             mark(f"status {await put(simulator, client, call_id)}")
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         later(push(str(event.call_id)))
         return LISTEN
 
@@ -165,7 +173,7 @@ def two_pushes_over_one_connection(simulator: Simulator, mark: Mark) -> list[Pho
             await asyncio.sleep(2)
             mark("idle")
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         later(push(str(event.call_id)))
         return LISTEN
 
@@ -181,7 +189,7 @@ def a_push_that_blocks_the_loop(simulator: Simulator, mark: Mark) -> list[PhoneC
         client.update_call_bxml(call_id, BYE)
         mark("pushed")
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         later(push(str(event.call_id)))
         return LISTEN
 
@@ -191,7 +199,7 @@ def a_push_that_blocks_the_loop(simulator: Simulator, mark: Mark) -> list[PhoneC
 def two_calls_at_once(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time two calls at once."""
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         mark(f"from {event.from_}")
         if event.from_ == "+19195550001":
             await asyncio.sleep(5)
@@ -208,7 +216,7 @@ def two_calls_at_once(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def threads_of_the_executor(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time threads of the executor."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         await asyncio.gather(*(asyncio.to_thread(time.sleep, n / 100) for n in (5, 2, 4)))
         await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.03)
         mark("four threads")
@@ -234,7 +242,7 @@ def a_handler_in_a_thread(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def a_busy_loop(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time a busy loop."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         loop = asyncio.get_running_loop()
         end = loop.time() + 0.5
         while loop.time() < end:  # noqa: ASYNC110 - a busy loop is the point
@@ -248,7 +256,7 @@ def a_busy_loop(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def a_busy_loop_beside_a_thread(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time a busy loop beside a thread."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         work = asyncio.ensure_future(asyncio.to_thread(time.sleep, 0.1))
         while not work.done():  # noqa: ASYNC110 - a busy loop is the point
             await asyncio.sleep(0)
@@ -262,7 +270,7 @@ def a_real_socket(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time a real socket."""
     with echoing(0.1) as port:
 
-        async def handler(_: Event) -> Response:
+        async def handler(_: Voice) -> Response:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             for word in (b"one", b"two"):
                 writer.write(word)
@@ -279,7 +287,7 @@ def plain_sockets(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time plain sockets."""
     with echoing(0.1) as port:
 
-        async def handler(_: Event) -> Response:
+        async def handler(_: Voice) -> Response:
             loop = asyncio.get_running_loop()
             with socket.socket() as sock:
                 sock.setblocking(False)  # noqa: FBT003 - the name of the method says it
@@ -294,7 +302,7 @@ def plain_sockets(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def waiting_with_limits(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time waiting with limits."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         for number in (1, 2):
             try:
                 await asyncio.wait_for(asyncio.sleep(1.5), number)
@@ -315,7 +323,7 @@ def an_event_from_another_call(simulator: Simulator, mark: Mark) -> list[PhoneCa
     """Time an event from another call."""
     arrived = asyncio.Event()
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         if event.from_ == "+19195550001":
             await arrived.wait()
             mark("the second call has come")
@@ -340,10 +348,10 @@ def a_queue(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
             await asyncio.sleep(0.1)
             await queue.put(number)
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         queue: asyncio.Queue[int] = asyncio.Queue(1)
         later(produce(queue))
-        for _ in range(3):
+        for _number in range(3):
             mark(f"got {await queue.get()}")
         return BYE
 
@@ -353,7 +361,7 @@ def a_queue(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def a_semaphore(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time a semaphore."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         two = asyncio.Semaphore(2)
 
         async def work(number: int) -> None:
@@ -379,7 +387,7 @@ def a_cancelled_task(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
             await asyncio.sleep(0.5)
             mark("cleaned up")
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         task = asyncio.create_task(work())
         await asyncio.sleep(1)
         task.cancel()
@@ -393,7 +401,7 @@ def a_cancelled_task(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def timers(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time timers."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         loop = asyncio.get_running_loop()
         for seconds in (0.3, 0.1, 0.2):
             loop.call_at(loop.time() + seconds, mark, f"at {seconds}")
@@ -407,7 +415,7 @@ def timers(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def anyio_and_its_threads(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time anyio and its threads."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         with anyio.move_on_after(0.7):
             await anyio.sleep(5)
         mark("moved on")
@@ -433,7 +441,7 @@ def work_in_the_background(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 
     @app.post("/")
     async def voice(request: Request) -> Reply:
-        event = parse_event(await request.body())
+        event = voice_event(await request.body())
         task = BackgroundTask(push, str(event.call_id))
         return Reply(LISTEN.to_bytes(), media_type=MEDIA_TYPE, background=task)
 
@@ -450,7 +458,7 @@ def a_push_in_the_background_of_a_thread(simulator: Simulator, mark: Mark) -> li
 
     @app.post("/")
     async def voice(request: Request) -> Reply:
-        event = parse_event(await request.body())
+        event = voice_event(await request.body())
         task = BackgroundTask(push, str(event.call_id))
         return Reply(LISTEN.to_bytes(), media_type=MEDIA_TYPE, background=task)
 
@@ -478,7 +486,7 @@ def a_reply_in_pieces(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def a_reply_that_is_too_late(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time a reply that is too late."""
 
-    async def handler(_: Event) -> Response:
+    async def handler(_: Voice) -> Response:
         await asyncio.sleep(16)
         mark("nobody waits")
         return BYE
@@ -495,7 +503,7 @@ def startup_and_a_ticker(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
             mark("tick")
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await asyncio.sleep(40)
         mark("started")
         task = asyncio.create_task(tick())
@@ -515,7 +523,7 @@ def startup_and_a_ticker(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def a_caller_who_hangs_up(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time a caller who hangs up."""
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         if isinstance(event, GatherEvent):
             await asyncio.sleep(4)
             mark("replied after the end")
@@ -533,7 +541,7 @@ def a_caller_who_hangs_up(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
 def an_outbound_call(simulator: Simulator, mark: Mark) -> list[PhoneCall]:
     """Time an outbound call."""
 
-    async def handler(event: Event) -> Response:
+    async def handler(event: Voice) -> Response:
         assert isinstance(event, AnswerEvent)
         await asyncio.sleep(0.5)
         mark("answered")
