@@ -104,7 +104,7 @@ def _optional_url(home: str, url: str | None) -> str | None:
 def _explored(app: ApplicationTarget, home: str, options: ExplorationOptions) -> Report:
     exchanges: list[TimedExchange] = []
     router = Router()
-    router.mount(home, TimedTransport(transport_for(app), exchanges))
+    router.mount(home, TimedTransport(transport_for(app, router.loop), exchanges))
     for url in options.request.reach:
         router.mount(url, TimedTransport(Remote(), exchanges))
     search = Search(ExplorationContext(options=options, router=router, exchanges=exchanges))

@@ -25,7 +25,7 @@ from callcontrol.simulator.applications import (
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from callcontrol.simulator.testing.phone_call import _GREETING as GREETING
@@ -75,8 +75,10 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
 
     try:
         if app is not None:
-            router.mount(HOME, Timed(StdoutToStderr(transport_for(app))))
-        Player(request, log, router, on_observation=show, platform=platform).run(steps)
+            router.mount(HOME, Timed(transport_for(app, router.loop)))
+        player = Player(request, log, router, on_observation=show, platform=platform)
+        with redirect_stdout(output if app is None else sys.stderr):
+            player.run(steps)
     finally:
         router.close()
 
@@ -87,30 +89,17 @@ class Timed:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def deliver(self, request: HttpRequest) -> WebhookReply:
+    def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
         """Return the reply; a slow one takes as much virtual time as real time."""
-        reply = self._transport.deliver(request)
-        return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
+        return self._transport.deliver(request).map(_without_quick_seconds)
 
     def close(self) -> None:
         """Close connections."""
         self._transport.close()
 
 
-class StdoutToStderr:
-    """A transport that redirects the output of an application in this process to stderr."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Return the reply of the application."""
-        with redirect_stdout(sys.stderr):
-            return self._transport.deliver(request)
-
-    def close(self) -> None:
-        """Close event loops."""
-        self._transport.close()
+def _without_quick_seconds(reply: WebhookReply) -> WebhookReply:
+    return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
 
 
 class Player:

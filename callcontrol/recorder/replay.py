@@ -198,7 +198,7 @@ class _Sender:
     def send(self, recorded: RecordedRequest, restorer: Redactor) -> tuple[WebhookReply, str]:
         """Return the reply to a webhook with its pseudonyms restored, and more about a failure."""
         try:
-            reply = self.transport.deliver(self._request(recorded, restorer))
+            reply = self.transport.deliver(self._request(recorded, restorer)).wait()
         except ApplicationError as error:
             # Its message may hold data of the webhook; its type shows where to look.
             detail = f"the application raised {type(error.__cause__ or error).__name__}"

@@ -237,7 +237,7 @@ class LiveSimulator:
                 observer(warning)
 
     def _deliver(self, exchange: PendingExchange) -> None:
-        reply = self._transport.deliver(exchange.request)
+        reply = self._transport.deliver(exchange.request).wait()
         # The exchange has taken real time already, which the clock follows.
         complete = partial(self._engine.complete, exchange, replace(reply, seconds=0))
         self._actions.put(partial(self._warn_if_not_simulated, complete))

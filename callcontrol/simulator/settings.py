@@ -191,6 +191,10 @@ class SimulatorSettings:
     auto_answer: bool
     token_lifetime: int
     seed: int
+    real_wait: float = 2.0
+    """Real seconds for which virtual time stands still while threads and sockets of an ASGI
+    application are at work. Each time that they take longer halves it."""
 
     def __post_init__(self) -> None:
         expect_number("Simulator.token_lifetime", self.token_lifetime, 1)
+        expect_number("Simulator.real_wait", self.real_wait, 0)

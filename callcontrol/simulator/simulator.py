@@ -26,15 +26,15 @@ class Simulator(InProcess):
     """A stand-in for the platform: real HTTP on loopback, an account of its own, virtual time.
 
     Use it in a ``with`` statement, or call ``start`` and ``stop``. It listens on a port from the
-    moment an address or a client is asked for, which needs the extra ``simulator``. ``dial_in``
-    and ``call_out`` ring an application inside the process and need no port. Everything but phones
-    may be used from any thread.
+    moment an address or a client is asked for, which needs the extra ``simulator``. ``dial_in`` and
+    ``call_out`` ring an application inside the process. Any thread may use all but phones.
 
-    ``auto_answer`` answers outbound calls the moment they are created; without it they wait in
-    the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
-    callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
-    same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
-    seconds of virtual time may pass by themselves after each action of a phone.
+    ``auto_answer`` answers outbound calls the moment they are created; without it they wait in the
+    queue until ``advance`` lets time pass, then ring until ``answer`` or their callTimeout.
+    ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the same ids; tokens
+    and credentials are random (see ``Account``). ``patience`` is how many seconds of virtual time
+    may pass by themselves after each action, ``real_wait`` how many real seconds it stands still
+    while threads and sockets of the application are at work.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -47,6 +47,7 @@ class Simulator(InProcess):
         token_lifetime: int = 3600,
         seed: int = 0,
         patience: float = 60,
+        real_wait: float = 2,
         account: Account | None = None,
         limits: Limits | None = None,
         assumptions: Assumptions | None = None,
@@ -60,6 +61,7 @@ class Simulator(InProcess):
                 auto_answer=auto_answer,
                 token_lifetime=token_lifetime,
                 seed=seed,
+                real_wait=real_wait,
             ),
             patience,
         )
@@ -83,9 +85,9 @@ class Simulator(InProcess):
         self._endpoint.start(port, allow_hosts)
 
     def stop(self) -> None:
-        """Close applications and connections, and end what runs; may be called again.
+        """Close applications and connections, and end what runs; a forked process stops nothing.
 
-        Calls, history and log stay readable. A forked process stops nothing.
+        May be called again. Calls, history and log stay readable.
 
         :raises Exception: the error that the server met while it ran; an ``ExceptionGroup`` if
             there are several.
@@ -98,13 +100,18 @@ class Simulator(InProcess):
         self._endpoint.stop()
 
     def _answer(self, request: RestRequest) -> RestReply:
-        if self._started_session is None:
+        with self._router.loop.work.request():  # virtual time waits for the reply
+            return self._reply(request)
+
+    def _reply(self, request: RestRequest) -> RestReply:
+        session = self._started_session
+        if session is None:
             return handle(self._platform, request)
-        media = download(self._platform, request, self._started_session.engine.recordings)
+        media = download(self._platform, request, session.engine.recordings)
         if media is not None:
             return media
         reply = handle(self._platform, request)
-        self._started_session.updates += 1
+        session.updates += 1
         return reply
 
     def __enter__(self) -> Self:
@@ -216,8 +223,7 @@ class Simulator(InProcess):
     ) -> Call:
         """Add an inbound call, initiated and unanswered, and return it.
 
-        :raises SimulatorError: if ``Limits.active_calls`` are up: the platform drops such a call
-            without notice.
+        :raises SimulatorError: if ``Limits.active_calls`` are up: such a call is dropped.
         """
         for name, value in (("from_", from_), ("to", to)):
             if not value:
@@ -278,10 +284,9 @@ class Simulator(InProcess):
         :raises SimulatorError: for a negative or infinite number of seconds.
         """
         if self._started_session is not None:
-            self._started_session.engine.advance(seconds)
-            return
+            return self._started_session.engine.advance(seconds)
         with self._platform.lock:
-            self._platform.clock.advance(seconds)
+            return self._platform.clock.advance(seconds)
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:

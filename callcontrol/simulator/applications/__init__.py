@@ -10,6 +10,7 @@ from typing import cast
 from wsgiref.types import WSGIApplication
 
 from callcontrol._urls import origin_of
+from callcontrol.simulator.applications.application_loop import ApplicationLoop
 from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
 from callcontrol.simulator.applications.base import ApplicationError, Transport
 from callcontrol.simulator.applications.http import Remote
@@ -32,8 +33,8 @@ ApplicationTarget = WSGIApplication | ASGIApplication | str
 _ASGI_PARAMETERS = 3
 
 
-def transport_for(target: ApplicationTarget) -> Transport:
-    """Return the transport to an application.
+def transport_for(target: ApplicationTarget, loop: ApplicationLoop | None = None) -> Transport:
+    """Return the transport to an application; an ASGI one runs on ``loop``, or on its own.
 
     :raises SimulatorError: for any other value.
     """
@@ -42,7 +43,7 @@ def transport_for(target: ApplicationTarget) -> Transport:
             return Remote()
     elif callable(target):
         if _is_asgi(target):
-            return ASGI(cast("ASGIApplication", target))
+            return ASGI(cast("ASGIApplication", target), loop)
         return WSGI(cast("WSGIApplication", target))
     expected = "a WSGI or ASGI application or the http URL of a running server"
     raise SimulatorError(f"application: expected {expected}, got {target!r:.100}")

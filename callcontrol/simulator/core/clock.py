@@ -84,6 +84,13 @@ class Clock:
         """Set the time to ``target``, once every earlier action has run; never backwards."""
         self._now = max(self._now, target)
 
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next action is due; None if there is none."""
+        while self._timers and self._timers[0][2].cancelled:
+            heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
     def step(self, target: datetime) -> bool:
         """Run the next action that is due by ``target``; return whether there was one.
 

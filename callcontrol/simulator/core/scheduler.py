@@ -125,9 +125,9 @@ class Scheduler:
 
     def complete(self, exchange: PendingExchange, reply: WebhookReply) -> None:
         """Take the reply to an exchange; it arrives ``reply.seconds`` from now."""
-        timeout = exchange.request.timeout
-        if reply.seconds > timeout:
-            reply = WebhookReply(failure="timeout", seconds=timeout)
+        remaining = exchange.request.timeout - reply.waited
+        if reply.seconds > remaining:
+            reply = WebhookReply(failure="timeout", waited=reply.waited, seconds=remaining)
         if reply.seconds > 0:
             self.clock.call_later(reply.seconds, partial(self._on_reply, exchange, reply))
         else:
@@ -157,7 +157,7 @@ class Scheduler:
                 event_type=webhook.event.event_type if webhook else None,
                 status=None if reply.failure else reply.status,
                 failure=reply.failure,
-                seconds=reply.seconds,
+                seconds=reply.waited + reply.seconds,
                 body=reply.body,
             )
         )

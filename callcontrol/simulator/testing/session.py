@@ -26,7 +26,7 @@ class TestSession:
     """
 
     def __init__(self, platform: Platform, router: Router, patience: float) -> None:
-        self.engine = Engine(platform, router)
+        self.engine = Engine(platform, router, router.loop)
         self.engine.observers.append(self._observe)
         self.updates = 0
         """REST requests so far; each counts as an action."""
@@ -50,7 +50,7 @@ class TestSession:
             if known is target and base_url in (None, home):
                 return home
         home = base_url or (target if isinstance(target, str) else self._new_url())
-        self._router.mount(home, transport_for(target))
+        self._router.mount(home, transport_for(target, self._router.loop))
         self._homes.append((target, home))
         return home
 

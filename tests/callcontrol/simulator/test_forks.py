@@ -371,9 +371,11 @@ def test_asgi_in_a_child(app: ASGIApplication) -> None:
     application = ASGI(app)
 
     def act() -> list[object]:
-        pid = application.deliver(REQUEST).body.decode()
+        pid = application.deliver(REQUEST).wait().body.decode()
         application.close()
-        application._parent_runner.get_loop().close()
+        parent = application._loop._parent_loop
+        assert parent is not None
+        parent.close()
         gc.collect()
         return [pid, str(os.getpid())]
 
@@ -381,7 +383,7 @@ def test_asgi_in_a_child(app: ASGIApplication) -> None:
     assert forked(application.close).value() is None
     value: Any = forked(act).value()
     assert value[0] == value[1]
-    assert application.deliver(REQUEST).body.decode() == str(os.getpid())
+    assert application.deliver(REQUEST).wait().body.decode() == str(os.getpid())
     application.close()
 
 
