@@ -37,7 +37,8 @@ class Simulator(InProcess):
     the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
     callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
     same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
-    seconds of virtual time may pass by themselves after each action of a phone.
+    seconds of virtual time may pass by themselves after each action of a phone. Virtual time
+    begins at ``start``, a datetime with a time zone: by default noon on 1 January 2026, UTC.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -50,6 +51,7 @@ class Simulator(InProcess):
         token_lifetime: int = 3600,
         seed: int = 0,
         patience: float = 60,
+        start: datetime | None = None,
         account: Account | None = None,
         limits: Limits | None = None,
         assumptions: Assumptions | None = None,
@@ -63,6 +65,7 @@ class Simulator(InProcess):
                 auto_answer=auto_answer,
                 token_lifetime=token_lifetime,
                 seed=seed,
+                start=start,
             ),
             patience,
         )
@@ -117,16 +120,12 @@ class Simulator(InProcess):
             raise group if len(failures) > 1 else failures[0]
 
     def _answer(self, request: RestRequest) -> RestReply:
-        refused = self._hosts.refused(self._platform, request)
-        if refused is not None:
-            return refused
-        if self._started_session is None:
-            return handle(self._platform, request)
-        media = download(self._platform, request, self._started_session.engine.recordings)
-        if media is not None:
-            return media
+        early = self._hosts.refused(self._platform, request) or download(self._platform, request)
+        if early is not None:
+            return early
         reply = handle(self._platform, request)
-        self._started_session.updates += 1
+        if self._started_session is not None:
+            self._started_session.updates += 1
         return reply
 
     def __enter__(self) -> Self:
@@ -297,7 +296,7 @@ class Simulator(InProcess):
 
     @property
     def now(self) -> datetime:
-        """The virtual time, UTC: noon on 1 January 2026, until ``advance`` moves it."""
+        """The virtual time, UTC: that of ``start``, until ``advance`` moves it."""
         return self._platform.clock.now
 
     def advance(self, seconds: float) -> None:

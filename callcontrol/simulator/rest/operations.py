@@ -80,12 +80,21 @@ def update_call(platform: Platform, request: RestRequest, call_id: str) -> RestR
     fields = bodies.update_call(request.body, ignore_unknown=_lenient(platform))
     with platform.lock:
         if fields["state"] == "completed":
-            call = _require_up(platform, call_id)
-            platform.calls.end(call_id, _end_cause(call))
+            _complete(platform, call_id)
         else:
             _require_answered(platform, call_id)
             platform.calls.redirect(call_id, fields)
     return RestReply(200)
+
+
+def _complete(platform: Platform, call_id: str) -> None:
+    """End a call; the caller holds the lock. One that has just ended is as it should be (U6)."""
+    accepts = platform.settings.assumptions.completed_after_end == "accept"
+    call = platform.calls.get(call_id)
+    if accepts and call is not None and _has_just_ended(platform, call):
+        return
+    call = _require_up(platform, call_id)
+    platform.calls.end(call_id, _end_cause(call))
 
 
 def update_call_bxml(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
@@ -146,10 +155,13 @@ def _require_up(platform: Platform, call_id: str) -> Call:
     if call is None:
         raise _not_found(call_id)
     if call.end_time is not None:
-        grace = timedelta(seconds=platform.settings.assumptions.conflict_seconds)
-        over = platform.clock.now - call.end_time > grace
-        raise _not_found(call_id) if over else _conflict(call_id)
+        raise (_conflict if _has_just_ended(platform, call) else _not_found)(call_id)
     return call
+
+
+def _has_just_ended(platform: Platform, call: Call) -> bool:
+    grace = timedelta(seconds=platform.settings.assumptions.conflict_seconds)
+    return call.end_time is not None and platform.clock.now - call.end_time <= grace
 
 
 def _require_answered(platform: Platform, call_id: str) -> None:

@@ -303,9 +303,9 @@ def test_outbound_calls_are_answered_and_not(serving: Serving) -> None:
     assert {"busy", "timeout", "rejected", "hangup"} <= ends
 
 
-def test_speech_is_not_simulated(serving: Serving) -> None:
+def test_what_is_not_simulated_is_reported(serving: Serving) -> None:
     """What cannot be explored is reported, and the rest is explored."""
-    body = b'<Response><Gather input="speech" gatherUrl="/"/></Response>'
+    body = b'<Response><Connect eventCallbackUrl="/"><Endpoint>e-1</Endpoint></Connect></Response>'
 
     def voice(event: Event, _: str) -> Document | bytes:
         if not isinstance(event, GatherEvent):
