@@ -99,11 +99,11 @@ The vendor's own Python SDK works with it when `host`, `access_token_url` and
 
 Calls, tokens and ids are kept in memory, and ids are the same in every run. Nothing is sent to an
 address that the application, the client or the test did not name. Audio is fetched from hosts that
-webhooks go to, and from those that `LiveSimulator(reach=[...])` or `simulate --reach` names; files at
-other hosts last `audio_seconds`.
+webhooks go to, and from those that `LiveSimulator(reach=[...])` or `simulate --reach` names; files
+at other hosts last `audio_seconds`.
 
-Virtual time begins at noon on 1 January 2026, UTC, or at `Simulator(start=...)`, a `datetime` with a
-time zone. A `LiveSimulator` has today's date; with a `speed` above 1 it runs ahead of the day.
+Virtual time begins at noon on 1 January 2026, UTC, or at `Simulator(start=...)`, a `datetime` with
+a time zone. A `LiveSimulator` has today's date; with a `speed` above 1 it runs ahead of the day.
 
 A simulator may run for days: of the calls that have ended it keeps the last 10,000, as many as
 `Limits(ended_calls=...)` says, and as many recordings. `make soak` in the repository
