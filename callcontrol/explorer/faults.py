@@ -101,7 +101,7 @@ KINDS: Mapping[str, Kind] = {
             "never-reached",
             "warning",
             "No path through the call reaches a branch of the application's code.",
-            "remove it, or let a document lead to it; codes to type need --entry",
+            "remove it, or let a document lead to it; codes need --entry, spoken words --say",
         ),
         Kind(
             "not-simulated",

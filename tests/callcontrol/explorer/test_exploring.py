@@ -372,6 +372,13 @@ def test_it_can_be_told_to_stop(serving: Serving) -> None:
         ({"keys": ""}, "explore.keys: expected keys 0-9 A-D * #, got ''"),
         ({"keys": "12e"}, "explore.keys: expected keys 0-9 A-D * #, got '12e'"),
         ({"entries": ["1", "x"]}, "explore.entries: expected keys 0-9 A-D * #, got 'x'"),
+        ({"entries": "12"}, "explore.entries: expected a list of entries, got '12'"),
+        ({"say": "Hello"}, "explore.say: expected a list of texts, got 'Hello'"),
+        (
+            {"say": ['so "called"']},
+            "explore.say: expected words without line ends and double quotes, got 'so \"called\"'",
+        ),
+        ({"say": [" "]}, "explore.say: expected words without line ends and double quotes"),
         ({"slow": -1}, "explore.slow: expected a number of 0 or more, got -1"),
         (
             {"bounds": Bounds(depth=0)},
