@@ -143,17 +143,19 @@ def _idle_gather(document: Document, context: str | None, _: Naming) -> Iterable
     return (Finding(None, text, hint, running, assumed(document)),)
 
 
+_EMPTY_HINTS = {
+    "hangup": "an empty document hangs up: write Hangup if that is meant",
+    "bridge-legs": "an empty document hangs up and the parties are never joined: "
+    "write SpeakSentence or Pause to join them after it, Hangup to refuse",
+}
+
+
 def _empty(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-    if document.verbs or (context is not None and CONTEXTS[context].at_end != "hangup"):
+    hint = _EMPTY_HINTS.get("hangup" if context is None else CONTEXTS[context].at_end)
+    if document.verbs or hint is None:
         return ()
-    return (
-        Finding(
-            None,
-            "expected at least one verb, got none",
-            "an empty document hangs up: write Hangup if that is meant",
-            absent=fields(document, "verbs"),
-        ),
-    )
+    text = "expected at least one verb, got none"
+    return (Finding(None, text, hint, absent=fields(document, "verbs")),)
 
 
 FLOW_RULES = (
@@ -162,7 +164,8 @@ FLOW_RULES = (
         "warning",
         "documented",
         "A document without verbs acts like Hangup: it ends the call, or rejects it before it is "
-        "answered. In a conference it does nothing.",
+        "answered. After transferAnswer it ends the callee's leg, unjoined. In a conference it "
+        "does nothing.",
         "<Response/>",
         response("<Hangup/>"),
     ).over(_empty),

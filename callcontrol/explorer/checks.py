@@ -16,7 +16,14 @@ from callcontrol.phone.call_log import EXPECTED, RUN, SUCCESS, Trouble
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.calls import DisconnectCause
 from callcontrol.simulator.core.delivery import FAILURE_TEXTS
-from callcontrol.simulator.core.observations import Fetched, Observation, Played, Spoke, Started
+from callcontrol.simulator.core.observations import (
+    Fetched,
+    Observation,
+    Played,
+    Spoke,
+    Started,
+    Unjoined,
+)
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
 CHALLENGE, RAISED = 401, 500
@@ -33,7 +40,7 @@ AFTER: Mapping[StateKind, str] = {
     "prompt": "a prompt",
     "message": "a message",
     "ringing": "an unanswered transfer",
-    "whisper": "an unanswered transfer",
+    "whisper": "a refused transfer",
     "incoming": "the call is answered",
     "conference": "a conference",
     "talk": "a conversation",
@@ -53,6 +60,7 @@ def find_faults(segment: Segment, slow: float) -> list[Fault]:
         *_webhook_faults(segment),
         *_document_faults(segment),
         *_slow_reply_faults(segment, slow),
+        *_unjoined_faults(segment),
     ]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
@@ -168,17 +176,29 @@ def _ending_faults(segment: Segment) -> Iterator[Fault]:
         yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
         talked = before is not None and before.kind == "talk"
-        if not talked and _is_silent(segment):
-            yield Fault(
-                kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence_text(segment)}"
-            )
+        unjoined = _unjoined(segment)
+        kind = "refused-transfer" if unjoined else _silent_kind(segment)
+        is_known = any(seen.is_empty for seen in unjoined)
+        if not talked and not is_known and _is_silent(segment, even_by_hangup=bool(unjoined)):
+            yield Fault(kind=kind, text=f"{_where(segment)}: {_silence_text(segment)}")
 
 
-def _is_silent(segment: Segment) -> bool:
-    """Return whether the call ended in silence, and without a verb that ends it."""
+def _unjoined(segment: Segment) -> Sequence[Unjoined]:
+    """Return the transfers whose callee answered and left before the parties were joined."""
+    return [observation for observation in segment.seen if isinstance(observation, Unjoined)]
+
+
+def _unjoined_faults(segment: Segment) -> Iterator[Fault]:
+    for seen in _unjoined(segment):
+        if seen.is_empty:
+            yield Fault(kind="never-joined", text=segment.log.unjoined_text(seen))
+
+
+def _is_silent(segment: Segment, *, even_by_hangup: bool) -> bool:
+    """Return whether the call ended in silence, by a verb that ends it only if that counts."""
     seen = _caller_observations(segment)
     verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
-    is_intended = bool(verbs) and verbs[-1] in ENDING_VERBS
+    is_intended = bool(verbs) and verbs[-1] in ENDING_VERBS and not even_by_hangup
     return not is_intended and not any(
         isinstance(observation, Spoke | Played) for observation in seen
     )

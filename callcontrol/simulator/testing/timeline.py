@@ -28,6 +28,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Toned,
     Transferring,
+    Unjoined,
     Waited,
     Warned,
 )
@@ -157,6 +158,12 @@ def _transferring(seen: Transferring) -> tuple[str, str]:
 @_renders(Joined)
 def _joined(seen: Joined) -> tuple[str, str]:
     return "call", f"{'joined to' if seen.together else 'parted from'} {seen.other_id[:_SHORT]}"
+
+
+@_renders(Unjoined)
+def _unjoined(seen: Unjoined) -> tuple[str, str]:
+    why = ": an empty document hung up" if seen.is_empty else ""
+    return "call", f"never joined to {seen.leg_id[:_SHORT]}{why}"
 
 
 @_renders(Conferenced)
