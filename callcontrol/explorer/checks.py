@@ -40,7 +40,7 @@ AFTER: Mapping[StateKind, str] = {
     "prompt": "a prompt",
     "message": "a message",
     "ringing": "an unanswered transfer",
-    "whisper": "a refused transfer",
+    "whisper": "an unanswered transfer",
     "incoming": "the call is answered",
     "conference": "a conference",
     "talk": "a conversation",
@@ -177,10 +177,12 @@ def _ending_faults(segment: Segment) -> Iterator[Fault]:
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
         talked = before is not None and before.kind == "talk"
         unjoined = _unjoined(segment)
-        kind = "refused-transfer" if unjoined else _silent_kind(segment)
-        is_known = any(seen.is_empty for seen in unjoined)
-        if not talked and not is_known and _is_silent(segment, even_by_hangup=bool(unjoined)):
-            yield Fault(kind=kind, text=f"{_where(segment)}: {_silence_text(segment)}")
+        if talked or any(seen.is_empty for seen in unjoined) or not _is_silent(segment):
+            return
+        if not _is_intended(segment):
+            yield _silence_fault(segment, _silent_kind(segment), _place_before(segment))
+        elif unjoined:
+            yield _silence_fault(segment, "refused-transfer", "a refused transfer")
 
 
 def _unjoined(segment: Segment) -> Sequence[Unjoined]:
@@ -194,14 +196,21 @@ def _unjoined_faults(segment: Segment) -> Iterator[Fault]:
             yield Fault(kind="never-joined", text=segment.log.unjoined_text(seen))
 
 
-def _is_silent(segment: Segment, *, even_by_hangup: bool) -> bool:
-    """Return whether the call ended in silence, by a verb that ends it only if that counts."""
+def _is_silent(segment: Segment) -> bool:
+    """Return whether the caller heard nothing before the end."""
     seen = _caller_observations(segment)
-    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
-    is_intended = bool(verbs) and verbs[-1] in ENDING_VERBS and not even_by_hangup
-    return not is_intended and not any(
-        isinstance(observation, Spoke | Played) for observation in seen
-    )
+    return not any(isinstance(observation, Spoke | Played) for observation in seen)
+
+
+def _is_intended(segment: Segment) -> bool:
+    """Return whether a verb ended the call on purpose."""
+    verbs = _caller_verbs(segment)
+    return bool(verbs) and verbs[-1] in ENDING_VERBS
+
+
+def _caller_verbs(segment: Segment) -> Sequence[str]:
+    seen = _caller_observations(segment)
+    return [observation.verb for observation in seen if isinstance(observation, Started)]
 
 
 def _caller_observations(segment: Segment) -> Sequence[Observation]:
@@ -248,13 +257,15 @@ def _last_reply(segment: Segment) -> Fetched | None:
     )
 
 
-def _silence_text(segment: Segment) -> str:
-    kind = "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
-    reply = _last_reply(segment)
-    seen = _caller_observations(segment)
-    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
+def _place_before(segment: Segment) -> str:
+    return "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
+
+
+def _silence_fault(segment: Segment, kind: str, after: str) -> Fault:
+    reply, verbs = _last_reply(segment), _caller_verbs(segment)
     if reply is not None and not reply.body.strip():
         got = f"an empty reply ({reply.status})"
     else:
         got = f"nothing after {verbs[-1]}" if verbs else "nothing more"
-    return f"expected speech or audio after {kind}, got {got}"
+    text = f"{_where(segment)}: expected speech or audio after {after}, got {got}"
+    return Fault(kind=kind, text=text)
