@@ -9,11 +9,11 @@ from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from bxml._reading.decode import decode
-from bxml.checking import check
 from callcontrol.simulator.core.calls import Call, DisconnectCause, call_state, created_call
 from callcontrol.simulator.core.messages import Fields, Operation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT
+from callcontrol.simulator.core.script import error_in
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.auth import is_client
@@ -99,17 +99,17 @@ def _complete(platform: Platform, call_id: str) -> None:
 
 def update_call_bxml(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
     """Run a new document on a call; a refused one has no effect on the call (U3, U10)."""
-    document = _checked_document(request.body)
+    document = _checked_document(platform, request.body)
     with platform.lock:
         _require_answered(platform, call_id)
         platform.calls.interrupt(call_id, document)
     return RestReply(204)
 
 
-def _checked_document(body: bytes) -> str:
-    for problem in check(body, context="call-update"):
-        if problem.severity == "error":
-            _refuse(f"Invalid BXML: {problem}")
+def _checked_document(platform: Platform, body: bytes) -> str:
+    error = error_in(body, "call-update", platform.settings.assumptions)
+    if error:
+        _refuse(f"Invalid BXML: {error}")
     return decode(body).characters
 
 

@@ -690,7 +690,7 @@ class TestUpdateCallBxml:
         body = b'<Bxml><Gather maxDigits="99"/></Bxml>'
         reply = desk.send("PUT", f"{CALLS}/{desk.create()}/bxml", body, media_type=XML)
         problem = next(it for it in check(body) if it.severity == "error")
-        assert refused(reply) == (400, "validation", f"Invalid BXML: {problem}")
+        assert refused(reply) == (400, "validation", f"Invalid BXML: {problem} ({problem.rule})")
         assert "Bxml/Gather/@maxDigits (line 1, column 15): expected" in str(problem)
 
     def test_warnings_do_not_refuse(self, desk: Desk) -> None:
