@@ -27,7 +27,6 @@ from callcontrol.simulator.core.verbs.machine_detection import (
 )
 from callcontrol.simulator.core.webhooks import Targets
 
-
 _CAPTURED: Fields = {"privacy": False, "caller_display_name": ""}
 """Fields of an initiate event that was recorded on a live call (C2)."""
 

@@ -69,7 +69,7 @@ def fetched(url: str, simulator: Simulator, *, password: str | None = None) -> b
 def seconds_of(body: bytes) -> float:
     """Return the length of a wav file."""
     with wave.open(BytesIO(body)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes()) / float(file.getframerate())
 
 
 def test_a11_media_url_of_a_live_recording() -> None:
