@@ -14,10 +14,11 @@ import pytest
 
 from bxml import Response
 from callcontrol.events import InitiateEvent, RecordingAvailableEvent, parse_event
-from callcontrol.simulator import Simulator, SimulatorError
+from callcontrol.simulator import Assumptions, Simulator, SimulatorError
 from callcontrol.simulator.core.observations import Fetched, Observation, Played
 from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.live import LiveSimulator
+from docs._site.simulator_page import BASES, NOT_SIMULATED, RULES
 from tests.servers import served
 from tests.waiting import PATIENCE
 
@@ -55,11 +56,14 @@ class Application:
                 return event
 
 
-def fetched(url: str, simulator: Simulator, *, password: str | None = None) -> bytes:
+def fetched(
+    url: str, simulator: Simulator, *, method: str = "GET", password: str | None = None
+) -> bytes:
     """Return the body behind a URL of the platform."""
     pair = f"{simulator.username}:{password or simulator.password}"
     basic = base64.b64encode(pair.encode()).decode()
-    request = urllib.request.Request(url, headers={"Authorization": f"Basic {basic}"})  # noqa: S310 - loopback
+    headers = {"Authorization": f"Basic {basic}"}
+    request = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 - loopback
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=PATIENCE) as reply:
         body: bytes = reply.read()
@@ -205,3 +209,61 @@ def test_a17_hosts_of_webhooks_are_the_applications() -> None:
                 assert not (isinstance(seen, Fetched) and seen.failure == "foreign")
                 seen = played.get(timeout=PATIENCE)
             assert seen.seconds == 2
+
+
+MP3 = (b"\xff\xfb\x94\x00" + bytes(380)) * 100
+"""100 frames of 24 ms: MPEG 1 layer 3, 128 kbit/s, 48,000 Hz."""
+
+
+def test_a19_mp3_files_have_their_length() -> None:
+    """As the page says of rule V2."""
+
+    def music(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
+        is_file = environ["REQUEST_METHOD"] == "GET"
+        start("200 OK", [("Content-Type", "audio/mpeg" if is_file else "application/xml")])
+        return [MP3 if is_file else Response().play_audio("/a.mp3").pause(duration=9).to_bytes()]
+
+    call = Simulator().dial_in(music, to=TO)
+    assert call.hears_audio("/a.mp3")
+    assert "mp3" not in " ".join(NOT_SIMULATED)
+    assert "(2.4 s)" in call.history
+    assert "as its wav or mp3 file" in RULES["V2"].text
+
+
+@pytest.mark.parametrize(
+    ("rule", "method", "path"),
+    [
+        ("R15", "PUT", "calls/{call}/recording"),
+        ("R15", "GET", "calls/{call}/recordings"),
+        ("K6", "POST", "conferences/conf-1"),
+        ("K6", "GET", "conferences"),
+    ],
+)
+def test_a19_operations_that_are_not_served(rule: str, method: str, path: str) -> None:
+    """They are a 404, and the rules name the method to use instead."""
+    with Simulator(auto_answer=True) as simulator:
+        call = simulator.receive_call(from_=TO, to=TO)
+        url = f"{simulator.base_url}/accounts/{simulator.account_id}/{path}"
+        with pytest.raises(HTTPError, match="404"):
+            fetched(url.format(call=call.call_id), simulator, method=method)
+    assert "is not served" in RULES[rule].text
+    assert "Engine." in RULES[rule].text
+    assert "further REST operations" in NOT_SIMULATED
+
+
+def test_a19_every_rule_says_how_sure_it_is() -> None:
+    """In the words of the page; what two sources disagree on is contested."""
+    words = {"captured", "documented", "vendor code", "inferred", "contested", "assumed"}
+    assert set(BASES.values()) == words
+    contested = {rule for rule, note in RULES.items() if "T" in note.basis.split("/")}
+    assert contested == {"U6", "V8", "X11"}
+    assert all(RULES[rule].options for rule in contested - {"X11"})
+
+
+def test_a19_a_hangup_may_answer_first() -> None:
+    """The option of the contested rule V8 does what the page says."""
+    first = Simulator(assumptions=Assumptions(answering_verbs=frozenset({"Hangup"})))
+    for simulator, answers in ((Simulator(), False), (first, True)):
+        call = simulator.dial_in(Application(Response().hangup()), to=TO)
+        assert (call.record.answer_time is not None) is answers
+        assert call.cause == "hangup"
