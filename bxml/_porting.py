@@ -79,7 +79,7 @@ ATTRIBUTES = {
         `callerId` (the caller's) | `transfer_caller_id` (the caller's)
         several nouns (10), dialled at once | 8 at most, the first to answer wins
         `sequential="true"` | one `Transfer` after the other, without `transfer_complete_url`
-        `url` of a noun (the whisper) | `transfer_answer_url`; Bridge, Conference, Forward and Transfer are not allowed in its reply
+        `url` of a noun (the whisper) | `transfer_answer_url`; an empty reply hangs up instead of joining; Bridge, Conference, Forward and Transfer are not allowed in it
         `statusCallback` of a noun | `transfer_answer_url` and `transfer_disconnect_url`; ringing is not reported
         `sendDigits` of a Number | `SendDtmf` in the reply to `transfer_answer_url`
         `machineDetection` of a noun | only for `create_call`; the whisper can ask for a key instead

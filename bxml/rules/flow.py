@@ -139,15 +139,18 @@ def _idle_gather(document: Document, context: str | None, _: Naming) -> Iterator
     yield Finding(None, text, hint, running, assumed(document))
 
 
+_EMPTY_HINTS = {
+    "hangup": "an empty document hangs up: write Hangup if that is meant",
+    "bridge-legs": "an empty document hangs up and the parties are never joined: "
+    "write SpeakSentence or Pause to join them after it, Hangup to refuse",
+}
+
+
 def _empty(document: Document, context: str | None, _: Naming) -> Iterator[Finding]:
-    if document.verbs or (context is not None and CONTEXTS[context].at_end != "hangup"):
-        return
-    yield Finding(
-        None,
-        "expected at least one verb, got none",
-        "an empty document hangs up: write Hangup if that is meant",
-        absent=fields(document, "verbs"),
-    )
+    hint = _EMPTY_HINTS.get("hangup" if context is None else CONTEXTS[context].at_end)
+    if not document.verbs and hint is not None:
+        text = "expected at least one verb, got none"
+        yield Finding(None, text, hint, absent=fields(document, "verbs"))
 
 
 FLOW_RULES = (
@@ -156,7 +159,8 @@ FLOW_RULES = (
         "warning",
         "documented",
         "A document without verbs acts like Hangup: it ends the call, or rejects it before it is "
-        "answered. In a conference it does nothing.",
+        "answered. After transferAnswer it ends the callee's leg, unjoined. In a conference it "
+        "does nothing.",
         "<Response/>",
         response("<Hangup/>"),
     ).over(_empty),

@@ -18,8 +18,10 @@ from bxml._node import Node
 from bxml.verbs import audio, conference, flow, gather, recording, streaming, transfer
 
 try:
+    from hypothesis.strategies import SearchStrategy
+
     from bxml.strategies._documents import customs, documents, verbs
-    from bxml.strategies._elements import SearchStrategy, elements, ssml_nodes
+    from bxml.strategies._elements import elements, ssml_nodes
     from bxml.strategies._invalid import InvalidDocument, invalid_documents
     from bxml.strategies._values import phone_numbers, speech_text
 except ModuleNotFoundError as error:

@@ -75,6 +75,11 @@ def password(context: click.Context, parameter: click.Parameter, value: str | No
     return held
 
 
+def reach_option(text: str) -> Callable[[C], C]:
+    """Return the option for URLs of other hosts."""
+    return click.option("--reach", metavar="URL", multiple=True, callback=_urls, help=text)
+
+
 def public_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Return the URL of an application, without credentials in it; a callback."""
     url = application_url(context, parameter, value)
@@ -156,13 +161,7 @@ _OPTIONS = (
     ),
     username_option,
     password_option,
-    click.option(
-        "--reach",
-        metavar="URL",
-        multiple=True,
-        callback=_urls,
-        help="Another host that webhooks may go to; may be given several times.",
-    ),
+    reach_option("Another host that webhooks may go to; may be given several times."),
 )
 
 

@@ -17,6 +17,7 @@ from callcontrol._urls import shown_url
 from callcontrol.cli.output import emit, remark, write
 from callcontrol.phone.call_log import SUCCESS, CallLog, Trouble
 from callcontrol.phone.captions import spoken
+from callcontrol.simulator.core.audio_length import audio_seconds
 from callcontrol.simulator.core.observations import (
     Changed,
     Fetched,
@@ -29,7 +30,6 @@ from callcontrol.simulator.core.observations import (
     Started,
     Transferring,
 )
-from callcontrol.simulator.core.verbs.media import wav_seconds as length_of
 from callcontrol.simulator.testing.timeline import json_line, line_of
 
 NARROWEST = 40
@@ -150,7 +150,7 @@ class TextScreen(Screen):
 
     def _fetched(self, seen: Fetched) -> Line:
         if seen.event_type is None:
-            if seen.status in SUCCESS and length_of(seen.body) is not None:
+            if seen.status in SUCCESS and audio_seconds(seen.body) is not None:
                 self._measured.add(seen.url)
             return None
         self._failed = seen if seen.status not in SUCCESS else None

@@ -73,6 +73,7 @@ class ExploreOptions(CallOptions):
 
     keys: str
     entries: tuple[str, ...]
+    say: tuple[str, ...]
     ignore: str | None
     slow: float
     depth: int
@@ -100,6 +101,12 @@ class ExploreOptions(CallOptions):
     metavar="KEYS",
     multiple=True,
     help="Typed where a prompt takes several keys, such as 1000#; may be given several times.",
+)
+@click.option(
+    "--say",
+    metavar="WORDS",
+    multiple=True,
+    help="Said where a Gather listens for speech; may be given several times.",
 )
 @click.option(
     "--ignore",
@@ -247,6 +254,7 @@ def _report(
                 to=options.to,
                 keys=options.keys,
                 entries=options.entries,
+                say=options.say,
                 ignore=options.ignore,
                 slow=options.slow,
                 bounds=Bounds(depth=options.depth, states=options.states, seconds=options.seconds),

@@ -13,6 +13,7 @@ from callcontrol.cli.call_options import (
     json_lines,
     password,
     port_option,
+    reach_option,
 )
 from callcontrol.cli.errors import OperationCommand, SimulationFailure
 
@@ -63,6 +64,7 @@ def _secret(
     multiple=True,
     help="Another host name, of a tunnel or a container; may be given several times.",
 )
+@reach_option("Another host to fetch audio from; may be given several times.")
 @click.option(
     "--client-env",
     "client",
@@ -85,6 +87,7 @@ def simulate(  # noqa: PLR0913 - one for each option
     speed: float,
     answer_after: float,
     allow_hosts: tuple[str, ...],
+    reach: tuple[str, ...],
     client: _Secret | None,
     api_password: _Secret | None,
     as_json: bool,
@@ -94,7 +97,8 @@ def simulate(  # noqa: PLR0913 - one for each option
     The first lines show how to point a client at it: no account is needed, and the credentials are
     new at each start unless they are given. Calls that the client places fetch their BXML from your
     application and run it in real time. Requests under another host name than localhost are
-    refused, unless --allow-host names it. Press Ctrl-C to stop; the exit code is 0 then.
+    refused, unless --allow-host names it. Audio at hosts that no webhook goes to is not fetched,
+    unless --reach names them. Press Ctrl-C to stop; the exit code is 0 then.
     """
     from callcontrol.simulator import Account, SimulatorError
     from callcontrol.simulator.live import run
@@ -110,6 +114,7 @@ def simulate(  # noqa: PLR0913 - one for each option
             speed=speed,
             answer_after=answer_after,
             allow_hosts=allow_hosts,
+            reach=reach,
             account=Account(
                 client_id=client_id,
                 client_secret=client_secret,

@@ -16,7 +16,14 @@ from callcontrol.phone.call_log import EXPECTED, RUN, SUCCESS, Trouble
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.calls import DisconnectCause
 from callcontrol.simulator.core.delivery import FAILURE_TEXTS
-from callcontrol.simulator.core.observations import Fetched, Observation, Played, Spoke, Started
+from callcontrol.simulator.core.observations import (
+    Fetched,
+    Observation,
+    Played,
+    Spoke,
+    Started,
+    Unjoined,
+)
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
 CHALLENGE, RAISED = 401, 500
@@ -53,6 +60,7 @@ def find_faults(segment: Segment, slow: float) -> list[Fault]:
         *_webhook_faults(segment),
         *_document_faults(segment),
         *_slow_reply_faults(segment, slow),
+        *_unjoined_faults(segment),
     ]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
@@ -168,20 +176,41 @@ def _ending_faults(segment: Segment) -> Iterator[Fault]:
         yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
         talked = before is not None and before.kind == "talk"
-        if not talked and _is_silent(segment):
-            yield Fault(
-                kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence_text(segment)}"
-            )
+        unjoined = _unjoined(segment)
+        if talked or any(seen.is_empty for seen in unjoined) or not _is_silent(segment):
+            return
+        if not _is_intended(segment):
+            yield _silence_fault(segment, _silent_kind(segment), _place_before(segment))
+        elif unjoined:
+            yield _silence_fault(segment, "refused-transfer", "a refused transfer")
+
+
+def _unjoined(segment: Segment) -> Sequence[Unjoined]:
+    """Return the transfers whose callee answered and left before the parties were joined."""
+    return [observation for observation in segment.seen if isinstance(observation, Unjoined)]
+
+
+def _unjoined_faults(segment: Segment) -> Iterator[Fault]:
+    for seen in _unjoined(segment):
+        if seen.is_empty:
+            yield Fault(kind="never-joined", text=segment.log.unjoined_text(seen))
 
 
 def _is_silent(segment: Segment) -> bool:
-    """Return whether the call ended in silence, and without a verb that ends it."""
+    """Return whether the caller heard nothing before the end."""
     seen = _caller_observations(segment)
-    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
-    is_intended = bool(verbs) and verbs[-1] in ENDING_VERBS
-    return not is_intended and not any(
-        isinstance(observation, Spoke | Played) for observation in seen
-    )
+    return not any(isinstance(observation, Spoke | Played) for observation in seen)
+
+
+def _is_intended(segment: Segment) -> bool:
+    """Return whether a verb ended the call on purpose."""
+    verbs = _caller_verbs(segment)
+    return bool(verbs) and verbs[-1] in ENDING_VERBS
+
+
+def _caller_verbs(segment: Segment) -> Sequence[str]:
+    seen = _caller_observations(segment)
+    return [observation.verb for observation in seen if isinstance(observation, Started)]
 
 
 def _caller_observations(segment: Segment) -> Sequence[Observation]:
@@ -228,13 +257,15 @@ def _last_reply(segment: Segment) -> Fetched | None:
     )
 
 
-def _silence_text(segment: Segment) -> str:
-    kind = "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
-    reply = _last_reply(segment)
-    seen = _caller_observations(segment)
-    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
+def _place_before(segment: Segment) -> str:
+    return "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
+
+
+def _silence_fault(segment: Segment, kind: str, after: str) -> Fault:
+    reply, verbs = _last_reply(segment), _caller_verbs(segment)
     if reply is not None and not reply.body.strip():
         got = f"an empty reply ({reply.status})"
     else:
         got = f"nothing after {verbs[-1]}" if verbs else "nothing more"
-    return f"expected speech or audio after {kind}, got {got}"
+    text = f"{_where(segment)}: expected speech or audio after {after}, got {got}"
+    return Fault(kind=kind, text=text)

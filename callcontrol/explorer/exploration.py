@@ -9,7 +9,7 @@ from typing import Literal
 from bxml.rules._texts import counted
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds, Progress
 from callcontrol.explorer.faults import KINDS, Fault
-from callcontrol.explorer.loops import find_loops
+from callcontrol.explorer.loops import find_loops, shortened
 from callcontrol.explorer.options import ExplorationOptions, as_pattern, source_file
 from callcontrol.explorer.render import Graph
 from callcontrol.explorer.report import Report
@@ -27,6 +27,7 @@ DIVERGED = (
     "behaved differently from earlier calls with the same steps: "
     "the application keeps state between calls, or depends on time or chance"
 )
+SAY = "name words to say with --say"
 _ORDER = tuple(KINDS)
 
 
@@ -43,6 +44,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     password: str | None = None,
     keys: str = KEYS,
     entries: Sequence[str] = (),
+    say: Sequence[str] = (),
     ignore: str | None = None,
     slow: float = SLOW,
     bounds: Bounds | None = None,
@@ -57,10 +59,11 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
 
     ``app`` is a WSGI or ASGI application or the URL of a running one. ``url``, which may be
     relative, receives initiate, or answer if ``outbound``. At every prompt each of ``keys`` is
-    pressed, and each of ``entries`` (``"1000#"``) where more keys are accepted; every timeout
-    passes, transfers are answered and refused, and callers hang up in every state. ``detect`` and
-    ``disconnect_url`` are as for ``callcontrol dial``; ``username`` and ``password`` are sent if
-    the application asks for credentials. Text in documents that matches ``ignore``, a regular
+    pressed, and each of ``entries`` (``"1000#"``) where more keys are accepted; each text of
+    ``say`` is said where a Gather listens for speech; every timeout passes, transfers are answered
+    and refused, and callers hang up in every state. ``detect`` and ``disconnect_url`` are as for
+    ``callcontrol dial``; ``username`` and ``password`` are sent if the application asks for
+    credentials. Text in documents that matches ``ignore``, a regular
     expression, is ignored when states are compared; so are ids, times and long numbers.
 
     A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
@@ -85,7 +88,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
             password=password,
             reach=tuple(reach),
         ),
-        reader=StateReader(keys=keys, entries=entries, ignore=as_pattern(ignore)),
+        reader=StateReader(keys=keys, entries=entries, words=say, ignore=as_pattern(ignore)),
         slow=slow,
         bounds=bounds or Bounds(),
         allow=allow,
@@ -149,6 +152,15 @@ def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Rep
         seconds=search.seconds,
         stopped=search.stopped,
         left=search.left,
-        notes=(f"{counted(search.diverged, 'call')} {DIVERGED}",) if search.diverged else (),
+        notes=tuple(_notes(search)),
         is_unreachable=search.is_unreachable,
     )
+
+
+def _notes(search: Search) -> Iterator[str]:
+    if search.diverged:
+        yield f"{counted(search.diverged, 'call')} {DIVERGED}"
+    silent = [known.state.title for known in search.flow.states.values() if known.state.needs_words]
+    if silent:
+        more = f" and {counted(len(silent) - 1, 'more prompt')}" if len(silent) > 1 else ""
+        yield f'tried without speech: "{shortened(silent[0])}"{more}; {SAY}'

@@ -67,6 +67,20 @@ KINDS: Mapping[str, Kind] = {
             "set transferCompleteUrl, or say something after the Transfer",
         ),
         Kind(
+            "never-joined",
+            "error",
+            "A callee answers a transfer, and an empty document ends the leg before the parties "
+            "are joined.",
+            "accept with a verb such as SpeakSentence or Pause: the parties are joined after it",
+        ),
+        Kind(
+            "refused-transfer",
+            "error",
+            "If a callee refuses before the parties are joined, the caller is cut off in silence.",
+            "the cause is hangup as after a conversation: keep which calls were accepted, and say "
+            "something to the others",
+        ),
+        Kind(
             "loop-without-exit",
             "error",
             "Every action except hanging up leads back to the same states.",
@@ -101,7 +115,7 @@ KINDS: Mapping[str, Kind] = {
             "never-reached",
             "warning",
             "No path through the call reaches a branch of the application's code.",
-            "remove it, or let a document lead to it; codes to type need --entry",
+            "remove it, or let a document lead to it; codes need --entry, spoken words --say",
         ),
         Kind(
             "not-simulated",

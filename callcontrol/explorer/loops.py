@@ -55,7 +55,8 @@ def _closed_groups(flow: Flow) -> list[list[Key]]:
     for key, others in following.items():
         for other in others:
             before.setdefault(other, set()).add(key)
-    exits = [key for key, known in flow.states.items() if known.state.is_exit]
+    states = ((key, known.state) for key, known in flow.states.items())
+    exits = [key for key, state in states if state.is_exit or state.needs_words]
     out = closure(before, [*flow.unexplored, *exits])
     trapped = [key for key in flow.states if key not in out]
     reach = {key: closure(following, following[key]) for key in trapped}

@@ -312,15 +312,16 @@ class Search:
         ]
 
     def _is_dead_end(self, timeouts: set[tuple[Key, Action | None]]) -> bool:
-        """Return whether every key ends in the same silence: that is one fault, not two."""
+        """Return whether every input ends in the same silence: that is one fault, not two."""
         found = (where for (kind, _), where in self._occurrences.items() if kind == "dead-end")
         dead = set[tuple[Key, Action | None]]().union(*found)
-        return all(
-            (key, option) in dead
+        inputs = [
+            (key, option)
             for key, _ in timeouts
             for option in self.flow.states[key].state.options
-            if option.kind == "key"
-        )
+            if option.kind in ("key", "words")
+        ]
+        return bool(inputs) and dead.issuperset(inputs)
 
 
 def _early_actions(documents: Sequence[str], keys: str, *, ended: bool) -> Iterable[EarlyAction]:

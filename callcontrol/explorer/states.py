@@ -20,6 +20,7 @@ from callcontrol.explorer.actions import (
     Action,
     as_callee,
     far_end_actions,
+    gather_actions,
     key_actions,
     message_actions,
 )
@@ -29,6 +30,7 @@ from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.speech import speech_of
+from callcontrol.simulator.core.verbs.listening import takes_speech
 
 StateKind = Literal[
     "prompt",
@@ -70,6 +72,8 @@ class State:
     """The possible actions."""
     document_url: str | None = None
     """The URL of the caller's document."""
+    needs_words: bool = False
+    """Whether a Gather listens for speech and there are no words to say."""
 
     @property
     def is_exit(self) -> bool:
@@ -99,6 +103,8 @@ class StateReader:
     """Pressed at every prompt."""
     entries: Sequence[str]
     """Typed where more than one key is accepted."""
+    words: Sequence[str] = ()
+    """Said where a Gather listens for speech."""
     ignore: re.Pattern[str] | None = None
     """Ignored in documents when states are compared."""
 
@@ -129,7 +135,8 @@ class StateReader:
         ]
         title = _title(kind, log, main, callee, words)
         url = None if main.script is None else main.script.url
-        return State(_digest(keys), kind, title, options, url)
+        needs_words = not self.words and any(map(_listens, (main, callee)))
+        return State(_digest(keys), kind, title, options, url, needs_words)
 
     def _ended_state(self, log: CallLog, words: str) -> State:
         key = _digest("ended", log.cause, self.normalize(words))
@@ -160,7 +167,7 @@ class StateReader:
             return
         verb = _verb(leg)
         if isinstance(verb, Gather) and leg.gathering:
-            yield from key_actions(verb, self.keys, self.entries)
+            yield from gather_actions(verb, self.keys, self.entries, self.words)
         elif isinstance(verb, Record) and leg.is_busy:
             yield from message_actions(verb)
         elif leg.keys is not None:
@@ -177,7 +184,8 @@ class StateReader:
             return
         verb = _verb(callee)
         if isinstance(verb, Gather) and callee.gathering:
-            yield from map(as_callee, key_actions(verb, self.keys, self.entries))
+            actions = gather_actions(verb, self.keys, self.entries, self.words)
+            yield from map(as_callee, actions)
         yield as_callee(HANG_UP)
 
 
@@ -199,6 +207,12 @@ def _links(verbs: Iterable[Node], base: str | None) -> Iterator[str]:
 def _verb(leg: Leg) -> Verb | None:
     verbs = leg.script.document.verbs if leg.script is not None else ()
     return verbs[leg.position] if leg.position < len(verbs) else None
+
+
+def _listens(leg: Leg | None) -> bool:
+    """Return whether a Gather of a leg recognizes speech."""
+    verb = None if leg is None or not leg.gathering else _verb(leg)
+    return isinstance(verb, Gather) and takes_speech(verb)
 
 
 def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> StateKind:
@@ -223,7 +237,7 @@ def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
     room = verb.name if isinstance(verb, Conference) else ""
     ringing = "" if log.ringing is None else log.ringing.number
     titles: Mapping[StateKind, str] = {
-        "prompt": words or _gather_text(verb) or "waits for a key",
+        "prompt": words or _gather_text(verb) or _awaited(verb),
         "whisper": f"{number}: {whispered}",
         "incoming": "this phone rings",
         "ringing": f"{words} ({ringing} rings)" if words else f"{ringing} rings",
@@ -232,6 +246,11 @@ def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
         "message": f"{words} (records)",
     }
     return titles.get(kind, f"{words or _prompt_text(verb)} ...").strip()
+
+
+def _awaited(verb: Verb | None) -> str:
+    is_speech = isinstance(verb, Gather) and takes_speech(verb)
+    return "waits for words" if is_speech else "waits for a key"
 
 
 def _gather_text(verb: Verb | None) -> str:

@@ -22,6 +22,7 @@ from callcontrol.simulator.core.observations import (
     Sent,
     Spoke,
     Transferring,
+    Unjoined,
     Warned,
 )
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
@@ -188,8 +189,17 @@ class CallLog:
                 self._fetched(seen)
             case Recorded():
                 self.recorded = True
+            case Rejected() | Unjoined() | Warned():
+                self._add_trouble(seen)
+            case _:
+                pass
+
+    def _add_trouble(self, seen: Rejected | Unjoined | Warned) -> None:
+        match seen:
             case Rejected():
                 self.troubles.append(self._trouble(seen))
+            case Unjoined(is_empty=True):
+                self.troubles.append(Trouble(self.unjoined_text(seen)))
             case Warned(call_id=""):
                 self.troubles.append(Trouble(seen.text))
             case _:
@@ -231,6 +241,15 @@ class CallLog:
             else:
                 finding = f"expected status 200 to 299, got {seen.status}"
                 self.troubles.append(Trouble(f"{where}: {finding}"))
+
+    def unjoined_text(self, seen: Unjoined) -> str:
+        """Return why an empty document kept the parties of a transfer apart."""
+        phone, reply = self.phones.get(seen.leg_id), self._replies.get(seen.leg_id)
+        number = "the callee" if phone is None else phone.number
+        where = (
+            "" if reply is None else f"reply to {reply.event_type} from {shown_url(reply.url)}: "
+        )
+        return f"{where}an empty document hung up on {number}; the parties were never joined"
 
     def _trouble(self, seen: Rejected) -> Trouble:
         reply = self._replies.get(seen.call_id)

@@ -34,7 +34,8 @@ class Simulator(InProcess):
     ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the same ids; tokens
     and credentials are random (see ``Account``). ``patience`` is how many seconds of virtual time
     may pass by themselves after each action, ``real_wait`` how many real seconds it stands still
-    while threads and sockets of the application are at work.
+    while threads and sockets of the application are at work. Virtual time begins at ``start``, a
+    datetime with a time zone: by default noon on 1 January 2026, UTC.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -48,6 +49,7 @@ class Simulator(InProcess):
         seed: int = 0,
         patience: float = 60,
         real_wait: float = 2,
+        start: datetime | None = None,
         account: Account | None = None,
         limits: Limits | None = None,
         assumptions: Assumptions | None = None,
@@ -62,6 +64,7 @@ class Simulator(InProcess):
                 token_lifetime=token_lifetime,
                 seed=seed,
                 real_wait=real_wait,
+                start=start,
             ),
             patience,
         )
@@ -104,14 +107,12 @@ class Simulator(InProcess):
             return self._reply(request)
 
     def _reply(self, request: RestRequest) -> RestReply:
-        session = self._started_session
-        if session is None:
-            return handle(self._platform, request)
-        media = download(self._platform, request, session.engine.recordings)
+        media = download(self._platform, request)
         if media is not None:
             return media
         reply = handle(self._platform, request)
-        session.updates += 1
+        if self._started_session is not None:
+            self._started_session.updates += 1
         return reply
 
     def __enter__(self) -> Self:
@@ -275,7 +276,7 @@ class Simulator(InProcess):
 
     @property
     def now(self) -> datetime:
-        """The virtual time, UTC: noon on 1 January 2026, until ``advance`` moves it."""
+        """The virtual time, UTC: that of ``start``, until ``advance`` moves it."""
         return self._platform.clock.now
 
     def advance(self, seconds: float) -> None:

@@ -33,7 +33,14 @@ class RuleNote:
     """Fields of ``Assumptions`` that change it."""
 
 
-BASES = {"D": "documented", "O": "observed", "I": "inferred", "A": "assumed"}
+BASES = {
+    "C": "captured",
+    "D": "documented",
+    "V": "vendor code",
+    "I": "inferred",
+    "T": "contested",
+    "A": "assumed",
+}
 _TABLES = tomllib.loads(Path(__file__).with_name("simulator_rules.toml").read_text("utf-8"))
 RULES: Mapping[str, RuleNote] = {
     rule: RuleNote(id=rule, **columns) for rule, columns in _TABLES["rules"].items()
@@ -98,8 +105,12 @@ The vendor's own Python SDK works with it when `host`, `access_token_url` and
 `ignore_operation_servers=True` are set in its `Configuration`.
 
 Calls, tokens and ids are kept in memory, and ids are the same in every run. Nothing is sent to an
-address that the application, the client or the test did not name; sound files at other addresses
-last `audio_seconds`.
+address that the application, the client or the test did not name. Audio is fetched from hosts that
+webhooks go to, and from those that `LiveSimulator(reach=[...])` or `simulate --reach` names; files
+at other hosts last `audio_seconds`.
+
+Virtual time begins at noon on 1 January 2026, UTC, or at `Simulator(start=...)`, a `datetime` with
+a time zone. A `LiveSimulator` has today's date; with a `speed` above 1 it runs ahead of the day.
 
 A simulator may run for days: of the calls that have ended it keeps the last 10,000, as many as
 `Limits(ended_calls=...)` says, and as many recordings. `make soak` in the repository
@@ -155,12 +166,15 @@ _RULES = """\
 Each rule of the platform has an id, a basis, and tests whose names begin with the id. The basis
 says how we know:
 
-- **documented**: the vendor's documentation says so.
-- **observed**: it shows in the vendor's own tests or tools.
+- **captured**: it was recorded on live calls.
+- **documented**: the vendor's documentation or its released SDK says so.
+- **vendor code**: the vendor's own programs and tests rely on it.
 - **inferred**: it is the only reading that fits.
+- **contested**: two of the vendor's sources disagree; an option, if there is one, gives the other
+  behaviour.
 - **assumed**: the vendor does not document it; it is our choice.
 
-A rule whose parts differ has two of them.
+A rule whose parts differ has several of them.
 """
 
 

@@ -1,7 +1,8 @@
 """Transports to the application: called in process (WSGI, ASGI) or over HTTP (a URL).
 
 ``base`` has what they share, ``wsgi``, ``asgi`` and ``http`` are the transports,
-``fault_injection`` plans faults, and ``router`` combines them for the engine.
+``fault_injection`` plans faults, ``own_hosts`` keeps audio to the application's hosts, and
+``router`` combines them for the engine.
 """
 
 import inspect
@@ -14,6 +15,7 @@ from callcontrol.simulator.applications.application_loop import ApplicationLoop
 from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
 from callcontrol.simulator.applications.base import ApplicationError, Transport
 from callcontrol.simulator.applications.http import Remote
+from callcontrol.simulator.applications.own_hosts import OwnHosts
 from callcontrol.simulator.applications.router import Router
 from callcontrol.simulator.applications.wsgi import WSGI
 from callcontrol.simulator.errors import SimulatorError
@@ -21,6 +23,7 @@ from callcontrol.simulator.errors import SimulatorError
 __all__ = [
     "ApplicationError",
     "ApplicationTarget",
+    "OwnHosts",
     "Remote",
     "Router",
     "Transport",

@@ -8,7 +8,7 @@ from itertools import count
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-"""The instant at which every simulator starts."""
+"""When virtual time begins, unless ``Simulator(start=...)`` says otherwise."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """The latest time of the clock, so that every deadline is a valid datetime."""
 

@@ -1,4 +1,4 @@
-"""How a webhook reaches the user's server: challenge, repeat, fallback (rules F1, F3, F8).
+"""How a webhook reaches the user's server: challenge, repeat, fallback (rules F1, F3, F8, F9).
 
 Each function is a routine that yields one HTTP exchange after the other and is resumed with its
 result; the return value is a ``Delivery``.

@@ -133,6 +133,8 @@ class Leg(Actor):
     sip_response_code: int | None = None
     gathering = False
     """Whether a Gather is running, so that StartGather reports no keys."""
+    collecting = False
+    """Whether that Gather has some input, and waits for more or for its end."""
     keys: "KeyListener | None" = None
     recorder: "RunningRecording | None" = None
     peer: Peer | None = None

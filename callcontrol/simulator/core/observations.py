@@ -173,6 +173,15 @@ class Joined(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unjoined(Observation):
+    """The callee of a Transfer of this leg answered, and left before the two were joined."""
+
+    leg_id: str
+    is_empty: bool
+    """Whether an empty document ended its leg, which may have been meant to accept the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conferenced(Observation):
     """This leg enters or leaves a conference."""
 

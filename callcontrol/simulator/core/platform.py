@@ -2,13 +2,15 @@
 
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC
 from random import Random
 from threading import RLock
 
 from callcontrol._fork import renewed_in_children
-from callcontrol.simulator.core.clock import Clock
+from callcontrol.simulator.core.clock import START, Clock
 from callcontrol.simulator.core.fault_plan import FaultPlan
 from callcontrol.simulator.core.messages import LoggedRequest
+from callcontrol.simulator.core.recordings import FinishedRecordings
 from callcontrol.simulator.core.registry import Registry
 from callcontrol.simulator.core.tokens import Tokens
 from callcontrol.simulator.settings import SimulatorSettings
@@ -26,7 +28,8 @@ class Platform:
         # S311: ids have to be the same in every run, not hard to guess.
         self.settings = settings
         self.lock = RLock()
-        self.clock = Clock()
+        self.clock = Clock(START if settings.start is None else settings.start.astimezone(UTC))
+        self.recordings = FinishedRecordings()
         random = Random(settings.seed)  # noqa: S311 - see above
         self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
         self.calls.ring_delay = settings.assumptions.ring_delay

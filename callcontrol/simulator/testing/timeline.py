@@ -28,6 +28,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Toned,
     Transferring,
+    Unjoined,
     Waited,
     Warned,
 )
@@ -113,6 +114,11 @@ def _joined(seen: Joined) -> Words:
     return "call", f"{'joined to' if seen.together else 'parted from'} {seen.other_id[:_SHORT]}"
 
 
+def _unjoined(seen: Unjoined) -> Words:
+    why = ": an empty document hung up" if seen.is_empty else ""
+    return "call", f"never joined to {seen.leg_id[:_SHORT]}{why}"
+
+
 def _length(seconds: float | None) -> str:
     return "" if seconds is None else f" ({seconds:g} s)"
 
@@ -141,6 +147,7 @@ _render(
 _render(Warned, lambda seen: ("warning", seen.text))
 _render(Transferring, lambda seen: ("dialled", f"{seen.to} as {seen.caller_id} ({seen.verb})"))
 _render(Joined, _joined)
+_render(Unjoined, _unjoined)
 _render(Conferenced, _conferenced)
 _render(Recorded, _recorded)
 _render(Detected, lambda seen: ("detected", seen.value))

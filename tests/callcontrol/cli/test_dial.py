@@ -75,7 +75,10 @@ FILES: Mapping[str, tuple[str, bytes]] = {
     "/bad": ("application/xml", BAD),
     "/circle": ("application/xml", b'<Response><Redirect redirectUrl="/circle"/></Response>'),
     "/steering": ("application/xml", Response().speak_sentence("a\x9b31mred").to_bytes()),
-    "/speech": ("application/xml", b'<Response><Gather input="speech"/></Response>'),
+    "/endpoint": (
+        "application/xml",
+        b'<Response><Connect eventCallbackUrl="/"><Endpoint>e-1</Endpoint></Connect></Response>',
+    ),
     "/status": ("text/plain", b""),
     "/whisper": ("application/xml", Response().speak_sentence("For you.").to_bytes()),
 }
@@ -253,7 +256,7 @@ def test_a_server_error_is_named(dial: Dial, server: str) -> None:
 
 
 def test_a_file_that_cannot_be_played_is_named(dial: Dial, server: str) -> None:
-    """The call ends with a reason; the length of an mp3 file is not made up."""
+    """The call ends with a reason; a file that is no real mp3 has no length."""
     result = dial("/voice", "--script", "press 2#")
     assert result.exit_code == 1
     assert f"audio {server}/music.mp3 (length unknown)\n" in result.stdout
@@ -270,9 +273,9 @@ def test_an_application_in_circles_is_named(dial: Dial) -> None:
 @pytest.mark.parametrize("mode", [("--script", ""), ("--speed", "100")])
 def test_what_is_not_simulated_is_named(dial: Dial, mode: tuple[str, ...]) -> None:
     """It ends the call, in one line, in virtual and in real time."""
-    result = dial("/speech", *mode)
+    result = dial("/endpoint", *mode)
     assert result.exit_code == 1
-    assert result.stderr.startswith("callcontrol: Gather input='speech': expected keys only")
+    assert result.stderr.startswith("callcontrol: Connect eventCallbackUrl: expected none")
     assert result.stderr.count("\n") == 1
 
 

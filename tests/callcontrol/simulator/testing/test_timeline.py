@@ -26,6 +26,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Toned,
     Transferring,
+    Unjoined,
     Waited,
     Warned,
 )
@@ -89,6 +90,11 @@ LINES: list[tuple[Observation, str]] = [
     ),
     (Joined(**LEG, other_id="c-1234567890123", together=True), "call joined to c-1234567890"),
     (Joined(**LEG, other_id="c-2", together=False), "call parted from c-2"),
+    (Unjoined(**LEG, leg_id="c-2", is_empty=False), "call never joined to c-2"),
+    (
+        Unjoined(**LEG, leg_id="c-2", is_empty=True),
+        "call never joined to c-2: an empty document hung up",
+    ),
     (
         Conferenced(**LEG, conference_id="conf-1", name="room", entered=True),
         "conference entered room",
