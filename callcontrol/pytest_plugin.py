@@ -64,13 +64,18 @@ def pytest_runtest_makereport(
     report = yield
     if report.when == "call" and report.failed:
         for simulator in _simulators(item):
-            report.sections += _sections(simulator)
+            report.sections += _sections(simulator, item.config)
     return report
 
 
-def _sections(simulator: "Simulator") -> list[tuple[str, str]]:
+def _sections(simulator: "Simulator", config: pytest.Config) -> list[tuple[str, str]]:
+    """Return the history of every phone, and every exception of the application."""
     from bxml._wording import visible_lines
+    from callcontrol.simulator.applications.exceptions import traceback_of
+    from callcontrol.simulator.testing.timeline import wrapped
 
-    found = [(repr(call), call.history) for call in simulator.phone_calls]
-    errors = [("application", visible_lines(str(error))) for error in simulator.webhooks.errors]
+    width = config.get_terminal_writer().fullwidth
+    found = [(repr(call), wrapped(call.history, width)) for call in simulator.phone_calls]
+    causes = [error.__cause__ or error for error in simulator.webhooks.errors]
+    errors = [("application", visible_lines(traceback_of(cause))) for cause in causes]
     return found + errors

@@ -12,8 +12,7 @@ from bxml._wording import visible_text
 from bxml.cli.reports import screen
 from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
-from callcontrol.cli.call_options import json_lines, public_url
-from callcontrol.cli.call_options import password as password_in
+from callcontrol.cli.call_options import HeldSecret, held_secret, json_lines, public_url
 from callcontrol.cli.errors import REFUSED, OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
 
@@ -72,7 +71,7 @@ def _originals(
     "--password-env",
     "password",
     metavar="VARIABLE",
-    callback=password_in,
+    callback=held_secret,
     help="Environment variable that holds the password for --username.",
 )
 @click.option(
@@ -93,7 +92,7 @@ def replay(  # noqa: PLR0913 - one for each option
     to: str | None,
     originals: Mapping[str, str],
     username: str | None,
-    password: str | None,
+    password: HeldSecret | None,
     timeout: float,
     as_json: bool,
 ) -> None:
@@ -116,7 +115,7 @@ def replay(  # noqa: PLR0913 - one for each option
             to,
             originals=originals,
             username=username,
-            password=password,
+            password=None if password is None else password.value,
             timeout=timeout,
         ):
             log.show(replayed)

@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from callcontrol.simulator.applications.base import (
     Transport,
     application_error,
 )
+from callcontrol.simulator.applications.exceptions import described
 from callcontrol.simulator.applications.fault_injection import PlannedWebhookFaults
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
@@ -85,9 +87,12 @@ class Router:
                 reply = transport.deliver(request)
         except ApplicationError as error:
             self.errors.append(error)
-            return WebhookReply(status=_SERVER_ERROR, detail=str(error))
+            cause = error.__cause__
+            detail = str(error) if cause is None else described(cause)
+            return WebhookReply(status=_SERVER_ERROR, detail=detail)
         if reply.status >= _SERVER_ERROR and logged.exception is not None:
             self.errors.append(application_error(logged.exception))
+            reply = replace(reply, detail=described(logged.exception))
         if len(reply.body) > MAX_REPLY:
             return WebhookReply(
                 failure="garbage", detail=f"expected at most {MAX_REPLY} bytes, got more"

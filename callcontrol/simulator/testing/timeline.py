@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from textwrap import fill
 from typing import Any, TypeVar
 
 from bxml._wording import visible_text
+from callcontrol._secret import is_secret
 from callcontrol._urls import shown_url
 from callcontrol.events import Event
+from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.clock import timestamp
 from callcontrol.simulator.core.observations import (
     Changed,
@@ -34,8 +37,33 @@ from callcontrol.simulator.core.observations import (
 
 T = TypeVar("T", bound=Observation)
 
+INDENT = 24
+"""Columns of the time and the word before the text of a line."""
+
 _SHORT = 12
 """Characters of a call id that distinguish calls."""
+_MASK = "***"
+_EVENT = re.compile(r"(?:^|&)eventType=.*", re.DOTALL)
+"""The event in the query of a webhook that is sent by GET."""
+_LIKE_A_KEY = re.compile(r"eyJ[\w\-]+\..*|(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_%+/=]{32,}")
+"""Values that look like a token, whatever their name."""
+
+
+def traced_url(url: str) -> str:
+    """Return a URL with its query, in which secrets are masked; without user and fragment.
+
+    The fields of an event that GET sends are left out.
+    """
+    query = _EVENT.sub("", url.partition("#")[0].partition("?")[2])
+    shown = "&".join(map(_masked, query.split("&")))
+    return f"{shown_url(url)}?{shown}" if shown else shown_url(url)
+
+
+def _masked(pair: str) -> str:
+    name, sign, value = pair.partition("=")
+    if not sign:
+        return _MASK if _LIKE_A_KEY.fullmatch(name) else name
+    return f"{name}={_MASK}" if is_secret(name) or _LIKE_A_KEY.fullmatch(value) else pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +124,7 @@ def _spoke(seen: Spoke) -> tuple[str, str]:
 
 @_renders(Played)
 def _played(seen: Played) -> tuple[str, str]:
-    return "heard", f"audio {shown_url(seen.url)} ({seen.seconds:g} s)"
+    return "heard", f"audio {traced_url(seen.url)} ({seen.seconds:g} s)"
 
 
 @_renders(Waited)
@@ -125,7 +153,7 @@ def _said(seen: Said) -> tuple[str, str]:
 
 @_renders(Sent)
 def _sent(seen: Sent) -> tuple[str, str]:
-    return "sent", f"{seen.event.event_type} to {shown_url(seen.url)}"
+    return "sent", f"{seen.event.event_type} to {traced_url(seen.url)}"
 
 
 _FETCHES = {"first": "", "repeat": ", repeated", "fallback": ", fallback", "audio": ", audio"}
@@ -135,13 +163,13 @@ _FETCHES = {"first": "", "repeat": ", repeated", "fallback": ", fallback", "audi
 def _fetched(seen: Fetched) -> tuple[str, str]:
     got = f"{seen.status}, {len(seen.body)} bytes" if seen.failure is None else seen.failure
     late = f" after {seen.seconds:.1f} s" if seen.seconds >= 0.05 else ""  # noqa: PLR2004 - shown
-    where = f"{seen.method} {shown_url(seen.url)}{_FETCHES[seen.attempt]}"
+    where = f"{seen.method} {traced_url(seen.url)}{_FETCHES[seen.attempt]}"
     return "fetched", f"{got}{late} ({where})"
 
 
 @_renders(Rejected)
 def _rejected(seen: Rejected) -> tuple[str, str]:
-    return "wrong", f"{seen.text} ({shown_url(seen.url)})" if seen.url else seen.text
+    return "wrong", f"{seen.text} ({traced_url(seen.url)})" if seen.url else seen.text
 
 
 @_renders(Warned)
@@ -154,9 +182,18 @@ def _transferring(seen: Transferring) -> tuple[str, str]:
     return "dialled", f"{seen.to} as {seen.caller_id} ({seen.verb})"
 
 
-@_renders(Joined)
-def _joined(seen: Joined) -> tuple[str, str]:
-    return "call", f"{'joined to' if seen.together else 'parted from'} {seen.other_id[:_SHORT]}"
+def number_of(call: Call) -> str:
+    """Return the number of the person on a leg."""
+    return call.from_ if call.direction == "inbound" else call.to
+
+
+def shortened(call_id: str) -> str:
+    """Return the characters of a call id that distinguish calls."""
+    return call_id[:_SHORT]
+
+
+def _joined(seen: Joined, name: Callable[[str], str]) -> tuple[str, str]:
+    return "call", f"{'joined to' if seen.together else 'parted from'} {name(seen.other_id)}"
 
 
 @_renders(Conferenced)
@@ -179,21 +216,42 @@ def _detected(seen: Detected) -> tuple[str, str]:
     return "detected", seen.value
 
 
-def line_of(seen: Observation) -> Line | None:
-    """Return the line for people, None if the lines around it show the same."""
-    words = _TABLE[type(seen)](seen)
+def line_of(seen: Observation, name: Callable[[str], str] = shortened) -> Line | None:
+    """Return the line for people, None if the lines around it show the same.
+
+    ``name`` returns what to call another leg, given its call id.
+    """
+    words = _joined(seen, name) if isinstance(seen, Joined) else _TABLE[type(seen)](seen)
     return None if words is None else Line(seen.at, seen.call_id, *words)
 
 
-def lines(observations: Iterable[Observation]) -> list[Line]:
+def lines(
+    observations: Iterable[Observation], name: Callable[[str], str] = shortened
+) -> list[Line]:
     """Return the lines of several observations."""
-    return [line for seen in observations if (line := line_of(seen)) is not None]
+    return [line for seen in observations if (line := line_of(seen, name)) is not None]
 
 
-def rendered(observations: Iterable[Observation]) -> str:
+def rendered(observations: Iterable[Observation], name: Callable[[str], str] = shortened) -> str:
     """Return a timeline as text; seconds count from its first observation."""
-    found = lines(observations)
+    found = lines(observations, name)
     return "\n".join(line.render(found[0].at) for line in found)
+
+
+def wrapped(timeline: str, width: int) -> str:
+    """Return a timeline with lines of at most ``width`` columns, broken between words."""
+    indent = " " * min(INDENT, width // 2)
+    return "\n".join(
+        fill(
+            line,
+            width,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+        )
+        for line in timeline.splitlines()
+    )
 
 
 def _camel(name: str) -> str:
@@ -205,7 +263,7 @@ def json_line(seen: Observation) -> str:
 
     ``kind`` is the class name with a small first letter, times are UTC, other names are those of
     the fields in lowerCamelCase. Webhooks are included as they are sent, of a reply only its number
-    of bytes, and of URLs neither user nor query. All in ASCII.
+    of bytes, and of URLs no user and no secret in the query. All in ASCII.
     """
     name = type(seen).__name__
     body: dict[str, object] = {"kind": name[:1].lower() + name[1:]}
@@ -225,7 +283,7 @@ def _plain(value: object) -> object:
 
 
 def _url(value: object) -> object:
-    return shown_url(value) if isinstance(value, str) and value else None
+    return traced_url(value) if isinstance(value, str) and value else None
 
 
 _SHOWN_AS: Mapping[str, Callable[[object], object]] = {"url": _url}

@@ -77,7 +77,8 @@ def test_it_finds_a_simulated_platform(
 def test_paths_are_those_of_the_application(dial: Dial, voice: str) -> None:
     """The first webhook and the last one go where they are sent."""
     result = dial(
-        f"{voice}:app", "--path", "/in", "--disconnect-url", "/out", "--script", "hang up"
+        f"{voice}:app",
+        *("--path", "/in", "--disconnect-url", "/out", "--script", "hang up", "--timeline"),
     )
     assert "initiate to http://application.test/in\n" in result.stdout
     assert "disconnect to http://application.test/out\n" in result.stdout
