@@ -21,16 +21,17 @@ __all__ = ["simulator"]
 
 @pytest.fixture
 def simulator() -> "Generator[Simulator]":
-    """Return a fresh simulator of the platform, stopped at the end of the test.
+    """Return a fresh simulator of the platform, which runs until the end of the test.
+
+    The environment leads clients to it: ``Client.from_env()`` in a handler works.
 
     A test that passes although the application raised an exception fails with it, unless
     ``simulator.webhooks.forgive()`` was called.
     """
-    from callcontrol.simulator import Simulator
+    from callcontrol.simulator.environment import FixtureSimulator, environment_of
 
-    simulator = Simulator()
-    yield simulator
-    simulator.stop()
+    with FixtureSimulator() as simulator, environment_of(simulator):
+        yield simulator
 
 
 def _simulators(item: pytest.Item) -> "list[Simulator]":

@@ -6,6 +6,7 @@ from shlex import quote
 from typing import TextIO
 
 from bxml._wording import visible_text
+from callcontrol._settings import API_ROOT
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.simulator import Simulator
@@ -34,7 +35,7 @@ class LiveLog:
         """Write the addresses and the credentials, OAuth 2.0 before Basic."""
         simulator = self._simulator
         environment = {
-            "BW_VOICE_URL": simulator.base_url,
+            "BW_VOICE_URL": simulator.base_url.removesuffix(API_ROOT),
             "BW_TOKEN_URL": simulator.token_url,
             "BW_ACCOUNT_ID": simulator.account_id,
             "BW_CLIENT_ID": simulator.client_id,

@@ -89,6 +89,35 @@ def test_an_exception_of_the_application_fails_the_test(project: pytest.Pytester
     )
 
 
+def test_c23_clients_find_the_simulator_in_the_environment(pytester: pytest.Pytester) -> None:
+    """A handler, or another process, needs no settings; the simulator may still be started."""
+    pytester.makepyfile("""
+        import os
+        import pytest
+        from callcontrol import Client
+        from callcontrol.simulator import SimulatorError
+
+        def test_it(simulator):
+            with Client.from_env() as client:
+                assert list(client.list_calls()) == []
+            assert os.environ["BW_VOICE_URL"] == simulator.base_url
+
+        def test_with(simulator):
+            with simulator:
+                assert os.environ["BW_VOICE_URL"] == simulator.base_url
+
+        def test_start(simulator):
+            simulator.start(allow_hosts=["voice.example"])
+            assert os.environ["BW_VOICE_URL"] == simulator.base_url
+            with pytest.raises(SimulatorError, match="running already"):
+                simulator.start()
+
+        def test_afterwards():
+            assert "BW_VOICE_URL" not in os.environ
+    """)
+    pytester.runpytest().assert_outcomes(passed=4)
+
+
 def test_c1_a_failed_assertion_does_not_hide_the_exception(project: pytest.Pytester) -> None:
     """The report has the traceback of the application as well."""
     project.makepyfile("""

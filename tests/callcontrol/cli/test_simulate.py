@@ -92,7 +92,7 @@ def status(variables: Mapping[str, str], host: str, user: str, password: str) ->
     token = b64encode(f"{user}:{password}".encode()).decode()
     headers = {"Host": host, "Authorization": f"Basic {token}"}
     try:
-        connection.request("GET", f"{address.path}/accounts/9900000/calls", headers=headers)
+        connection.request("GET", "/api/v2/accounts/9900000/calls", headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
