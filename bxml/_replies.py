@@ -1,4 +1,4 @@
-"""What is wrong with the HTTP reply of an application, in the words of messages.
+"""Findings about the HTTP reply of an application, in the words of messages.
 
 Shared by ``bxml check URL`` and by everything that plays the platform.
 """

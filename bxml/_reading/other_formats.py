@@ -20,7 +20,7 @@ HOW_TO_RETURN = (
 
 
 class Foreign(NamedTuple):
-    """What a text is instead of a document."""
+    """A text that is no document, with the finding and the hint."""
 
     finding: str
     hint: str

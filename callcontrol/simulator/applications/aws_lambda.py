@@ -28,6 +28,7 @@ _EVENTS = frozenset(("event", "evt"))
 _CONTEXTS = frozenset(("context", "ctx"))
 _NAME = "simulated-function"
 _MEMORY = 128
+_EMPTY: Mapping[str, object] = {}
 
 
 def is_lambda_handler(target: Callable[..., object]) -> bool:
@@ -123,9 +124,10 @@ def _grouped(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _reply(returned: object) -> WebhookReply:
-    fields = cast("Mapping[str, object]", returned) if isinstance(returned, dict) else {}
+    is_dict = isinstance(returned, dict)
+    fields: Mapping[str, object] = cast("Mapping[str, object]", returned) if is_dict else _EMPTY
     if "statusCode" not in fields:
-        return _inferred(returned)
+        return _inferred(cast("object", returned))
     return WebhookReply(status=_status(fields), headers=_headers(fields), body=_body(fields))
 
 

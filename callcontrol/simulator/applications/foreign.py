@@ -15,7 +15,7 @@ _LIBRARIES: Mapping[str, tuple[str, str]] = {
     "flask.sansio.blueprints": ("a Flask blueprint", "register it on a Flask application"),
     "flask.blueprints": ("a Flask blueprint", "register it on a Flask application"),
 }
-"""What a class is and what to do with it, by the module that defines it or a base of it."""
+"""Names of kinds of application and advice, by the module that defines the class or a base."""
 
 
 def foreign(target: object) -> str | None:
