@@ -87,7 +87,7 @@ def unknown_argument_problems(
         problems[:] = [problem for problem in problems if problem.path != misnamed]
     for name in unknown:
         hint = _known_as(element, name) or _ported(element, name)
-        hint = hint or did_you_mean(name, names) or _names_of(names)
+        hint = hint or did_you_mean(name, names) or _in_the_sdk(element, name) or _names_of(names)
         finding = f"expected a known attribute, got {name!r}"
         problems.append(Problem.at(f"{owner}.{name}", "unknown-attribute", finding, hint=hint))
 
@@ -97,6 +97,13 @@ def _ported(element: Element, name: str) -> str | None:
         from bxml._porting import attribute_hint
 
     return attribute_hint(element.name, name, wire=False)
+
+
+def _in_the_sdk(element: Element, name: str) -> str | None:
+    with FIRST_IMPORT:
+        from bxml._porting_sdk import argument_hint
+
+    return argument_hint(element.name, name)
 
 
 def _names_of(names: tuple[str, ...]) -> str:
@@ -112,7 +119,7 @@ def _known_as(element: Element, name: str) -> str | None:
         return f"did you mean {wires[name]!r}?"
     if name == element.content.name:
         return f"give {name} as positional arguments"
-    return None if wires else f"{element.name} has no attributes"
+    return None if wires else _in_the_sdk(element, name) or f"{element.name} has no attributes"
 
 
 def checked_extras(element: Element, given: object, problems: Problems) -> ReadOnlyMap[str] | None:

@@ -5,6 +5,7 @@ from typing import get_args
 
 from bxml._element import Element
 from bxml._node import ELEMENTS, Node
+from bxml._once import FIRST_IMPORT
 from bxml._record import declared_fields
 from bxml._wording import join_with_or, quoted
 from bxml.errors import Problem
@@ -90,6 +91,13 @@ def _element_names(allowed: tuple[type[Node], ...]) -> list[str]:
     return [cls.__name__ for cls in allowed if cls.__name__ in ELEMENTS]
 
 
+def _ported(child: object) -> str | None:
+    with FIRST_IMPORT:
+        from bxml._porting_sdk import object_hint
+
+    return object_hint(child)
+
+
 def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Problem:
     names = _element_names(allowed)
     expected = join_with_or(names) or "a verb"
@@ -106,5 +114,7 @@ def _misplaced(where: str, allowed: tuple[type[Node], ...], child: object) -> Pr
         got, hint = f"the class {child.__name__}", f"call it: {child.__name__}(...)"
     elif isinstance(child, list | tuple):
         hint = "unpack it with *"
+    else:
+        hint = _ported(child)
     finding = f"expected {expected}, got {got}"
     return Problem.at(where, "element-not-allowed-here", finding, hint=hint)

@@ -9,7 +9,7 @@ from bxml._construct import compile_class
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
 from bxml._invariants import INVARIANTS, check_invariants
 from bxml._node import ELEMENTS, Node
-from bxml._once import FIRST_USE, ClassValue
+from bxml._once import FIRST_IMPORT, FIRST_USE, ClassValue
 from bxml._record import forbid_change, slotted
 from bxml.errors import Problem, ValidationError
 
@@ -27,6 +27,17 @@ class Verb(Node):
     """Base of the elements that stand directly in a document."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Name the counterpart of a method of the vendor's SDK."""
+            with FIRST_IMPORT:
+                from bxml._porting_sdk import method_hint
+
+            hint = method_hint(name)
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(f"{text}; {hint}" if hint else text, name=name, obj=self)
 
 
 class Noun(Node):

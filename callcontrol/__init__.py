@@ -116,7 +116,11 @@ def __getattr__(name: str) -> object:
             )
         globals()[name] = found
         return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from callcontrol._porting import name_hint
+
+    hint = None if name.startswith("_") else name_hint(name)
+    text = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(f"{text}; {hint}" if hint else text)
 
 
 def __dir__() -> list[str]:

@@ -109,7 +109,10 @@ def _utf8(document: str | bytes) -> bytes:
 def _no_document(value: object) -> Problem:
     with FIRST_IMPORT:
         from bxml import Verb
+        from bxml._porting_sdk import is_document
 
     hint = "put verbs into a document: Bxml(...)" if isinstance(value, Verb) else None
+    if is_document(value):
+        hint = "it comes from the vendor's SDK; give the text of its to_bxml()"
     text = f"expected a document, or BXML as str or bytes, got {quoted(value)}"
     return Problem.at("update_call_bxml.document", "bad-document", text, hint=hint)

@@ -132,8 +132,9 @@ class Client:
         )
         clock = retry.SYSTEM
         self._clock = clock
+        own, hint = _settings.session(session), _settings.address_hint
         self._transport = ApiTransport(
-            float(settings.timeout), settings.max_retries, clock, _settings.session(session)
+            float(settings.timeout), settings.max_retries, clock, own, hint
         )
         self._auth = auth_for(settings, self._transport, clock)
         self._account_id = settings.account_id
@@ -325,7 +326,8 @@ class Client:
     def _refusal(self, request: ApiRequest, reply: ApiReply) -> CallControlError:
         now = self._clock.now()
         ends = self._basic_ends and reply.status == HTTPStatus.UNAUTHORIZED
-        hint = _basic_end.announcement(now) if ends else None
+        elsewhere = _settings.elsewhere_hint(self._base_url, reply.status)
+        hint = _basic_end.announcement(now) if ends else elsewhere
         return refusal(request, reply, (*self._auth.secrets, *request.secrets), now, hint)
 
 

@@ -3,9 +3,9 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import click
 
@@ -65,14 +65,26 @@ def _urls(
     return tuple(str(application_url(context, parameter, value)) for value in values)
 
 
-def password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+class HeldSecret(NamedTuple):
+    """A secret, and the environment variable that holds it."""
+
+    variable: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"HeldSecret({self.variable!r})"
+
+
+def held_secret(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> HeldSecret | None:
     """Return the value of an environment variable; the callback of an option."""
     held = None if value is None else os.environ.get(value)
     if value is not None and not held:
         # Not quoted: it may be the password itself.
         text = "expected the name of an environment variable that is set, got another text"
         raise click.BadParameter(text, context, parameter)
-    return held
+    return HeldSecret(value, held) if value is not None and held else None
 
 
 def reach_option(text: str) -> Callable[[C], C]:
@@ -108,7 +120,7 @@ password_option = click.option(
     "--password-env",
     "password",
     metavar="VARIABLE",
-    callback=password,
+    callback=held_secret,
     help="Environment variable that holds the password for --username.",
 )
 
@@ -142,6 +154,7 @@ _OPTIONS = (
         type=click.Choice(["sync", "async"]),
         help="With --outbound: detect machines; an async result goes to the URL of the call.",
     ),
+    click.option("--tag", metavar="TEXT", help="With --outbound: the tag of the call."),
     click.option(
         "--from",
         "from_",
@@ -184,13 +197,21 @@ class CallOptions:
     to: str
     disconnect_url: str | None
     username: str | None
-    password: str | None = field(repr=False)
+    password: HeldSecret | None
+    tag: str | None
     reach: tuple[str, ...]
     as_json: bool
 
     def __post_init__(self) -> None:
         if self.detect is not None and not self.outbound:
             raise click.UsageError("--detect needs --outbound")
+        if self.tag is not None and not self.outbound:
+            raise click.UsageError("--tag needs --outbound: a call that comes in has none")
+
+    @property
+    def secret(self) -> str | None:
+        """The password itself."""
+        return None if self.password is None else self.password.value
 
 
 def pass_options(options: Callable[..., V]) -> Callable[[Callable[[V], int]], Callable[..., None]]:

@@ -68,11 +68,12 @@ def _dial_command(options: CallOptions, fault: Fault) -> str:
     given = {
         "--path": options.path,
         "--detect": options.detect,
+        "--tag": options.tag,
         "--from": options.from_ if options.from_ != CALLER else "",
         "--to": options.to if options.to != NUMBER else "",
         "--disconnect-url": options.disconnect_url,
         "--username": options.username,
-        "--password-env": "VARIABLE" if options.password is not None else "",
+        "--password-env": options.password.variable if options.password is not None else "",
     }
     flags = [f"{flag} {quote(value)}" for flag, value in given.items() if value]
     flags += [f"--reach {quote(url)}" for url in options.reach]

@@ -12,6 +12,7 @@ from bxml._wording import visible_text
 from bxml.cli.reports import screen
 from bxml.cli.sources import printable
 from callcontrol.cli.call_options import (
+    HeldSecret,
     json_lines,
     password_option,
     public_url,
@@ -80,7 +81,7 @@ def replay(  # noqa: PLR0913 - one for each option
     to: str | None,
     originals: Mapping[str, str],
     username: str | None,
-    password: str | None,
+    password: HeldSecret | None,
     timeout: float,
     as_json: bool,
 ) -> None:
@@ -103,7 +104,7 @@ def replay(  # noqa: PLR0913 - one for each option
             to,
             originals=originals,
             username=username,
-            password=password,
+            password=None if password is None else password.value,
             timeout=timeout,
         ):
             log.show(replayed)

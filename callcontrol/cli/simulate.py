@@ -2,35 +2,20 @@
 
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import click
 
 from bxml.cli.running import Seconds
 from callcontrol.cli.call_options import (
     SPEED,
+    HeldSecret,
     application_url,
+    held_secret,
     json_lines,
-    password,
     port_option,
     reach_option,
 )
 from callcontrol.cli.errors import OperationCommand, SimulationFailure
-
-
-class _Secret(NamedTuple):
-    """A secret, and the environment variable that holds it."""
-
-    variable: str
-    value: str
-
-
-def _secret(
-    context: click.Context, parameter: click.Parameter, variable: str | None
-) -> _Secret | None:
-    """Return the value of an environment variable; the callback of an option."""
-    held = password(context, parameter, variable)
-    return None if variable is None or held is None else _Secret(variable, held)
 
 
 @click.command("simulate", cls=OperationCommand)
@@ -69,14 +54,14 @@ def _secret(
     "--client-env",
     "client",
     metavar="VARIABLE",
-    callback=_secret,
+    callback=held_secret,
     help="Environment variable that holds ID:SECRET of the client, instead of random ones.",
 )
 @click.option(
     "--password-env",
     "api_password",
     metavar="VARIABLE",
-    callback=_secret,
+    callback=held_secret,
     help="The same for the password of Basic authentication.",
 )
 @json_lines
@@ -88,8 +73,8 @@ def simulate(  # noqa: PLR0913 - one for each option
     answer_after: float,
     allow_hosts: tuple[str, ...],
     reach: tuple[str, ...],
-    client: _Secret | None,
-    api_password: _Secret | None,
+    client: HeldSecret | None,
+    api_password: HeldSecret | None,
     as_json: bool,
 ) -> None:
     """Simulate the platform on a local port, and log the calls.
@@ -128,7 +113,7 @@ def simulate(  # noqa: PLR0913 - one for each option
     sys.stdout.flush()  # while click still handles a closed pipe
 
 
-def _held_in(client: _Secret | None, api_password: _Secret | None) -> Mapping[str, str]:
+def _held_in(client: HeldSecret | None, api_password: HeldSecret | None) -> Mapping[str, str]:
     """Return the shell expressions of the given secrets, by the variables of a client."""
     found: dict[str, str] = {}
     if client is not None:

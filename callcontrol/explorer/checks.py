@@ -1,12 +1,11 @@
 """The faults of one segment of a call."""
 
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 from bxml import Problem
+from bxml._replies import media_note
 from bxml.checking import check
 from callcontrol._urls import shown_url
 from callcontrol.explorer.faults import Fault
@@ -14,8 +13,8 @@ from callcontrol.explorer.states import StateKind
 from callcontrol.explorer.trial import Segment
 from callcontrol.phone.call_log import EXPECTED, RUN, SUCCESS, Trouble
 from callcontrol.phone.script import Step
+from callcontrol.simulator.applications.exceptions import raised_at
 from callcontrol.simulator.core.calls import DisconnectCause
-from callcontrol.simulator.core.delivery import FAILURE_TEXTS
 from callcontrol.simulator.core.observations import (
     Fetched,
     Observation,
@@ -24,6 +23,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Unjoined,
 )
+from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
 CHALLENGE, RAISED = 401, 500
@@ -48,10 +48,6 @@ AFTER: Mapping[StateKind, str] = {
     "ended": "the end",
 }
 """The state before a silent end, so that actions with the same effect are one fault."""
-LIBRARIES = "site-packages"
-"""Part of the paths of code that is not the application's own."""
-MAX_SHOWN = 120
-"""Characters of an exception that are shown."""
 
 
 def find_faults(segment: Segment, slow: float) -> list[Fault]:
@@ -91,11 +87,13 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
         if observation.failure is not None:
             yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[observation.failure]}")
         elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
-            finding = f"{where}: expected status 200 to 299, got {observation.status}"
-            if errors and (observation.status or 0) >= RAISED:
-                yield _exception_fault(finding, errors.pop(0))
-            else:
-                yield Fault(kind="server-error", text=finding)
+            text = f"{where}: {observation.finding}"
+            raised = (observation.status or 0) >= RAISED
+            yield Fault(
+                kind="server-error",
+                text=text,
+                cause=_cause(where, errors.pop(0)) if errors and raised else "",
+            )
 
 
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
@@ -105,15 +103,10 @@ def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
     )
 
 
-def _exception_fault(finding: str, error: BaseException) -> Fault:
-    """Return the fault of an exception; exceptions of one line are one fault."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if LIBRARIES not in frame.filename] or frames
-    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
-    cause = f"{finding} {type(error).__name__}{place}" if place else ""
-    return Fault(kind="server-error", text=f"{finding} ({shown}{place})", cause=cause)
+def _cause(where: str, error: BaseException) -> str:
+    """Return the cause of a fault: exceptions of one line are one fault."""
+    place = raised_at(error)
+    return f"{where} {type(error).__name__} at {place}" if place else ""
 
 
 def _slow_reply_faults(segment: Segment, slow: float) -> Iterator[Fault]:
@@ -135,6 +128,9 @@ def _document_faults(segment: Segment) -> Iterator[Fault]:
     for reply in replies:
         if reply.event_type in RUN and reply.status in SUCCESS and reply.body.strip():
             where = f"reply to {reply.event_type} from {shown_url(reply.url)}"
+            note = media_note(reply.content_type) if reply.content_type else None
+            if note is not None:
+                yield Fault(kind="media-type", text=f"{where}: {note}", cause=note)
             for problem in _warnings(reply.body, log.context(reply.call_id, reply)):
                 text = f"{where}: {problem} ({problem.rule})"
                 yield Fault(

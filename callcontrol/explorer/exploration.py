@@ -39,6 +39,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     to: str = NUMBER,
     outbound: bool = False,
     detect: Literal["sync", "async"] | None = None,
+    tag: str | None = None,
     disconnect_url: str | None = None,
     username: str | None = None,
     password: str | None = None,
@@ -61,10 +62,10 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     relative, receives initiate, or answer if ``outbound``. At every prompt each of ``keys`` is
     pressed, and each of ``entries`` (``"1000#"``) where more keys are accepted; each text of
     ``say`` is said where a Gather listens for speech; every timeout passes, transfers are answered
-    and refused, and callers hang up in every state. ``detect`` and ``disconnect_url`` are as for
-    ``callcontrol dial``; ``username`` and ``password`` are sent if the application asks for
-    credentials. Text in documents that matches ``ignore``, a regular
-    expression, is ignored when states are compared; so are ids, times and long numbers.
+    and refused, and callers hang up in every state. ``detect``, ``tag`` and ``disconnect_url`` are
+    as for ``callcontrol dial``; ``username`` and ``password`` are sent if the application asks for
+    credentials. Text in documents that matches ``ignore``, a regular expression, is ignored when
+    states are compared; so are ids, times and long numbers.
 
     A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
     kinds of fault that are not reported. Webhooks go to the hosts of ``app`` and of the URLs in
@@ -84,6 +85,7 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
             outbound=outbound,
             disconnect_url=_optional_url(home, disconnect_url),
             detect=detect,
+            tag=tag,
             username=username,
             password=password,
             reach=tuple(reach),

@@ -112,6 +112,12 @@ KINDS: Mapping[str, Kind] = {
             "run bxml explain RULE for the reason",
         ),
         Kind(
+            "media-type",
+            "warning",
+            "A document is sent with the Content-Type of something else.",
+            "send it as application/xml",
+        ),
+        Kind(
             "never-reached",
             "warning",
             "No path through the call reaches a branch of the application's code.",

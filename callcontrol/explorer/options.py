@@ -53,6 +53,8 @@ class ExplorationOptions:
                 raise SimulatorError(f"{text}; {hint}" if hint else text)
         if self.request.detect is not None and not self.request.outbound:
             raise SimulatorError("explore.detect: needs outbound=True")
+        if self.request.tag is not None and not self.request.outbound:
+            raise SimulatorError("explore.tag: needs outbound=True")
         for url in self.request.reach:
             if origin_of(url) is None:
                 raise SimulatorError(f"explore.reach: expected an http URL, got {url!r}")

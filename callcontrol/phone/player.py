@@ -16,6 +16,7 @@ from callcontrol.phone.call_log import CallLog, Phone, Trouble
 from callcontrol.phone.call_request import CallRequest
 from callcontrol.phone.script import Step
 from callcontrol.simulator.applications import (
+    ApplicationError,
     ApplicationTarget,
     Remote,
     Router,
@@ -57,8 +58,8 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
     *,
     app: ApplicationTarget | None = None,
     platform: Platform | None = None,
-) -> None:
-    """Place the call, run the steps, and hang up.
+) -> Sequence[ApplicationError]:
+    """Place the call, run the steps, hang up, and return what the application raised.
 
     Every observation goes to ``log`` and to ``on_observation``. A step that cannot be done is a
     trouble of the log and ends the script. ``app`` serves the URLs that begin with ``HOME``, and
@@ -81,6 +82,7 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
             player.run(steps)
     finally:
         router.close()
+    return tuple(router.errors)
 
 
 class Timed:

@@ -1,6 +1,6 @@
-"""Transports to the application: called in process (WSGI, ASGI) or over HTTP (a URL).
+"""Transports to the application: called in process (WSGI, ASGI, Lambda) or over HTTP (a URL).
 
-``base`` has what they share, ``wsgi``, ``asgi`` and ``http`` are the transports,
+``base`` has what they share, ``wsgi``, ``asgi``, ``aws_lambda`` and ``http`` are the transports,
 ``fault_injection`` plans faults, ``own_hosts`` keeps audio to the application's hosts, and
 ``router`` combines them for the engine.
 """
@@ -13,7 +13,13 @@ from wsgiref.types import WSGIApplication
 from callcontrol._urls import origin_of
 from callcontrol.simulator.applications.application_loop import ApplicationLoop
 from callcontrol.simulator.applications.asgi import ASGI, ASGIApplication
+from callcontrol.simulator.applications.aws_lambda import (
+    Lambda,
+    LambdaHandler,
+    is_lambda_handler,
+)
 from callcontrol.simulator.applications.base import ApplicationError, Transport
+from callcontrol.simulator.applications.foreign import foreign
 from callcontrol.simulator.applications.http import Remote
 from callcontrol.simulator.applications.own_hosts import OwnHosts
 from callcontrol.simulator.applications.router import Router
@@ -30,8 +36,8 @@ __all__ = [
     "transport_for",
 ]
 
-ApplicationTarget = WSGIApplication | ASGIApplication | str
-"""A WSGI application, an ASGI application, or the URL of a running server."""
+ApplicationTarget = WSGIApplication | ASGIApplication | LambdaHandler | str
+"""A WSGI or ASGI application, a handler for AWS Lambda, or the URL of a running server."""
 
 _ASGI_PARAMETERS = 3
 
@@ -44,7 +50,11 @@ def transport_for(target: ApplicationTarget, loop: ApplicationLoop | None = None
     if isinstance(target, str):
         if origin_of(target) is not None:
             return Remote()
+    elif (other := foreign(target)) is not None:
+        raise SimulatorError(f"application: expected WSGI, ASGI or a URL, got {other}")
     elif callable(target):
+        if is_lambda_handler(target):
+            return Lambda(cast("LambdaHandler", target))
         if _is_asgi(target):
             return ASGI(cast("ASGIApplication", target), loop)
         return WSGI(cast("WSGIApplication", target))

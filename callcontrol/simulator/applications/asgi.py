@@ -15,6 +15,7 @@ from callcontrol.simulator.applications.base import (
     ApplicationError,
     application_error,
 )
+from callcontrol.simulator.applications.exceptions import described
 from callcontrol.simulator.applications.lifespan import Lifespan
 from callcontrol.simulator.applications.logged_errors import CURRENT, ErrorKeeper
 from callcontrol.simulator.core.messages import Header
@@ -182,11 +183,15 @@ class _Exchange(ErrorKeeper):
         self._body += piece[: MAX_REPLY + 1 - len(self._body)]
 
     def _reply(self, status: int, headers: tuple[Header, ...]) -> None:
+        detail = ""
         if status >= _SERVER_ERROR and self.exception is not None:
             self._loop.report(application_error(self.exception))
+            detail = described(self.exception)
         waited = round(self._loop.now - self._began, 6)
         body = bytes(self._body)
-        self._end(WebhookReply(status=status, headers=headers, body=body, waited=waited))
+        self._end(
+            WebhookReply(status=status, headers=headers, body=body, waited=waited, detail=detail)
+        )
 
 
 def _is_about_lateness(error: BaseException | None) -> bool:

@@ -1,6 +1,7 @@
 """The applications of a simulator by the origin of their URLs."""
 
 from collections import deque
+from dataclasses import replace
 
 from callcontrol._fork import renewed_in_children
 from callcontrol._urls import origin_of
@@ -11,6 +12,7 @@ from callcontrol.simulator.applications.base import (
     Transport,
     application_error,
 )
+from callcontrol.simulator.applications.exceptions import described
 from callcontrol.simulator.applications.fault_injection import PlannedWebhookFaults
 from callcontrol.simulator.applications.logged_errors import LoggedErrors
 from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
@@ -93,6 +95,7 @@ class Router:
             return self._failed(error)
         if isinstance(reply, WebhookReply) and reply.status >= _SERVER_ERROR and logged.exception:
             self.errors.append(application_error(logged.exception))
+            reply = replace(reply, detail=described(logged.exception))
         return reply.map(_limited).recover(self._failed)
 
     def _failed(self, error: Exception) -> WebhookReply:
@@ -100,7 +103,9 @@ class Router:
         if not isinstance(error, ApplicationError):
             raise error
         self.errors.append(error)
-        return WebhookReply(status=_SERVER_ERROR, detail=str(error))
+        cause = error.__cause__
+        detail = str(error) if cause is None else described(cause)
+        return WebhookReply(status=_SERVER_ERROR, detail=detail)
 
 
 def _limited(reply: WebhookReply) -> WebhookReply:

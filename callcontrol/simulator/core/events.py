@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bxml._element import Callback
 from bxml._node import Node
 from bxml._once import once
+from bxml._replies import media_note
 from callcontrol import _urls
 from callcontrol._urls import shown_url
 from callcontrol.events import EVENT_TYPES, Event
@@ -182,6 +183,7 @@ def _document_of(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocu
     if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
         _reject(leg, f"{source} is empty", delivery.url)
         raise CallEnded("callback-error", f"{source} is empty")
+    _check_media_type(leg, delivery, source)
     reading = read(delivery.body, leg.context, assumptions)
     for warning in reading.warnings:
         leg.warn(f"{source}: {warning}")
@@ -191,6 +193,14 @@ def _document_of(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocu
     leg.last_url = delivery.url
     leg.scheduler.calls.set_document(leg.id, delivery.body.decode("utf-8", "replace"))
     return FetchedDocument(reading.document, delivery.url)
+
+
+def _check_media_type(leg: "Leg", delivery: Delivery, source: str) -> None:
+    """Warn once a leg about a reply with the Content-Type of something else."""
+    note = media_note(delivery.content_type) if delivery.content_type else None
+    if note is not None and delivery.body.strip() and note not in leg.noted:
+        leg.noted.add(note)
+        leg.warn(f"{source}: {note}")
 
 
 def _reject(leg: "Leg", text: str, url: str) -> None:

@@ -167,6 +167,8 @@ class Leg(Actor):
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
         """Keys that no verb took, kept for the next Gather if ``early_keys`` is "kept"."""
+        self.noted: set[str] = set()
+        """Remarks that are made once a leg."""
         self.listeners: list[Callable[[Signal], bool]] = []
         """Called with speech and tones, for machine detection."""
 

@@ -135,6 +135,10 @@ class Fetched(Observation):
     """Virtual time that it took."""
     body: bytes = field(default=b"", repr=False)
     """The body of the reply."""
+    content_type: str = ""
+    """Media type of the reply in lower case; empty if it names none."""
+    finding: str = ""
+    """Why the reply cannot be used, in one line; empty for status 200 to 299."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

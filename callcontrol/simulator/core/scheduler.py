@@ -16,6 +16,7 @@ from callcontrol.simulator.core.clock import Timer
 from callcontrol.simulator.core.delivery import ExchangeSteps, deliver, download
 from callcontrol.simulator.core.observations import Fetched, Observation, Observer, Sent
 from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.reply_findings import finding_of
 from callcontrol.simulator.core.signals import (
     ELAPSED,
     Delivery,
@@ -159,6 +160,8 @@ class Scheduler:
                 failure=reply.failure,
                 seconds=reply.waited + reply.seconds,
                 body=reply.body,
+                content_type=reply.content_type,
+                finding=finding_of(reply, request.url, audio=webhook is None),
             )
         )
 

@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from textwrap import fill
 from typing import Any, TypeVar
 
 from bxml._wording import visible_text
+from callcontrol._secret import is_secret
 from callcontrol._urls import shown_url
 from callcontrol.events import Event
+from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.clock import timestamp
 from callcontrol.simulator.core.observations import (
     Changed,
@@ -35,8 +38,33 @@ from callcontrol.simulator.core.observations import (
 
 T = TypeVar("T", bound=Observation)
 
+INDENT = 24
+"""Columns of the time and the word before the text of a line."""
+
 _SHORT = 12
 """Characters of a call id that distinguish calls."""
+_MASK = "***"
+_EVENT = re.compile(r"(?:^|&)eventType=.*", re.DOTALL)
+"""The event in the query of a webhook that is sent by GET."""
+_LIKE_A_KEY = re.compile(r"eyJ[\w\-]+\..*|(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_%+/=]{32,}")
+"""Values that look like a token, whatever their name."""
+
+
+def traced_url(url: str) -> str:
+    """Return a URL with its query, in which secrets are masked; without user and fragment.
+
+    The fields of an event that GET sends are left out.
+    """
+    query = _EVENT.sub("", url.partition("#")[0].partition("?")[2])
+    shown = "&".join(map(_masked, query.split("&")))
+    return f"{shown_url(url)}?{shown}" if shown else shown_url(url)
+
+
+def _masked(pair: str) -> str:
+    name, sign, value = pair.partition("=")
+    if not sign:
+        return _MASK if _LIKE_A_KEY.fullmatch(name) else name
+    return f"{name}={_MASK}" if is_secret(name) or _LIKE_A_KEY.fullmatch(value) else pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +121,18 @@ _FETCHES = {"first": "", "repeat": ", repeated", "fallback": ", fallback", "audi
 def _fetched(seen: Fetched) -> Words:
     got = f"{seen.status}, {len(seen.body)} bytes" if seen.failure is None else seen.failure
     late = f" after {seen.seconds:.1f} s" if seen.seconds >= 0.05 else ""  # noqa: PLR2004 - shown
-    where = f"{seen.method} {shown_url(seen.url)}{_FETCHES[seen.attempt]}"
+    where = f"{seen.method} {traced_url(seen.url)}{_FETCHES[seen.attempt]}"
     return "fetched", f"{got}{late} ({where})"
+
+
+def number_of(call: Call) -> str:
+    """Return the number of the person on a leg."""
+    return call.from_ if call.direction == "inbound" else call.to
+
+
+def shortened(call_id: str) -> str:
+    """Return the characters of a call id that distinguish calls."""
+    return call_id[:_SHORT]
 
 
 def _conferenced(seen: Conferenced) -> Words:
@@ -110,13 +148,13 @@ def _recorded(seen: Recorded) -> Words:
     return "recording", f"{seen.change}{length}"
 
 
-def _joined(seen: Joined) -> Words:
-    return "call", f"{'joined to' if seen.together else 'parted from'} {seen.other_id[:_SHORT]}"
+def _joined(seen: Joined, name: Callable[[str], str]) -> Words:
+    return "call", f"{'joined to' if seen.together else 'parted from'} {name(seen.other_id)}"
 
 
-def _unjoined(seen: Unjoined) -> Words:
+def _unjoined(seen: Unjoined, name: Callable[[str], str]) -> Words:
     why = ": an empty document hung up" if seen.is_empty else ""
-    return "call", f"never joined to {seen.leg_id[:_SHORT]}{why}"
+    return "call", f"never joined to {name(seen.leg_id)}{why}"
 
 
 def _length(seconds: float | None) -> str:
@@ -130,7 +168,7 @@ def _ignored(*, taken: bool) -> str:
 _render(Changed, _changed)
 _render(Started, _started)
 _render(Spoke, lambda seen: ("heard", f'"{seen.text}"'))
-_render(Played, lambda seen: ("heard", f"audio {shown_url(seen.url)}{_length(seen.seconds)}"))
+_render(Played, lambda seen: ("heard", f"audio {traced_url(seen.url)}{_length(seen.seconds)}"))
 _render(Waited, lambda seen: ("heard", f"{seen.sound}{_length(seen.seconds)}"))
 _render(Toned, lambda seen: ("heard", f"tones {seen.digits}{_length(seen.seconds)}"))
 _render(Pressed, lambda seen: ("pressed", f"{seen.digit}{_ignored(taken=seen.taken)}"))
@@ -138,36 +176,61 @@ _render(
     Said,
     lambda seen: ("said", f'"{seen.text}"{_length(seen.seconds)}{_ignored(taken=seen.taken)}'),
 )
-_render(Sent, lambda seen: ("sent", f"{seen.event.event_type} to {shown_url(seen.url)}"))
+_render(Sent, lambda seen: ("sent", f"{seen.event.event_type} to {traced_url(seen.url)}"))
 _render(Fetched, _fetched)
 _render(
     Rejected,
-    lambda seen: ("wrong", f"{seen.text} ({shown_url(seen.url)})" if seen.url else seen.text),
+    lambda seen: ("wrong", f"{seen.text} ({traced_url(seen.url)})" if seen.url else seen.text),
 )
 _render(Warned, lambda seen: ("warning", seen.text))
 _render(Transferring, lambda seen: ("dialled", f"{seen.to} as {seen.caller_id} ({seen.verb})"))
-_render(Joined, _joined)
-_render(Unjoined, _unjoined)
 _render(Conferenced, _conferenced)
 _render(Recorded, _recorded)
 _render(Detected, lambda seen: ("detected", seen.value))
 
 
-def line_of(seen: Observation) -> Line | None:
-    """Return the line for people, None if the lines around it show the same."""
-    words = _TABLE[type(seen)](seen)
+def _words_of(seen: Observation, name: Callable[[str], str]) -> Words:
+    if isinstance(seen, Joined):
+        return _joined(seen, name)
+    return _unjoined(seen, name) if isinstance(seen, Unjoined) else _TABLE[type(seen)](seen)
+
+
+def line_of(seen: Observation, name: Callable[[str], str] = shortened) -> Line | None:
+    """Return the line for people, None if the lines around it show the same.
+
+    ``name`` returns what to call another leg, given its call id.
+    """
+    words = _words_of(seen, name)
     return None if words is None else Line(seen.at, seen.call_id, *words)
 
 
-def lines(observations: Iterable[Observation]) -> list[Line]:
+def lines(
+    observations: Iterable[Observation], name: Callable[[str], str] = shortened
+) -> list[Line]:
     """Return the lines of several observations."""
-    return [line for seen in observations if (line := line_of(seen)) is not None]
+    return [line for seen in observations if (line := line_of(seen, name)) is not None]
 
 
-def rendered(observations: Iterable[Observation]) -> str:
+def rendered(observations: Iterable[Observation], name: Callable[[str], str] = shortened) -> str:
     """Return a timeline as text; seconds count from its first observation."""
-    found = lines(observations)
+    found = lines(observations, name)
     return "\n".join(line.render(found[0].at) for line in found)
+
+
+def wrapped(timeline: str, width: int) -> str:
+    """Return a timeline with lines of at most ``width`` columns, broken between words."""
+    indent = " " * min(INDENT, width // 2)
+    return "\n".join(
+        fill(
+            line,
+            width,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+        )
+        for line in timeline.splitlines()
+    )
 
 
 def _camel(name: str) -> str:
@@ -179,7 +242,7 @@ def json_line(seen: Observation) -> str:
 
     ``kind`` is the class name with a small first letter, times are UTC, other names are those of
     the fields in lowerCamelCase. Webhooks are included as they are sent, of a reply only its number
-    of bytes, and of URLs neither user nor query. All in ASCII.
+    of bytes, and of URLs no user and no secret in the query. All in ASCII.
     """
     name = type(seen).__name__
     body: dict[str, object] = {"kind": name[:1].lower() + name[1:]}
@@ -199,7 +262,7 @@ def _plain(value: object) -> object:
 
 
 def _url(value: object) -> object:
-    return shown_url(value) if isinstance(value, str) and value else None
+    return traced_url(value) if isinstance(value, str) and value else None
 
 
 _SHOWN_AS: Mapping[str, Callable[[object], object]] = {"url": _url}

@@ -189,7 +189,10 @@ def test_what_gives_no_document_is_refused_in_one_line(file: str, folder: Path) 
     assert result.stderr == f"callcontrol: {place}: {REFUSED[file]}\n"
 
 
-ENDED = "expected a document, got the end of the program: sys.exit('enough')"
+ENDED = (
+    "expected a document or an application, got the end of the program: sys.exit('enough'); "
+    "programs often end so if an environment variable is missing"
+)
 RAISING: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "x = 1\ny = x / 0\n": (
         2,

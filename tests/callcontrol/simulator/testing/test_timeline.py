@@ -35,7 +35,7 @@ from callcontrol.simulator.testing.timeline import json_line, line_of, lines, re
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LEG: dict[str, Any] = {"at": NOON, "call_id": "c-12345678"}
 URL = "http://me:secret@app.example/menu?token=secret"
-SHOWN = "http://app.example/menu"
+SHOWN = "http://app.example/menu?token=***"
 EVENT = GatherEvent(call_id="c-12345678", from_="+19195551234", to="+19195554321", digits="1")
 FETCHED: dict[str, Any] = {
     **LEG,
