@@ -37,6 +37,8 @@ ORDER = (
 
 HOST = b"Host: localhost\r\n"
 END = HOST + b"\r\n"
+FEW = 10
+"""Threads that handle requests, at most: an idle one is used again, and one may still be busy."""
 LAST = b"GET /last HTTP/1.1\r\nConnection: close\r\n" + END
 
 
@@ -289,7 +291,7 @@ class TestManyConnections:
             for connection in slow:
                 connection.sendall(b"POST /slow HTTP/1.1\r\nContent-Length: 2\r\n" + END)
             assert statuses(talk(server, LAST)) == [200]
-            assert threading.active_count() == before
+            assert threading.active_count() < before + FEW
             for connection in slow:
                 connection.sendall(b"hi")
             for connection in slow:
@@ -348,7 +350,7 @@ class TestLife:
         for server in servers:
             assert statuses(talk(server, LAST)) == [200]
             server.close()
-        assert threading.active_count() <= threads + 1
+        assert threading.active_count() < threads + FEW
         assert open_files() == files
 
     def test_client_that_leaves_is_no_failure(self, server: Server) -> None:
