@@ -197,7 +197,8 @@ class Recorder:
                 timeout=self._timeout,
             )
         )
-        return replace(reply, failure="garbage") if len(reply.body) > MAX_REPLY else reply
+        is_odd = len(reply.body) > MAX_REPLY or reply.status not in _STATUSES
+        return replace(reply, failure="garbage") if is_odd and not reply.failure else reply
 
     def _record(self, raw: RawExchange) -> None:
         with self._lock:  # pseudonyms are given in the order of the file
@@ -217,12 +218,9 @@ class Recorder:
 
 
 def _platform_reply(request: RestRequest, reply: WebhookReply) -> HttpReply:
-    failure = reply.failure
-    if failure is None and reply.status not in _STATUSES:
-        failure = "garbage"
-    if failure is not None:
-        status = GATEWAY_TIMEOUT if failure == "timeout" else BAD_GATEWAY
-        text = f"the application did not reply: {FAILURES[failure]}\n"
+    if reply.failure is not None:
+        status = GATEWAY_TIMEOUT if reply.failure == "timeout" else BAD_GATEWAY
+        text = f"the application did not reply: {FAILURES[reply.failure]}\n"
         return HttpReply(status, (("Content-Type", "text/plain"),), text.encode())
     headers = [
         (name, _CONTROL.sub(" ", value).strip())

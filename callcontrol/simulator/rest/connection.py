@@ -28,6 +28,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Wait for a request, in the place of silent clients if there are too many."""
         super().connection_made(transport)
+        # asyncio does so for sockets that name their protocol; without it a reply takes 40 ms more.
         options = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         transport.get_extra_info("socket").setsockopt(*options)
         self._wait()
@@ -47,6 +48,14 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Read a piece of a request."""
         super().data_received(data)
+        self._limit_silence()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, which may have come in part."""
+        super().on_response_complete()
+        self._limit_silence()
+
+    def _limit_silence(self) -> None:
         cycle = self.cycle
         if cycle is None or cycle.response_complete or cycle.more_body:  # type: ignore[redundant-expr] # None at first
             self._wait()

@@ -37,6 +37,8 @@ ORDER = (
 
 HOST = b"Host: localhost\r\n"
 END = HOST + b"\r\n"
+FEW = 10
+"""Threads that handle requests, at most: an idle one is used again, and one may still be busy."""
 LAST = b"GET /last HTTP/1.1\r\nConnection: close\r\n" + END
 
 
@@ -271,12 +273,16 @@ class TestManyConnections:
     def test_silence_is_ended(self) -> None:
         """Before a request, within its head and within its body."""
         server = Server(echo, idle_timeout=1)
-        heads = (b"", b"GET / HTTP/1.1\r\n", b"PUT / HTTP/1.1\r\nContent-Length: 2\r\n" + END)
+        upload = b"PUT / HTTP/1.1\r\nContent-Length: 2\r\n" + END
+        heads = (b"", b"GET / HTTP/1.1\r\n", upload, b"GET / HTTP/1.1\r\n" + END + upload)
         with ExitStack() as stack:
             slow = [stack.enter_context(reached(server)) for _ in heads]
             for connection, head in zip(slow, heads, strict=True):
                 connection.sendall(head)
-            assert [connection.recv(100) for connection in slow] == [b""] * 3
+            for connection in slow:
+                while connection.recv(100):
+                    pass
+            wait_until(lambda: not server._state.connections, "connections end")
         server.close()
         assert server.failures == []
 
@@ -289,7 +295,7 @@ class TestManyConnections:
             for connection in slow:
                 connection.sendall(b"POST /slow HTTP/1.1\r\nContent-Length: 2\r\n" + END)
             assert statuses(talk(server, LAST)) == [200]
-            assert threading.active_count() == before
+            assert threading.active_count() < before + FEW
             for connection in slow:
                 connection.sendall(b"hi")
             for connection in slow:
@@ -348,7 +354,7 @@ class TestLife:
         for server in servers:
             assert statuses(talk(server, LAST)) == [200]
             server.close()
-        assert threading.active_count() <= threads + 1
+        assert threading.active_count() < threads + FEW
         assert open_files() == files
 
     def test_client_that_leaves_is_no_failure(self, server: Server) -> None:
