@@ -115,8 +115,8 @@ class _WatchedConnection:
 class RealWork:
     """The real work for one event loop that is under way.
 
-    Work that is set aside is not waited for any more: a thread until it ends, a socket until something
-    arrives or is sent.
+    Work that is set aside is not waited for any more: a thread until it ends, a socket until
+    something arrives or is sent.
     """
 
     def __init__(self) -> None:
