@@ -55,7 +55,7 @@ class ApplicationLoop:
     def __init__(self, report: Callable[[ApplicationError], None] = _log) -> None:
         self.report = report
         self.work = RealWork()
-        """What virtual time waits for."""
+        """The real work that virtual time waits for."""
         self._time = VirtualTime()
         self._logged = LoggedErrors()
         self._finished: list[Finished] = []

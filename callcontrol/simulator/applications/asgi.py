@@ -171,7 +171,7 @@ class _Exchange(ErrorKeeper):
             self._add(message.get("body", b""))
             if not message.get("more_body", False):
                 self._reply(*self._line)
-            # The engine gets a reply before the application goes on, and an endless one takes time.
+            # The engine gets a reply before the application goes on; an infinite one takes time.
             await asyncio.sleep(0)
         else:
             raise ApplicationError(f"reply: expected http.response.start first, got {kind!r:.60}")

@@ -63,7 +63,7 @@ class ThreadCall:
         return next((name for name in named if name not in ("", "Context.run")), "a function")
 
 
-class _Connection:
+class _WatchedConnection:
     """A connection that the application opened.
 
     It is at work from what it sends to the reply, and a moment longer: a reply may have parts.
@@ -93,7 +93,7 @@ class _Connection:
             setattr(transport, name, send)
 
     def on_event(self) -> None:
-        """Take note that something has arrived."""
+        """Record that something has arrived."""
         self.is_waiting = False
         self.received = monotonic()
 
@@ -113,17 +113,17 @@ class _Connection:
 
 
 class RealWork:
-    """What is at work for one event loop.
+    """The real work for one event loop that is under way.
 
-    What is set aside is not waited for any more: a thread until it ends, a socket until something
-    arrives or is sent.
+    Work that is set aside is not waited for any more: a thread until it ends, a socket until
+    something arrives or is sent.
     """
 
     def __init__(self) -> None:
         self.calls: list[ThreadCall] = []
         self._limiter: _Limiter | None = None
         self._limiter_aside = 0
-        self._connections: dict[int, _Connection] = {}
+        self._connections: dict[int, _WatchedConnection] = {}
         self._aside: set[int] = set()
         """File descriptors that are set aside."""
         self._requests = 0
@@ -143,17 +143,17 @@ class RealWork:
         """Watch a connection that the application has opened."""
         sock: socket.socket | None = transport.get_extra_info("socket")
         if sock is not None:
-            self._connections[sock.fileno()] = _Connection(transport)
+            self._connections[sock.fileno()] = _WatchedConnection(transport)
 
     def on_event(self, descriptor: int) -> None:
-        """Take note that something has arrived."""
+        """Record that something has arrived."""
         self._aside.discard(descriptor)
         connection = self._connections.get(descriptor)
         if connection is not None:
             connection.on_event()
 
     def forget(self, descriptor: int) -> None:
-        """Take note that the loop does not wait for a file any more."""
+        """Record that the loop does not wait for a file any more."""
         self._aside.discard(descriptor)
 
     @contextmanager

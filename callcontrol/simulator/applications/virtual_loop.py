@@ -80,7 +80,7 @@ class VirtualSelector(BaseSelector):
         return []
 
     def _continue(self) -> Events:
-        """Let the loop go on with work that is ready; endless work takes virtual time."""
+        """Let the loop go on with work that is ready; work without end takes virtual time."""
         self._rounds += 1
         if self._rounds % _POLLED:
             return [] if self._rounds <= _BUSY_ROUNDS else self._slow_down()

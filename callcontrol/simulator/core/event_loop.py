@@ -15,7 +15,7 @@ from callcontrol.simulator.errors import SimulatorError
 
 
 class Background(Protocol):
-    """What the application does beside its replies, on the clock of the platform."""
+    """The work of the application beside its replies, on the clock of the platform."""
 
     def attach(self, platform: Platform) -> None:
         """Follow the clock of ``platform`` from now on."""
