@@ -137,11 +137,14 @@ def test_fault_b2_a_refused_caller_who_hears_words(serving: Serving) -> None:
 
     report = explore(serving(voice), keys="12")
     assert not report.faults, report
-    for script in ("answer; callee press 1; wait 5; callee hang up", "answer; callee press 2"):
+    talk, refusal = "answer; callee press 1; wait 5; callee hang up", "answer; callee press 2"
+    for script in (talk, refusal):
         accepted.clear()  # each call of dial has the same id
         log, seen = dialled(serving(voice), script)
         assert not log.troubles
         assert not [observation for observation in seen if isinstance(observation, Warned)]
+        unjoined = [observation for observation in seen if isinstance(observation, Unjoined)]
+        assert len(unjoined) == (script == refusal)
 
 
 def test_a_caller_who_leaves_during_the_whisper(serving: Serving) -> None:
