@@ -12,14 +12,17 @@ If Hypothesis is installed, ``st.from_type`` also supports every element class.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bxml._node import Node
 from bxml.verbs import audio, conference, flow, gather, recording, streaming, transfer
 
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
 try:
     from bxml.strategies._documents import customs, documents, verbs
-    from bxml.strategies._elements import SearchStrategy, elements, ssml_nodes
+    from bxml.strategies._elements import elements, ssml_nodes
     from bxml.strategies._invalid import InvalidDocument, invalid_documents
     from bxml.strategies._values import phone_numbers, speech_text
 except ModuleNotFoundError as error:
@@ -73,8 +76,8 @@ __all__ = [
 N = TypeVar("N", bound=Node)
 
 
-def _family(cls: type[N]) -> Callable[[], SearchStrategy[N]]:
-    def strategy() -> SearchStrategy[N]:
+def _family(cls: type[N]) -> "Callable[[], SearchStrategy[N]]":
+    def strategy() -> "SearchStrategy[N]":
         return elements(cls)
 
     strategy.__doc__ = (

@@ -174,10 +174,9 @@ _NUMBERS: Mapping[str, float] = {
     **dict.fromkeys(("recording_delay", "transcription_delay", "conference_seconds"), 0),
     **dict.fromkeys(("documents_per_instant", "conference_members"), 1),
 }
+_TYPES: Mapping[str, object] = Assumptions.__annotations__
 _WORDS: Mapping[str, tuple[str, ...]] = {
-    name: get_args(words)
-    for name, words in Assumptions.__annotations__.items()
-    if get_origin(words) is Literal
+    name: get_args(words) for name, words in _TYPES.items() if get_origin(words) is Literal
 }
 
 
