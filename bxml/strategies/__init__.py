@@ -12,10 +12,13 @@ If Hypothesis is installed, ``st.from_type`` also supports every element class.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bxml._node import Node
 from bxml.verbs import audio, conference, flow, gather, recording, streaming, transfer
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 try:
     from hypothesis.strategies import SearchStrategy
@@ -75,8 +78,8 @@ __all__ = [
 N = TypeVar("N", bound=Node)
 
 
-def _family(cls: type[N]) -> Callable[[], SearchStrategy[N]]:
-    def strategy() -> SearchStrategy[N]:
+def _family(cls: type[N]) -> "Callable[[], SearchStrategy[N]]":
+    def strategy() -> "SearchStrategy[N]":
         return elements(cls)
 
     strategy.__doc__ = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
-from typing import Literal, cast, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 from callcontrol.simulator.errors import SimulatorError, expect_kind, expect_number
 
@@ -190,10 +190,9 @@ _NUMBERS: Mapping[str, float] = {
     **dict.fromkeys(("recording_delay", "transcription_delay", "conference_seconds"), 0),
     **dict.fromkeys(("documents_per_instant", "conference_members"), 1),
 }
+_TYPES: Mapping[str, object] = Assumptions.__annotations__
 _WORDS: Mapping[str, tuple[str, ...]] = {
-    name: get_args(words)
-    for name, words in Assumptions.__annotations__.items()
-    if cast("object", get_origin(words)) is Literal
+    name: get_args(words) for name, words in _TYPES.items() if get_origin(words) is Literal
 }
 
 
