@@ -7,7 +7,7 @@
 The modules in the order of their imports: bounds, actions, states (in which an action is possible),
 faults, options, trial (one call), checks (the faults of a segment), state_graph (the explored call
 flow), search (which call to place next), loops, unreached (code that was never reached), diagram
-with mermaid, svg and render, report, exploration.
+with mermaid, text_width, layout, svg and render, report, exploration.
 """
 
 from typing import TYPE_CHECKING
