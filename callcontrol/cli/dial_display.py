@@ -30,7 +30,8 @@ from callcontrol.simulator.core.observations import (
     Transferring,
 )
 from callcontrol.simulator.core.verbs.media import wav_seconds as length_of
-from callcontrol.simulator.testing.timeline import json_line, line_of
+from callcontrol.simulator.testing.timeline import Line as TimelineLine
+from callcontrol.simulator.testing.timeline import folded, json_line, line_of, lines
 
 NARROWEST = 40
 """Least columns for an excerpt of a document, even in a narrower window."""
@@ -171,11 +172,11 @@ class TextScreen(Screen):
         line = Text.assemble(self._time(seen), (f"{what:<10} ", "dim"), shown)
         write(self._console, line)
 
-    def _time(self, seen: Observation) -> str:
+    def _time(self, seen: Observation | TimelineLine) -> str:
         began = self._log.began or seen.at
         return f"{(seen.at - began).total_seconds():9.1f} s  "
 
-    def _whose(self, seen: Observation) -> str:
+    def _whose(self, seen: Observation | TimelineLine) -> str:
         phone, own = self._log.phones.get(seen.call_id), self._log.own
         return "" if phone is None or phone is own else f"[{phone.number}] "
 
@@ -199,12 +200,9 @@ class TextScreen(Screen):
         self._show_failed()
         self._show_troubles()
         write(self._console, Text(), Text("Timeline", "bold"))
-        for seen in self._log.seen:
-            line = _plain(seen)
-            if line is not None:
-                what, text = line
-                shown = printable(f"{self._whose(seen)}{text}")
-                write(self._console, Text(f"{self._time(seen)}{what:<10} {shown}"))
+        for line in folded(lines(self._log.seen)):
+            shown = printable(f"{self._whose(line)}{line.text}")
+            write(self._console, Text(f"{self._time(line)}{line.what:<10} {shown}"))
 
 
 def _plain(seen: Observation) -> Line:

@@ -1,5 +1,6 @@
 """The faults of one segment of a call."""
 
+import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from bxml import Problem
 from bxml.checking import check
 from callcontrol._urls import shown_url
+from callcontrol.explorer.advice import status_advice
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.states import StateKind
 from callcontrol.explorer.trial import Segment
@@ -37,12 +39,15 @@ AFTER: Mapping[StateKind, str] = {
     "incoming": "the call is answered",
     "conference": "a conference",
     "talk": "a conversation",
+    "stream": "a stream",
     "goes on": "a pause",
     "ended": "the end",
 }
 """The state before a silent end, so that actions with the same effect are one fault."""
 LIBRARIES = "site-packages"
 """Part of the paths of code that is not the application's own."""
+TWO_WAY = re.compile(rb"""<StartStream\b[^>]*\bmode\s*=\s*['"]bidirectional""")
+"""A stream whose far end may speak."""
 MAX_SHOWN = 120
 """Characters of an exception that are shown."""
 
@@ -85,9 +90,10 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
         elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
             finding = f"{where}: expected status 200 to 299, got {observation.status}"
             if errors and (observation.status or 0) >= RAISED:
-                yield _exception_fault(finding, errors.pop(0))
+                fault = _exception_fault(finding, errors.pop(0))
             else:
-                yield Fault(kind="server-error", text=finding)
+                fault = Fault(kind="server-error", text=finding)
+            yield replace(fault, hint=status_advice(observation.status, observation.method))
 
 
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
@@ -161,13 +167,13 @@ def _ending_faults(segment: Segment) -> Iterator[Fault]:
     if segment.after.kind != "ended" or (before is not None and before.kind == "ended"):
         return
     if log.cause == "error" and segment.is_loop:
-        text = f"{_where(segment)}: the documents repeat without a verb that takes time"
+        text = f"the documents repeat without a verb that takes time: {log.error_message}"
         yield Fault(kind="loop-without-exit", text=text)
     elif log.cause not in EXPECTED:
         message = f": {log.error_message}" if log.error_message else ""
         yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
-        talked = before is not None and before.kind == "talk"
+        talked = before is not None and before.kind in ("talk", "stream")
         if not talked and _is_silent(segment):
             yield Fault(
                 kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence_text(segment)}"
@@ -179,9 +185,23 @@ def _is_silent(segment: Segment) -> bool:
     seen = _caller_observations(segment)
     verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
     is_intended = bool(verbs) and verbs[-1] in ENDING_VERBS
-    return not is_intended and not any(
-        isinstance(observation, Spoke | Played) for observation in seen
-    )
+    return not is_intended and not any(map(_is_sound, seen))
+
+
+def _is_sound(observation: Observation) -> bool:
+    """Return whether the caller hears something, or may hear it from the far end of a stream."""
+    return isinstance(observation, Spoke | Played) or _starts_stream(observation)
+
+
+def _starts_stream(observation: Observation) -> bool:
+    return isinstance(observation, Fetched) and TWO_WAY.search(observation.body) is not None
+
+
+def stream_urls(segment: Segment) -> Iterator[str]:
+    """Yield the URLs of documents that start a stream whose far end may speak."""
+    for observation in segment.seen:
+        if isinstance(observation, Fetched) and _starts_stream(observation):
+            yield shown_url(observation.url)
 
 
 def _caller_observations(segment: Segment) -> Sequence[Observation]:

@@ -10,6 +10,7 @@ from bxml.rules._texts import counted
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds, Progress
 from callcontrol.explorer.faults import KINDS, Fault
 from callcontrol.explorer.loops import find_loops
+from callcontrol.explorer.notes import notes_of
 from callcontrol.explorer.options import ExplorationOptions, as_pattern, source_file
 from callcontrol.explorer.render import Graph
 from callcontrol.explorer.report import Report
@@ -23,10 +24,6 @@ from callcontrol.simulator.applications import ApplicationTarget, Remote, Router
 from callcontrol.simulator.applications.base import absolute_url
 from callcontrol.simulator.simulator import Simulator
 
-DIVERGED = (
-    "behaved differently from earlier calls with the same steps: "
-    "the application keeps state between calls, or depends on time or chance"
-)
 _ORDER = tuple(KINDS)
 
 
@@ -113,7 +110,7 @@ def _explored(app: ApplicationTarget, home: str, options: ExplorationOptions) ->
             found = [*_search_all(search), *_unexplored(search)]
         # An action that was not tried may lead to a branch that was not reached.
         unreached = () if search.stopped or search.untried else tracing.faults()
-        return _report(search, [*found, *unreached], options.allow)
+        return _report(search, [*found, *unreached], options)
     finally:
         router.close()
 
@@ -139,8 +136,8 @@ def _unexplored(search: Search) -> Iterator[Fault]:
         yield Fault(kind="not-explored", text=text)
 
 
-def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Report:
-    faults = [fault for fault in (*search.faults, *found) if fault.kind not in allow]
+def _report(search: Search, found: Sequence[Fault], options: ExplorationOptions) -> Report:
+    faults = [fault for fault in (*search.faults, *found) if fault.kind not in options.allow]
     faults.sort(key=lambda fault: (_ORDER.index(fault.kind), len(fault.script or "")))
     return Report(
         faults=tuple(faults),
@@ -149,6 +146,6 @@ def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Rep
         seconds=search.seconds,
         stopped=search.stopped,
         left=search.left,
-        notes=(f"{counted(search.diverged, 'call')} {DIVERGED}",) if search.diverged else (),
+        notes=(*notes_of(search, options.reader.entries),),
         is_unreachable=search.is_unreachable,
     )

@@ -38,6 +38,7 @@ FILLS: Mapping[str, str] = {
     "ringing": "#f3e8fd",
     "whisper": "#f3e8fd",
     "talk": "#e3f6e8",
+    "stream": "#e3f6e8",
     "conference": "#e3f6e8",
     "ended": "#eeeeee",
 }
@@ -269,7 +270,7 @@ def _lines(text: str, width: float, size: float, most: int | None = None) -> tup
 
 def _drawn_box(box: Box, left: float, top: float) -> str:
     fill = FILLS.get(box.node.kind, "#ffffff")
-    corner = 16 if box.node.kind in ("ended", "talk", "conference") else 5
+    corner = 16 if box.node.kind in ("ended", "talk", "stream", "conference") else 5
     first = top + (box.height - LINE * len(box.lines)) / 2 + 11
     texts = "".join(
         f'<text x="{left + WIDTH / 2:.1f}" y="{first + LINE * row:.1f}" '
