@@ -159,7 +159,7 @@ _OPTIONS = (
         metavar="URL",
         multiple=True,
         callback=_urls,
-        help="Another host that webhooks may go to; may be given several times.",
+        help="Another host that webhooks and an application in Python may reach; repeatable.",
     ),
 )
 

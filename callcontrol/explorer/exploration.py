@@ -1,6 +1,7 @@
 """``explore``: every path through the calls of an application, and the faults on them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event
 from types import ModuleType
@@ -22,6 +23,7 @@ from callcontrol.phone import CALLER, HOME, NUMBER
 from callcontrol.phone.call_request import CallRequest
 from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, transport_for
 from callcontrol.simulator.applications.base import absolute_url
+from callcontrol.simulator.applications.network import NetworkGuard
 from callcontrol.simulator.simulator import Simulator
 
 _ORDER = tuple(KINDS)
@@ -62,10 +64,12 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
 
     A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
     kinds of fault that are not reported. Webhooks go to the hosts of ``app`` and of the URLs in
-    ``reach``, never to others. ``code`` are the modules of an application in this process whose
-    branches must be reached; needs the package coverage. ``simulator`` is the platform of the
-    application's client, if the application redirects calls or sends BXML to them. ``progress``
-    is called after each call. Setting ``stop`` ends the search after the current call.
+    ``reach``, never to others; an application in this process reaches no host of Bandwidth unless
+    ``reach`` names it, and other hosts that it connects to are listed. ``code`` are the modules of
+    an application in this process whose branches must be reached; needs the package coverage.
+    ``simulator`` is the platform of the application's client, if the application redirects calls
+    or sends BXML to them. ``progress`` is called after each call. Setting ``stop`` ends the search
+    after the current call.
 
     :raises SimulatorError: for invalid arguments, and if a call cannot be placed.
     """
@@ -105,12 +109,13 @@ def _explored(app: ApplicationTarget, home: str, options: ExplorationOptions) ->
     for url in options.request.reach:
         router.mount(url, TimedTransport(Remote(), exchanges))
     search = Search(ExplorationContext(options=options, router=router, exchanges=exchanges))
+    network = NetworkGuard(options.request.reach)
     try:
-        with Tracing(options.code) as tracing:
+        with Tracing(options.code) as tracing, nullcontext() if app is home else network:
             found = [*_search_all(search), *_unexplored(search)]
         # An action that was not tried may lead to a branch that was not reached.
         unreached = () if search.stopped or search.untried else tracing.faults()
-        return _report(search, [*found, *unreached], options)
+        return _report(search, [*found, *unreached], options, network)
     finally:
         router.close()
 
@@ -136,7 +141,9 @@ def _unexplored(search: Search) -> Iterator[Fault]:
         yield Fault(kind="not-explored", text=text)
 
 
-def _report(search: Search, found: Sequence[Fault], options: ExplorationOptions) -> Report:
+def _report(
+    search: Search, found: Sequence[Fault], options: ExplorationOptions, network: NetworkGuard
+) -> Report:
     faults = [fault for fault in (*search.faults, *found) if fault.kind not in options.allow]
     faults.sort(key=lambda fault: (_ORDER.index(fault.kind), len(fault.script or "")))
     return Report(
@@ -146,6 +153,6 @@ def _report(search: Search, found: Sequence[Fault], options: ExplorationOptions)
         seconds=search.seconds,
         stopped=search.stopped,
         left=search.left,
-        notes=(*notes_of(search, options.reader.entries),),
+        notes=(*notes_of(search, options.reader.entries), *network.remarks()),
         is_unreachable=search.is_unreachable,
     )

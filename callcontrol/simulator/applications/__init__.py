@@ -1,7 +1,8 @@
 """Transports to the application: called in process (WSGI, ASGI) or over HTTP (a URL).
 
 ``base`` has what they share, ``wsgi``, ``asgi`` and ``http`` are the transports,
-``fault_injection`` plans faults, and ``router`` combines them for the engine.
+``fault_injection`` plans faults, ``network`` keeps applications in this process away from the real
+platform, and ``router`` combines them for the engine.
 """
 
 import inspect
