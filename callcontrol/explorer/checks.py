@@ -46,8 +46,8 @@ AFTER: Mapping[StateKind, str] = {
 """The state before a silent end, so that actions with the same effect are one fault."""
 LIBRARIES = "site-packages"
 """Part of the paths of code that is not the application's own."""
-TWO_WAY = re.compile(rb"""<StartStream\b[^>]*\bmode\s*=\s*['"]bidirectional""")
-"""A stream whose far end may speak."""
+STREAM, TWO_WAY = b"<StartStream", re.compile(rb"""\bmode\s*=\s*['"]bidirectional""")
+"""A verb, and the attribute with which the far end of its stream may speak."""
 MAX_SHOWN = 120
 """Characters of an exception that are shown."""
 
@@ -194,7 +194,10 @@ def _is_sound(observation: Observation) -> bool:
 
 
 def _starts_stream(observation: Observation) -> bool:
-    return isinstance(observation, Fetched) and TWO_WAY.search(observation.body) is not None
+    if not isinstance(observation, Fetched):
+        return False
+    _, *streams = observation.body.split(STREAM)
+    return any(TWO_WAY.search(stream.partition(b">")[0]) for stream in streams)
 
 
 def stream_urls(segment: Segment) -> Iterator[str]:

@@ -18,7 +18,7 @@ _IDS = re.compile(
 )
 """Ids of calls and others in hexadecimal digits, and times."""
 _RUN = re.compile(r"(?:[\w-]|%[0-9A-Fa-f]{2})+={0,2}", re.ASCII)
-"""What a token may consist of: Base64 for URLs, and what quoting makes of other Base64."""
+"""The characters of a token: Base64 for URLs, or other Base64 after quoting."""
 _NUMBER = re.compile(r"(?<![+\d])(?<!%2B)(?<!%2b)\d{5,}(?:\.\d+)?")
 """Long numbers and Unix times; telephone numbers begin with a plus sign."""
 _HEX = 16
@@ -32,7 +32,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]*|[A-Z]+|\d{1,4}")
 _INNER_DIGIT = re.compile(r"\d[A-Za-z]")
 _PIECE = re.compile("[A-Z]?[a-z]+|[A-Z]+")
 _ODD = re.compile("[^AEIOUYaeiouy]+|.")
-"""What no word in a name looks like: without a vowel, or a single letter."""
+"""Pieces that are no word of a name: without a vowel, or a single letter."""
 _MOST_ODD = 2
 """Odd pieces that a name may have: onHTTPSRequest."""
 

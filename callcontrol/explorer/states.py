@@ -63,7 +63,7 @@ class State:
     document_url: str | None = None
     """The URL of the caller's document."""
     text: str = field(default="", compare=False, repr=False)
-    """What makes the state another one than its neighbours: the text that ``key`` digests."""
+    """The text that ``key`` is the digest of, to find how states differ."""
 
     @property
     def is_exit(self) -> bool:

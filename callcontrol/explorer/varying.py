@@ -6,7 +6,7 @@ States are compared word by word. Those that are equal but for one word are prob
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from shlex import quote
 
 from callcontrol.explorer.states import State
@@ -16,12 +16,11 @@ MOST_STATES, MOST_WORDS = 60, 400
 LEAST = 3
 """States that must be equal but for one word."""
 MOST_FOUND = 3
-_WORD = re.compile(r"[^\s'\"<>\\&?=/,;:()\[\]]*[^\s'\"<>\\&?=/,;:()\[\].!]")
-_BEFORE = re.compile(r"(?:\w+[ =/:_.?&-]{1,2}|[/=_?&])\Z")
-_AFTER = re.compile(r"[ =/:_.?&-]{1,2}\w+")
+_WORD = re.compile(r"[^\s'\"<>\\&?=/,;:()\[\]]+")
+_NEAR = re.compile(r"[ =/:_.?&-]{1,2}\w+|[/=_?&]")
+"""A neighbour of a word, or at least a sign of a URL; before the word it is read backwards."""
 _REACH = 24
 """Characters around a word that may become part of a pattern."""
-_CLASSES = (r"\d+", r"\w+", r"[\w-]+", r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,10 @@ class _Words:
     @classmethod
     def of(cls, text: str) -> "_Words":
         """Return the words of a text."""
-        found = [match for _, match in zip(range(MOST_WORDS), _WORD.finditer(text), strict=False)]
-        return cls(text, tuple(m.span() for m in found), tuple(m[0] for m in found))
+        words = ((match.start(), match[0].rstrip(".!")) for match in _WORD.finditer(text))
+        found = [*islice((place for place in words if place[1]), MOST_WORDS)]
+        spans = tuple((begin, begin + len(word)) for begin, word in found)
+        return cls(text, spans, tuple(word for _, word in found))
 
 
 Member = tuple[_Words, str]
@@ -99,11 +100,22 @@ def _pattern(members: Sequence[Member], place: int) -> str:
     words = [word for _, word in members]
     begin, end = _common_ends(words)
     cores = [word[begin : len(word) - end] for word in words]
-    kind = next((each for each in _CLASSES if all(re.fullmatch(each, core) for core in cores)), "")
     before, after = _around(members, place)
     head, tail = before + words[0][:begin], words[0][len(words[0]) - end :] + after
-    pattern = f"{re.escape(head)}{kind}{re.escape(tail)}" if kind and head + tail else ""
+    if not head + tail:
+        return ""
+    pattern = f"{re.escape(head)}{_class_of(cores)}{re.escape(tail)}"
     return pattern.replace("\\ ", " ").replace("\\-", "-")
+
+
+def _class_of(words: Sequence[str]) -> str:
+    """Return a pattern that matches all words and little else."""
+    if all(map(str.isdigit, words)):
+        return r"\d+"
+    plain = [word.replace("_", "") for word in words]
+    if all(map(str.isalnum, plain)):
+        return r"\w+"
+    return r"[\w-]+" if all(word.replace("-", "").isalnum() for word in plain) else r"\S+"
 
 
 def _common_ends(words: Sequence[str]) -> tuple[int, int]:
@@ -132,11 +144,11 @@ def _around(members: Sequence[Member], place: int) -> tuple[str, str]:
 
 def _before(text: _Words, place: int) -> str:
     begin, _ = text.spans[place]
-    found = _BEFORE.search(text.text[max(0, begin - _REACH) : begin])
-    return found[0] if found is not None else ""
+    found = _NEAR.match(text.text[max(0, begin - _REACH) : begin][::-1])
+    return found[0][::-1] if found is not None else ""
 
 
 def _after(text: _Words, place: int) -> str:
     _, end = text.spans[place]
-    found = _AFTER.match(text.text[end : end + _REACH])
+    found = _NEAR.match(text.text[end : end + _REACH])
     return found[0] if found is not None else ""
