@@ -174,7 +174,7 @@ _OPTIONS = (
     ),
     username_option,
     password_option,
-    reach_option("Another host that webhooks may go to; may be given several times."),
+    reach_option("Another host that webhooks and an application in Python may reach; repeatable."),
 )
 
 

@@ -220,11 +220,14 @@ def _play(
     from callcontrol.cli.applications import loading
     from callcontrol.phone.player import play
 
-    with loading(target) as application:
+    with loading(target, request.reach) as application:
         simulator = application.simulator
         app = None if simulator is None else application.target
         platform = None if simulator is None else simulator.platform
-        return play(request, steps, log, screen.show, app=app, platform=platform)
+        raised = play(request, steps, log, screen.show, app=app, platform=platform)
+        for text in application.network.remarks():
+            remark(text)
+        return raised
 
 
 def _code(log: "CallLog", heard: Mapping[str, bool]) -> int:

@@ -19,7 +19,7 @@ from callcontrol._wire.json import Misfit
 from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
 from callcontrol.explorer import Arrow, Graph, Node
-from callcontrol.explorer.states import normalize
+from callcontrol.explorer.normalization import normalize
 from callcontrol.recorder.diff import changes_between
 from callcontrol.recorder.models import RecordedReply
 from callcontrol.recorder.phone_numbers import replace_numbers
