@@ -6,13 +6,12 @@ The simulator is imported when a call is placed, so that other commands start wi
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
 from bxml._wording import visible_lines
 from bxml.cli.sources import is_url
-from callcontrol._urls import resolve
+from callcontrol._urls import parts_of, resolve
 from callcontrol.cli.call_options import (
     SPEED,
     CallOptions,
@@ -190,7 +189,7 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     screen.close(_outcome(log, heard, code))
     _explain(log, heard)
     _show_exceptions(raised, verbose=options.verbose)
-    if log.reached_nothing and urlsplit(request.url).path in ("", "/"):
+    if log.reached_nothing and parts_of(request.url).path in ("", "/"):
         remark("is this the path of the first webhook? try --path /voice")
     return code
 

@@ -145,10 +145,11 @@ def test_redirect_sends_the_call_elsewhere(simulator: Simulator, call_id: str) -
 
 
 def test_hangup_ends_a_call(simulator: Simulator, call_id: str) -> None:
-    """The call is over, and a second hang-up is a refusal."""
+    """The call is over; a second hang-up shortly after succeeds too, a redirect is refused."""
     assert done("hangup", call_id) == f"{call_id}: ended\n"
     assert simulator.call(call_id).state == "disconnected"
-    assert run("hangup", call_id, "--json").exit_code == REFUSED
+    assert run("hangup", call_id, "--json").exit_code == 0
+    assert run("redirect", call_id, "https://example.com/next", "--json").exit_code == REFUSED
 
 
 def test_create_places_a_call(simulator: Simulator) -> None:

@@ -130,6 +130,4 @@ def test_c14_dial_names_a_circle_once(voice: str) -> None:
     assert result.exit_code == 1
     assert "more than 100 documents were fetched at one instant of virtual time" in result.stderr
     assert "the last ones from http://application.test/round" in result.stderr
-    timeline = result.stdout.partition("Timeline")[2]
-    assert len(timeline.splitlines()) < 10
-    assert "the last 2 lines 98 more times" in timeline
+    assert len(result.stdout.splitlines()) < 10
