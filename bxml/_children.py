@@ -30,7 +30,7 @@ def simple_types(cls: type[Node]) -> frozenset[type[Node]]:
 
 def complete_types(cls: type[Node]) -> frozenset[type[Node]]:
     """Return those of them that need no children of their own."""
-    return frozenset(child for child in simple_types(cls) if not child.element.content.minimum)
+    return frozenset(child for child in simple_types(cls) if not child._minimum)
 
 
 def allowed(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
@@ -39,8 +39,7 @@ def allowed(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
 
     def are_allowed(children: tuple[Node, ...]) -> bool:
         return simple.issuperset(map(type, children)) and all(
-            not child.element.content.minimum or getattr(child, child.element.content.name)
-            for child in children
+            not child._minimum or getattr(child, child.element.content.name) for child in children
         )
 
     return are_allowed

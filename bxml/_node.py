@@ -66,6 +66,9 @@ class Node(Provable):
     """The table of this element."""
 
     _names: ClassVar[tuple[str, ...]]
+    _minimum: ClassVar[int] = 0
+    """Fewest children, known without making the table."""
+
     __dataclass_fields__ = DataclassFields()
 
     if not TYPE_CHECKING:  # pragma: no branch - true whenever the code runs

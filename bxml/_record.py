@@ -115,16 +115,14 @@ def forbid_change(cls: type[T]) -> type[T]:
 
 def _init(self: object, *args: object, **kwargs: object) -> None:
     """Set the fields from arguments, as the constructor of a dataclass would."""
-    declared = type(self).__dict__["_declared"]
-    called = type(self).__name__
+    cls = type(self)
+    declared = cls.__dict__["_declared"]
     if len(args) > len(declared):
-        raise TypeError(f"{called}: expected {len(declared)} arguments, got {len(args)}")
-    values = {each.name: each.default for each in declared.values() if not each.required}
-    values.update(zip(declared, args, strict=False))
-    values.update(kwargs)
+        raise TypeError(f"{cls.__name__}: expected {len(declared)} arguments, got {len(args)}")
+    values = {**cls.__dict__["_defaults"], **dict(zip(declared, args, strict=False)), **kwargs}
     if values.keys() != declared.keys():
         wrong = sorted(values.keys() ^ declared.keys())
-        raise TypeError(f"{called}: expected {', '.join(declared)}, got or lacks {wrong}")
+        raise TypeError(f"{cls.__name__}: expected {', '.join(declared)}, got or lacks {wrong}")
     self.__dict__.update(values)
 
 
@@ -151,9 +149,10 @@ def record(cls: type[T]) -> type[T]:
 
     For records that are made once or on errors: the constructor is shared, not compiled.
     """
-    inherited = declared_fields(cls)
+    declared = {**declared_fields(cls), **_declare(cls)}
     for name, value in (
-        ("_declared", {**inherited, **_declare(cls)}),
+        ("_declared", declared),
+        ("_defaults", {n: each.default for n, each in declared.items() if not each.required}),
         ("__init__", _init),
         ("__eq__", _equal),
         ("__hash__", _hash),

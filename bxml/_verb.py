@@ -110,6 +110,7 @@ def verb(
         for attribute, lazy in (
             ("element", ClassValue(made, "element", make)),
             ("_names", ClassValue(made, "_names", partial(_names, made))),
+            ("_minimum", content.minimum),
             ("__signature__", _Signature()),
             *((each, _compile_on_use(made, each)) for each in FUNCTIONS),
         ):

@@ -12,6 +12,7 @@ cheaper to give the new object a twin class while it is filled, which has the sa
 frozen; no other code has seen the object yet.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
@@ -26,14 +27,12 @@ from bxml._construct._templates import (
     CHECK_SPEECH,
     CONSTRUCTOR,
     CONTENT,
-    ESCAPE,
     EXTRA_ATTRIBUTES,
     FEW,
     FILLED,
     GROWN,
     INNER,
     MAX_PLAIN,
-    PLAIN_ATTRIBUTE,
     PLAIN_SPEECH,
     PLAIN_TEXT,
     SET_FIELDS,
@@ -144,15 +143,15 @@ def _checks(cls: type[Node]) -> Iterator[str]:
     elif content.kind is not None:
         if content.trim == "trim":
             yield f"    {name} = trimmed({name})\n"
-        yield _check(f"{owner}.{name}", name, content.kind, accept="accept_text")
+        yield _check(f"{owner}.{name}", name, content.kind, rule=', "required-text-missing"')
     for attribute in cls.element.attributes:
         given = "" if attribute.required else f"{attribute.name} is not None and "
         yield _check(f"{owner}.{attribute.name}", attribute.name, attribute.kind, given=given)
 
 
-def _check(where: str, name: str, kind: Kind, *, given: str = "", accept: str = "accept") -> str:
+def _check(where: str, name: str, kind: Kind, *, given: str = "", rule: str = "") -> str:
     test = is_plain(kind, name)
-    return CHECK.format(given=given, is_plain=test, name=name, accept=accept, where=where)
+    return CHECK.format(given=given, is_plain=test, name=name, where=where, rule=rule)
 
 
 def is_plain(kind: Kind, name: str) -> str:
@@ -201,14 +200,14 @@ def _written(element: Element) -> str:
 
 
 def _attribute(attribute: Attribute) -> str:
-    kind, value, escape = attribute.kind, "value", ""
+    kind, value = attribute.kind, "value"
     if isinstance(kind, Boolean):
         value = '"true" if value else "false"'
     elif isinstance(kind, Numeric):
         value = "value if type(value) is int else decimal_text(value)"
     elif isinstance(kind, Text) and (not kind.plain or set(kind.pattern or "") & set('&<>"')):
-        escape = ESCAPE.format(is_plain=PLAIN_ATTRIBUTE)
-    return ATTRIBUTE.format(name=attribute.name, escape=escape, wire=attribute.wire, value=value)
+        value = "value if value.isalnum() else escape_attribute(value)"
+    return ATTRIBUTE.format(name=attribute.name, wire=attribute.wire, value=value)
 
 
 def _content(element: Element) -> str:
@@ -219,14 +218,19 @@ def _content(element: Element) -> str:
     return CONTENT.format(name=name, element=element.name, inner=INNER[form].format(is_plain=plain))
 
 
+_sources: dict[str, tuple[int, None, list[str], str]] = {}
+"""What tracebacks and debuggers show, for ``linecache`` as soon as anything has loaded it."""
+
+
 @once
 def compile_function(cls: type[Node], function: str) -> Callable[..., object]:
     """Give the class a function made from its table, and return it."""
-    import linecache  # here, so that an import of bxml does not load it
-
     name, scope = f"<bxml {cls.element.name}.{function}>", _scope(cls)
     text = source(cls, function)
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    _sources[name] = (len(text), None, text.splitlines(keepends=True), name)
+    linecache = sys.modules.get("linecache")  # to load it would take a fifth of a first document
+    if linecache is not None:
+        linecache.cache.update(_sources)
     exec(compile(text, name, "exec"), scope)  # noqa: S102 - made from our own tables
     made = cast("Callable[..., object]", scope[function])
     setattr(cls, function, made)
@@ -240,12 +244,11 @@ def _scope(cls: type[Node]) -> dict[str, object]:
     kinds = {attribute.name: attribute.kind for attribute in element.attributes}
     if element.content.kind is not None:
         kinds[element.content.name] = element.content.kind
-    return {
+    scope: dict[str, object] = {
         "__name__": "bxml",
         "MISSING": _arguments.MISSING,
         "ValidationError": ValidationError,
         "accept": _arguments.accept,
-        "accept_text": _arguments.accept_text,
         "allowed": _children.allowed(cls),
         "append_checked": _children.append_checked,
         "check_invariants": check_invariants,
@@ -265,10 +268,19 @@ def _scope(cls: type[Node]) -> dict[str, object]:
         "unknown_argument_problems": _arguments.unknown_argument_problems,
         "validate_children": _children.validate_children,
         **{f"kind_{name}": kind for name, kind in kinds.items()},
-        **{
-            f"match_{name}": compiled(kind.quick or kind.pattern).fullmatch
-            for name, kind in kinds.items()
-            if isinstance(kind, Text) and kind.pattern is not None
-        },
         **{f"set_{name}": getattr(cls, name).__set__ for name in (*cls._names, "_proved")},
     }
+    for name, kind in kinds.items():
+        if isinstance(kind, Text) and kind.pattern is not None:
+            scope[f"match_{name}"] = _matcher(scope, f"match_{name}", kind.quick or kind.pattern)
+    return scope
+
+
+def _matcher(scope: dict[str, object], name: str, pattern: str) -> Callable[[str], object]:
+    """Return a function that compiles the pattern when it is first called, and replaces itself."""
+
+    def first(text: str) -> object:
+        scope[name] = match = compiled(pattern).fullmatch
+        return match(text)
+
+    return first

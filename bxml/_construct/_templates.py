@@ -61,8 +61,7 @@ def _xml(self):
 
 CHECK = """\
     if {given}not ({is_plain}):
-        problems = problems or []
-        {name} = {accept}("{where}", kind_{name}, {name}, problems)
+        {name}, problems = accept("{where}", kind_{name}, {name}, problems{rule})
 """
 
 CHECK_CHILDREN = """\
@@ -115,13 +114,7 @@ CHECK_INVARIANTS = """\
 ATTRIBUTE = """\
     value = self.{name}
     if value is not None:
-{escape}
         attributes += f' {wire}="{{{value}}}"'
-"""
-
-ESCAPE = """\
-        if not (value.isalnum() or {is_plain}):
-            value = escape_attribute(value)
 """
 
 EXTRA_ATTRIBUTES = """\
@@ -153,9 +146,7 @@ INNER = {
 """,
 }
 
-PLAIN = "'&' not in {0} and '<' not in {0} and '>' not in {0} and "
-PLAIN_ATTRIBUTE = PLAIN.format("value") + "value.isprintable() and '\"' not in value"
-PLAIN_TEXT = PLAIN + "'\\r' not in {0}"
+PLAIN_TEXT = "'&' not in {0} and '<' not in {0} and '>' not in {0} and '\\r' not in {0}"
 
 FEW = 2
 """Fields up to which setting each slot is cheaper than changing the class twice."""

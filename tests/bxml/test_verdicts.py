@@ -3,6 +3,7 @@
 ``make verdicts`` compares a hundred thousand documents.
 """
 
+import linecache
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import unwrap
@@ -76,9 +77,12 @@ def test_a_mistake_in_the_xsd_is_noticed(verb: str, old: str, new: str) -> None:
 def remake(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Node], Element], object]:
     """Return what gives a class the constructor of another table, until the test is over."""
     monkeypatch.setattr(_construct, "_scope", unwrap(_construct._scope))
+    monkeypatch.setattr(_construct, "_sources", {})
+    monkeypatch.setattr(linecache, "cache", dict(linecache.cache))
 
     def changed(cls: type[Node], element: Element) -> object:
         monkeypatch.setattr(cls, "element", element)
+        monkeypatch.setattr(cls, "_minimum", element.content.minimum)
         monkeypatch.setattr(cls, "__init__", cls.__init__)
         return unwrap(_construct.compile_function)(cls, "__init__")
 
