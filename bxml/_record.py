@@ -5,6 +5,7 @@ their methods come from ``Node`` and from their table, so that nothing has to be
 package is imported.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
 
@@ -33,13 +34,24 @@ T = TypeVar("T")
 class Declared:
     """One field as the class body declares it."""
 
-    __slots__ = ("annotation", "default", "name", "required")
+    __slots__ = ("_annotation", "_module", "default", "name", "required")
 
-    def __init__(self, name: str, annotation: object, default: object, *, required: bool) -> None:
+    def __init__(
+        self, name: str, annotation: object, default: object, module: str, *, required: bool
+    ) -> None:
         self.name = name
-        self.annotation = annotation
         self.default = default
         self.required = required
+        self._annotation = annotation
+        self._module = module
+
+    @property
+    def annotation(self) -> object:
+        """The type. Text is evaluated on first use: to make all types takes long at an import."""
+        if isinstance(self._annotation, str):
+            scope = vars(sys.modules[self._module])
+            self._annotation = eval(self._annotation, scope)  # noqa: S307 - our own source
+        return self._annotation
 
 
 def declared_fields(cls: type) -> dict[str, Declared]:
@@ -55,9 +67,16 @@ def declared_fields(cls: type) -> dict[str, Declared]:
 def _declare(cls: type) -> dict[str, Declared]:
     annotations: Mapping[str, object] = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - only its own
     return {
-        name: Declared(name, annotation, cls.__dict__.get(name), required=name not in cls.__dict__)
+        name: Declared(
+            name,
+            annotation,
+            cls.__dict__.get(name),
+            cls.__module__,
+            required=name not in cls.__dict__,
+        )
         for name, annotation in annotations.items()
-        if annotation is not KW_ONLY and getattr(annotation, "__origin__", None) is not ClassVar
+        if annotation not in (KW_ONLY, "KW_ONLY")
+        and getattr(annotation, "__origin__", None) is not ClassVar
     }
 
 

@@ -4,6 +4,8 @@ A method named after a verb returns a new document with that verb appended; the 
 builds an equal value. ``to_bxml`` checks the whole document and gives the text.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 

@@ -129,7 +129,7 @@ def test_a_mistake_about_children_is_noticed(
     monkeypatch: pytest.MonkeyPatch, remake: Callable[[type[Node], Element], object]
 ) -> None:
     """Children come from the annotation of the field; the XSD takes more than a narrowed one."""
-    fields = {"children": Declared("children", tuple[SpeakSentence, ...], None, required=True)}
+    fields = {"children": Declared("children", tuple[SpeakSentence, ...], None, "", required=True)}
     monkeypatch.setattr(Gather, "_declared", {**Gather.__dict__["_declared"], **fields})
     remake(Gather, Gather.element)
     assert differ(by_xsd, "Gather")
