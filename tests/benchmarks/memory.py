@@ -1,0 +1,32 @@
+"""By how much a process grows that writes a million documents, no two of them alike."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from resource import RUSAGE_SELF, getrusage
+
+from bxml import Gather, Response, SpeakSentence
+
+FIRST, ALL = 10_000, 1_000_000
+UNITS = 1 if sys.platform == "darwin" else 1024
+"""Bytes of a unit of ``ru_maxrss``."""
+
+
+def _write(numbers: Iterable[int]) -> int:
+    """Write a document for each number and return the most memory used so far, in bytes."""
+    for number in numbers:
+        said = SpeakSentence(f"Hello caller {number}", voice="julie")
+        asked = Gather(said, gather_url=f"/{number}", username="u", password=f"secret {number}")
+        Response(asked).to_bxml()
+    return getrusage(RUSAGE_SELF).ru_maxrss * UNITS
+
+
+def report() -> None:
+    """Print the growth of a fresh process after its first documents."""
+    subprocess.run([sys.executable, "-m", __name__], check=True)
+
+
+if __name__ == "__main__":
+    before = _write(range(FIRST))
+    grown = (_write(range(FIRST, ALL)) - before) / 1e6
+    print(f"From {FIRST:,} to {ALL:,} different documents a process grew by {grown:.1f} MB.")
