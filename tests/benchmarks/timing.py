@@ -20,7 +20,7 @@ def _repeats(action: Callable[[], object]) -> int:
 
 
 def best_of(contenders: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Return seconds of processor time per call of each contender: the best of interleaved rounds."""
+    """Return processor seconds per call of each contender: the best of interleaved rounds."""
     for action in contenders.values():
         action()
     repeats = {name: _repeats(action) for name, action in contenders.items()}
