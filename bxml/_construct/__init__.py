@@ -109,7 +109,7 @@ FUNCTIONS: Mapping[str, Callable[[type[Node]], str]] = {
     "_attributes": _attributes,
     "_xml": _xml,
 }
-"""What is made for a class, each on its first call."""
+"""The functions of a class, each made on its first call."""
 
 
 def _lines(line: str, names: Iterable[str]) -> str:
@@ -219,7 +219,7 @@ def _content(element: Element) -> str:
 
 
 _sources: dict[str, tuple[int, None, list[str], str]] = {}
-"""What tracebacks and debuggers show, for ``linecache`` as soon as anything has loaded it."""
+"""Lines for tracebacks and debuggers, given to ``linecache`` once something else has loaded it."""
 
 
 @once
