@@ -3,22 +3,20 @@
 import subprocess
 import sys
 from collections.abc import Iterable
-from resource import RUSAGE_SELF, getrusage
 
 from bxml import Gather, Response, SpeakSentence
+from tests.soak.memory import resident
 
 FIRST, ALL = 10_000, 1_000_000
-UNITS = 1 if sys.platform == "darwin" else 1024
-"""Bytes of a unit of ``ru_maxrss``."""
 
 
-def _write(numbers: Iterable[int]) -> int:
-    """Write a document for each number and return the most memory used so far, in bytes."""
+def _write(numbers: Iterable[int]) -> float:
+    """Write a document for each number and return the resident memory in megabytes."""
     for number in numbers:
         said = SpeakSentence(f"Hello caller {number}", voice="julie")
         asked = Gather(said, gather_url=f"/{number}", username="u", password=f"secret {number}")
         Response(asked).to_bxml()
-    return getrusage(RUSAGE_SELF).ru_maxrss * UNITS
+    return resident()
 
 
 def report() -> None:
@@ -28,5 +26,5 @@ def report() -> None:
 
 if __name__ == "__main__":
     before = _write(range(FIRST))
-    grown = (_write(range(FIRST, ALL)) - before) / 1e6
+    grown = _write(range(FIRST, ALL)) - before
     print(f"From {FIRST:,} to {ALL:,} different documents a process grew by {grown:.1f} MB.")
