@@ -97,8 +97,15 @@ __all__ = [
     "parse_event",
 ]
 
-_MODULES = ("errors", "events", "models", "client")
-"""Modules that define the public names, the quickest import first."""
+_MODULES = {
+    "CallState": "models",
+    "Client": "client",
+    "CreatedCall": "models",
+    "MachineDetection": "client",
+    "RequestLine": "errors",
+}
+"""Modules of public names; of those that are not here, errors and warnings are in ``errors``, all
+others in ``events``."""
 
 
 def __getattr__(name: str) -> object:
@@ -110,10 +117,9 @@ def __getattr__(name: str) -> object:
         with _once.FIRST_IMPORT:
             from importlib import import_module
 
-            modules = (import_module(f"{__name__}.{module}") for module in _MODULES)
-            found: object = next(
-                getattr(module, name) for module in modules if hasattr(module, name)
-            )
+            usual = "errors" if name.endswith(("Error", "Warning")) else "events"
+            module = import_module(f"{__name__}.{_MODULES.get(name, usual)}")
+            found: object = getattr(module, name)
         globals()[name] = found
         return found
     from callcontrol._porting import name_hint

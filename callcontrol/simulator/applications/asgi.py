@@ -178,7 +178,7 @@ class _Exchange(ErrorKeeper):
             if not message.get("more_body", False):
                 self._reply(*self._line)
             if self._refusal is None:
-                # The engine gets a reply before the application goes on; one without end takes time.
+                # The engine gets a reply before the application goes on, which may take time.
                 await asyncio.sleep(0)
         else:
             raise ApplicationError(f"reply: expected http.response.start first, got {kind!r:.60}")

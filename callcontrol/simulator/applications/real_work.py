@@ -135,7 +135,8 @@ class RealWork:
     def find_limiter(self) -> None:
         """Find AnyIO's limiter; call it in a task of the event loop."""
         if self._limiter is None and "anyio" in sys.modules:
-            from anyio.to_thread import current_default_thread_limiter
+            with FIRST_USE:
+                from anyio.to_thread import current_default_thread_limiter
 
             self._limiter = current_default_thread_limiter()
 
