@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, Protocol, cast
 from weakref import ref
 
+from bxml._once import FIRST_USE
 from bxml.rules._texts import counted
 
 _MOMENT = 0.02
