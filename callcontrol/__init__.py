@@ -90,7 +90,7 @@ if TYPE_CHECKING:
         UnknownEvent,
         parse_event,
     )
-    from callcontrol.models import CallState, CreatedCall
+    from callcontrol.models import CallState, CreatedCall, RawReply
 
 __all__ = [
     "EVENT_TYPES",
@@ -145,6 +145,7 @@ __all__ = [
     "PartialGatherEvent",
     "PaymentRequiredError",
     "RateLimitError",
+    "RawReply",
     "RealTimeTranscription",
     "RealTimeTranscriptionAvailableEvent",
     "RealTimeTranscriptionRejectedEvent",

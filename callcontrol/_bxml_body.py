@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bxml._once import FIRST_IMPORT
 from bxml._wording import quoted
 from bxml.errors import Problem, ValidationError
+from callcontrol._callers import levels_inside
 from callcontrol.errors import CallControlWarning, RequestError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     _Check = Callable[..., list[Problem]]
 
 _RELATIVE = "relative-url-without-base"
-_FRAMES = 4
 _XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*+)>")
 _ENCODING = re.compile(rb"\sencoding\s*+=\s*+[\"']([^\"'<>]*+)")
 _DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
@@ -61,8 +61,7 @@ def _imported() -> "tuple[type[Document], _Check, Callable[..., Iterable[object]
 def _warn(problems: Iterable[Problem]) -> None:
     for problem in problems:
         if problem.rule == _RELATIVE:
-            # The frame that called update_call_bxml.
-            warnings.warn(str(problem), CallControlWarning, stacklevel=_FRAMES)
+            warnings.warn(str(problem), CallControlWarning, stacklevel=levels_inside())
 
 
 def _is_utf8(document: bytes) -> bool:

@@ -11,14 +11,36 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from math import isfinite
 from types import NoneType
-from typing import Annotated, Any, Self, cast, get_args
+from typing import Annotated, Any, Generic, Self, TypeVar, cast, get_args
 
 from bxml._element import wire_name
 from bxml._once import once
 from callcontrol._wire.json import NOTHING, Misfit, ReadOnlyMap
 from callcontrol._wire.kinds import KINDS, AccountNumber, ValueKind
 
-__all__ = ["CallState", "CreatedCall"]
+__all__ = ["CallState", "CreatedCall", "RawReply"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+_REQUEST_IDS = ("X-Request-Id", "X-Amzn-RequestId", "X-Correlation-Id")
+"""Headers with an id of the request; the vendor documents none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawReply(Generic[T_co]):
+    """A result together with the HTTP reply that it was read from, from ``with_raw_reply``."""
+
+    value: T_co
+    """What the method without ``with_raw_reply`` returns; for lists, the items of one page."""
+    status: int
+    """HTTP status."""
+    headers: Mapping[str, str] = field(repr=False)
+    """HTTP headers; names match in any case."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The platform's or its gateway's id of the request, for support; None without one."""
+        return next(filter(None, map(self.headers.get, _REQUEST_IDS)), None)
 
 
 class _Number(ValueKind[float]):

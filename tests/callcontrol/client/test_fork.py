@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.util import find_spec
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from urllib3 import PoolManager
 
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.retry import SYSTEM
@@ -109,25 +108,20 @@ def test_gunicorn_preload(tmp_path: Path) -> None:
 Locks = Callable[[Client], "list[AbstractContextManager[object]]"]
 
 
-def _managers(client: Client) -> "Iterator[PoolManager]":
-    for session in client._transport._sessions.values():
-        yield session.get_adapter("http://").poolmanager  # type: ignore[attr-defined]
-
-
 def _token_lock(client: Client) -> "list[AbstractContextManager[object]]":
-    client._auth.renew(Secret("Bearer token-one"))
-    return [client._auth._lock]  # type: ignore[attr-defined]
+    auth = client._account.auth
+    auth.renew(Secret("Bearer token-one"))
+    return [client._driver.lock, auth._lock]  # type: ignore[attr-defined]
 
 
 def _pool_locks(client: Client) -> "list[AbstractContextManager[object]]":
-    pools: list[Any] = [manager.pools for manager in _managers(client)]
-    queues = {id(pool): pool.pool for each in pools for pool in each._container.values()}
-    return [*{id(pool): pool.lock for pool in pools}.values(), *[q.mutex for q in queues.values()]]
+    adapter: Any = client._driver.transport.session.get_adapter("http://")
+    pools: Any = adapter.poolmanager.pools
+    return [pools.lock, *[pool.pool.mutex for pool in pools._container.values()]]
 
 
 def _cookie_locks(client: Client) -> "list[AbstractContextManager[object]]":
-    sessions = {id(session): session for session in client._transport._sessions.values()}
-    return [vars(session.cookies)["_cookies_lock"] for session in sessions.values()]
+    return [vars(client._driver.transport.session.cookies)["_cookies_lock"]]
 
 
 @pytest.mark.parametrize("locks", [_token_lock, _pool_locks, _cookie_locks])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from callcontrol._http.bounds import MAX_PAGE, MAX_REPLY
-from callcontrol._pages import MAX_EMPTY_PAGES
+from callcontrol._http.exchange import MAX_PAGE, MAX_REPLY
+from callcontrol._operations.pages import MAX_EMPTY_PAGES
 from callcontrol.client import Client
 from callcontrol.errors import (
     CallControlError,

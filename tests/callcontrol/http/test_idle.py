@@ -158,10 +158,9 @@ def test_webhooks_too(forgetful: "Platform", clock: "StillClock") -> None:
 
 
 def _sockets(client: Client) -> "Iterator[socket.socket]":
-    for session in client._transport._sessions.values():
-        adapter: Any = session.get_adapter("http://")
-        for pool in adapter._pools.values():
-            yield from (each.sock for each in pool.pool.queue if each is not None)
+    adapter: Any = client._driver.transport.session.get_adapter("http://")
+    for pool in adapter._pools.values():
+        yield from (each.sock for each in pool.pool.queue if each is not None)
 
 
 def test_keepalive(platform: "Platform", client: Client) -> None:

@@ -8,6 +8,7 @@ import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,22 +18,32 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPResponse
-from urllib3.exceptions import ConnectTimeoutError, ProtocolError
+from urllib3.exceptions import ConnectTimeoutError
 
 from bxml import Bxml, SpeakSentence
-from callcontrol._http.adapter import PolicyAdapter
+from callcontrol._http.adapter import OwnAdapter
+from callcontrol._http.exchange import (
+    LOST,
+    ONCE,
+    REPEATABLE,
+    TOKEN,
+    UNCONNECTED,
+    ApiReply,
+    ApiRequest,
+    NoReply,
+    Policy,
+)
 from callcontrol._http.failures import diagnose
 from callcontrol._http.retry import (
     JITTER,
     MAX_WAIT,
-    ONCE,
-    REPEATABLE,
-    SYSTEM,
-    TOKEN,
     RetryClock,
     retry_after_seconds,
+    wait_before,
 )
+from callcontrol._http.sending import SendOptions, sent
+from callcontrol._http.steps import Delay, Send
+from callcontrol._secret import Secret
 from callcontrol.client import Client
 from callcontrol.errors import CallControlError, OutcomeUnknownError, TransportError
 from tests.waiting import PATIENCE
@@ -226,7 +237,7 @@ def test_socks_keeps_its_own_connections(monkeypatch: pytest.MonkeyPatch) -> Non
         return manager
 
     monkeypatch.setattr(HTTPAdapter, "proxy_manager_for", other)
-    adapter = PolicyAdapter(ONCE.retry(0, SYSTEM))
+    adapter = OwnAdapter()
     assert adapter.proxy_manager_for("socks5://127.0.0.1:1080") is manager
 
 
@@ -547,36 +558,57 @@ def test_any_retry_after(header: str) -> None:
     assert seconds is None or seconds >= 0
 
 
-@given(st.integers(0, 20), st.text() | st.none(), st.booleans())
-def test_any_wait(retries: int, header: str | None, replied: bool) -> None:  # noqa: FBT001 - drawn
+@given(st.integers(1, 21), st.text() | st.none())
+def test_any_wait(attempt: int, header: str | None) -> None:
     """However often and whatever is asked for, a wait is positive and bounded."""
-    waits: list[float] = []
+    clock = RetryClock()
+    seconds = wait_before(attempt, retry_after_seconds(header, clock.now()), clock)
+    assert 0 < seconds <= MAX_WAIT + JITTER
 
-    class Listening(RetryClock):
-        def sleep(self, seconds: float) -> None:
-            waits.append(seconds)
 
-    retry = REPEATABLE.retry(21, Listening())
-    for _ in range(retries):
-        retry = retry.increment("GET", "/", error=ProtocolError("lost"))
-    response = HTTPResponse(headers={} if header is None else {"Retry-After": header})
-    retry.increment("GET", "/", error=ProtocolError("lost")).sleep(response if replied else None)
-    assert len(waits) == 1
-    assert 0 < waits[0] <= MAX_WAIT + JITTER
+def _sends(policy: Policy, *outcomes: ApiReply | NoReply) -> int:
+    """Return how often a request is sent that gets these outcomes one after the other."""
+    request = ApiRequest("POST", "https://voice.example/x", policy)
+    routine = sent(request, Secret(""), SendOptions(30, 3, RetryClock()))
+    waiting, sends, outcome = list(outcomes), 0, None
+    with suppress(StopIteration, TransportError, OutcomeUnknownError):
+        while True:
+            step = routine.send(outcome)
+            outcome = waiting.pop(0) if isinstance(step, Send) else None
+            sends += isinstance(step, Send)
+            assert isinstance(step, Send | Delay)
+    assert waiting == []
+    return sends
+
+
+def _replies(*statuses: int) -> list[ApiReply | NoReply]:
+    line = ApiRequest("POST", "https://voice.example/x", ONCE).line
+    return [ApiReply(line, status, {"Retry-After": "1"}, b"") for status in statuses]
 
 
 def test_policies() -> None:
     """What each policy repeats is what its table says."""
     for status in (200, 400, 401, 404, 409, 413, 501):
         for policy in (REPEATABLE, ONCE, TOKEN):
-            assert not policy.retry(3, SYSTEM).is_retry("POST", status, has_retry_after=True)
+            assert _sends(policy, *_replies(status)) == 1
     for status in (500, 502, 503, 504):
-        assert not ONCE.retry(3, SYSTEM).is_retry("POST", status, has_retry_after=True)
-        assert REPEATABLE.retry(3, SYSTEM).is_retry("POST", status)
-        assert TOKEN.retry(3, SYSTEM).is_retry("POST", status)
-    assert ONCE.retry(3, SYSTEM).is_retry("POST", 429)
-    assert REPEATABLE.retry(3, SYSTEM).is_retry("PUT", 429)
-    assert not TOKEN.retry(3, SYSTEM).is_retry("POST", 429, has_retry_after=True)
+        assert _sends(ONCE, *_replies(status)) == 1
+        assert _sends(REPEATABLE, *_replies(status, 200)) == 2
+        assert _sends(TOKEN, *_replies(status, 200)) == 2
+    assert _sends(ONCE, *_replies(429, 429, 200)) == 3
+    assert _sends(REPEATABLE, *_replies(*[429] * 4)) == 4
+    assert _sends(TOKEN, *_replies(429)) == 1
+
+
+def test_policies_without_a_reply() -> None:
+    """What was not sent is repeated by each policy, what may have been by those that may."""
+    unconnected, lost = NoReply(UNCONNECTED, OSError()), NoReply(LOST, OSError())
+    for policy in (REPEATABLE, ONCE, TOKEN):
+        assert _sends(policy, unconnected, *_replies(200)) == 2
+    assert _sends(ONCE, lost) == 1
+    assert _sends(ONCE, unconnected, lost) == 2
+    assert _sends(REPEATABLE, lost, lost, *_replies(200)) == 3
+    assert _sends(TOKEN, lost, *_replies(500), unconnected, *_replies(500)) == 4
 
 
 def test_real_clock() -> None:
