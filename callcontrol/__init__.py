@@ -11,6 +11,7 @@ imported on first use, so that ``import callcontrol`` is quick.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from callcontrol.async_client import AsyncClient
     from callcontrol.client import Client, MachineDetection
     from callcontrol.errors import (
         ApiError,
@@ -96,6 +97,7 @@ __all__ = [
     "EVENT_TYPES",
     "AnswerEvent",
     "ApiError",
+    "AsyncClient",
     "AuthenticationError",
     "BadRequestError",
     "BasicAuthWarning",
@@ -174,7 +176,7 @@ __all__ = [
     "parse_event",
 ]
 
-_MODULES = ("errors", "events", "models", "client")
+_MODULES = ("errors", "events", "models", "client", "async_client")
 """Modules that define the public names, the quickest import first."""
 
 

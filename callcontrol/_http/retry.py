@@ -24,6 +24,12 @@ class RetryClock:
         """Wait."""
         time.sleep(seconds)
 
+    async def wait(self, seconds: float) -> None:
+        """Wait while the event loop runs other tasks."""
+        from asyncio import sleep  # Client does without
+
+        await sleep(seconds)
+
     def monotonic(self) -> float:
         """Return seconds on a clock that never goes back."""
         return time.monotonic()

@@ -266,6 +266,10 @@ class StillClock(retry.RetryClock):
         self.time += seconds
         self.on_sleep()
 
+    async def wait(self, seconds: float) -> None:
+        """Do the same in an event loop."""
+        self.sleep(seconds)
+
     def monotonic(self) -> float:
         """Return the seconds slept so far."""
         return self.time
@@ -319,11 +323,26 @@ def secure_platform(certificate: Path) -> Iterator[Platform]:
     server.close()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that has ``CLIENTS`` against each of these classes."""
+    clients: Mapping[str, type[Client]] | None = getattr(metafunc.module, "CLIENTS", None)
+    chosen = any("client_class" in mark.args for mark in metafunc.definition.iter_markers())
+    if clients is not None and "client_class" in metafunc.fixturenames and not chosen:
+        metafunc.parametrize("client_class", clients.values(), ids=clients, indirect=True)
+
+
 @pytest.fixture
-def client(platform: Platform, clock: StillClock) -> Iterator[Client]:
+def client_class(request: pytest.FixtureRequest) -> type[Client]:
+    """Return the class of clients."""
+    found: type[Client] = getattr(request, "param", Client)
+    return found
+
+
+@pytest.fixture
+def client(platform: Platform, clock: StillClock, client_class: type[Client]) -> Iterator[Client]:
     """Yield a client of the scripted server that authenticates by Basic and never really waits."""
     del clock  # must be in place first
-    with Client(
+    with client_class(
         "9900000",
         username="api-user",
         password="api-password-hunter2",
@@ -334,10 +353,12 @@ def client(platform: Platform, clock: StillClock) -> Iterator[Client]:
 
 
 @pytest.fixture
-def oauth_client(platform: Platform, clock: StillClock) -> Iterator[Client]:
+def oauth_client(
+    platform: Platform, clock: StillClock, client_class: type[Client]
+) -> Iterator[Client]:
     """Yield a client of the scripted server that authenticates by OAuth2 and never really waits."""
     del clock  # must be in place first
-    with Client(
+    with client_class(
         "9900000",
         client_id="the-client",
         client_secret="client-secret-hunter2",

@@ -20,10 +20,12 @@ from callcontrol._settings import VARIABLES
 from callcontrol._urls import is_loopback
 from callcontrol.client import Client
 from callcontrol.errors import CallControlError, RequestError
+from tests.callcontrol.drivers import BOTH
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, Step, StillClock
 
+CLIENTS = BOTH
 CALL = "c-1"
 PASSWORD = "hunter2"
 TOKEN = "token-one"

@@ -46,26 +46,31 @@ from callcontrol._http.steps import Delay, Send
 from callcontrol._secret import Secret
 from callcontrol.client import Client
 from callcontrol.errors import CallControlError, OutcomeUnknownError, TransportError
+from tests.callcontrol.drivers import BOTH
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, Step, StillClock
 
+CLIENTS = BOTH
 CALL = "c-1"
 NOW = 1_767_225_600.0
 
 
-def _basic(
-    platform: "Platform", timeout: float = 2, session: requests.Session | None = None
-) -> Client:
-    return Client(
+def _basic(client_class: type[Client], platform: "Platform", timeout: float = 2) -> Client:
+    return client_class(
         "9900000",
         username="api-user",
         password="api-password-hunter2",
         base_url=platform.base_url,
         timeout=timeout,
         max_retries=1,
-        session=session,
+    )
+
+
+def _on(session: requests.Session, platform: "Platform") -> Client:
+    return Client(
+        "9900000", username="u", password="p", base_url=platform.base_url, session=session
     )
 
 
@@ -94,12 +99,14 @@ def test_headers_and_body_together(platform: "Platform", client: Client) -> None
     assert len(platform.requests[2].body) > 60_000
 
 
-def test_many_threads(platform: "Platform", clock: "StillClock") -> None:
+def test_many_threads(
+    client_class: type[Client], platform: "Platform", clock: "StillClock"
+) -> None:
     """Thirty-two threads share a client, and keep their connections."""
     del clock
     platform.answer(platform.reply(204))
     document = Bxml().hangup()
-    with _basic(platform) as client, ThreadPoolExecutor(32) as pool:
+    with _basic(client_class, platform) as client, ThreadPoolExecutor(32) as pool:
         list(pool.map(client.update_call_bxml, [CALL] * 640, [document] * 640))
     assert len(platform.requests) == 640
     assert platform.connections <= 32
@@ -163,9 +170,9 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return name_proxy
 
 
-def _far(scheme: str) -> Client:
+def _far(client_class: type[Client], scheme: str) -> Client:
     url = f"{scheme}://voice.example/api/v2"
-    return Client(
+    return client_class(
         "9",
         username="u",
         password="p",
@@ -177,11 +184,13 @@ def _far(scheme: str) -> Client:
 
 
 @pytest.mark.usefixtures("clock")
-def test_proxy_from_environment(platform: "Platform", proxied: Callable[[int], None]) -> None:
+def test_proxy_from_environment(
+    client_class: type[Client], platform: "Platform", proxied: Callable[[int], None]
+) -> None:
     """A proxy named in the environment is used, and logged in to."""
     proxied(platform.port)
     platform.answer(platform.reply(200))
-    with _far("http") as client:
+    with _far(client_class, "http") as client:
         client.hang_up(CALL)
         client.hang_up(CALL)
     seen = platform.requests[0]
@@ -191,11 +200,13 @@ def test_proxy_from_environment(platform: "Platform", proxied: Callable[[int], N
 
 
 @pytest.mark.usefixtures("clock")
-def test_lost_behind_a_proxy(platform: "Platform", proxied: Callable[[int], None]) -> None:
+def test_lost_behind_a_proxy(
+    client_class: type[Client], platform: "Platform", proxied: Callable[[int], None]
+) -> None:
     """Behind a proxy a lost connection means the same: repeated, or in doubt and sent once."""
     proxied(platform.port)
     platform.answer(platform.drop(), platform.json({"callId": CALL}), platform.drop())
-    with _far("http") as client:
+    with _far(client_class, "http") as client:
         assert client.get_call_state(CALL).call_id == CALL
         with pytest.raises(OutcomeUnknownError) as caught:
             client.redirect_call(CALL, "https://example.com")
@@ -206,25 +217,30 @@ def test_lost_behind_a_proxy(platform: "Platform", proxied: Callable[[int], None
 
 
 @pytest.mark.usefixtures("clock")
-def test_tunnel_refused(platform: "Platform", proxied: Callable[[int], None]) -> None:
+def test_tunnel_refused(
+    client_class: type[Client], platform: "Platform", proxied: Callable[[int], None]
+) -> None:
     """A proxy that opens no tunnel has passed nothing on."""
     proxied(platform.port)
     platform.answer(platform.raw(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))
-    with _far("https") as client, pytest.raises(TransportError) as caught:
+    with _far(client_class, "https") as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
     assert str(caught.value).endswith("expected a tunnel through the proxy, got a refusal")
     assert platform.requests[0].method == "CONNECT"
 
 
 def test_no_proxy(
-    platform: "Platform", clock: "StillClock", monkeypatch: pytest.MonkeyPatch
+    client_class: type[Client],
+    platform: "Platform",
+    clock: "StillClock",
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """NO_PROXY is heeded."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     del clock
     platform.answer(platform.reply(200))
-    with _basic(platform) as client:
+    with _basic(client_class, platform) as client:
         client.hang_up(CALL)
     assert platform.requests[0].target.startswith("/api/v2/")
 
@@ -244,19 +260,24 @@ def test_socks_keeps_its_own_connections(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.usefixtures("clock")
 def test_proxy_down(
-    refusing_platform: "Platform", proxied: Callable[[int], None], scheme: str
+    client_class: type[Client],
+    refusing_platform: "Platform",
+    proxied: Callable[[int], None],
+    scheme: str,
 ) -> None:
     """When the proxy cannot be reached nothing was sent, so nothing is in doubt."""
     proxied(refusing_platform.port)
-    with _far(scheme) as client, pytest.raises(TransportError) as caught:
+    with _far(client_class, scheme) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
     text = "expected a connection through the proxy, got connection refused"
     assert str(caught.value).endswith(text)
 
 
-def test_untrusted_certificate(secure_platform: "Platform", clock: "StillClock") -> None:
+def test_untrusted_certificate(
+    client_class: type[Client], secure_platform: "Platform", clock: "StillClock"
+) -> None:
     """A certificate that is not trusted stops the request before it is sent."""
-    with _basic(secure_platform) as client, pytest.raises(TransportError) as caught:
+    with _basic(client_class, secure_platform) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
     assert str(caught.value).endswith(
         "expected a connection, got a certificate that is not trusted"
@@ -272,21 +293,26 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("trusted", "clock")
-def test_certificate_from_environment(secure_platform: "Platform") -> None:
+def test_certificate_from_environment(
+    client_class: type[Client], secure_platform: "Platform"
+) -> None:
     """REQUESTS_CA_BUNDLE is heeded."""
     secure_platform.answer(secure_platform.json({"callId": CALL}))
-    with _basic(secure_platform) as client:
+    with _basic(client_class, secure_platform) as client:
         assert client.get_call_state(CALL).call_id == CALL
         client.update_call_bxml(CALL, Bxml())
     assert secure_platform.connections == 1
 
 
 def test_missing_certificates(
-    secure_platform: "Platform", clock: "StillClock", monkeypatch: pytest.MonkeyPatch
+    client_class: type[Client],
+    secure_platform: "Platform",
+    clock: "StillClock",
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A REQUESTS_CA_BUNDLE that does not exist is told as such; nothing is sent or in doubt."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
-    with _basic(secure_platform) as client, pytest.raises(TransportError) as caught:
+    with _basic(client_class, secure_platform) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
     assert str(caught.value).endswith("expected a file of certificates, got a path without one")
     assert secure_platform.attempts == 0
@@ -294,11 +320,11 @@ def test_missing_certificates(
 
 
 @pytest.mark.usefixtures("trusted", "clock")
-def test_faults_over_tls(secure_platform: "Platform") -> None:
+def test_faults_over_tls(client_class: type[Client], secure_platform: "Platform") -> None:
     """Over TLS the same rules hold: reads are repeated, redirects are in doubt, all is bounded."""
     reset = secure_platform.drop(reset=True)
     secure_platform.answer(reset, secure_platform.json({"callId": CALL}))
-    with _basic(secure_platform) as client:
+    with _basic(client_class, secure_platform) as client:
         client.get_call_state(CALL)
         secure_platform.answer(secure_platform.drop(), secure_platform.json({"callId": CALL}))
         client.get_call_state(CALL)
@@ -306,7 +332,7 @@ def test_faults_over_tls(secure_platform: "Platform") -> None:
         with pytest.raises(OutcomeUnknownError):
             client.redirect_call(CALL, "https://example.com")
     secure_platform.answer(secure_platform.drip(b"HTTP/1.1 200 " + b"x" * 1000))
-    with _basic(secure_platform, timeout=2) as client:
+    with _basic(client_class, secure_platform, timeout=2) as client:
         started = time.monotonic()
         with pytest.raises(TransportError, match=r"within 2 seconds, got none in time"):
             client.get_call_state(CALL)
@@ -314,10 +340,12 @@ def test_faults_over_tls(secure_platform: "Platform") -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_http_where_https_is_spoken(secure_platform: "Platform", platform: "Platform") -> None:
+def test_http_where_https_is_spoken(
+    client_class: type[Client], secure_platform: "Platform", platform: "Platform"
+) -> None:
     """Mixing up the schemes is a clear error, and never a success."""
     with (
-        Client(
+        client_class(
             "9",
             username="u",
             password="p",
@@ -329,7 +357,7 @@ def test_http_where_https_is_spoken(secure_platform: "Platform", platform: "Plat
     ):
         client.get_call_state(CALL)
     with (
-        Client(
+        client_class(
             "9",
             username="u",
             password="p",
@@ -342,10 +370,10 @@ def test_http_where_https_is_spoken(secure_platform: "Platform", platform: "Plat
         client.get_call_state(CALL)
 
 
-def test_unknown_host(clock: "StillClock") -> None:
+def test_unknown_host(client_class: type[Client], clock: "StillClock") -> None:
     """A host name that does not exist is told as such."""
     with (
-        Client(
+        client_class(
             "9", username="u", password="p", base_url="https://nowhere.invalid", max_retries=1
         ) as client,
         pytest.raises(TransportError) as caught,
@@ -383,7 +411,7 @@ def test_session_handed_in(platform: "Platform", clock: "StillClock") -> None:
     session.headers["X-Trace"] = "abc"
     session.hooks["response"] = [_noting(statuses)]
     platform.answer(platform.reply(429), platform.json({"callId": CALL}))
-    with _basic(platform, session=session) as client:
+    with _on(session, platform) as client:
         with pytest.raises(CallControlError):
             client.get_call_state(CALL)
         assert client.get_call_state(CALL).call_id == CALL
@@ -396,7 +424,7 @@ def test_session_handed_in(platform: "Platform", clock: "StillClock") -> None:
 def test_session_handed_in_fails(platform: "Platform") -> None:
     """With a session of one's own a lost connection has the same meaning."""
     platform.answer(platform.drop())
-    with _basic(platform, session=requests.Session()) as client:
+    with _on(requests.Session(), platform) as client:
         with pytest.raises(OutcomeUnknownError):
             client.redirect_call(CALL, "https://example.com")
         with pytest.raises(TransportError):
@@ -480,7 +508,7 @@ def _operations(client: Client) -> Iterator[Callable[[], object]]:
 @pytest.mark.parametrize("kind", ["oauth", "basic"])
 @pytest.mark.usefixtures("clock")
 def test_no_secret_anywhere(
-    platform: "Platform", kind: str, caplog: pytest.LogCaptureFixture
+    client_class: type[Client], platform: "Platform", kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With every fault, every operation and all logging on, no secret appears in any text."""
     caplog.set_level(logging.DEBUG)
@@ -492,7 +520,7 @@ def test_no_secret_anywhere(
     header = "token-one" if kind == "oauth" else b64encode(f"api-user:{PASSWORD}".encode()).decode()
     for step in _steps(platform, header):
         platform.answer_tokens(platform.json({"access_token": "token-one", "expires_in": 3600}))
-        with Client(
+        with client_class(
             "9900000",
             base_url=platform.base_url,
             token_url=platform.token_url,
