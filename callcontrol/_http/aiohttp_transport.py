@@ -63,14 +63,19 @@ class _Connections:
         """Close the session as soon as nothing uses it."""
         self.is_retired = True
         if not self.users:
-            await self.session.close()
+            await self.close()
 
     async def release(self) -> None:
         """Count one user less."""
         self.users -= 1
         self._last_used = hands_of(self._clock)
         if self.is_retired and not self.users:
-            await self.session.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the session and all its connections."""
+        await self.session.close()
+        await self.connector.end()
 
     def leave_to_parent(self) -> None:
         """Forget the connections in a forked child."""
@@ -125,7 +130,7 @@ class AiohttpTransport:
         """Close the connections of this event loop."""
         connections = self._by_loop.pop(asyncio.get_running_loop(), None)
         if connections is not None:
-            await connections.session.close()
+            await connections.close()
 
     async def _connections(self) -> _Connections:
         loop = asyncio.get_running_loop()

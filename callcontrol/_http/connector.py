@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,9 @@ from callcontrol._http.after_fork import disconnect
 
 MOST = 64
 """Connections at a time; further requests wait until one is free."""
+
+_TURNS = 10
+"""Turns of the event loop within which a socket that was shut down is closed."""
 
 _running: ContextVar["ReplyDeadline"] = ContextVar("_running")
 
@@ -78,6 +82,17 @@ class Connector(aiohttp.TCPConnector):
         found = await super().connect(*args, **kwargs)
         _running.get().start()
         return found
+
+    async def end(self) -> None:
+        """Close all connections, those too whose TLS still waits for a last word of the server."""
+        for _ in range(_TURNS):
+            sockets = [sock for sock in self._sockets if sock.fileno() >= 0]
+            if not sockets:
+                return
+            for sock in sockets:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+            await asyncio.sleep(0)
 
     def leave_to_parent(self) -> None:
         """Disconnect this forked child; the parent's connections are unaffected.

@@ -242,7 +242,9 @@ class Platform:
 
 
 def _headers(stream: BinaryIO) -> Iterator[tuple[str, str]]:
-    for line in iter(stream.readline, b"\r\n"):
+    for line in iter(stream.readline, b""):
+        if line == b"\r\n":
+            return
         name, _, value = line.decode("latin-1").partition(":")
         yield name.lower(), value.strip()
 
@@ -326,7 +328,8 @@ def secure_platform(certificate: Path) -> Iterator[Platform]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of a module that has ``CLIENTS`` against each of these classes."""
     clients: Mapping[str, type[Client]] | None = getattr(metafunc.module, "CLIENTS", None)
-    chosen = any("client_class" in mark.args for mark in metafunc.definition.iter_markers())
+    marks = metafunc.definition.iter_markers("parametrize")
+    chosen = any("client_class" in (mark.args[0], *mark.args[0]) for mark in marks)
     if clients is not None and "client_class" in metafunc.fixturenames and not chosen:
         metafunc.parametrize("client_class", clients.values(), ids=clients, indirect=True)
 

@@ -85,7 +85,7 @@ class AwaitedClient:
         self._run(self.client.close())
 
     def __repr__(self) -> str:
-        return repr(self.client).removeprefix("Async")
+        return repr(vars(self).get("client")).removeprefix("Async")
 
     def __enter__(self) -> Self:
         return self
@@ -114,3 +114,5 @@ AWAITED = cast("type[Client]", AwaitedClient)
 requests_only = pytest.mark.parametrize("client_class", [Client], indirect=True)
 """For a test about threads, or about requests, in a module whose tests run against both."""
 BOTH = {"requests": Client, "aiohttp": AWAITED}
+SENDERS = [(Client, False), (Client, True), (AWAITED, False)]
+"""Classes of clients, and whether they get a session."""

@@ -24,6 +24,7 @@ from callcontrol._http.retry import SYSTEM
 from callcontrol._secret import Secret
 from callcontrol.client import Client
 from tests.callcontrol.conftest import Step
+from tests.callcontrol.drivers import BOTH, SENDERS, requests_only
 from tests.forks.cases import Case, faults_of
 from tests.forks.children import forked
 from tests.forks.work import Served, served
@@ -31,6 +32,7 @@ from tests.forks.work import Served, served
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
 
+CLIENTS = BOTH
 CALL = "c-1"
 PATIENCE = 60
 
@@ -40,16 +42,19 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def _client(
-    platform: "Platform", session: requests.Session | None = None, timeout: float = 30
+    client_class: type[Client],
+    platform: "Platform",
+    session: requests.Session | None = None,
+    timeout: float = 30,
 ) -> Client:
-    return Client(
+    return client_class(
         "9900000",
         client_id="the-client",
         client_secret="hunter2",
         base_url=platform.base_url,
         token_url=platform.token_url,
         timeout=timeout,
-        session=session,
+        **{} if session is None else {"session": session},
     )
 
 
@@ -124,9 +129,12 @@ def _cookie_locks(client: Client) -> "list[AbstractContextManager[object]]":
     return [vars(client._driver.transport.session.cookies)["_cookies_lock"]]
 
 
+@requests_only
 @pytest.mark.parametrize("locks", [_token_lock, _pool_locks, _cookie_locks])
 @pytest.mark.parametrize("handed_in", [False, True])
-def test_locks_of_other_threads(platform: "Platform", locks: Locks, *, handed_in: bool) -> None:
+def test_locks_of_other_threads(
+    client_class: type[Client], platform: "Platform", locks: Locks, *, handed_in: bool
+) -> None:
     """A lock that a thread of the parent holds at the fork does not stop the child, or its end."""
     platform.answer(platform.json({"callId": CALL}))
     session = requests.Session() if handed_in else None
@@ -145,7 +153,7 @@ def test_locks_of_other_threads(platform: "Platform", locks: Locks, *, handed_in
         atexit._run_exitfuncs()
         return call_id
 
-    with _client(platform, session) as client:
+    with _client(client_class, platform, session) as client:
         client.get_call_state(CALL)
         holder = Thread(target=hold)
         holder.start()
@@ -158,8 +166,10 @@ def test_locks_of_other_threads(platform: "Platform", locks: Locks, *, handed_in
             holder.join()
 
 
-@pytest.mark.parametrize("handed_in", [False, True])
-def test_connections_of_ones_own(platform: "Platform", *, handed_in: bool) -> None:
+@pytest.mark.parametrize(("client_class", "handed_in"), SENDERS, indirect=["client_class"])
+def test_connections_of_ones_own(
+    client_class: type[Client], platform: "Platform", *, handed_in: bool
+) -> None:
     """A child opens its own connections; the parent goes on with those that it had."""
     platform.answer(platform.json({"callId": CALL}))
     session = requests.Session() if handed_in else None
@@ -169,7 +179,7 @@ def test_connections_of_ones_own(platform: "Platform", *, handed_in: bool) -> No
             client.get_call_state(CALL)
             return client.get_call_state(CALL).call_id
 
-    with _client(platform, session) as client:
+    with _client(client_class, platform, session) as client:
         client.get_call_state(CALL)
         assert [forked(act).value(), forked(act).value()] == [CALL, CALL]
         client.get_call_state(CALL)
@@ -178,7 +188,10 @@ def test_connections_of_ones_own(platform: "Platform", *, handed_in: bool) -> No
 
 
 def test_over_tls(
-    secure_platform: "Platform", certificate: Path, monkeypatch: pytest.MonkeyPatch
+    client_class: type[Client],
+    secure_platform: "Platform",
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A child that lets a TLS connection go does not end it for its parent."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
@@ -190,7 +203,7 @@ def test_over_tls(
         gc.collect()
         return call_id
 
-    with _client(secure_platform) as client:
+    with _client(client_class, secure_platform) as client:
         client.get_call_state(CALL)
         assert forked(act).value() == CALL
         assert client.get_call_state(CALL).call_id == CALL
@@ -229,7 +242,7 @@ def test_fork_inside_a_request(platform: "Platform") -> None:
     platform.answer(reply, Step(answer_late), reply)
     before = signal.signal(signal.SIGALRM, fork)
     try:
-        with _client(platform, timeout=10 * PATIENCE) as client:
+        with _client(Client, platform, timeout=10 * PATIENCE) as client:
             client.get_call_state(CALL)
             got.append(client.get_call_state(CALL).call_id)
     finally:
@@ -242,11 +255,11 @@ def test_fork_inside_a_request(platform: "Platform") -> None:
     assert platform.connections == 2
 
 
-def test_closed_for_the_platform(platform: "Platform") -> None:
+def test_closed_for_the_platform(client_class: type[Client], platform: "Platform") -> None:
     """What the parent closes is closed, whatever its children still do."""
     platform.answer(platform.json({"callId": CALL}))
     ours, theirs = os.pipe()
-    with _client(platform) as client:
+    with _client(client_class, platform) as client:
         client.get_call_state(CALL)
         child = forked(lambda: os.read(ours, 1).decode())
     platform.wait_until_closed()

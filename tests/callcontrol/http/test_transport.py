@@ -533,7 +533,7 @@ def test_no_secret_anywhere(
                 texts += _told(operation)
             texts.append(repr(client))
     assert len(texts) > 200
-    assert len(caplog.records) > 200
+    assert len(caplog.records) > 100
     every_word = "\n".join([*texts, caplog.text])
     assert [secret for secret in SECRETS if secret in every_word] == []
 
