@@ -84,9 +84,9 @@ class _Connections:
 
     def __del__(self) -> None:
         if not self.session.closed:
+            self.session.detach()  # so that aiohttp does not warn of it as well
             text = "an AsyncClient was not closed: use 'async with', or await its close()"
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
-            self.session.detach()
 
 
 class AiohttpTransport:

@@ -138,7 +138,7 @@ class Methods(NamedTuple):
 class Surface:
     """Base of the kinds: turns definitions into methods when a class is made."""
 
-    methods: ClassVar[Methods]
+    _methods: ClassVar[Methods]
     """How this kind makes methods."""
 
     def __init_subclass__(cls) -> None:
@@ -146,7 +146,7 @@ class Surface:
         defined = {name: value for base in cls.__mro__[::-1] for name, value in vars(base).items()}
         for name, value in defined.items():
             if isinstance(value, _Definition):
-                make = cls.methods.many if value.lists else cls.methods.single
+                make = cls._methods.many if value.lists else cls._methods.single
                 setattr(cls, name, value.as_method(make(value), cls))
 
 
@@ -234,25 +234,25 @@ def _raw(value: T, reply: ApiReply | None) -> RawReply[T]:
 class Blocking(Surface):
     """The kind of ``Client``: methods return results."""
 
-    methods = Methods(_returning, _iterating)
+    _methods = Methods(_returning, _iterating)
 
 
 class Awaiting(Surface):
     """The kind of ``AsyncClient``: methods are coroutines."""
 
-    methods = Methods(_awaited, _async_iterating)
+    _methods = Methods(_awaited, _async_iterating)
 
 
 class RawBlocking(Surface):
     """The kind of ``Client.with_raw_reply``: methods return a ``RawReply``."""
 
-    methods = Methods(_returning_raw, _iterating_raw)
+    _methods = Methods(_returning_raw, _iterating_raw)
 
 
 class RawAwaiting(Surface):
     """The kind of ``AsyncClient.with_raw_reply``: coroutines that return a ``RawReply``."""
 
-    methods = Methods(_awaited_raw, _async_iterating_raw)
+    _methods = Methods(_awaited_raw, _async_iterating_raw)
 
 
 def operation(function: Callable[Concatenate[Any, P], Routine[T]]) -> Operation[P, T]:

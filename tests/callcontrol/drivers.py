@@ -50,6 +50,22 @@ class AwaitedClient:
         self._loop: _Loop | None = None
         self._lock = Lock()
 
+    @property
+    def raw(self) -> Self:
+        """The same for ``with_raw_reply``."""
+        return self._sharing(self.client.with_raw_reply)
+
+    def with_options(self, **options: Any) -> Self:  # noqa: ANN401 - as AsyncClient
+        """Return the same for a copy."""
+        return self._sharing(self.client.with_options(**options))
+
+    def _sharing(self, client: object) -> Self:
+        """Return another client in the same event loop."""
+        self._started()
+        made = object.__new__(type(self))
+        vars(made).update(vars(self), client=client)
+        return made
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a method of Client, or an attribute
         found = getattr(self.client, name)
         return self._blocking(name) if callable(found) and not name.startswith("_") else found
@@ -75,10 +91,13 @@ class AwaitedClient:
             yield item[0]
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._started().run(work)
+
+    def _started(self) -> _Loop:
         with self._lock:
             if self._loop is None:
                 self._loop = _Loop()
-        return self._loop.run(work)
+        return self._loop
 
     def close(self) -> None:
         """Close the connections."""
