@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 import pytest
+import requests
 
 from callcontrol import AsyncClient
 from callcontrol._secret import Secret
@@ -135,3 +136,8 @@ requests_only = pytest.mark.parametrize("client_class", [Client], indirect=True)
 BOTH = {"requests": Client, "aiohttp": AWAITED}
 SENDERS = [(Client, False), (Client, True), (AWAITED, False)]
 """Classes of clients, and whether they get a session."""
+
+
+def with_session(session: requests.Session | None) -> dict[str, Any]:
+    """Return the argument ``session``, which only ``Client`` has, if there is one."""
+    return {} if session is None else {"session": session}

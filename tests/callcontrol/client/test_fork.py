@@ -24,7 +24,7 @@ from callcontrol._http.retry import SYSTEM
 from callcontrol._secret import Secret
 from callcontrol.client import Client
 from tests.callcontrol.conftest import Step
-from tests.callcontrol.drivers import BOTH, SENDERS, requests_only
+from tests.callcontrol.drivers import BOTH, SENDERS, requests_only, with_session
 from tests.forks.cases import Case, faults_of
 from tests.forks.children import forked
 from tests.forks.work import Served, served
@@ -54,7 +54,7 @@ def _client(
         base_url=platform.base_url,
         token_url=platform.token_url,
         timeout=timeout,
-        **{} if session is None else {"session": session},
+        **with_session(session),
     )
 
 

@@ -20,7 +20,7 @@ from callcontrol._settings import VARIABLES
 from callcontrol._urls import is_loopback
 from callcontrol.client import Client
 from callcontrol.errors import CallControlError, RequestError
-from tests.callcontrol.drivers import BOTH, SENDERS
+from tests.callcontrol.drivers import BOTH, SENDERS, with_session
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, Step, StillClock
@@ -110,7 +110,7 @@ def _client(
         timeout=0.5,
         max_retries=1,
         **more,
-        **{} if session is None else {"session": session},
+        **with_session(session),
     )
 
 

@@ -13,7 +13,7 @@ from callcontrol._operations.surface import ListOperation, Operation
 from callcontrol.async_client import AsyncRawClient
 from callcontrol.client import RawClient
 from callcontrol.errors import NotFoundError, RequestError, TransportError
-from tests.callcontrol.drivers import AWAITED, BOTH
+from tests.callcontrol.drivers import AWAITED, BOTH, AwaitedClient
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, StillClock
@@ -181,7 +181,8 @@ def test_raw_pages(platform: "Platform", client: Client) -> None:
 
 
 def _raw(client: Client) -> Any:  # noqa: ANN401 - of either class
-    return client.with_raw_reply if isinstance(client, Client) else client.raw
+    found: Any = client
+    return found.raw if isinstance(found, AwaitedClient) else found.with_raw_reply
 
 
 def test_sent_once(platform: "Platform", client: Client) -> None:

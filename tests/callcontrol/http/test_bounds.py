@@ -23,7 +23,7 @@ from callcontrol.errors import (
     TransportError,
 )
 from tests.callcontrol.conftest import Step
-from tests.callcontrol.drivers import AWAITED, BOTH
+from tests.callcontrol.drivers import AWAITED, BOTH, with_session
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
@@ -85,7 +85,7 @@ def _connected(
             token_url=platform.token_url,
             timeout=timeout,
             max_retries=1,
-            **{} if session is None else {"session": session},
+            **with_session(session),
         ) as client,
     ):
         yield client
