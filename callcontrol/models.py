@@ -31,7 +31,7 @@ class RawReply(Generic[T_co]):
     """A result together with the HTTP reply that it was read from, from ``with_raw_reply``."""
 
     value: T_co
-    """What the method without ``with_raw_reply`` returns; for lists, the items of one page."""
+    """The result of the method without ``with_raw_reply``; for lists, the items of one page."""
     status: int
     """HTTP status."""
     headers: Mapping[str, str] = field(repr=False)

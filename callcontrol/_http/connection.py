@@ -70,7 +70,7 @@ class _Reply(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        self._reader.left = sys.maxsize  # whoever reads the body counts
+        self._reader.left = sys.maxsize  # the reader of the body counts
         # http.client treats headers that break off as complete, and the reply as empty.
         if self._reader.ended:
             raise http.client.RemoteDisconnected("the connection was closed inside the headers")

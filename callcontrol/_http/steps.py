@@ -1,4 +1,4 @@
-"""What an operation asks of its driver, step by step.
+"""The steps that an operation asks of its driver.
 
 An operation is a generator that does no I/O. It yields steps; a driver performs each and sends the
 outcome back, with threads (``blocking``) or in an event loop (``awaiting``). All decisions are in

@@ -1,4 +1,4 @@
-"""What the operations of one client share: the account, its host and its credentials."""
+"""The account that the operations of one client share, with its host and its credentials."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What both clients have besides the operations."""
+"""The members of both clients besides the operations."""
 
 from dataclasses import replace
 from typing import NoReturn, Self

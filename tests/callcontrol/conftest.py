@@ -327,7 +327,8 @@ def secure_platform(certificate: Path) -> Iterator[Platform]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of a module that has ``CLIENTS`` against each of these classes."""
-    clients: Mapping[str, type[Client]] | None = getattr(metafunc.module, "CLIENTS", None)
+    module: object = metafunc.module  # pyright: ignore[reportUnknownMemberType]
+    clients: Mapping[str, type[Client]] | None = getattr(module, "CLIENTS", None)
     marks = metafunc.definition.iter_markers("parametrize")
     chosen = any("client_class" in (mark.args[0], *mark.args[0]) for mark in marks)
     if clients is not None and "client_class" in metafunc.fixturenames and not chosen:

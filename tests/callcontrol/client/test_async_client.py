@@ -214,9 +214,13 @@ def test_several_event_loops(platform: "Platform") -> None:
 def _unraisable() -> Generator[list[str], None, None]:
     """Collect what destructors warn of."""
     found: list[str] = []
+
+    def show(message: object, *_: object, **__: object) -> None:
+        found.append(str(message))
+
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("always", ResourceWarning)
-        patch.setattr(warnings, "showwarning", lambda message, *_, **__: found.append(str(message)))
+        patch.setattr(warnings, "showwarning", show)
         yield found
         gc.collect()
 
