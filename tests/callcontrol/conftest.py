@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -327,7 +327,7 @@ def secure_platform(certificate: Path) -> Iterator[Platform]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of a module that has ``CLIENTS`` against each of these classes."""
-    module: object = metafunc.module  # pyright: ignore[reportUnknownMemberType]
+    module = cast("object", metafunc.module)  # pyright: ignore[reportUnknownMemberType]
     clients: Mapping[str, type[Client]] | None = getattr(module, "CLIENTS", None)
     marks = metafunc.definition.iter_markers("parametrize")
     chosen = any("client_class" in (mark.args[0], *mark.args[0]) for mark in marks)

@@ -83,7 +83,8 @@ def test_failed_token_for_many_tasks(platform: "Platform") -> None:
 
 def test_renewed_once_for_many_tasks(platform: "Platform") -> None:
     """Tasks whose token is refused at the same time renew it once."""
-    platform.answer(*[platform.reply(401)] * 8, platform.reply(200))
+    refused = _held(platform.reply(401), lambda: len(platform.requests) >= 8)
+    platform.answer(*[refused] * 8, platform.reply(200))
     tokens = [platform.json({"access_token": name}) for name in ("old", "new")]
     platform.answer_tokens(*tokens)
 
