@@ -1,8 +1,7 @@
 r"""Kinds of attribute values: one frozen object per kind.
 
-A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one
-(``write``). Its public fields are the facets that the schema comparison, the strategies, the help
-text and the inline tests of constructors derive from.
+A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one (``write``).
+The schema comparison, strategies, help and inline tests of constructors derive from its fields.
 
 Patterns are written once, in the dialect that XSD 1.0 and ``re.fullmatch`` share; ``\s`` stands
 for the four XML white space characters and is used inside ``[^...]`` only.

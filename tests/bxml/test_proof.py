@@ -88,4 +88,4 @@ assert not {"lxml", "pyexpat"} & sys.modules.keys()
 Response(Custom("Novelty")).to_bxml()
 assert "lxml" in sys.modules
 """
-    subprocess.run([sys.executable, "-c", source], check=True)
+    assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0

@@ -118,7 +118,7 @@ def test_c23_clients_find_the_simulator_in_the_environment(pytester: pytest.Pyte
     pytester.runpytest().assert_outcomes(passed=4)
 
 
-def test_c1_a_failed_assertion_does_not_hide_the_exception(project: pytest.Pytester) -> None:
+def test_fault_c1_a_failed_assertion_does_not_hide_the_exception(project: pytest.Pytester) -> None:
     """The report has the traceback of the application as well."""
     project.makepyfile("""
         from menu import app

@@ -17,7 +17,7 @@ _FRESH = 1.0
 _SILENT = Logger("callcontrol.simulator", CRITICAL + 1)  # noqa: LOG001 - outside the user's tree
 
 
-class Connection(H11Protocol):
+class ServedConnection(H11Protocol):
     """Ends after ``timeout_keep_alive`` seconds of silence, whether in a request or before one."""
 
     def __init__(self, config: Config, state: ServerState) -> None:
@@ -34,7 +34,7 @@ class Connection(H11Protocol):
         self._wait()
         excess = len(self.connections) - MAX_CONNECTIONS
         if excess > 0:
-            others = [it for it in self.connections if type(it) is Connection]
+            others = [it for it in self.connections if type(it) is ServedConnection]
             stale = [it for it in others if it.ends_at < self.ends_at - _FRESH]
             for connection in sorted(stale, key=lambda it: it.ends_at)[:excess]:
                 connection.transport.abort()

@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.asgi import Application
-from callcontrol.simulator.rest.connection import MAX_CONNECTIONS, Connection
+from callcontrol.simulator.rest.connection import MAX_CONNECTIONS, ServedConnection
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Server:
         self.failures = self._app.failures
         self._config = Config(
             self._app,
-            http=Connection,
+            http=ServedConnection,
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -124,7 +124,7 @@ class Server:
             _loop.run(self._close())
 
     async def _open(self) -> asyncio.Server:
-        connection = partial(Connection, self._config, self._state)
+        connection = partial(ServedConnection, self._config, self._state)
         loop = asyncio.get_running_loop()
         return await loop.create_server(connection, sock=self._listener, backlog=_BACKLOG)
 

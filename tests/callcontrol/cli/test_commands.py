@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from bxml import _diagnostics, checking, documents, schema
+from bxml import _diagnostics, checking, schema
 from callcontrol._settings import VARIABLES
 from callcontrol.cli import commands
 from callcontrol.cli.commands import cli
@@ -109,7 +109,7 @@ def test_push_checks_a_document_once(
     monkeypatch.setattr(checking, "check", counting("check", checking.check))
     rules = counting("rules", _diagnostics.rule_problems)
     monkeypatch.setattr(_diagnostics, "rule_problems", rules)
-    monkeypatch.setattr(documents, "_fits", [counting("schema", schema.validator())])
+    monkeypatch.setattr(schema, "validate", counting("schema", schema.validate))
     assert run("push", call_id, str(path)).exit_code == 0
     assert checked == (["check"] if name.endswith("xml") else ["schema", "rules"])
 
