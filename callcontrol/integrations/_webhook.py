@@ -32,7 +32,7 @@ class RefusedError(CallControlError):
         self.headers = dict(headers or {})
 
 
-class Webhook(Generic[E_co]):
+class WebhookUrl(Generic[E_co]):
     """The event that one URL takes, and the credentials that its requests need.
 
     :raises RequestError: for a ``kind`` or ``credentials`` of another type.

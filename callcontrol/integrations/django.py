@@ -1,10 +1,6 @@
 """Webhooks in Django: a decorator for views, synchronous or not.
 
-@webhook(GatherEvent, credentials=[("bandwidth", os.environ["WEBHOOK_PASSWORD"])])
-def chosen(request: HttpRequest, event: GatherEvent) -> Document:
-    return Response().speak_sentence(f"You pressed {event.digits}.")
-
-urlpatterns = [path("chosen", chosen)]
+The page "Flask, FastAPI and Django" of the documentation has a whole application.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
@@ -17,7 +13,7 @@ from callcontrol.events import Event
 from callcontrol.integrations._webhook import (
     Credentials,
     RefusedError,
-    Webhook,
+    WebhookUrl,
     body_of,
     missing_framework,
 )
@@ -59,7 +55,7 @@ class webhook(Generic[E]):  # noqa: N801 - a decorator
     """
 
     def __init__(self, kind: type[E], *, credentials: Credentials | None = None) -> None:
-        self._taken = Webhook(kind, credentials)
+        self._taken = WebhookUrl(kind, credentials)
 
     @overload
     def __call__(self, view: AsyncView[E, P]) -> AsyncAnswer[P]: ...

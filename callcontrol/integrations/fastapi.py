@@ -1,11 +1,6 @@
 """Webhooks in FastAPI: the event as a dependency, documents as return values.
 
-app = FastAPI()
-app.router.route_class = WebhookRoute
-
-@app.post("/chosen")
-async def chosen(event: Annotated[GatherEvent, webhook(GatherEvent)]) -> Document:
-    return Response().speak_sentence(f"You pressed {event.digits}.")
+The page "Flask, FastAPI and Django" of the documentation has a whole application.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,7 +13,7 @@ from callcontrol.events import Event
 from callcontrol.integrations._webhook import (
     Credentials,
     RefusedError,
-    Webhook,
+    WebhookUrl,
     body_of,
     missing_framework,
 )
@@ -51,17 +46,18 @@ def webhook(kind: type[E], *, credentials: Credentials | None = None) -> Depends
 
     :raises RequestError: for a ``kind`` or ``credentials`` of another type.
     """
-    return Depends(_EventOf(Webhook(kind, credentials)))
+    return Depends(_EventOf(WebhookUrl(kind, credentials)))
 
 
 class _EventOf(Generic[E]):
-    def __init__(self, taken: Webhook[E]) -> None:
+    def __init__(self, taken: WebhookUrl[E]) -> None:
         self._taken = taken
 
     async def __call__(self, request: Request) -> E:
+        query: bytes = request.scope["query_string"]
         try:
             self._taken.authorize(request.headers.get("Authorization"))
-            return self._taken.event(request.method, request.url.query, await request.body())
+            return self._taken.event(request.method, query, await request.body())
         except RefusedError as refused:
             raise HTTPException(refused.status, str(refused), refused.headers) from None
 

@@ -1,11 +1,6 @@
 """Webhooks in Flask: a decorator for views.
 
-app = Flask(__name__)
-
-@app.post("/chosen")
-@webhook(GatherEvent, credentials=[("bandwidth", os.environ["WEBHOOK_PASSWORD"])])
-def chosen(event: GatherEvent) -> Document:
-    return Response().speak_sentence(f"You pressed {event.digits}.")
+The page "Flask, FastAPI and Django" of the documentation has a whole application.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,7 +12,7 @@ from callcontrol.events import Event
 from callcontrol.integrations._webhook import (
     Credentials,
     RefusedError,
-    Webhook,
+    WebhookUrl,
     body_of,
     missing_framework,
 )
@@ -33,7 +28,7 @@ E = TypeVar("E", bound=Event)
 P = ParamSpec("P")
 
 Reply = Document | Response | None
-"""What a view returns."""
+"""A result of a view."""
 
 View = Callable[Concatenate[E, P], Reply | Awaitable[Reply]]
 """A view: takes the event, then the variables of the URL."""
@@ -57,7 +52,7 @@ def webhook(
 
     :raises RequestError: for a ``kind`` or ``credentials`` of another type.
     """
-    taken = Webhook(kind, credentials)
+    taken = WebhookUrl(kind, credentials)
 
     def decorate(view: View[E, P]) -> Callable[P, Response]:
         @wraps(view)
@@ -74,7 +69,7 @@ def webhook(
     return decorate
 
 
-def _event(taken: Webhook[E]) -> E:
+def _event(taken: WebhookUrl[E]) -> E:
     taken.authorize(request.headers.get("Authorization"))
     return taken.event(request.method, request.query_string, request.get_data())
 

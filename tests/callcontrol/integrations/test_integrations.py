@@ -10,7 +10,7 @@ from bxml import MEDIA_TYPE, Response
 from callcontrol.errors import RequestError
 from callcontrol.events import ConferenceCreatedEvent, DtmfEvent, GatherEvent
 from callcontrol.integrations import django, fastapi, flask
-from callcontrol.integrations._webhook import Webhook
+from callcontrol.integrations._webhook import WebhookUrl
 from tests.callcontrol.integrations.sites import PAIRS, SITES, Send, fastapi_app
 
 GATHER = GatherEvent(call_id="c-1", digits="1")
@@ -118,6 +118,16 @@ def test_a_request_without_the_event_gets_a_400(send: Send, body: bytes, text: s
     assert (answer.status, answer.text.splitlines()[0]) == (400, text)
 
 
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"eventType": ' + b"9" * 10_000 + b"}", b'{"a":' * 5_000, b"\x00"]
+)
+def test_a_hostile_body_gets_a_400(send: Send, body: bytes) -> None:
+    """However deep or long it is; no exception reaches the server."""
+    answer = send("POST", "/gather", body, {"Host": "[::"})
+    assert answer.status == 400
+    assert len(answer.text) < 300
+
+
 def test_a_get_without_an_event_gets_a_400(send: Send) -> None:
     """A browser that opens the URL, for example."""
     answer = send("GET", "/gather", b"", {})
@@ -181,7 +191,7 @@ def test_every_pair_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(given) == len(known)
         return real(given, known)
 
-    taken = Webhook(GatherEvent, PAIRS)
+    taken = WebhookUrl(GatherEvent, PAIRS)
     monkeypatch.setattr(hmac, "compare_digest", compare)
     for pair in PAIRS:
         taken.authorize(basic(*pair))
