@@ -114,11 +114,11 @@ def test_there_is_one_immutable_mapping() -> None:
 
 
 def test_one_module_splits_and_joins_urls() -> None:
-    """bxml, which cannot import it, splits URLs only where it fetches documents."""
+    """bxml, which cannot import it, does so where it fetches documents and makes URLs absolute."""
     found = {
         path for path, source in SOURCES.items() if SPLITTERS & names_from(source, "urllib.parse")
     }
-    assert found == {"bxml/cli/fetching.py", "callcontrol/_urls.py"}
+    assert found == {"bxml/_whole_document.py", "bxml/cli/fetching.py", "callcontrol/_urls.py"}
 
 
 def test_one_module_decides_what_is_loopback() -> None:
