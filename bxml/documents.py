@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
 from bxml import _writer
-from bxml._element import Content
+from bxml._element import Content, CredentialAttributes
 from bxml._escape_hatch import Custom, stripped, uses_escape_hatch
 from bxml._node import ELEMENTS, Node
 from bxml._once import FIRST_IMPORT
@@ -93,6 +93,50 @@ class Document(Node):
         :raises ValidationError: for anything else.
         """
         return append(self, verbs)
+
+    def with_credentials(
+        self,
+        username: str,
+        password: str,
+        *,
+        fallback: bool = False,
+        audio: bool = True,
+        replace: bool = False,
+    ) -> Self:
+        """Return a copy with Basic credentials on every verb and noun that sends them to a URL.
+
+        Nested elements are included. An element that has a user name or a password keeps its own
+        pair, unless ``replace`` is true. Fallback URLs, which often are on another server, get the
+        credentials only with ``fallback=True``; with ``audio=False``, PlayAudio gets none. Elements
+        without a URL to send them to stay as they are. ``repr`` of the copy shows ``'***'``
+        instead of the credentials; ``to_bxml`` writes them.
+
+        :raises ValidationError: for credentials that Basic authentication cannot carry, and for an
+            http URL in a verb that takes credentials only with https.
+        """
+        with FIRST_IMPORT:
+            from bxml._whole_document import with_credentials
+
+        def wanted(pair: CredentialAttributes) -> bool:
+            return (fallback or not pair.fallback) and (audio or not pair.audio)
+
+        return with_credentials(self, username, password, wanted, replace=replace)
+
+    def with_base_url(self, url: str) -> Self:
+        """Return a copy with absolute URLs only, for a document that is pushed.
+
+        Every relative URL, those of nested verbs included, is resolved against ``url`` as the
+        platform resolves it against the URL that a document came from: ``/menu`` is on the same
+        host, ``menu`` beside the last part of the path, ``?key=1`` on the same path. Absolute URLs
+        stay as they are, and so do attributes that the table does not have.
+
+        :raises ValidationError: if ``url`` is not an absolute http or https URL, or names a user;
+            for a relative URL that leads to no host.
+        """
+        with FIRST_IMPORT:
+            from bxml._whole_document import with_base_url
+
+        return with_base_url(self, url)
 
     def __iter__(self) -> Iterator[Verb]:
         return iter(self.verbs)

@@ -88,6 +88,10 @@ def _wrapped(kind: Text) -> Callable[[object], Secret[str]]:
     return lambda value: Secret(accept(cast("Secret[object]", value).reveal()))
 
 
+accept_username = _without_remnants(Text("a user name without ':'", pattern="[^:]+", secret=True))
+accept_password = _without_remnants(_secret("a password"))
+"""Readers of the credentials of webhooks; their errors quote neither."""
+
 ServiceUrl = Annotated[
     str,
     Text(
