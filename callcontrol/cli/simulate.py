@@ -67,7 +67,7 @@ def _outages(
     "--application",
     metavar="URL",
     callback=application_url,
-    help="Receives the initiate webhook of an inbound call, placed at the start.",
+    help="Receives the initiate webhook of one inbound call, placed once it can be reached.",
 )
 @click.option(
     "--speed",

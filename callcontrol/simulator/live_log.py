@@ -4,6 +4,7 @@ import json
 from typing import TextIO
 
 from bxml._wording import visible_text
+from callcontrol._urls import shown_url
 from callcontrol.simulator.client_guide import ClientGuide
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.errors import SimulatorError
@@ -34,6 +35,14 @@ class LiveLog:
             return
         for line in guide.lines(self._simulator):
             self._write(line)
+
+    def waiting(self, url: str) -> None:
+        """Write that the first call waits for an application."""
+        shown = shown_url(url)
+        if self._as_json:
+            self._write(json.dumps({"kind": "waiting", "url": shown}))
+        else:
+            self._write(f"The call comes in once {shown} accepts connections.")
 
     def observe(self, seen: Observation) -> None:
         """Write one observation."""

@@ -4,9 +4,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from socket import create_connection
 from threading import Event
 from typing import TextIO
 
+from callcontrol._urls import host_of, port_of
 from callcontrol.simulator.client_guide import ClientGuide
 from callcontrol.simulator.core.fault_plan import OutageName
 from callcontrol.simulator.live import LiveSimulator
@@ -15,6 +17,10 @@ from callcontrol.simulator.live_log import LiveLog
 __all__ = ["LiveRun"]
 
 _NUMBER = "+19195551234"
+_INTERVAL = 0.2
+"""Seconds between two looks at the application and the end."""
+_PATIENCE = 1.0
+"""Seconds to wait for a connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,8 @@ class LiveRun:
     def until(self, live: LiveSimulator, stop: Event | None = None) -> None:
         """Simulate until Ctrl-C, or until ``stop`` is set, and write a line for each observation.
 
-        One call comes in at the start if the simulator has an ``application_url``.
+        One call comes in if the simulator has an ``application_url``, once it accepts connections:
+        an application that needs the first lines can be started after them.
 
         :raises SimulatorError: if the port is taken, or an outage is impossible.
         """
@@ -44,7 +51,20 @@ class LiveRun:
             for name, seconds in self.outages:
                 live.simulator.begin_outage(name, seconds=seconds)
             log.ready(self.guide)
-            if live.application_url is not None:
-                live.dial_in(to=_NUMBER)
-            while not ended.wait(0.2) and not log.is_broken:
-                pass
+            url = live.application_url
+            if url is not None and not _accepts_connections(url):
+                log.waiting(url)
+            while not log.is_broken:
+                if url is not None and _accepts_connections(url):
+                    live.dial_in(to=_NUMBER)
+                    url = None
+                if ended.wait(_INTERVAL):
+                    break
+
+
+def _accepts_connections(url: str) -> bool:
+    try:
+        create_connection((host_of(url), port_of(url)), _PATIENCE).close()
+    except (OSError, UnicodeError):
+        return False
+    return True

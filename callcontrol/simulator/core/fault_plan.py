@@ -26,15 +26,14 @@ class Outage:
     """Seconds by which the Date of replies is ahead."""
 
 
-OUTAGES: Mapping[OutageName, Outage] = MappingProxyType(
-    {
-        "forbidden": Outage("the credentials are valid, but have no role of voice", 403),
-        "unpaid": Outage("the account has no credit", 402),
-        "account-limit": Outage("the account has reached its rate limit", 429),
-        "maintenance": Outage("the platform is down, and issues no tokens", 503, tokens=True),
-        "clock": Outage("replies are dated an hour ahead", None, date_offset=3600),
-    }
-)
+_OUTAGES: dict[OutageName, Outage] = {
+    "forbidden": Outage("the credentials are valid, but have no role of voice", 403),
+    "unpaid": Outage("the account has no credit", 402),
+    "account-limit": Outage("the account has reached its rate limit", 429),
+    "maintenance": Outage("the platform is down, and issues no tokens", 503, tokens=True),
+    "clock": Outage("replies are dated an hour ahead", None, date_offset=3600),
+}
+OUTAGES: Mapping[OutageName, Outage] = MappingProxyType(_OUTAGES)
 """Every outage, by its name; of several the first one answers."""
 
 

@@ -38,7 +38,7 @@ class Certificate:
                 f"tls: expected names that a certificate can hold, {error}"
             ) from None
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        issued.configure_cert(self.context)
+        issued.configure_cert(self.context)  # pyright: ignore[reportUnknownMemberType] - pyOpenSSL's
         folder = mkdtemp(prefix="callcontrol-")
         self.authority_file = Path(folder, "authority.pem")
         """The certificate that clients have to trust."""
