@@ -13,8 +13,10 @@ from bxml._wording import visible_lines
 from bxml.cli.sources import is_url
 from callcontrol._urls import parts_of, resolve
 from callcontrol.cli.call_options import (
+    LAST_PORT,
     SPEED,
     CallOptions,
+    HeldSecret,
     call_options,
     json_lines,
     pass_options,
@@ -27,10 +29,12 @@ from callcontrol.cli.errors import (
     SimulationFailure,
 )
 from callcontrol.cli.output import remark
+from callcontrol.cli.server_options import Clients, client_options
 from callcontrol.phone import HOME
 
 if TYPE_CHECKING:
     from callcontrol.cli.dial_display import Screen
+    from callcontrol.cli.dial_live import DialPlatform
     from callcontrol.phone.call_log import CallLog
     from callcontrol.phone.call_request import CallRequest
     from callcontrol.phone.script import Step
@@ -83,6 +87,15 @@ class DialOptions(CallOptions):
     timeline: bool
     verbose: bool
     speed: float
+    port: int | None
+    client: HeldSecret | None
+    api_password: HeldSecret | None
+    sdk: str | None
+
+    def __post_init__(self) -> None:
+        CallOptions.__post_init__(self)
+        if self.port is None and any((self.client, self.api_password, self.sdk)):
+            raise click.UsageError("--client-env, --api-password-env and --for need --port")
 
 
 @click.command("dial", cls=OperationCommand, epilog=EPILOG)
@@ -116,6 +129,13 @@ class DialOptions(CallOptions):
     show_default=True,
     help="Seconds of the call per real second; not for scripts.",
 )
+@click.option(
+    "--port",
+    type=click.IntRange(0, LAST_PORT),
+    metavar="NUMBER",
+    help="Let the application push to the call over REST, at this port; 0 takes a free one.",
+)
+@client_options("--api-password-env")
 @json_lines
 @pass_options(DialOptions)
 def dial(options: DialOptions) -> int:
@@ -129,6 +149,10 @@ def dial(options: DialOptions) -> int:
     script = _script(options)
     if script is None and not is_url(options.target):
         raise click.UsageError("TARGET: expected a URL, or --script for an application in Python")
+    if script is not None and options.port is not None:
+        raise click.UsageError(
+            "--port: a script runs in virtual time, in which no client takes part"
+        )
     return _place(options, None if script is None else _steps(script))
 
 
@@ -179,7 +203,7 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     raised: Sequence[ApplicationError] = ()
     try:
         if steps is None:
-            talk(request, log, screen, speed=options.speed)
+            talk(request, log, screen, _platform(options))
         else:
             raised = _play(options.target, request, steps, log, screen)
     except SimulatorError as error:
@@ -192,6 +216,14 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     if log.reached_nothing and parts_of(request.url).path in ("", "/"):
         remark("is this the path of the first webhook? try --path /voice")
     return code
+
+
+def _platform(options: DialOptions) -> "DialPlatform":
+    from callcontrol.cli.dial_live import DialPlatform
+
+    sdk = options.sdk
+    clients = Clients(client=options.client, api_password=options.api_password, sdk=sdk)
+    return DialPlatform(options.speed, options.port, clients, as_json=options.as_json)
 
 
 def _request(options: DialOptions) -> "CallRequest":

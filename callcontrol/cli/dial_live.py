@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from select import select
 
 from callcontrol._urls import shown_url
 from callcontrol.cli.dial_display import SLOW, Screen
 from callcontrol.cli.dial_keyboard import Keyboard
+from callcontrol.cli.output import emit, say
+from callcontrol.cli.server_options import Clients
 from callcontrol.cli.signals import SelfPipe, Signals
 from callcontrol.phone.call_log import CallLog, Phone, Trouble
 from callcontrol.phone.call_request import CallRequest
@@ -18,6 +21,7 @@ from callcontrol.simulator.core.observations import Observation, Sent
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.live import LiveSimulator
+from callcontrol.simulator.simulator import Simulator
 
 KEYS = (
     "0-9 * # A-D are typed; a answers, r refuses, b is busy, h hangs up; Tab changes phones; "
@@ -32,10 +36,43 @@ GRACE = 3.0
 STAY = 60.0
 """Seconds of the call that the caller stays on after the end of standard input."""
 END = "\x04"
+_HEADING = "Clients reach the platform of this call with"
 """Ctrl-D."""
 
 
-def talk(request: CallRequest, log: CallLog, screen: Screen, *, speed: float) -> None:
+@dataclass(frozen=True, slots=True)
+class DialPlatform:
+    """The platform of a call, and what its clients are told."""
+
+    speed: float
+    port: int | None
+    """None if no client is expected."""
+    clients: Clients
+    as_json: bool = field(kw_only=True)
+
+    def live(self, transport: Remote) -> LiveSimulator:
+        """Return the simulator, in which phones ring until a key is pressed."""
+        return LiveSimulator(
+            speed=self.speed,
+            port=self.port or 0,
+            answer_after=None,
+            simulator=Simulator(account=self.clients.account()),
+            transport=transport,
+        )
+
+    def announce(self, simulator: Simulator) -> None:
+        """Write where clients find the platform, if any are expected."""
+        if self.port is None:
+            return
+        guide = replace(self.clients.guide(), heading=_HEADING)
+        if self.as_json:
+            emit({"kind": "ready", **guide.record(simulator)})
+            return
+        for line in guide.lines(simulator):
+            say(line)
+
+
+def talk(request: CallRequest, log: CallLog, screen: Screen, platform: DialPlatform) -> None:
     """Place the call, show it and carry out the keys that are typed until the call is over.
 
     :raises SimulatorError: for a call that cannot be placed.
@@ -44,7 +81,7 @@ def talk(request: CallRequest, log: CallLog, screen: Screen, *, speed: float) ->
     observations: SimpleQueue[Observation] = SimpleQueue()
     keyboard = Keyboard()
     transport = Remote(only=request.origins)
-    live = LiveSimulator(speed=speed, answer_after=None, transport=transport)
+    live = platform.live(transport)
     with SelfPipe() as pipe, Signals(pipe) as signals:
 
         def observe(observation: Observation) -> None:
@@ -54,10 +91,11 @@ def talk(request: CallRequest, log: CallLog, screen: Screen, *, speed: float) ->
         live.observers.append(observe)
         # The terminal is restored first, however long the rest takes.
         with live, keyboard:
+            platform.announce(live.simulator)
             if keyboard.is_terminal:
                 screen.note(KEYS)
             live.run(request.place)
-            LiveCall(live, log, screen, speed).run(observations, keyboard, pipe, signals)
+            LiveCall(live, log, screen, platform.speed).run(observations, keyboard, pipe, signals)
 
 
 class LiveCall:

@@ -1,7 +1,11 @@
 """``callcontrol simulate``: the platform on a local port, until Ctrl-C."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from signal import SIGTERM, default_int_handler, signal
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,12 +14,51 @@ from callcontrol.cli.call_options import (
     SPEED,
     HeldSecret,
     application_url,
-    held_secret,
     json_lines,
     port_option,
     reach_option,
 )
 from callcontrol.cli.errors import OperationCommand, SimulationFailure
+from callcontrol.cli.server_options import Clients, client_options
+
+if TYPE_CHECKING:
+    from callcontrol.simulator import OutageName
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Generator[None]:
+    """Let SIGTERM end the command as Ctrl-C does, so that nothing is left behind."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal(SIGTERM, default_int_handler)
+    try:
+        yield
+    finally:
+        signal(SIGTERM, before)
+
+
+_LASTS = Seconds(0, 1_000_000)
+
+
+def _outages(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> "Sequence[tuple[OutageName, float | None]]":
+    """Return names of outages, and their seconds if given; a callback."""
+    if not values:
+        return ()
+    from callcontrol.simulator.core.fault_plan import OUTAGES
+
+    found: list[tuple[OutageName, float | None]] = []
+    for value in values:
+        given, colon, seconds = value.partition(":")
+        name = next((name for name in OUTAGES if name == given), None)
+        if name is None:
+            text = f"expected one of {', '.join(OUTAGES)}, got {given!r}"
+            raise click.BadParameter(text, context, parameter)
+        lasts = _LASTS.convert(seconds, parameter, context) if colon else None
+        found.append((name, lasts))
+    return found
 
 
 @click.command("simulate", cls=OperationCommand)
@@ -24,7 +67,7 @@ from callcontrol.cli.errors import OperationCommand, SimulationFailure
     "--application",
     metavar="URL",
     callback=application_url,
-    help="Receives the initiate webhook of an inbound call, placed at the start.",
+    help="Receives the initiate webhook of one inbound call, placed once it can be reached.",
 )
 @click.option(
     "--speed",
@@ -50,19 +93,22 @@ from callcontrol.cli.errors import OperationCommand, SimulationFailure
     help="Another host name, of a tunnel or a container; may be given several times.",
 )
 @reach_option("Another host to fetch audio from; may be given several times.")
+@client_options("--password-env")
 @click.option(
-    "--client-env",
-    "client",
-    metavar="VARIABLE",
-    callback=held_secret,
-    help="Environment variable that holds ID:SECRET of the client, instead of random ones.",
+    "--tls",
+    is_flag=True,
+    help="Listen on https, with a certificate for localhost and the allowed hosts.",
 )
 @click.option(
-    "--password-env",
-    "api_password",
-    metavar="VARIABLE",
-    callback=held_secret,
-    help="The same for the password of Basic authentication.",
+    "--fail",
+    "outages",
+    metavar="NAME[:SECONDS]",
+    multiple=True,
+    callback=_outages,
+    help=(
+        "Let requests fail, all of them or for so many seconds of the calls: forbidden,"
+        " unpaid, account-limit, maintenance, clock; may be given several times."
+    ),
 )
 @json_lines
 def simulate(  # noqa: PLR0913 - one for each option
@@ -75,6 +121,9 @@ def simulate(  # noqa: PLR0913 - one for each option
     reach: tuple[str, ...],
     client: HeldSecret | None,
     api_password: HeldSecret | None,
+    sdk: str | None,
+    tls: bool,
+    outages: "Sequence[tuple[OutageName, float | None]]",
     as_json: bool,
 ) -> None:
     """Simulate the platform on a local port, and log the calls.
@@ -83,41 +132,28 @@ def simulate(  # noqa: PLR0913 - one for each option
     new at each start unless they are given. Calls that the client places fetch their BXML from your
     application and run it in real time. Requests under another host name than localhost are
     refused, unless --allow-host names it. Audio at hosts that no webhook goes to is not fetched,
-    unless --reach names them. Press Ctrl-C to stop; the exit code is 0 then.
+    unless --reach names them. With --tls clients have to trust a certificate, whose file is removed
+    at the end. Press Ctrl-C to stop; the exit code is 0 then.
     """
-    from callcontrol.simulator import Account, SimulatorError
-    from callcontrol.simulator.live import run
+    from callcontrol.simulator import Simulator, SimulatorError
+    from callcontrol.simulator.live import LiveSimulator
+    from callcontrol.simulator.live_run import LiveRun
 
-    drawn = Account()
-    client_id, client_secret = drawn.client_id, drawn.client_secret
-    if client is not None:
-        client_id, _, client_secret = client.value.partition(":")
+    clients = Clients(client=client, api_password=api_password, sdk=sdk)
     try:
-        run(
+        live = LiveSimulator(
             port=port,
             application_url=application,
             speed=speed,
             answer_after=answer_after,
             allow_hosts=allow_hosts,
             reach=reach,
-            account=Account(
-                client_id=client_id,
-                client_secret=client_secret,
-                password=api_password.value if api_password else drawn.password,
-            ),
-            held_in=_held_in(client, api_password),
-            as_json=as_json,
+            tls=tls,
+            simulator=Simulator(account=clients.account()),
         )
+        run = LiveRun(guide=clients.guide(), outages=outages, as_json=as_json)
+        with _terminated_like_interrupted():
+            run.until(live)
     except SimulatorError as error:
         raise SimulationFailure(str(error)) from None
     sys.stdout.flush()  # while click still handles a closed pipe
-
-
-def _held_in(client: HeldSecret | None, api_password: HeldSecret | None) -> Mapping[str, str]:
-    """Return the shell expressions of the given secrets, by the variables of a client."""
-    found: dict[str, str] = {}
-    if client is not None:
-        found["BW_CLIENT_SECRET"] = f"${{{client.variable}#*:}}"
-    if api_password is not None:
-        found["BW_PASSWORD"] = f"${api_password.variable}"
-    return found

@@ -1,14 +1,11 @@
 """The platform on a local port in real time, with webhooks to a real server.
 
-    with LiveSimulator(application_url="http://localhost:5000/voice") as live:
-        live.dial_in(to="+19195551234")
-
-``run`` is what the command ``callcontrol simulate`` does.
+with LiveSimulator(application_url="http://localhost:5000/voice") as live:
+    live.dial_in(to="+19195551234")
 """
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
@@ -17,8 +14,8 @@ from functools import partial
 from queue import Empty, Queue
 from threading import Event, Thread
 from time import monotonic
-from types import MappingProxyType, TracebackType
-from typing import Self, TextIO, TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from callcontrol._urls import origin_of
 from callcontrol.simulator.applications import OwnHosts, Remote, Transport
@@ -29,12 +26,10 @@ from callcontrol.simulator.core.scheduler import PendingExchange
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_number
-from callcontrol.simulator.live_log import LiveLog
 from callcontrol.simulator.rest.hosts import AllowedHosts
-from callcontrol.simulator.settings import Account
 from callcontrol.simulator.simulator import Simulator
 
-__all__ = ["LiveSimulator", "run"]
+__all__ = ["LiveSimulator"]
 
 T = TypeVar("T")
 
@@ -45,7 +40,6 @@ _TICK = 0.02
 """Seconds between two steps of the clock."""
 _CALLER = "+19195550100"
 _MAX_SPEED = 1_000_000
-_NO_SECRETS: Mapping[str, str] = MappingProxyType({})
 
 
 class LiveSimulator:
@@ -57,11 +51,12 @@ class LiveSimulator:
     transfer targets pick up after ``answer_after`` seconds, or ring until ``answer``
     is called if it is None. ``allow_hosts`` are the host names, without a port, of tunnels and
     containers that lead to the port; requests to other names than these and loopback ones are
-    refused. Audio is fetched from hosts that webhooks go to and from those of the URLs in
-    ``reach``; at others it lasts ``Assumptions.audio_seconds``. Times are today's, unless the
-    ``simulator`` has a ``start``. Every method may be called from any thread. In a forked process
-    its addresses and credentials still work, but only the process that started it can dial, press
-    and stop.
+    refused. With ``tls`` the addresses are https; clients trust ``simulator.authority_file``,
+    which is removed at the end. Audio is fetched from hosts that webhooks go to and from those of
+    the URLs in ``reach``; at others it lasts ``Assumptions.audio_seconds``. Times are today's,
+    unless the ``simulator`` has a ``start``. Every method may be called from any thread. In a
+    forked process its addresses and credentials still work, but only the process that started it
+    can dial, press and stop.
     """
 
     def __init__(  # noqa: PLR0913 - all keyword-only, all optional
@@ -74,6 +69,7 @@ class LiveSimulator:
         answer_after: float | None = 2,
         allow_hosts: Iterable[str] = (),
         reach: Iterable[str] = (),
+        tls: bool = False,
         simulator: Simulator | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -90,7 +86,9 @@ class LiveSimulator:
         self._port = port
         self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
         AllowedHosts(self._allow_hosts)  # checks the names before anything is started
-        self._url = application_url
+        self.application_url = application_url
+        """Receives the webhooks of inbound calls."""
+        self._tls = tls
         self._status_url = status_url
         self._speed = speed
         self._answer_after = answer_after
@@ -122,7 +120,8 @@ class LiveSimulator:
         if self._platform.settings.start is None:
             with self._platform.lock:
                 self._platform.clock.move_to(datetime.now(UTC))
-        self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
+        self._platform.is_live = True
+        self.simulator.start(port=self._port, allow_hosts=self._allow_hosts, tls=self._tls)
         _ = self.simulator.base_url  # opens the port: webhooks to other processes hold the address
         self._thread = Thread(target=self._run_clock, name="simulator-clock", daemon=True)
         self._thread.start()
@@ -158,10 +157,10 @@ class LiveSimulator:
 
     def dial_in(self, *, to: str, from_: str = _CALLER) -> str:
         """Call a number of the application and return the call id."""
-        if self._url is None:
+        if self.application_url is None:
             raise SimulatorError("dial_in: the LiveSimulator has no application_url")
         status = None if self._status_url is None else Target(url=self._status_url)
-        application = VoiceApplication(initiated=Target(url=self._url), status=status)
+        application = VoiceApplication(initiated=Target(url=self.application_url), status=status)
         return self._call(
             partial(self._engine.dial_in, from_=from_, to=to, application=application)
         )
@@ -267,47 +266,3 @@ class LiveSimulator:
         call = self._platform.calls.get(call_id)
         if call is not None and call.state == "initiated":
             self._platform.calls.answer(call_id)
-
-
-def run(  # noqa: PLR0913 - one for each option of the command
-    *,
-    port: int = 0,
-    application_url: str | None = None,
-    speed: float = 1,
-    answer_after: float | None = 2,
-    allow_hosts: Iterable[str] = (),
-    reach: Iterable[str] = (),
-    account: Account | None = None,
-    held_in: Mapping[str, str] = _NO_SECRETS,
-    as_json: bool = False,
-    out: TextIO | None = None,
-    stop: Event | None = None,
-) -> None:
-    """Simulate until Ctrl-C, or until ``stop`` is set, and write a log.
-
-    The log begins with the addresses and the credentials of ``account``. ``held_in`` maps
-    variables of the client, such as ``BW_CLIENT_SECRET``, to the shell variables that hold given
-    secrets, such as ``$SECRET``: these are written instead of the secrets. Then follows a line
-    for people, or one of JSON, for each observation. With an ``application_url`` one call comes
-    in at the start.
-
-    :raises SimulatorError: for invalid options.
-    """
-    live = LiveSimulator(
-        port=port,
-        application_url=application_url,
-        speed=speed,
-        answer_after=answer_after,
-        allow_hosts=allow_hosts,
-        reach=reach,
-        simulator=Simulator(account=account),
-    )
-    log = LiveLog(out or sys.stdout, live.simulator, held_in, as_json=as_json)
-    live.observers.append(log.observe)
-    ended = stop or Event()
-    with live, suppress(KeyboardInterrupt):
-        log.ready()
-        if application_url is not None:
-            live.dial_in(to="+19195551234")
-        while not ended.wait(0.2) and not log.is_broken:
-            pass

@@ -1,12 +1,11 @@
 """The output of ``callcontrol simulate``: the addresses, then a line for each event."""
 
 import json
-from collections.abc import Mapping
-from shlex import quote
 from typing import TextIO
 
 from bxml._wording import visible_text
-from callcontrol._settings import API_ROOT
+from callcontrol._urls import shown_url
+from callcontrol.simulator.client_guide import ClientGuide
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.simulator import Simulator
@@ -18,12 +17,9 @@ _MAX_WRITTEN_CALLS = 10_000
 class LiveLog:
     """Writes observations, a line at a time."""
 
-    def __init__(
-        self, out: TextIO, simulator: Simulator, held_in: Mapping[str, str], *, as_json: bool
-    ) -> None:
+    def __init__(self, out: TextIO, simulator: Simulator, *, as_json: bool) -> None:
         self._out = out
         self._simulator = simulator
-        self._held_in = held_in
         self._as_json = as_json
         self._began = simulator.now
         self._written_calls: dict[str, None] = {}
@@ -31,35 +27,22 @@ class LiveLog:
         self.is_broken = False
         """Whether the output is closed."""
 
-    def ready(self) -> None:
-        """Write the addresses and the credentials, OAuth 2.0 before Basic."""
-        simulator = self._simulator
-        environment = {
-            "BW_VOICE_URL": simulator.base_url.removesuffix(API_ROOT),
-            "BW_TOKEN_URL": simulator.token_url,
-            "BW_ACCOUNT_ID": simulator.account_id,
-            "BW_CLIENT_ID": simulator.client_id,
-            "BW_CLIENT_SECRET": simulator.client_secret,
-        }
-        basic = {"BW_USERNAME": simulator.username, "BW_PASSWORD": simulator.password}
+    def ready(self, guide: ClientGuide) -> None:
+        """Write the addresses and the credentials; times count from now."""
+        self._began = self._simulator.now
         if self._as_json:
-            found = {"environment": self._shown(environment), "basic": self._shown(basic)}
-            self._write(json.dumps({"kind": "ready", **found}))
+            self._write(json.dumps({"kind": "ready", **guide.record(self._simulator)}))
             return
-        self._write("The platform is simulated; stop it with Ctrl-C. Point a client at it with")
-        self._export(environment)
-        self._write("or, with Basic authentication instead of the last two,")
-        self._export(basic)
+        for line in guide.lines(self._simulator):
+            self._write(line)
 
-    def _shown(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the values without the secrets that were given."""
-        return {name: value for name, value in values.items() if name not in self._held_in}
-
-    def _export(self, values: Mapping[str, str]) -> None:
-        for name, value in values.items():
-            held_in = self._held_in.get(name)
-            shown = quote(value) if held_in is None else f'"{held_in}"'
-            self._write(f"  export {name}={shown}")
+    def waiting(self, url: str) -> None:
+        """Write that the first call waits for an application."""
+        shown = shown_url(url)
+        if self._as_json:
+            self._write(json.dumps({"kind": "waiting", "url": shown}))
+        else:
+            self._write(f"The call comes in once {shown} accepts connections.")
 
     def observe(self, seen: Observation) -> None:
         """Write one observation."""

@@ -30,7 +30,10 @@ class ServedConnection(H11Protocol):
         super().connection_made(transport)
         # asyncio does so for sockets that name their protocol; without it a reply takes 40 ms more.
         options = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        transport.get_extra_info("socket").setsockopt(*options)
+        self.sock: socket.socket = transport.get_extra_info(
+            "socket"
+        )  # a lost TLS transport has none
+        self.sock.setsockopt(*options)
         self._wait()
         excess = len(self.connections) - MAX_CONNECTIONS
         if excess > 0:
@@ -63,7 +66,7 @@ class ServedConnection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End the copies of the connection, too, that forked processes hold."""
         with suppress(OSError):  # the client has closed it
-            self.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            self.sock.shutdown(socket.SHUT_RDWR)
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
 

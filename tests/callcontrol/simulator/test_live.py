@@ -15,7 +15,8 @@ from callcontrol.client import Client
 from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_event
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.core.observations import Changed, Observation, Spoke, Warned
-from callcontrol.simulator.live import LiveSimulator, run
+from callcontrol.simulator.live import LiveSimulator
+from callcontrol.simulator.live_run import LiveRun
 from tests.servers import served
 from tests.waiting import PATIENCE
 
@@ -233,21 +234,27 @@ class Tape(StringIO):
 def test_the_log_for_people(server: str) -> None:
     """Where the platform is comes first, then a line for each thing that happens."""
     tape = Tape("ended: ")
-    run(application_url=f"{server}brief", speed=100, out=tape, stop=tape.stop)
+    live = LiveSimulator(application_url=f"{server}brief", speed=100)
+    LiveRun(out=tape).until(live, tape.stop)
     lines = tape.getvalue().splitlines()
     assert lines[0] == "The platform is simulated; stop it with Ctrl-C. Point a client at it with"
     assert lines[1].startswith("  export BW_VOICE_URL=http://127.0.0.1:")
     assert lines[6] == "or, with Basic authentication instead of the last two,"
     assert lines[7] == "  export BW_USERNAME=simulator-user"
     assert lines[8].startswith("  export BW_PASSWORD=sim-")
-    assert [line.split()[3] for line in lines[9:13]] == ["call", "sent", "fetched", "verb"]
+    assert lines[9] == (
+        "Add what an SDK of the vendor needs: --for python|node|ruby|php|java|csharp|cli"
+    )
+    assert lines[10].startswith("      0.0 s  ")
+    assert [line.split()[3] for line in lines[10:14]] == ["call", "sent", "fetched", "verb"]
     assert any(line.endswith('heard      "Press 1."') for line in lines)
 
 
 def test_the_log_for_machines(server: str) -> None:
     """Every line is one JSON object."""
     tape = Tape('"state":"disconnected"')
-    run(application_url=f"{server}brief", speed=100, as_json=True, out=tape, stop=tape.stop)
+    live = LiveSimulator(application_url=f"{server}brief", speed=100)
+    LiveRun(as_json=True, out=tape).until(live, tape.stop)
     records = [json.loads(line) for line in tape.getvalue().splitlines()]
     assert records[0]["kind"] == "ready"
     assert records[0]["environment"]["BW_ACCOUNT_ID"] == "9900000"
@@ -261,9 +268,8 @@ def test_a_reader_who_leaves_ends_it(server: str) -> None:
     tape = StringIO()
     tape.close()
     stop = Event()
-    thread = Thread(
-        target=run, kwargs={"application_url": server, "out": tape, "stop": stop}, daemon=True
-    )
+    live = LiveSimulator(application_url=server)
+    thread = Thread(target=LiveRun(out=tape).until, args=(live, stop), daemon=True)
     thread.start()
     thread.join(PATIENCE)
     ended = not thread.is_alive()
