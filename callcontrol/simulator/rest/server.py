@@ -113,7 +113,7 @@ class Server:
 
     def renew_after_fork(self) -> None:
         """Close the copies of the sockets, which would keep those of the parent open."""
-        connections = [it.sock for it in self._state.connections if type(it) is Connection]
+        connections = [it.sock for it in self._state.connections if type(it) is ServedConnection]
         null = os.open(os.devnull, os.O_RDWR)
         for sock in (self._listener, *connections):
             if sock.fileno() >= 0:
