@@ -13,6 +13,7 @@ from bxml._wording import (
     did_you_mean,
     exact_str,
     join_with_or,
+    meant,
     quoted,
     refuse_illegal,
 )
@@ -112,7 +113,7 @@ def _known_as(element: Element, name: str) -> str | None:
     """Return what to write instead of a keyword that BXML knows under another name."""
     wires = {attribute.wire: attribute.name for attribute in element.attributes}
     if name in wires:
-        return f"did you mean {wires[name]!r}?"
+        return meant(wires[name])
     if name == element.content.name:
         return f"give {name} as positional arguments"
     return None if wires else _in_the_sdk(element, name) or f"{element.name} has no attributes"

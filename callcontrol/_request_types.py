@@ -16,7 +16,7 @@ from typing import ClassVar, Self, TypeVar, dataclass_transform
 from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Text
 from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
-from bxml._wording import InvalidValue, did_you_mean, quoted
+from bxml._wording import InvalidValue, did_you_mean, meant, quoted
 from bxml.errors import Problem
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
@@ -144,9 +144,8 @@ class Record:
     def _unknown(cls, name: str) -> Problem:
         wires = {field.wire: field.name for field in cls.table}
         names = tuple(wires.values())
-        meant = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
-        exists = meant is not None and meant in names
-        hint = f"did you mean {meant!r}?" if exists else did_you_mean(name, names)
+        other = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
+        hint = meant(other) if other in names else did_you_mean(name, names)
         finding = f"expected a known argument, got {name!r}"
         return Problem.at(f"{cls.owner}.{name}", "unknown-field", finding, hint=hint)
 
