@@ -156,7 +156,7 @@ STATUSES = {
 def test_what_a_reply_says_is_in_the_report(
     pytester: pytest.Pytester, status: str, body: str, said: str
 ) -> None:
-    """In lines that a terminal of 80 columns need not break inside a word."""
+    """C16: in lines that a terminal of 80 columns need not break inside a word."""
     pytester.makepyfile(f"""
         def app(environ, start_response):
             start_response({status}, [("Content-Type", "text/html"), ("Location", "/menu/")])
