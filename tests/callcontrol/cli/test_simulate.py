@@ -21,7 +21,7 @@ import requests
 from click.testing import CliRunner
 
 from bxml import Response
-from callcontrol._vendor_sdks import SDKS, TRUST_VARIABLES
+from callcontrol._vendor_sdks import TRUST_VARIABLES
 from callcontrol.cli.commands import cli
 from callcontrol.client import Client
 from tests.servers import served
@@ -247,22 +247,6 @@ def test_the_certificate_is_gone_when_it_is_terminated() -> None:
         _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (0, "")
     assert not file.exists()
-
-
-@pytest.mark.parametrize("sdk", SDKS)
-def test_each_sdk_is_told_what_to_set(sdk: str) -> None:
-    """The configuration, and how it trusts the certificate; no line is wider than 80 columns."""
-    with running("--tls", "--for", sdk) as (process, output):
-        first = "The platform is simulated"
-        assert first in output.readline()
-        lines: list[str] = []
-        wanted = SDKS[sdk].code.splitlines()
-        while [line.removeprefix("  ") for line in lines[-len(wanted) :]] != wanted:
-            lines.append(output.readline().rstrip("\n"))
-            assert process.poll() is None
-    trust = SDKS[sdk].trust.partition("AUTHORITY")[0].splitlines()[0]
-    assert any(line.startswith(f"  {trust}") for line in lines)
-    assert [line for line in lines if len(line) > 80 and "/" not in line] == []
 
 
 def test_requests_fail_as_told() -> None:
