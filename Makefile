@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches that the tests reach, in processes of their own too; may only grow.
 COVERED := 98
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation verdicts coverage workflows release constructors clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation verdicts coverage workflows release constructors vendor-sdks vendor-tests clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,10 @@ release: $(VENV)/.release ## check everything about a release but its publicatio
 	@$(BIN)/python -m tests.release
 constructors: $(VENV)/.dev ## write the constructors that type checkers see, from the fields of elements
 	@$(BIN)/python -m tests.constructors
+vendor-sdks: $(VENV)/.dev ## install the vendor's SDK for Node, whose page is then tested as well
+	@npm install --silent --no-fund --prefix $(VENV)/vendor bandwidth-sdk@8.1.4
+vendor-tests: $(VENV)/.vendor ## the vendor's own live tests; PYTHON_SDK, NODE_SDK: checkouts, see tests/vendor
+	@$(BIN)/python -m tests.vendor $(if $(PYTHON_SDK),--python-sdk $(PYTHON_SDK)) $(if $(NODE_SDK),--node-sdk $(NODE_SDK))
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
@@ -66,6 +70,9 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --group bench
+	@touch $@
+$(VENV)/.vendor: $(VENV)/.dev
+	@$(PIP) install --group vendor-tests
 	@touch $@
 $(VENV)/.release: $(VENV)/.dev
 	@$(PIP) install --group release

@@ -42,7 +42,7 @@ _HEADING = "Clients reach the platform of this call with"
 
 @dataclass(frozen=True, slots=True)
 class DialPlatform:
-    """The platform of a call, and what its clients are told."""
+    """The platform of a call, and how its clients reach it."""
 
     speed: float
     port: int | None

@@ -52,7 +52,7 @@ def _outages(
     found: list[tuple[OutageName, float | None]] = []
     for value in values:
         given, colon, seconds = value.partition(":")
-        name = next((name for name in OUTAGES if name == given), None)
+        name: OutageName | None = next((name for name in OUTAGES if name == given), None)
         if name is None:
             text = f"expected one of {', '.join(OUTAGES)}, got {given!r}"
             raise click.BadParameter(text, context, parameter)
@@ -106,7 +106,7 @@ def _outages(
     multiple=True,
     callback=_outages,
     help=(
-        "Let requests fail, all of them or for so many seconds of the calls: forbidden,"
+        "Let all requests fail, or those of the first seconds of the calls: forbidden,"
         " unpaid, account-limit, maintenance, clock; may be given several times."
     ),
 )
@@ -136,8 +136,7 @@ def simulate(  # noqa: PLR0913 - one for each option
     at the end. Press Ctrl-C to stop; the exit code is 0 then.
     """
     from callcontrol.simulator import Simulator, SimulatorError
-    from callcontrol.simulator.live import LiveSimulator
-    from callcontrol.simulator.live_run import LiveRun
+    from callcontrol.simulator.live import LiveRun, LiveSimulator
 
     clients = Clients(client=client, api_password=api_password, sdk=sdk)
     try:

@@ -1,4 +1,4 @@
-"""What a client in another process has to set to reach a simulator, for people and programs."""
+"""The settings with which clients in other processes reach a simulator."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _PAGE = "docs/vendor-sdks.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientGuide:
-    """Tells clients where a simulator is."""
+    """Shows the settings of a client, for people and for programs."""
 
     heading: str = "The platform is simulated; stop it with Ctrl-C. Point a client at it with"
     held_in: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -119,8 +119,8 @@ class FaultPlan:
 
     def date_offset(self, now: datetime) -> float:
         """Return the seconds by which the Date of replies is ahead at ``now``."""
-        active = [name for name, end in self._outages.items() if end is None or now < end]
-        return sum(OUTAGES[name].date_offset for name in active)
+        ends = self._outages.items()
+        return sum(OUTAGES[name].date_offset for name, end in ends if end is None or now < end)
 
 
 _TEMPORARY = (429, 503)

@@ -21,7 +21,7 @@ import requests
 from click.testing import CliRunner
 
 from bxml import Response
-from callcontrol._vendor_sdks import SDKS, TRUST_VARIABLES
+from callcontrol._vendor_sdks import TRUST_VARIABLES
 from callcontrol.cli.commands import cli
 from callcontrol.client import Client
 from tests.servers import served
@@ -249,22 +249,6 @@ def test_the_certificate_is_gone_when_it_is_terminated() -> None:
     assert not file.exists()
 
 
-@pytest.mark.parametrize("sdk", SDKS)
-def test_each_sdk_is_told_what_to_set(sdk: str) -> None:
-    """The configuration, and how it trusts the certificate; no line is wider than 80 columns."""
-    with running("--tls", "--for", sdk) as (process, output):
-        first = "The platform is simulated"
-        assert first in output.readline()
-        lines: list[str] = []
-        wanted = SDKS[sdk].code.splitlines()
-        while [line.removeprefix("  ") for line in lines[-len(wanted) :]] != wanted:
-            lines.append(output.readline().rstrip("\n"))
-            assert process.poll() is None
-    trust = SDKS[sdk].trust.partition("AUTHORITY")[0].splitlines()[0]
-    assert any(line.startswith(f"  {trust}") for line in lines)
-    assert [line for line in lines if len(line) > 80 and "/" not in line] == []
-
-
 def test_requests_fail_as_told() -> None:
     """An outage lasts from the start on, and ends after its seconds of the calls."""
     with running("--json", "--speed", "1000", "--fail", "unpaid:3000") as (_, output):
@@ -285,7 +269,7 @@ def test_the_first_call_waits_for_its_application() -> None:
     with running("--application", f"http://127.0.0.1:{port}/") as (_, output):
         until(output, f"The call comes in once http://127.0.0.1:{port}/ accepts connections.")
         with served(app, port=port):
-            until(output, 'heard      "Hello."')
+            assert "heard" in until(output, 'heard      "Hello."')
 
 
 def test_the_help_names_every_option() -> None:

@@ -15,8 +15,7 @@ from callcontrol.client import Client
 from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_event
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.core.observations import Changed, Observation, Spoke, Warned
-from callcontrol.simulator.live import LiveSimulator
-from callcontrol.simulator.live_run import LiveRun
+from callcontrol.simulator.live import LiveRun, LiveSimulator, run
 from tests.servers import served
 from tests.waiting import PATIENCE
 
@@ -253,8 +252,7 @@ def test_the_log_for_people(server: str) -> None:
 def test_the_log_for_machines(server: str) -> None:
     """Every line is one JSON object."""
     tape = Tape('"state":"disconnected"')
-    live = LiveSimulator(application_url=f"{server}brief", speed=100)
-    LiveRun(as_json=True, out=tape).until(live, tape.stop)
+    run(application_url=f"{server}brief", speed=100, as_json=True, out=tape, stop=tape.stop)
     records = [json.loads(line) for line in tape.getvalue().splitlines()]
     assert records[0]["kind"] == "ready"
     assert records[0]["environment"]["BW_ACCOUNT_ID"] == "9900000"
