@@ -1,6 +1,6 @@
 """``callcontrol doctor``: examines the settings, the platform and the webhook server."""
 
-from textwrap import fill
+from textwrap import wrap
 
 import click
 
@@ -122,4 +122,5 @@ def doctor(  # noqa: PLR0913 - one for each option
 def _show(severity: str, subject: str, text: str, hint: str) -> None:
     lines = [f"{severity:<8} {subject}: {text}", f"{INDENT}{hint}"]
     for line in lines if hint else lines[:1]:
-        say(fill(line, WIDTH, subsequent_indent=INDENT, break_long_words=False))
+        for piece in wrap(line, WIDTH, subsequent_indent=INDENT, break_long_words=False):
+            say(piece)

@@ -326,6 +326,13 @@ def test_command(environment: Simulator, monkeypatch: pytest.MonkeyPatch) -> Non
     result = runner.invoke(cli, ["doctor"])
     assert result.exit_code == 0
     assert "problem" not in result.stdout
+    monkeypatch.setenv(VARIABLES["username"], "u")
+    monkeypatch.setenv(VARIABLES["password"], "p")
+    long = runner.invoke(cli, ["doctor"]).stdout  # both kinds of credentials: a long text
+    assert "\\n" not in long
+    assert max(map(len, long.splitlines())) <= 80
+    monkeypatch.delenv(VARIABLES["username"])
+    monkeypatch.delenv(VARIABLES["password"])
     monkeypatch.setenv("WRONG", "sesame-street")
     monkeypatch.setenv(VARIABLES["client_secret"], "sesame-street")
     body = Bxml().pause(duration=2).to_bxml()
