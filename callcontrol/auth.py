@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Protocol
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._http.failures import diagnose
 from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.retry import TOKEN, RetryClock
 from callcontrol._http.transport import ApiReply, ApiRequest, ApiTransport
@@ -196,7 +197,7 @@ class ClientCredentials:
         try:
             reply = self._transport.send(request, _basic(self.client_id, self._secret))
         except TransportError as error:
-            hint = None if self.token_url == TOKEN_URL else _CHECK
+            hint = diagnose(error).hint or (None if self.token_url == TOKEN_URL else _CHECK)
             raise TokenError(request.line, error.finding, hint=hint) from error
         if not reply.succeeded:
             raise self._refused(reply)

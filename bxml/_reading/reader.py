@@ -89,6 +89,7 @@ class Reader:
     def _doctype(self, *_: object) -> None:
         finding = "expected no document type declaration, got <!DOCTYPE"
         hint = "remove it: BXML has none, and entities in it could read files"
+        finding, hint = _web_page(self._body) or (finding, hint)
         offset = self._body.rfind(b"<!DOCTYPE", 0, self._parser.CurrentByteIndex + 9)
         self.flaws.append(RawProblem("doctype-not-allowed", None, finding, hint, offset=offset))
         raise Stop
@@ -132,6 +133,8 @@ class Reader:
         elif shape is not None and shape.element.kind == "verb":
             hint = f"put it into a document: <Response><{frame.tag} .../></Response>"
         finding = f"expected Response or Bxml as the root, got {shown_tag(frame.tag)}"
+        if frame.tag == "html":
+            finding, hint = _web_page(self._body) or (finding, hint)
         self.flaws.append(RawProblem("root-not-allowed", frame, finding, hint))
         slip = frame.tag.lower() in ("response", "bxml")
         if not slip and (shape is None or shape.element.kind != "root"):
@@ -326,6 +329,14 @@ class Reader:
             self.flaws.append(
                 RawProblem("speak-sentence-blank", frame, finding, "use Pause for silence")
             )
+
+
+def _web_page(body: bytes) -> tuple[str, str] | None:
+    """Return the finding and the hint about a page of HTML; None for anything else."""
+    with FIRST_IMPORT:
+        from bxml._reading.other_formats import web_page
+
+    return web_page(body)
 
 
 def shown_tag(tag: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ssl import SSLCertVerificationError
 
 import requests
@@ -19,6 +19,8 @@ class TransportFailure:
     got: str
     sent: bool
     """Whether the request may have reached the platform."""
+    hint: str | None = None
+    """What to change, if that is certain."""
 
     @property
     def is_unreachable(self) -> bool:
@@ -27,6 +29,11 @@ class TransportFailure:
 
 
 _CONNECTION = "a connection"
+_CERTIFICATE_HINT = (
+    "a proxy or virus scanner of a company may have replaced it: set REQUESTS_CA_BUNDLE to a file "
+    "with its certificate"
+)
+PROXY_HINT = "correct HTTPS_PROXY or HTTP_PROXY, or name the host in NO_PROXY"
 _REPLY = "a complete reply"
 
 Kinds = tuple[type[BaseException], ...]
@@ -39,11 +46,13 @@ _PROXY: Kinds = (lower.ProxyError, requests.exceptions.ProxyError)
 _FAILURES: tuple[tuple[tuple[Kinds, ...], TransportFailure], ...] = (
     (
         ((SSLCertVerificationError,),),
-        TransportFailure(_CONNECTION, "a certificate that is not trusted", sent=False),
+        TransportFailure(
+            _CONNECTION, "a certificate that is not trusted", sent=False, hint=_CERTIFICATE_HINT
+        ),
     ),
     (
         (_PROXY, (lower.ConnectTimeoutError,)),
-        TransportFailure("a connection through the proxy", "none", sent=False),
+        TransportFailure("a connection through the proxy", "none", sent=False, hint=PROXY_HINT),
     ),
     (
         ((lower.NameResolutionError,),),
@@ -86,7 +95,7 @@ A ProxyError alone proves little: urllib3 also raises it for connections lost la
 
 _BY_TEXT = {
     "Tunnel connection failed": TransportFailure(
-        "a tunnel through the proxy", "a refusal", sent=False
+        "a tunnel through the proxy", "a refusal", sent=False, hint=PROXY_HINT
     ),
     "invalid path": TransportFailure("a file of certificates", "a path without one", sent=False),
 }
@@ -108,7 +117,7 @@ def diagnose(error: BaseException) -> TransportFailure:
     )
     if number is None or failure.got != "none":
         return failure
-    return TransportFailure(failure.expected, os.strerror(number).lower(), failure.sent)
+    return replace(failure, got=os.strerror(number).lower())
 
 
 def _match(causes: list[BaseException], groups: tuple[Kinds, ...]) -> bool:

@@ -8,6 +8,7 @@ from typing import NoReturn, cast
 from callcontrol._http.retry import retry_after_seconds
 from callcontrol._http.transport import ApiReply, ApiRequest
 from callcontrol._secret import Secret
+from callcontrol._settings import VARIABLES
 from callcontrol._urls import has_user, origin_of, resolve
 from callcontrol.errors import (
     ApiError,
@@ -24,6 +25,12 @@ _LINK = re.compile(
     r"""<([^<>]*)>(?:\s*+;\s*+(?!rel\b)[^\s;,="<>]++(?:\s*+=\s*+(?:"[^"]*+"|[^\s;,"<>]*+))?+)*+"""
     r"""\s*+;\s*+rel\s*+=\s*+(?:"([^"]*+)"|([^\s;,"<>]++))""",
     re.IGNORECASE,
+)
+
+
+_HTML_HINT = (
+    "another server than the platform replied: open the address in a browser, log in to the "
+    f"network if it asks, and check base_url ({VARIABLES['base_url']})"
 )
 
 
@@ -78,14 +85,14 @@ def empty(reply: ApiReply) -> None:
     :raises ReplyError: for HTML, which a captive portal or a proxy sends instead of the platform.
     """
     if reply.body and _is_html(reply):
-        _refuse(reply, "an empty reply", "HTML")
+        _refuse(reply, "an empty reply", "HTML", _HTML_HINT)
 
 
 def _json(reply: ApiReply, expected: str, hint: str | None = None) -> object:
     if not reply.body.strip():
         _refuse(reply, expected, "an empty reply", hint)
     if _is_html(reply):
-        _refuse(reply, expected, "HTML", hint)
+        _refuse(reply, expected, "HTML", hint or _HTML_HINT)
     value, got = _decoded(reply.body)
     # Raised here, where no local variable and no decoder error holds the text: a traceback with
     # local variables would show it.

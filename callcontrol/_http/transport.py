@@ -214,7 +214,7 @@ class ApiTransport:
         finding = f"expected {failure.expected}{limit}, got {failure.got}"
         if failure.sent and not request.policy.repeatable:
             return OutcomeUnknownError(request.line, finding, None, request.recovery)
-        hint = request.smaller if failure is LARGE else None
+        hint = request.smaller if failure is LARGE else failure.hint
         if failure.is_unreachable:
             hint = self._unreachable(request.url)
         return TransportError(request.line, finding, hint=hint)

@@ -109,7 +109,7 @@ def simulate(  # noqa: PLR0913 - one for each option
             as_json=as_json,
         )
     except SimulatorError as error:
-        raise SimulationFailure(str(error)) from None
+        raise SimulationFailure(str(error).replace("start.port: ", "--port: ", 1)) from None
     sys.stdout.flush()  # while click still handles a closed pipe
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from shlex import quote
+from shutil import get_terminal_size
 from typing import TextIO
 
 from bxml._wording import visible_text
@@ -10,7 +11,7 @@ from callcontrol._settings import API_ROOT
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.simulator import Simulator
-from callcontrol.simulator.testing.timeline import json_line, line_of, number_of, shortened
+from callcontrol.simulator.testing.timeline import json_line, line_of, number_of, shortened, wrapped
 
 _MAX_WRITTEN_CALLS = 10_000
 
@@ -72,9 +73,10 @@ class LiveLog:
             full_id = "" if line.call_id in self._written_calls else f" ({line.call_id})"
             self._note_call(line.call_id)
             short = shortened(line.call_id)
-            self._write(
-                f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{full_id}"
-            )
+            head = f"{seconds:9.1f} s  {short:<12}  {line.what:<10} "
+            text = f"{head}{visible_text(line.text)}{full_id}"
+            is_terminal = self._out.isatty()
+            self._write(wrapped(text, get_terminal_size().columns) if is_terminal else text)
 
     def _number_of(self, call_id: str) -> str:
         try:

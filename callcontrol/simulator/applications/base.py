@@ -56,7 +56,8 @@ def _bounded(pieces: Iterable[object]) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         if not isinstance(piece, bytes):
             kind = type(piece).__name__
-            raise ApplicationError(f"reply: expected a body made of bytes, got {kind}")
+            hint = "send doc.to_bytes()"
+            raise ApplicationError(f"reply: expected a body made of bytes, got {kind}; {hint}")
         yield piece[:space]
         space -= len(piece)
         if space <= 0:
