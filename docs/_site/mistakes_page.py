@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 _INTRO = """\
 # When something goes wrong
@@ -46,7 +47,7 @@ class Mistake:
     """Other files, by name."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     """Environment variables."""
-    fails: Mapping[str, object] = field(default_factory=dict[str, object])
+    fails: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The operation of the platform that fails, with the status."""
     exit: int | None = None
     """Exit code of the command; None for any but 0."""

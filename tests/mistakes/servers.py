@@ -142,7 +142,7 @@ def _raw() -> Generator[str]:
 
 
 @contextmanager
-def serving() -> Generator[Callable[[str], str]]:
+def serving() -> Generator[Callable[..., str]]:
     """Run the servers, and yield what fills their addresses in for ``{server}`` and others."""
     with _running(_Quiet(("127.0.0.1", 0), _Handler)) as plain, _secure() as tls, _raw() as raw:
         names = {
