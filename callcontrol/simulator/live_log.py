@@ -75,8 +75,7 @@ class LiveLog:
             short = shortened(line.call_id)
             head = f"{seconds:9.1f} s  {short:<12}  {line.what:<10} "
             text = f"{head}{visible_text(line.text)}{full_id}"
-            is_terminal = self._out.isatty()
-            self._write(wrapped(text, get_terminal_size().columns) if is_terminal else text)
+            self._write(text, wraps=True)
 
     def _number_of(self, call_id: str) -> str:
         try:
@@ -90,8 +89,11 @@ class LiveLog:
         if len(self._written_calls) > _MAX_WRITTEN_CALLS:
             del self._written_calls[next(iter(self._written_calls))]
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, *, wraps: bool = False) -> None:
+        """Write a line; on a terminal it is broken between words if it ``wraps``."""
         try:
+            if wraps and self._out.isatty():
+                text = wrapped(text, get_terminal_size().columns)
             self._out.write(f"{text}\n")
             self._out.flush()
         except (OSError, ValueError):

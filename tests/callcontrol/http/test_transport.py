@@ -22,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
 from bxml import Bxml, SpeakSentence
 from callcontrol._http.adapter import PolicyAdapter
-from callcontrol._http.failures import diagnose
+from callcontrol._http.failures import PROXY_HINT, diagnose
 from callcontrol._http.retry import (
     JITTER,
     MAX_WAIT,
@@ -201,7 +201,8 @@ def test_tunnel_refused(platform: "Platform", proxied: Callable[[int], None]) ->
     platform.answer(platform.raw(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))
     with _far("https") as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
-    assert str(caught.value).endswith("expected a tunnel through the proxy, got a refusal")
+    text = f"expected a tunnel through the proxy, got a refusal; {PROXY_HINT}"
+    assert str(caught.value).endswith(text)
     assert platform.requests[0].method == "CONNECT"
 
 
@@ -239,7 +240,7 @@ def test_proxy_down(
     proxied(refusing_platform.port)
     with _far(scheme) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
-    text = "expected a connection through the proxy, got connection refused"
+    text = f"expected a connection through the proxy, got connection refused; {PROXY_HINT}"
     assert str(caught.value).endswith(text)
 
 
@@ -247,9 +248,9 @@ def test_untrusted_certificate(secure_platform: "Platform", clock: "StillClock")
     """A certificate that is not trusted stops the request before it is sent."""
     with _basic(secure_platform) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
-    assert str(caught.value).endswith(
-        "expected a connection, got a certificate that is not trusted"
-    )
+    text = "expected a connection, got a certificate that is not trusted; a proxy or virus scanner"
+    assert text in str(caught.value)
+    assert "REQUESTS_CA_BUNDLE" in str(caught.value)
     assert secure_platform.attempts == 0
     assert clock.slept == []
 

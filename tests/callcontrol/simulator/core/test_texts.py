@@ -270,7 +270,8 @@ def test_documents_in_a_circle(make_world: "type[World]") -> None:
     world.serve("/next", REDIRECT)
     call = world.dial_in(REDIRECT)
     text = "more than 3 documents were fetched at one instant of virtual time, the last ones from "
-    assert world.call(call).error_message == f"{text}https://app.test/next"
+    hint = "let a verb that takes time, such as Gather or Pause, come before the next document"
+    assert world.call(call).error_message == f"{text}https://app.test/next; {hint}"
     assert world.kinds == ["initiate", "redirect", "redirect", "disconnect"]
 
 
