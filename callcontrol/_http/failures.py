@@ -20,7 +20,7 @@ class TransportFailure:
     sent: bool
     """Whether the request may have reached the platform."""
     hint: str | None = None
-    """What to change, if that is certain."""
+    """Advice on the change to make, if that is certain."""
 
     @property
     def is_unreachable(self) -> bool:

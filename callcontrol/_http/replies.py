@@ -8,7 +8,6 @@ from typing import NoReturn, cast
 from callcontrol._http.retry import retry_after_seconds
 from callcontrol._http.transport import ApiReply, ApiRequest
 from callcontrol._secret import Secret
-from callcontrol._settings import VARIABLES
 from callcontrol._urls import has_user, origin_of, resolve
 from callcontrol.errors import (
     ApiError,
@@ -30,7 +29,7 @@ _LINK = re.compile(
 
 _HTML_HINT = (
     "another server than the platform replied: open the address in a browser, log in to the "
-    f"network if it asks, and check base_url ({VARIABLES['base_url']})"
+    "network if it asks, and check base_url"
 )
 
 

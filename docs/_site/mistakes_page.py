@@ -69,10 +69,9 @@ def groups_in(folder: Path) -> list[Group]:
     ]
 
 
-def _group(values: Mapping[str, object]) -> Group:
-    rows = values["mistake"]
-    assert isinstance(rows, list)  # noqa: S101 - an array of tables
-    return Group(str(values["title"]), str(values["intro"]), [Mistake(**row) for row in rows])
+def _group(values: Mapping[str, Any]) -> Group:
+    rows: Sequence[Mapping[str, Any]] = values["mistake"]
+    return Group(values["title"], values["intro"], [Mistake(**row) for row in rows])
 
 
 def page(groups: Sequence[Group]) -> str:

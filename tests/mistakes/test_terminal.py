@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from callcontrol.cli.commands import cli
 from callcontrol.simulator import Simulator
 from docs._site.mistakes_page import Mistake
 from tests.callcontrol.terminals import at_terminal
-from tests.mistakes.servers import serving
+from tests.mistakes.servers import CLOSED, serving
 from tests.mistakes.test_mistakes import MISTAKES, RECORDING, ROOT, assert_said
 
 COLUMNS = 80
@@ -61,7 +62,7 @@ def fill(platform: Simulator) -> Iterator[Fill]:
     """Yield what fills in the addresses of the servers and of the platform."""
     with serving() as filled:
         origin = platform.base_url.removesuffix("/api/v2")
-        yield lambda text: filled(text, platform=origin, recording=str(RECORDING))
+        yield partial(filled, platform=origin, recording=str(RECORDING))
 
 
 @pytest.fixture(scope="module")
@@ -69,25 +70,40 @@ def outputs(
     fill: Fill, platform: Simulator, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, str]:
     """Return what each command of the table writes to a terminal, by the id of the mistake."""
-    environment = {
-        variable: getattr(platform, name)
-        for name, variable in VARIABLES.items()
-        if name not in ("username", "password", "allow_http")
-    }
     home = tmp_path_factory.mktemp("terminal")
     rows = [
-        {
-            "id": mistake.id,
-            "folder": str(_folder_of(mistake, home)),
-            "environment": {name: fill(text) for name, text in mistake.environment.items()},
-            "words": shlex.split(fill(mistake.run))[1:],
-        }
+        _row(
+            mistake.id,
+            _folder_of(mistake, home),
+            fill(mistake.run).removeprefix("callcontrol "),
+            {name: fill(text) for name, text in mistake.environment.items()},
+        )
         for mistake in MISTAKES
         if mistake.run and not mistake.fails and mistake.id not in SLOW | ASKING
     ]
-    output = _at_terminal(rows, home, environment)
+    output = _at_terminal(rows, home, _environment_of(platform))
     parts = re.split(r"<<<([\w.-]+)>>>", output)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _environment_of(platform: Simulator) -> Mapping[str, str]:
+    return {
+        variable: str(getattr(platform, name))
+        for name, variable in VARIABLES.items()
+        if name not in ("username", "password", "allow_http")
+    }
+
+
+def _row(
+    name: str, folder: Path, line: str, environment: Mapping[str, str] | None = None
+) -> Mapping[str, object]:
+    """Return a command line for ``DRIVER``."""
+    return {
+        "id": name,
+        "folder": str(folder),
+        "environment": environment or {},
+        "words": shlex.split(line),
+    }
 
 
 def _at_terminal(
@@ -147,10 +163,21 @@ def test_colours_mean_something(outputs: Mapping[str, str]) -> None:
 def test_no_colours(tmp_path: Path, fill: Fill) -> None:
     """With NO_COLOR there are none."""
     line = fill("dial {closed}/voice --script ''")
-    row = {"id": "x", "folder": str(tmp_path), "environment": {}, "words": shlex.split(line)}
-    output = _at_terminal([row], tmp_path, {"NO_COLOR": "1"})
+    output = _at_terminal([_row("x", tmp_path, line)], tmp_path, {"NO_COLOR": "1"})
     assert "callcontrol: initiate webhook" in output
     assert "\x1b[3" not in output
+
+
+def test_calls_fit(platform: Simulator, tmp_path: Path) -> None:
+    """Ids, times and causes stay whole, in a list and for one call."""
+    with platform.client() as client:
+        call_id = client.create_call(
+            to="+19195551234", from_="+19195550100", application_id="a", answer_url=CLOSED
+        ).call_id
+    rows = [_row("list", tmp_path, "list"), _row("state", tmp_path, f"state {call_id}")]
+    lines = lines_of(_at_terminal(rows, tmp_path, _environment_of(platform)))
+    assert sum(call_id in line for line in lines) == len(rows)
+    assert max(map(cell_len, lines)) <= COLUMNS
 
 
 def commands() -> Iterator[tuple[click.Group, list[str]]]:

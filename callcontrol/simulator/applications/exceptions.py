@@ -27,7 +27,7 @@ _ADVICE = (
         'return Response(doc.to_bxml(), mimetype="application/xml") in every branch of the view',
     ),
 )
-"""What to change, by the text of an exception that a framework raises."""
+"""Advice by the text of an exception that a framework raises."""
 _STANDARD = sysconfig.get_path("stdlib")
 
 

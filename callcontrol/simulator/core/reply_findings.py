@@ -29,7 +29,7 @@ _ADVICE: Mapping[str, str] = {
     FAILURE_TEXTS["foreign"]: "write a path instead of a URL, or permit the host with --reach",
     FAILURE_TEXTS["timeout"]: "reply at once, and do slow work afterwards",
 }
-"""What to change, by a part of the finding."""
+"""Advice by a part of the finding."""
 _SUCCESS = range(200, 300)
 _REDIRECTS = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)
 
