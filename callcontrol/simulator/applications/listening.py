@@ -4,13 +4,13 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import get_ident
+from typing import cast
 
 from bxml._once import once
 
 Notice = Callable[[int], None]
 _notices: dict[int, Notice] = {}
 """Called with each port that a thread listens on, by the thread."""
-_HOST_AND_PORT = 2
 
 
 @contextmanager
@@ -35,5 +35,7 @@ def _audit(event: str, arguments: tuple[object, ...]) -> None:
     if event != "socket.bind" or not _notices:
         return
     notice, address = _notices.get(get_ident()), arguments[1]
-    if notice is not None and isinstance(address, tuple) and len(address) >= _HOST_AND_PORT:
-        notice(int(address[1]))
+    if notice is not None and isinstance(address, tuple):
+        _, *rest = cast("tuple[object, ...]", address)
+        if rest and isinstance(rest[0], int):
+            notice(rest[0])
