@@ -27,6 +27,18 @@ _SILENT = ("head", "style", "script")
 _MESSAGES = ("detail", "error", "message", "msg", "description")
 """Names under which JSON replies hold one text."""
 _NO_METHOD = HTTPStatus.METHOD_NOT_ALLOWED
+_GATEWAYS = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_EXPLAINED = (*_GATEWAYS, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""Statuses whose text does not say what to change."""
+_STANDARD = (
+    "the browser (or proxy) sent a request that this server could not understand.",
+    "the requested url was not found on the server.",
+    "the method is not allowed for the requested url.",
+    "the server encountered an internal error and was unable to complete your request.",
+)
+"""Beginnings of the texts by which Werkzeug describes statuses; they say no more than these."""
+_AIRPLAY = "AirTunes"
+"""Beginning of the name of the server that macOS runs on port 5000."""
 
 
 def media_note(content_type: str) -> str | None:
@@ -53,7 +65,11 @@ def excerpt(status: int, body: bytes, content_type: str = "") -> str:
     else:
         lines = [line for line in map(str.strip, text.splitlines()) if line]
     known = _names_of(status)
-    told = [line for line in lines if line.rstrip(".!").lower() not in known]
+    told = [
+        line
+        for line in lines
+        if line.rstrip(".!").lower() not in known and not line.lower().startswith(_STANDARD)
+    ]
     shown = visible_text("; ".join(dict.fromkeys(told[:_MAX_LINES])))
     return shown if len(shown) <= MAX_EXCERPT else f"{shown[:MAX_EXCERPT]}..."
 
@@ -74,8 +90,28 @@ def redirect_advice(url: str, location: str) -> str:
     return "give that address instead"
 
 
-def status_advice(status: int, allowed: str = "") -> str:
+def refusal(
+    status: int,
+    body: bytes,
+    content_type: str = "",
+    *,
+    allowed: str = "",
+    server: str = "",
+) -> str:
+    """Return what an error reply says, in one line, and what to change about it.
+
+    The advice is left out if the application itself says what is wrong.
+    """
+    told = excerpt(status, body, content_type)
+    needed = not told or status in _EXPLAINED or "csrf" in told.lower()
+    advice = status_advice(status, allowed, server) if needed else ""
+    return "; ".join(filter(None, (told, advice)))
+
+
+def status_advice(status: int, allowed: str = "", server: str = "") -> str:
     """Return what to change about an error status without a body that says it; may be empty."""
+    if server.startswith(_AIRPLAY):
+        return "AirPlay of macOS listens on this port; run the application on another one"
     if status == _NO_METHOD:
         got = f" (it allows {visible_text(allowed[:MAX_EXCERPT])})" if allowed else ""
         return f"the application has this path, but not for that method{got}"
@@ -83,8 +119,18 @@ def status_advice(status: int, allowed: str = "") -> str:
 
 
 _ADVICE: Mapping[int, str] = {
+    HTTPStatus.BAD_REQUEST: "the application cannot read the webhook: it is JSON, not a form; "
+    "read its body with callcontrol.parse_event",
+    HTTPStatus.NOT_FOUND: "the application has no route for this path; correct the URL or the "
+    "route, or does another application listen on the port?",
+    **dict.fromkeys(
+        _GATEWAYS,
+        "a tunnel or proxy replies instead of the application: is the application running?",
+    ),
     HTTPStatus.UNAUTHORIZED: "the application asks for credentials, and none or others were given",
     HTTPStatus.FORBIDDEN: "exempt webhooks from checks meant for browsers, such as CSRF tokens",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "the handler declares fields that the webhook does not have: "
+    "let it take the raw body (Request in FastAPI), and read it with callcontrol.parse_event",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "webhooks come as application/json, not as a form",
 }
 

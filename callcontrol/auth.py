@@ -168,6 +168,8 @@ class ClientCredentials:
             reply = yield from sent(request, _basic(self.client_id, self._secret), options)
         except TransportError as error:
             hint = None if self.token_url == TOKEN_URL else _CHECK
+            if error.hint != options.address_hint:  # that would name the wrong address
+                hint = error.hint or hint
             raise TokenError(request.line, error.finding, hint=hint) from error
         if not reply.succeeded:
             raise self._refused(reply)

@@ -254,11 +254,13 @@ class BadRequestError(ClientError):
 class AuthenticationError(ClientError):
     """401: the credentials are wrong; with OAuth2, also after one fresh token."""
 
-    advice = "check the credentials"
+    advice = "the credentials are wrong or were revoked: create new ones in the account"
 
 
 class PaymentRequiredError(ClientError):
     """402: the account is out of credit (observed on self-service accounts)."""
+
+    advice = "add credit to the account"
 
 
 class ForbiddenError(ClientError):
@@ -301,6 +303,8 @@ class RateLimitError(ClientError):
     Nothing was carried out. Raised after the retries are used up.
     """
 
+    advice = "send fewer requests a second, or ask for a higher limit"
+
 
 class ServerError(ApiError):
     """Any 5xx: the platform failed."""
@@ -312,6 +316,8 @@ class InternalServerError(ServerError):
 
 class ServiceUnavailableError(ServerError):
     """503: the platform has no capacity and dropped the request; try again later."""
+
+    advice = "try again later, and see https://status.bandwidth.com"
 
 
 STATUS_ERRORS: Mapping[int, type[ApiError]] = {

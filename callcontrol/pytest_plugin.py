@@ -47,13 +47,14 @@ def _simulators(item: pytest.Item) -> "list[Simulator]":
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Fail a test if its application raised an exception."""
+    __tracebackhide__ = True
     result = yield
     for simulator in _simulators(pyfuncitem):
         errors = simulator.webhooks.errors
         if errors:
             for later in errors[1:]:
                 errors[0].add_note(f"Later {later}")
-            raise errors[0]
+            raise errors[0].with_traceback(None)  # the cause has that of the application
     return result
 
 

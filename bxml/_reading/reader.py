@@ -17,7 +17,7 @@ from bxml._kinds import Text
 from bxml._node import Node
 from bxml._once import FIRST_IMPORT
 from bxml._reading.frames import Namespaces, OpenElement, RawProblem, ReadingSpec, shapes
-from bxml._reading.suggestions import Suggestions
+from bxml._reading.suggestions import Suggestions, found_page
 from bxml._record import ReadOnlyMap
 from bxml._speech import merged
 from bxml._wording import MAX_SHOWN, InvalidValue, did_you_mean, join_with_or, quoted
@@ -89,6 +89,7 @@ class Reader:
     def _doctype(self, *_: object) -> None:
         finding = "expected no document type declaration, got <!DOCTYPE"
         hint = "remove it: BXML has none, and entities in it could read files"
+        finding, hint = found_page(self._body) or (finding, hint)
         offset = self._body.rfind(b"<!DOCTYPE", 0, self._parser.CurrentByteIndex + 9)
         self.flaws.append(RawProblem("doctype-not-allowed", None, finding, hint, offset=offset))
         raise Stop
@@ -132,6 +133,8 @@ class Reader:
         elif shape is not None and shape.element.kind == "verb":
             hint = f"put it into a document: <Response><{frame.tag} .../></Response>"
         finding = f"expected Response or Bxml as the root, got {shown_tag(frame.tag)}"
+        if frame.tag == "html":
+            finding, hint = found_page(self._body) or (finding, hint)
         self.flaws.append(RawProblem("root-not-allowed", frame, finding, hint))
         slip = frame.tag.lower() in ("response", "bxml")
         if not slip and (shape is None or shape.element.kind != "root"):

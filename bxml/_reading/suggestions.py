@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from bxml._element import Element
+from bxml._once import FIRST_IMPORT
 from bxml._porting import attribute_hint, element_hint
 from bxml._wording import MAX_SHOWN, did_you_mean, meant
 
@@ -46,3 +47,11 @@ class Suggestions:
         if word not in self._misspelt:
             return None
         return next(filter(None, (_near(word, names) for names in known)), None)
+
+
+def found_page(body: bytes) -> tuple[str, str] | None:
+    """Return the finding and the hint about a page of HTML; None for anything else."""
+    with FIRST_IMPORT:
+        from bxml._reading.other_formats import web_page
+
+    return web_page(body)

@@ -10,7 +10,7 @@ from requests import exceptions as faults
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decompressed
-from bxml._replies import XML_TYPES, excerpt, media_note, redirect_advice, status_advice
+from bxml._replies import XML_TYPES, media_note, redirect_advice, refusal
 from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.documents import MAX_BYTES
 
@@ -104,8 +104,14 @@ def _complaint(reply: requests.Response, deadline: float) -> str:
         body = error.begun
     except (HTTPError, DecompressionError, OSError):
         body = b""
-    told = excerpt(reply.status_code, body, reply.headers.get("Content-Type", ""))
-    return told or status_advice(reply.status_code, reply.headers.get("Allow", ""))
+    headers = reply.headers
+    return refusal(
+        reply.status_code,
+        body,
+        headers.get("Content-Type", ""),
+        allowed=headers.get("Allow", ""),
+        server=headers.get("Server", ""),
+    )
 
 
 def _body(reply: requests.Response, deadline: float) -> bytes:

@@ -5,13 +5,17 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import cast
 
 import click
 
 from bxml.cli.exit_codes import FAILED, INTERRUPTED
+from bxml.cli.wrapping import on_error_stream
+
+ERROR = "Error:"
+"""Beginning of a line about a wrong command line."""
 
 
 def run_command(
@@ -36,7 +40,7 @@ def run_command(
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
         with suppress(OSError):
-            error.show()
+            _show(error)
         return error.exit_code
     except click.Abort:
         return INTERRUPTED
@@ -48,6 +52,17 @@ def run_command(
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
             complain(f"the output cannot be written: {error.strerror}")
         return FAILED
+
+
+def _show(error: click.ClickException) -> None:
+    """Write an error of the command line, on a terminal between words and with a red beginning."""
+    page = StringIO()
+    error.show(page)
+    begin = click.style(ERROR, fg="red") if not os.environ.get("NO_COLOR") else ERROR
+    for line in page.getvalue().splitlines():
+        shown = on_error_stream(line, len(ERROR))
+        is_error = shown.startswith(ERROR)
+        click.echo(f"{begin}{shown.removeprefix(ERROR)}" if is_error else shown, err=True)
 
 
 class Seconds(click.FloatRange):

@@ -1,11 +1,16 @@
 """Lines for narrow terminals: broken between words, the rest indented; never in a pipe or file."""
 
+import re
 import sys
+from collections.abc import Iterator
 from shutil import get_terminal_size
 from textwrap import wrap
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
+
+_WORD = re.compile(r"(\S+)\s*")
 
 
 def hanging(console: Console, line: Text, indent: int) -> Text:
@@ -18,8 +23,20 @@ def hanging(console: Console, line: Text, indent: int) -> Text:
         return line
     indent = min(indent, width // 2)
     head, rest = line[:indent], line[indent:]
-    lines = rest.wrap(console, width - indent, overflow="ignore", tab_size=4)
+    lines = rest.divide([*_breaks(rest.plain, width - indent)])
+    for piece in lines:
+        piece.rstrip()
     return head + Text(f"\n{' ' * indent}").join(lines)
+
+
+def _breaks(text: str, width: int) -> Iterator[int]:
+    """Yield where lines begin after the first one; rich would cut or fold long words."""
+    used = 0
+    for word in _WORD.finditer(text):
+        if used and used + cell_len(word[1]) > width:
+            yield word.start()
+            used = 0
+        used += cell_len(word[0])
 
 
 def on_error_stream(line: str, indent: int) -> str:

@@ -96,6 +96,8 @@ class TransportFailure:
     """Whether the request may have reached the platform."""
     passing: bool
     """Whether another attempt may fare better."""
+    hint: str | None = None
+    """Advice on the change to make, if that is certain."""
 
     @property
     def is_unreachable(self) -> bool:
@@ -115,17 +117,27 @@ class NoReply:
 CONNECTION = "a connection"
 REPLY = "a complete reply"
 
+PROXY_HINT = "correct HTTPS_PROXY or HTTP_PROXY, or name the host in NO_PROXY"
 UNTRUSTED = TransportFailure(
-    CONNECTION, "a certificate that is not trusted", sent=False, passing=False
+    CONNECTION,
+    "a certificate that is not trusted",
+    sent=False,
+    passing=False,
+    hint="a proxy or virus scanner of a company may have replaced it: set REQUESTS_CA_BUNDLE to a "
+    "file with its certificate",
 )
-PROXY_DOWN = TransportFailure("a connection through the proxy", "none", sent=False, passing=True)
+PROXY_DOWN = TransportFailure(
+    "a connection through the proxy", "none", sent=False, passing=True, hint=PROXY_HINT
+)
 UNKNOWN_HOST = TransportFailure(CONNECTION, "an unknown host name", sent=False, passing=True)
 UNCONNECTED = TransportFailure(CONNECTION, "none", sent=False, passing=True)
 CONNECTED_LATE = TransportFailure(CONNECTION, "none in time", sent=False, passing=True)
 UNSENDABLE = TransportFailure(
     "a URL and headers that can be sent", "others", sent=False, passing=False
 )
-NO_TUNNEL = TransportFailure("a tunnel through the proxy", "a refusal", sent=False, passing=False)
+NO_TUNNEL = TransportFailure(
+    "a tunnel through the proxy", "a refusal", sent=False, passing=False, hint=PROXY_HINT
+)
 NO_CERTIFICATES = TransportFailure(
     "a file of certificates", "a path without one", sent=False, passing=False
 )

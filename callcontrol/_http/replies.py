@@ -27,6 +27,12 @@ _LINK = re.compile(
 )
 
 
+_HTML_HINT = (
+    "another server than the platform replied: open the address in a browser, log in to the "
+    "network if it asks, and check base_url"
+)
+
+
 def scrubbed(text: str, secrets: Iterable[str]) -> str:
     """Return the text with ``***`` in place of every secret that the server echoed."""
     for secret in secrets:
@@ -78,14 +84,14 @@ def empty(reply: ApiReply) -> None:
     :raises ReplyError: for HTML, which a captive portal or a proxy sends instead of the platform.
     """
     if reply.body and _is_html(reply):
-        _refuse(reply, "an empty reply", "HTML")
+        _refuse(reply, "an empty reply", "HTML", _HTML_HINT)
 
 
 def _json(reply: ApiReply, expected: str, hint: str | None = None) -> object:
     if not reply.body.strip():
         _refuse(reply, expected, "an empty reply", hint)
     if _is_html(reply):
-        _refuse(reply, expected, "HTML", hint)
+        _refuse(reply, expected, "HTML", hint or _HTML_HINT)
     value, got = _decoded(reply.body)
     # Raised here, where no local variable and no decoder error holds the text: a traceback with
     # local variables would show it.

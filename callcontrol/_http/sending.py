@@ -79,7 +79,7 @@ def _unanswered(
     finding = f"expected {failure.expected}{limit}, got {failure.got}"
     if failure.sent and not request.policy.repeatable:
         return OutcomeUnknownError(request.line, finding, None, request.recovery)
-    hint = request.smaller if failure is LARGE else None
+    hint = request.smaller if failure is LARGE else failure.hint
     if failure.is_unreachable:
         hint = options.address_hint
     return TransportError(request.line, finding, hint=hint)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,9 @@ from callcontrol.cli.loading import SUFFIX, failure_of, needs_arguments
 from callcontrol.cli.output import remark
 from callcontrol.simulator.applications import ApplicationTarget
 from callcontrol.simulator.applications.foreign import foreign
+from callcontrol.simulator.applications.listening import noticing_servers
 from callcontrol.simulator.applications.network import NetworkGuard
+from callcontrol.simulator.applications.routes import duplicate_routes
 from callcontrol.simulator.environment import environment_of
 from callcontrol.simulator.simulator import Simulator
 
@@ -66,12 +69,23 @@ def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplicatio
             remark(f"{names}: the credentials of the simulated platform stand in for yours")
         place, _, name = given.partition(":")
         before = frozenset(sys.modules)
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), noticing_servers(partial(_warn_of_server, place)):
             module = _imported(place)
             found = _found(given, module, name)
         for text in network.remarks():
             remark(f"while it was loaded: {text}")
+        for text in duplicate_routes(found):
+            remark(f"warning: {text}", "yellow")
         yield LoadedApplication(found, simulator, tuple(_own(module, before)), network)
+
+
+def _warn_of_server(place: str, port: int) -> None:
+    """Say why the command may never go on."""
+    remark(
+        f"warning: {place} starts a server on port {port} while it is imported; let it do so only "
+        'under if __name__ == "__main__":',
+        "yellow",
+    )
 
 
 def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
@@ -89,7 +103,7 @@ def _imported(place: str) -> ModuleType:
     if place.lower().endswith(SUFFIX):
         file = Path(place)
         if not file.is_file():
-            raise CommandFailure(f"{place}: expected a URL, a module or a file", USAGE)
+            raise CommandFailure(f"{place}: there is no such file in {Path.cwd()}", USAGE)
         path, name = file.parent, file.stem
     sys.path.insert(0, os.fspath(path.resolve()))
     try:
@@ -98,7 +112,8 @@ def _imported(place: str) -> ModuleType:
         if error.name != name.partition(".")[0] and not name.startswith(f"{error.name}"):
             raise failure_of(place, error) from None
         expected = "a URL, a module such as voice:app, or a file such as voice.py:app"
-        raise CommandFailure(f"{place}: expected {expected}, got no such module", USAGE) from None
+        got = f"got no such module; the current folder is {Path.cwd()}"
+        raise CommandFailure(f"{place}: expected {expected}, {got}", USAGE) from None
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the module may raise anything
         raise failure_of(place, error) from None
 
@@ -109,7 +124,8 @@ def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
     if chosen not in names:
         raise _missing(given, module, name)
     value: object = names[chosen]
-    if _makes_one(value):
+    made = _makes_one(value)
+    if made:
         try:
             value = cast("Callable[[], object]", value)()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it may raise anything
@@ -118,7 +134,10 @@ def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
     if other is None and not callable(value):
         other = type_of(value)
     if other is not None:
-        text = f"expected a WSGI or ASGI application, got {other}"
+        made_by = f", which {chosen}() returns" if made else ""
+        better = next((name for name in NAMES if name in names and name != chosen), "")
+        hint = f"; is it {module.__name__}:{better}?" if better else ""
+        text = f"expected a WSGI or ASGI application, got {other}{made_by}{hint}"
         raise CommandFailure(f"{given}: {text}", USAGE)
     return cast("ApplicationTarget", value)
 

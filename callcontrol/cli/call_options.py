@@ -20,6 +20,8 @@ V = TypeVar("V")
 
 SPEED = Seconds(0.001, 1_000_000)
 LAST_PORT = 65_535
+_WITHOUT_SCHEME = re.compile(r"(?:localhost|[\w-]+\.[\w.-]+|[\d.]+)(?::\d+)?(?:/[^@]*)?")
+"""A host without a scheme before it."""
 _PYTHON = re.compile(r"[^:@]+:[^\W\d]\w*|[^:@]+\.py", re.IGNORECASE)
 """``module:name`` or a file; a host with a port is neither."""
 
@@ -32,6 +34,8 @@ def application_url(
         return value
     # The text before an @ may be a password.
     got = "another text" if "@" in value else repr(value)
+    if _WITHOUT_SCHEME.fullmatch(value):
+        got += f"; write http://{value}"
     example = "an http URL such as http://localhost:5000/voice"
     python = " or Python such as voice:app" if parameter.name == "target" else ""
     raise click.BadParameter(f"expected {example}{python}, got {got}", context, parameter)
@@ -83,7 +87,8 @@ def held_secret(
     if value is not None and not held:
         # Not quoted: it may be the password itself.
         text = "expected the name of an environment variable that is set, got another text"
-        raise click.BadParameter(text, context, parameter)
+        hint = "export the variable first, and give its name without $"
+        raise click.BadParameter(f"{text}; {hint}", context, parameter)
     return HeldSecret(value, held) if value is not None and held else None
 
 
@@ -96,7 +101,10 @@ def public_url(context: click.Context, parameter: click.Parameter, value: str | 
     """Return the URL of an application, without credentials in it; a callback."""
     url = application_url(context, parameter, value)
     if url is not None and has_user(url):
-        text = "expected an http URL without a user or a password in it, got one with"
+        text = (
+            "expected an http URL without a user or a password in it, got one with; if the command "
+            "has the options, give them by --username and --password-env"
+        )
         raise click.BadParameter(text, context, parameter)
     return url
 

@@ -102,7 +102,7 @@ def _client() -> "Client":
         simplefilter("always", BasicAuthWarning)
         client = Client.from_env()
     for warning in caught:
-        remark(f"warning: {warning.message}")
+        remark(f"warning: {warning.message}", "yellow")
     return client
 
 

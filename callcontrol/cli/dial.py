@@ -215,6 +215,8 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     _show_exceptions(raised, verbose=options.verbose)
     if log.reached_nothing and parts_of(request.url).path in ("", "/"):
         remark("is this the path of the first webhook? try --path /voice")
+    if log.is_challenged:
+        remark("--username and --password-env VARIABLE give the credentials")
     return code
 
 
@@ -288,8 +290,8 @@ def _explain(log: "CallLog", heard: Mapping[str, bool]) -> None:
     """Write why the exit code is not 0, unless a problem that was shown is the reason."""
     if log.failed and not log.troubles:
         reason = f": {log.error_message}" if log.error_message else ""
-        remark(f"the call ended with {log.cause}{reason}")
+        remark(f"the call ended with {log.cause}{reason}", "red")
     for text, was in heard.items():
         if not was:
             got = ", ".join(f'"{text}"' for text in log.heard) or "nothing"
-            remark(f'expected to hear "{text}", heard {got}')
+            remark(f'expected to hear "{text}", heard {got}', "red")

@@ -35,6 +35,10 @@ NARROWEST = 40
 """Least columns for an excerpt of a document, even in a narrower window."""
 SLOW = 2.0
 """Seconds after which a late reply is mentioned."""
+SLOW_ADVICE = (
+    "; the caller hears silence meanwhile, and the platform waits 15 s at most: reply at once, and "
+    "do slow work afterwards or in a thread"
+)
 COLOURS = {
     "heard": "bold",
     "pressed": "cyan",
@@ -67,7 +71,7 @@ class Screen:
 
     def trouble(self, trouble: Trouble) -> None:
         """Write a trouble on the error stream."""
-        remark(trouble.text.replace("\n", "; "))
+        remark(trouble.text.replace("\n", "; "), "red")
 
     def _show_troubles(self) -> None:
         for trouble in self._log.troubles[self._troubles :]:
@@ -160,7 +164,7 @@ class TextScreen(Screen):
         if seen.failure is not None or self._log.took < SLOW:
             return None
         where = f"{seen.event_type} from {shown_url(seen.url)}"
-        return "slow", f"the reply to {where} took {self._log.took:.1f} s"
+        return "slow", f"the reply to {where} took {self._log.took:.1f} s{SLOW_ADVICE}"
 
     def _show_failed(self) -> None:
         """Show a failed webhook; for one whose reply the call needs, a trouble says more."""

@@ -1,18 +1,24 @@
 """``callcontrol doctor``: examines the settings, the platform and the webhook server."""
 
-from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
+from bxml.cli.reports import screen
 from bxml.cli.running import Seconds
+from bxml.cli.sources import printable
 from callcontrol.cli.call_options import HeldSecret, held_secret, public_url
 from callcontrol.cli.errors import OperationCommand
-from callcontrol.cli.output import emit, say
+from callcontrol.cli.output import emit, write_line
+
+if TYPE_CHECKING:
+    from callcontrol.doctor import Diagnosis
 
 FORM = 1
 """Version of the JSON form."""
-WIDTH = 79
-INDENT = " " * 9
+INDENT = 9
+COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 _EPILOG = """\b
 Exit codes: 0 without a problem, else that of the most basic problem; the page
@@ -115,12 +121,14 @@ def doctor(  # noqa: PLR0913 - one for each option
                 }
             )
         else:
-            _show(finding.severity, finding.subject, finding.text, finding.hint)
+            _show(finding)
     ctx.exit(exit_code(findings))
 
 
-def _show(severity: str, subject: str, text: str, hint: str) -> None:
-    lines = [f"{severity:<8} {subject}: {text}", f"{INDENT}{hint}"]
-    for line in lines if hint else lines[:1]:
-        for piece in wrap(line, WIDTH, subsequent_indent=INDENT, break_long_words=False):
-            say(piece)
+def _show(finding: "Diagnosis") -> None:
+    console, severity = screen(), finding.severity
+    head = (f"{severity:<{INDENT}}", COLOURS[severity])
+    text = printable(f"{finding.subject}: {finding.text}")
+    write_line(console, Text.assemble(head, text), INDENT)
+    if finding.hint:
+        write_line(console, Text(f"{' ' * INDENT}{printable(finding.hint)}"), INDENT)

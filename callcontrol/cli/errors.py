@@ -91,7 +91,7 @@ class OperationCommand(click.Command):
             return super().invoke(ctx)
         except (CommandFailure, CallControlError, BxmlError) as error:
             code = _code(error)
-            remark(_text(error))
+            remark(_text(error), "red")
             if ctx.params.get("as_json"):
                 emit({"error": _described(error, code)})
             ctx.exit(code)

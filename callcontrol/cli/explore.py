@@ -187,7 +187,9 @@ def explore(options: ExploreOptions) -> int:
     ):
         report = _report(options, application, progress, stop)
     if report.is_unreachable and is_url(options.target):
-        remark(f"{options.target}: expected an application, got no connection; is it running?")
+        remark(
+            f"{options.target}: expected an application, got no connection; is it running?", "red"
+        )
         return USAGE
     _write(options, report)
     if stop.is_set():
@@ -207,7 +209,7 @@ def _check_files(options: ExploreOptions) -> None:
         raise CommandFailure(text, USAGE)
     for flag, file in options.graphs:
         if file not in (None, STDOUT) and not Path(str(file)).resolve().parent.is_dir():
-            raise CommandFailure(f"{flag}: expected a folder that exists, got {file}", USAGE)
+            raise CommandFailure(f"{flag}: the folder of {file} does not exist", USAGE)
 
 
 @contextmanager

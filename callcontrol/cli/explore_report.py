@@ -8,7 +8,7 @@ from bxml.cli.reports import COLOURS, Excerpts, screen
 from bxml.cli.sources import printable
 from bxml.rules._texts import counted
 from callcontrol.cli.call_options import CallOptions
-from callcontrol.cli.output import emit, write
+from callcontrol.cli.output import emit, write, write_line
 from callcontrol.explorer.bounds import Progress
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.report import Report
@@ -34,7 +34,7 @@ def show_text(report: Report, options: CallOptions) -> None:
             f": {printable(fault.text)} ",
             (f"[{fault.kind}]", "dim"),
         )
-        write(console, line)
+        write_line(console, line, INDENT)
         excerpts = Excerpts(fault.document, console.width - INDENT)
         for problem in fault.problems:
             for excerpt in excerpts.around(problem):
@@ -42,15 +42,17 @@ def show_text(report: Report, options: CallOptions) -> None:
         how = _dial_command(options, fault)
         if how:
             more = f"   # the shortest of {fault.ways} ways" if fault.ways > 1 else ""
-            write(console, Text.assemble(f"{' ' * INDENT}{printable(how)}", (more, "dim")))
+            line = Text.assemble(f"{' ' * INDENT}{printable(how)}", (more, "dim"))
+            write_line(console, line, INDENT * 2)
         if (fault.kind, fault.hint) not in advised:
             advised.add((fault.kind, fault.hint))
-            write(console, Text(f"{' ' * INDENT}{fault.advice}", "dim"))
+            write_line(console, Text(f"{' ' * INDENT}{fault.advice}", "dim"), INDENT)
     if report.calls == 1 and any("got 404" in fault.text for fault in report.faults):
-        write(console, Text("is this the path of the first webhook? try --path /voice", "yellow"))
+        hint = "is this the path of the first webhook? try --path /voice"
+        write_line(console, Text(hint, "yellow"), INDENT)
     for finding in report.remarks():
-        write(console, Text(printable(finding), "yellow"))
-    write(console, Text(report.summary, "bold"))
+        write_line(console, Text(printable(finding), "yellow"), INDENT)
+    write_line(console, Text(report.summary, "bold" if report.faults else "bold green"), INDENT)
 
 
 def show_json(report: Report) -> None:

@@ -127,15 +127,19 @@ def _finding(error: Exception | SystemExit) -> str:
     if isinstance(error, SystemExit):
         ended = f"got the end of the program: sys.exit({error.code!r})"
         return f"expected a document or an application, {ended}{_HINT if error.code else ''}"
-    variable = _missing_variable(error)
+    from callcontrol.simulator.applications.exceptions import missing_variable
+
+    variable = missing_variable(error)
     if variable is not None:
         return f"the environment variable {variable} is not set{_STANDS_IN.get(variable, '')}"
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"{type(error).__name__}: {error}; this command runs in {sys.prefix}: install it there"
+        )
     lines = traceback.format_exception_only(error)
     return (lines[-1] if isinstance(error, SyntaxError) else lines[0]).strip()
 
 
-_ENVIRON = frozenset((os.__file__, "<frozen os>"))
-"""Files of the module whose ``environ`` raises the ``KeyError`` of a missing variable."""
 _HINT = "; programs often end so if an environment variable is missing"
 _STANDS_IN = {
     VARIABLES[
@@ -143,15 +147,6 @@ _STANDS_IN = {
     ]: "; set it to any text: the credentials of the simulated platform stand in for it"
     for name in ("username", "password", "client_id", "client_secret")
 }
-
-
-def _missing_variable(error: BaseException) -> str | None:
-    """Return the name of the environment variable that a program looked for in vain."""
-    frames = traceback.extract_tb(error.__traceback__)
-    is_about_one = isinstance(error, KeyError) and bool(frames)
-    if is_about_one and frames[-1].filename in _ENVIRON and frames[-1].name == "__getitem__":
-        return str(error.args[0])
-    return None
 
 
 def _only(path: str, names: Mapping[str, object]) -> str:

@@ -1,6 +1,7 @@
 """Standard output of commands: lines for people, or JSON with the platform's own names."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -8,7 +9,6 @@ from typing import cast
 
 import click
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bxml._element import wire_name
@@ -18,8 +18,8 @@ from bxml.cli.wrapping import hanging, on_error_stream
 from callcontrol._wire.kinds import Time
 from callcontrol.models import CallState, CreatedCall
 
-NATURAL = 10_000
-"""More columns than any table needs: a narrow terminal wraps a table of natural width."""
+GAP = "  "
+"""Between two columns."""
 COLUMNS = (
     "call_id",
     "state",
@@ -43,11 +43,15 @@ def say(text: str) -> None:
     click.echo(printable(text))
 
 
-def remark(text: str) -> None:
-    """Write lines on standard error, after the name of the command."""
+def remark(text: str, colour: str = "") -> None:
+    """Write lines on standard error, after the name of the command.
+
+    On a terminal the name is red for an error and yellow for a warning, unless NO_COLOR is set.
+    """
+    name = click.style(_NAME, fg=colour) if colour and not os.environ.get("NO_COLOR") else _NAME
     for line in text.splitlines():
         shown = on_error_stream(f"{_NAME}{printable(line)}", len(_NAME))
-        click.echo(shown, err=True)
+        click.echo(f"{name}{shown.removeprefix(_NAME)}", err=True)
 
 
 def emit(value: Mapping[str, object]) -> None:
@@ -82,29 +86,32 @@ def wire(record: CallState | CreatedCall) -> dict[str, object]:
 
 def show_call(call: CallState) -> None:
     """Write the fields of a call, one a line."""
-    table = Table.grid(padding=(0, 2))
-    for name, value in _values(call):
-        if value is not None:
-            table.add_row(Text(_label(name), "dim"), _cell(name, value))
-    write(_wide(), table)
+    given = [(name, value) for name, value in _values(call) if value is not None]
+    width = max(len(_label(name)) for name, _ in given) + len(GAP)
+    console = screen()
+    for name, value in given:
+        label = (f"{_label(name):<{width}}", "dim")
+        write_line(console, Text.assemble(label, _cell(name, value)), width)
 
 
 def show_calls(calls: Iterable[CallState]) -> bool:
-    """Write a table of calls, and return whether there was one to write."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    for name in COLUMNS:
-        table.add_column(_label(name).upper(), no_wrap=True)
-    for call in calls:
-        table.add_row(*(_cell(name, getattr(call, name)) for name in COLUMNS))
-    if table.row_count:
-        write(_wide(), table)
-    return bool(table.row_count)
+    """Write a table of calls, and return whether there was one to write.
 
-
-def _wide() -> Console:
+    On a terminal that is too narrow for its columns each call is a paragraph.
+    """
+    rows = [[_cell(name, getattr(call, name)) for name in COLUMNS] for call in calls]
+    if not rows:
+        return False
+    heads = [Text(_label(name).upper(), "bold") for name in COLUMNS]
+    widths = [max(cell.cell_len for cell in column) for column in zip(heads, *rows, strict=True)]
     console = screen()
-    console.width = NATURAL
-    return console
+    is_table = not console.is_terminal or sum(widths) + len(GAP) * len(widths) <= console.width
+    for row in (heads, *rows):
+        if is_table:
+            for cell, width in zip(row, widths, strict=True):
+                cell.pad_right(width - cell.cell_len)
+        write_line(console, Text(GAP).join(row), len(GAP))
+    return True
 
 
 def _values(record: CallState | CreatedCall) -> list[tuple[str, object]]:

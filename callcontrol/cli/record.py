@@ -1,5 +1,6 @@
 """``callcontrol record``: a recording proxy in front of the application."""
 
+import re
 import signal
 import sys
 from collections import Counter
@@ -19,15 +20,19 @@ from bxml.cli.sources import printable
 from callcontrol._urls import base_of
 from callcontrol.cli.call_options import json_lines, port_option, public_url, timeout_option
 from callcontrol.cli.errors import OperationCommand, RecordingFailure
-from callcontrol.cli.output import emit, remark, say, write
+from callcontrol.cli.output import emit, remark, say, write_line
 from callcontrol.cli.signals import stopping
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Exchange, Recorder
 
+_PORT = re.compile(r"\Aport: ")
+"""The argument that an error of the recorder names; the command has an option."""
 LOOK = 0.2
 """Seconds between two checks for a signal."""
 MOST_VERBS = 4
+INDENT = 24
+"""Columns of the time and the event before the request."""
 
 EPILOG = """\b
 Exit codes:
@@ -87,7 +92,7 @@ def record(  # noqa: PLR0913 - one for each option
         recorder.start()
         _run_and_stop(recorder, seen, log)
     except RecordingError as error:
-        raise RecordingFailure(str(error)) from None
+        raise RecordingFailure(_PORT.sub("--port: ", str(error))) from None
     if recorder.failure is not None:
         raise RecordingFailure(str(recorder.failure))
     log.close()
@@ -157,7 +162,7 @@ class _RecordLog:
             (f"{replied.status}", colour),
             (f"  {printable(summary)}" if summary else "", colour if colour != "green" else ""),
         )
-        write(self._console, line)
+        write_line(self._console, line, INDENT)
 
     def _count(self, exchange: "Exchange") -> None:
         self._counts["webhooks" if exchange.event else "others"] += 1

@@ -20,7 +20,7 @@ from callcontrol.cli.call_options import (
     username_option,
 )
 from callcontrol.cli.errors import REFUSED, OperationCommand, RecordingFailure
-from callcontrol.cli.output import emit, remark, say, write
+from callcontrol.cli.output import emit, remark, say, write_line
 
 if TYPE_CHECKING:
     from callcontrol.recorder import Change, RecordedRequest, Recording, ReplayedExchange
@@ -34,6 +34,7 @@ Exit codes:
 """
 SECRET = 4
 """Least number of typed keys that a recording replaces by fake ones, which begin with 0."""
+INDENT = 8
 COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "replaced": "yellow"}
 
 
@@ -159,26 +160,27 @@ class _ReplayReport:
             return
         asked, count = replayed.exchange.request, len(replayed.changes)
         summary = f"{count} change{'' if count == 1 else 's'}" if count else "same"
-        write(
-            self._console,
+        lines = [
             Text.assemble(
                 visible_text(f"{replayed.exchange.event or '':<10} {asked.method} {asked.path}  "),
                 (summary, "bold yellow" if count else "green"),
             ),
             *(_line(change) for change in replayed.changes),
-        )
+        ]
+        for line in lines:
+            write_line(self._console, line, INDENT)
         self._show_problems(replayed)
 
     def _show_problems(self, replayed: "ReplayedExchange") -> None:
         if replayed.detail:
-            remark(replayed.detail)
+            remark(replayed.detail, "red")
         old = {
             (recorded_problem.rule, recorded_problem.path)
             for recorded_problem in replayed.recorded_problems
         }
         for problem in replayed.problems:
             also = ", as before" if (problem.rule, problem.path) in old else ""
-            remark(f"error in the new reply{also}: {problem} [{problem.rule}]")
+            remark(f"error in the new reply{also}: {problem} [{problem.rule}]", "red")
         if not replayed.problems:
             for problem in replayed.recorded_problems:
                 remark(f"error in the recorded reply only: {problem} [{problem.rule}]")

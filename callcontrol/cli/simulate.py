@@ -154,5 +154,5 @@ def simulate(  # noqa: PLR0913 - one for each option
         with _terminated_like_interrupted():
             run.until(live)
     except SimulatorError as error:
-        raise SimulationFailure(str(error)) from None
+        raise SimulationFailure(str(error).replace("start.port: ", "--port: ", 1)) from None
     sys.stdout.flush()  # while click still handles a closed pipe

@@ -11,10 +11,10 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from callcontrol import _settings
-from callcontrol._http.exchange import TransportFailure
+from callcontrol._http.exchange import PROXY_HINT, TransportFailure
 from callcontrol._http.failures import diagnose
 from callcontrol._settings import VARIABLES, ClientSettings
-from callcontrol._urls import host_of, is_loopback, origin_of, parts_of
+from callcontrol._urls import base_of, host_of, is_loopback, origin_of, parts_of
 from callcontrol.client import Client
 from callcontrol.doctor.findings import Diagnosis
 from callcontrol.errors import (
@@ -32,23 +32,23 @@ PATIENCE = 4.0
 CLOCK_TOLERANCE = 60.0
 """Seconds by which the clocks may differ."""
 
-_CERTIFICATE = (
-    "a proxy or virus scanner of a company may have replaced it: set REQUESTS_CA_BUNDLE to a file "
-    "with its certificate"
-)
+_CORRECT = f"correct {VARIABLES['base_url']} or {VARIABLES['token_url']}, whichever names it"
 _FAILURES = {
-    "an unknown host name": ("host-unknown", "correct the host, or check the name server"),
-    "connection refused": ("connection-refused", "start the server, or correct the port"),
+    "an unknown host name": ("host-unknown", f"{_CORRECT}, or check the name server"),
+    "connection refused": ("connection-refused", f"start the server, or {_CORRECT}"),
     "none in time": ("connection-timeout", "look for a firewall in between"),
-    "a certificate that is not trusted": ("certificate-untrusted", _CERTIFICATE),
+    "a certificate that is not trusted": ("certificate-untrusted", ""),
     "a TLS failure": ("certificate-untrusted", "the port may not be that of https"),
 }
 """Rule and hint for the failures of ``diagnose``, by what it got."""
-_PROXY_HINT = "correct HTTPS_PROXY or HTTP_PROXY, or name the host in NO_PROXY"
 _BASE_URL_HINT = f"unset {VARIABLES['base_url']}, or correct it; it ends in /api/v2"
 
+_CREDENTIALS = f"{VARIABLES['client_id']} and {VARIABLES['client_secret']}"
 _STATUSES: dict[int, tuple[str, str]] = {
-    401: ("credentials-refused", "create new credentials, and set both variables again"),
+    401: (
+        "credentials-refused",
+        "create new credentials in the account, and set both variables again: " + _CREDENTIALS,
+    ),
     402: ("account-unpaid", "add credit to the account"),
     403: (
         "account-forbidden",
@@ -103,7 +103,7 @@ class PlatformChecks:
             return
         origins = {origin_of(url): url for url in self._urls(self._settings)}
         for url in origins.values():
-            yield host_of(url), partial(self._connection, url)
+            yield _address_of(url), partial(self._connection, url)
         yield self._subject(self._settings), self._account
 
     def _urls(self, settings: ClientSettings) -> Sequence[str]:
@@ -112,7 +112,7 @@ class PlatformChecks:
 
     def _connection(self, url: str) -> Iterator[Diagnosis]:
         """Yield what prevents a connection, else proxies, and the difference of the clocks."""
-        host = host_of(url)
+        host = _address_of(url)
         proxy = get_environ_proxies(url).get(parts_of(url).scheme)
         if proxy:
             yield Diagnosis("proxy", host, f"requests go through the proxy {host_of(proxy)}")
@@ -165,12 +165,17 @@ class PlatformChecks:
         return f"account {settings.account_id}"
 
 
+def _address_of(url: str) -> str:
+    """Return host and port of a URL as they are written."""
+    return base_of(url).partition("://")[2]
+
+
 def _connection_problem(host: str, failure: TransportFailure, *, proxied: bool) -> Diagnosis:
     text = f"expected {failure.expected}, got {failure.got}"
     if "proxy" in failure.expected or proxied:
-        return Diagnosis("proxy-failed", host, text, _PROXY_HINT)
+        return Diagnosis("proxy-failed", host, text, failure.hint or PROXY_HINT)
     rule, hint = _FAILURES.get(failure.got, ("reply-lost", "correct the host or the port"))
-    return Diagnosis(rule, host, text, hint)
+    return Diagnosis(rule, host, text, failure.hint or hint)
 
 
 def _refusal(subject: str, error: CallControlError) -> Diagnosis:

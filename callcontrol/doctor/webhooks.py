@@ -7,9 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bxml._replies import redirect_advice
 from bxml.checking import check
 from callcontrol._settings import BASE_URL
-from callcontrol._urls import is_public, shown_url
+from callcontrol._urls import is_public, resolve, shown_url
 from callcontrol.doctor.findings import Diagnosis
 from callcontrol.events import DisconnectEvent, Event, InitiateEvent
 from callcontrol.simulator.applications.http import Remote
@@ -111,13 +112,14 @@ class WebhookServer:
         status = reply.status
         if status in (401, 403):
             given = "was refused" if self.username is not None else "was not given"
-            hint = "correct the credentials here, or those of the server"
+            hint = "give --username and --password-env, or correct those of the server"
             text = f"the server replied with status {status}; a user name {given}"
             return Diagnosis("webhook-credentials", self.shown, text, hint)
         if status // 100 == 3:  # noqa: PLR2004 - redirects
-            target = shown_url(reply.header("Location"))
+            location = reply.header("Location")
+            target = shown_url(resolve(self.url, location) or location)
             text = f"the server replied with status {status}, and sends to {target}"
-            hint = "set that URL in the voice application; often only a slash at the end differs"
+            hint = redirect_advice(self.url, location)
             return Diagnosis("webhook-redirect", self.shown, text, hint)
         if status // 100 != 2:  # noqa: PLR2004 - success
             hint = _STATUS_HINTS.get(status, "see the log of the application")

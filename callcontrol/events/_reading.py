@@ -17,6 +17,11 @@ from callcontrol.events._base import (
 )
 
 EXPECTED = "a JSON object or query parameters"
+_NOT_OURS = "; pass the whole body of a webhook of Bandwidth: it has eventType"
+_RAW = (
+    "; pass the raw body: request.get_data() in Flask, await request.body() in FastAPI, "
+    "request.body in Django"
+)
 
 
 def parse_event(source: str | bytes | Mapping[str, object]) -> Event:
@@ -57,10 +62,10 @@ def _fields(source: object) -> tuple[dict[str, object], bool]:
         except UnicodeDecodeError as error:
             raise Misfit.expected("UTF-8", f"other bytes at index {error.start}") from None
     if not isinstance(source, str):
-        raise Misfit.expected(EXPECTED, got(source))
+        raise Misfit.expected(EXPECTED, f"{got(source)}{_RAW}")
     text = source.removeprefix("\ufeff").strip()
     if not text:
-        raise Misfit.expected(EXPECTED, "nothing")
+        raise Misfit.expected(EXPECTED, f"nothing{_RAW}")
     if text[0] not in '{["' and "=" in text:
         return dict(parse_qsl(text.removeprefix("?"), keep_blank_values=True)), True
     body = decoded(text)
@@ -138,7 +143,7 @@ def _kind(fields: dict[str, object]) -> tuple[KindField, str]:
         event_type, kind_field = fields.pop("event"), "event"
     if not isinstance(event_type, str):
         where = "event.eventType" if event_type is None else f"event.{kind_field}"
-        found = "nothing" if event_type is None else got(event_type)
+        found = f"nothing{_NOT_OURS}" if event_type is None else got(event_type)
         raise event_error(where, Misfit.expected("text", found))
     return kind_field, event_type
 

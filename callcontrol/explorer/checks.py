@@ -25,7 +25,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Unjoined,
 )
-from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS
+from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS, failure_advice
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
 CHALLENGE, RAISED = 401, 500
@@ -90,7 +90,9 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
     for observation in seen:
         where = f"{observation.event_type} webhook to {shown_url(observation.url)}"
         if observation.failure is not None:
-            yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[observation.failure]}")
+            text = f"{where}: {FAILURE_TEXTS[observation.failure]}"
+            hint = failure_advice(observation.finding)
+            yield Fault(kind="no-reply", text=text, hint=hint)
         elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
             text = f"{where}: {observation.finding}"
             raised = (observation.status or 0) >= RAISED

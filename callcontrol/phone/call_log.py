@@ -24,7 +24,7 @@ from callcontrol.simulator.core.observations import (
     Unjoined,
     Warned,
 )
-from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS
+from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS, failure_advice
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 from callcontrol.simulator.testing.call_view import normalized as flat
 
@@ -99,7 +99,8 @@ class CallLog:
         self.error_message: str | None = None
         self._sent: dict[int, tuple[Sent, float]] = {}
         self.took = 0.0
-        """Real seconds from the last webhook that was answered to its reply."""
+        """Seconds from the last webhook that was answered to its reply: real or virtual ones,
+        whichever are more."""
         self.recorded = False
         """Whether a recording was begun, which is reported a little after the end of the call."""
         self._number = number
@@ -143,6 +144,12 @@ class CallLog:
         """Whether the first webhook was answered with 404."""
         first = next((seen for seen in self.seen if isinstance(seen, Fetched)), None)
         return first is not None and first.status == NOT_FOUND
+
+    @property
+    def is_challenged(self) -> bool:
+        """Whether the last webhook was answered with 401."""
+        fetched = [seen for seen in self.seen if isinstance(seen, Fetched)]
+        return bool(fetched) and fetched[-1].status == CHALLENGE
 
     @property
     def ringing(self) -> Phone | None:
@@ -233,7 +240,7 @@ class CallLog:
         self._replies[seen.call_id] = seen
         for sent in self.waiting:
             if (sent.call_id, sent.event.event_type) == (seen.call_id, seen.event_type):
-                self.took = self.age(sent)
+                self.took = max(self.age(sent), (seen.at - sent.at).total_seconds())
                 del self._sent[id(sent)]
                 return
 
@@ -261,8 +268,10 @@ class CallLog:
         reply = self._replies.get(seen.call_id)
         usable = reply is not None and reply.failure is None and reply.status in SUCCESS
         if reply is None or not usable:
-            hint = "; is the application running?" if self.unreachable else ""
-            return Trouble(f"{seen.text}{hint}", unreachable=self.unreachable)
+            failed = reply is not None and reply.failure is not None
+            hint = failure_advice(seen.text) if failed else ""
+            text = f"{seen.text}; {hint}" if hint else seen.text
+            return Trouble(text, unreachable=self.unreachable)
         found = check(reply.body, context=self.context(seen.call_id, reply))
         errors = [item for item in found if item.severity == "error"]
         problems = tuple(error for error in errors if error.rule not in NEVER_A_FAULT)

@@ -203,7 +203,7 @@ class Player:
             return self._call_id
         callee = self._log.callee
         if callee is None:
-            raise SimulatorError("expected a leg that a Transfer has dialled, there is none")
+            raise SimulatorError("expected a leg that a Transfer has dialled, but no leg is up")
         return callee.call_id
 
     def _wait(self, step: Step) -> None:
@@ -229,7 +229,7 @@ class Player:
         self.engine.run_until(lambda: self._log.ringing is not None or self._log.ended, PATIENCE)
         phone: Phone | None = self._log.ringing
         if phone is None:
-            raise SimulatorError("expected a phone that rings, there is none")
+            raise SimulatorError("expected a phone that rings, but no Transfer has dialled one")
         return phone.call_id
 
     def _voicemail(self, step: Step) -> None:

@@ -18,7 +18,7 @@ from callcontrol.recorder.redaction import Redactor
 from callcontrol.recorder.storage import Mode, RecordingWriter, check_writable
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
-from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.errors import SimulatorError, port_failure
 from callcontrol.simulator.rest.endpoint import serve
 from callcontrol.simulator.rest.messages import RestReply as HttpReply
 from callcontrol.simulator.rest.messages import RestRequest
@@ -129,10 +129,7 @@ class Recorder:
             except SimulatorError as error:
                 raise RecordingError(str(error)) from None
             except OSError as error:
-                reason = error.strerror or error
-                raise RecordingError(
-                    f"port: expected a free port, got {self._port} ({reason})"
-                ) from None
+                raise RecordingError(f"port: {port_failure(self._port, error)}") from None
             undo.callback(self._server.close)
             url = self._redactor.url(self._target.geturl())
             session = Session(url, self._keep_digits)

@@ -68,7 +68,9 @@ def _read(
     try:
         session = session_from(text)
         if session is None and is_first:
-            raise Misfit.expected("the header of a recording", "another line")
+            raise Misfit.expected(
+                "the header of a recording", "another line; record one with callcontrol record"
+            )
         return session, None if session is not None else exchange_from(text, number)
     except Misfit as misfit:
         place, finding = misfit.findings[0]

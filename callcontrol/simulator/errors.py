@@ -4,6 +4,7 @@ Statuses, types and texts are those of the vendor's error catalogue (voice/error
 """
 
 from dataclasses import dataclass
+from errno import EADDRINUSE
 
 from callcontrol.errors import CallControlWarning
 
@@ -50,6 +51,15 @@ STATUSES = {
 def quoted(text: str) -> str:
     """Return ``text`` cut to the length for an error description."""
     return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
+
+
+def port_failure(port: int, error: OSError) -> str:
+    """Return why a port cannot be listened on."""
+    if error.errno == EADDRINUSE:
+        return (
+            f"expected a free port, got {port}: another program listens on it; choose another one"
+        )
+    return f"expected a free port, got {port} ({error.strerror or error})"
 
 
 def expect_number(where: str, value: object, low: float) -> None:

@@ -1,6 +1,7 @@
 """The output of ``callcontrol simulate``: the addresses, then a line for each event."""
 
 import json
+from shutil import get_terminal_size
 from typing import TextIO
 
 from bxml._wording import visible_text
@@ -9,7 +10,7 @@ from callcontrol.simulator.client_guide import ClientGuide
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.simulator import Simulator
-from callcontrol.simulator.testing.timeline import json_line, line_of, number_of, shortened
+from callcontrol.simulator.testing.timeline import json_line, line_of, number_of, shortened, wrapped
 
 _MAX_WRITTEN_CALLS = 10_000
 
@@ -55,9 +56,9 @@ class LiveLog:
             full_id = "" if line.call_id in self._written_calls else f" ({line.call_id})"
             self._note_call(line.call_id)
             short = shortened(line.call_id)
-            self._write(
-                f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{full_id}"
-            )
+            head = f"{seconds:9.1f} s  {short:<12}  {line.what:<10} "
+            text = f"{head}{visible_text(line.text)}{full_id}"
+            self._write(text, wraps=True)
 
     def _number_of(self, call_id: str) -> str:
         try:
@@ -71,8 +72,11 @@ class LiveLog:
         if len(self._written_calls) > _MAX_WRITTEN_CALLS:
             del self._written_calls[next(iter(self._written_calls))]
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, *, wraps: bool = False) -> None:
+        """Write a line; on a terminal it is broken between words if it ``wraps``."""
         try:
+            if wraps and self._out.isatty():
+                text = wrapped(text, get_terminal_size().columns)
             self._out.write(f"{text}\n")
             self._out.flush()
         except (OSError, ValueError):

@@ -13,6 +13,7 @@ from callcontrol.simulator.applications.application_loop import ApplicationLoop
 from callcontrol.simulator.applications.asgi_types import ASGIApplication, AsgiMessage
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
+    SEND_BYTES,
     ApplicationError,
     application_error,
 )
@@ -186,7 +187,7 @@ class _Exchange(ErrorKeeper):
     def _add(self, piece: object) -> None:
         if not isinstance(piece, bytes):
             kind = type(piece).__name__
-            raise ApplicationError(f"reply: expected a body made of bytes, got {kind}")
+            raise ApplicationError(f"reply: expected a body made of bytes, got {kind}{SEND_BYTES}")
         self._body += piece[: MAX_REPLY + 1 - len(self._body)]
 
     def _reply(self, status: int, headers: tuple[Header, ...]) -> None:

@@ -10,6 +10,8 @@ from callcontrol.simulator.errors import SimulatorError
 MAX_REPLY = 4 * 1_048_576
 """Bytes of a reply that are read. Documents have at most 65,536, short recordings a few million."""
 _MAX_PIECES = 100_000
+SEND_BYTES = "; send doc.to_bytes()"
+"""Hint for a body that is not made of bytes."""
 
 
 class ApplicationError(Exception):
@@ -56,7 +58,7 @@ def _bounded(pieces: Iterable[object]) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
         if not isinstance(piece, bytes):
             kind = type(piece).__name__
-            raise ApplicationError(f"reply: expected a body made of bytes, got {kind}")
+            raise ApplicationError(f"reply: expected a body made of bytes, got {kind}{SEND_BYTES}")
         yield piece[:space]
         space -= len(piece)
         if space <= 0:

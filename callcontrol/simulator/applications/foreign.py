@@ -12,6 +12,7 @@ _LIBRARIES: Mapping[str, tuple[str, str]] = {
     "azure.functions": ("an Azure function app", "start it with func start, and give its URL"),
     "twisted.web": ("a Twisted resource", "let it listen on a port, and give its URL"),
     "http.server": ("a request handler of http.server", "start its server, and give its URL"),
+    "fastapi.routing": ("a FastAPI router", "include it in a FastAPI application, and give that"),
     "flask.sansio.blueprints": ("a Flask blueprint", "register it on a Flask application"),
     "flask.blueprints": ("a Flask blueprint", "register it on a Flask application"),
 }

@@ -58,7 +58,8 @@ class Lifespan:
         if not kind.startswith("lifespan."):
             raise ApplicationError(f"lifespan: expected a lifespan message, got {kind!r:.60}")
         if kind.endswith(".failed"):
-            self._failure = str(message.get("message") or "it gave no reason")
+            lines = str(message.get("message") or "it gave no reason").strip().splitlines()
+            self._failure = lines[-1]  # Starlette sends a whole traceback
         self._answered.set()
 
 

@@ -219,7 +219,8 @@ def _check_document_rate(leg: "Leg", url: str) -> None:
     if count >= limit:
         text = f"more than {limit} documents were fetched at one instant of virtual time"
         circle = " and ".join(dict.fromkeys(leg.fetched[2]))
-        raise CallEnded("error", f"{text}, the last ones from {circle}")
+        hint = "let a verb that takes time, such as Gather or Pause, come before the next document"
+        raise CallEnded("error", f"{text}, the last ones from {circle}; {hint}")
 
 
 def warn(actor: Actor, call_id: str, text: str) -> None:

@@ -1,8 +1,9 @@
 """The finding about the reply to a webhook or a download, in one line."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
-from bxml._replies import excerpt, redirect_advice, status_advice
+from bxml._replies import excerpt, redirect_advice, refusal
 from callcontrol._urls import resolve, shown_url
 from callcontrol.simulator.core.webhooks import WebhookReply
 
@@ -13,8 +14,29 @@ FAILURE_TEXTS = {
     "garbage": "the reply is not HTTP",
     "foreign": "nothing in this simulation serves that address",
 }
+_LOST = (
+    "the log of the server may say why; a port that speaks https needs https in the URL, one that "
+    "speaks http needs http"
+)
+_CERTIFICATE = "set SSL_CERT_FILE to a file with the certificate, or call the application by http"
+_ADVICE: Mapping[str, str] = {
+    "connection refused": "is the application running?",
+    "an unknown host name": "correct the host in the URL",
+    "a certificate that is not trusted": _CERTIFICATE,
+    "none in time": "look for a firewall in between",
+    FAILURE_TEXTS["reset"]: _LOST,
+    FAILURE_TEXTS["garbage"]: "another program listens on this port, or it speaks https",
+    FAILURE_TEXTS["foreign"]: "write a path instead of a URL, or permit the host with --reach",
+    FAILURE_TEXTS["timeout"]: "reply at once, and do slow work afterwards",
+}
+"""Advice by a part of the finding."""
 _SUCCESS = range(200, 300)
 _REDIRECTS = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)
+
+
+def failure_advice(finding: str) -> str:
+    """Return what to change about a webhook without a reply, given the finding; may be empty."""
+    return next((advice for part, advice in _ADVICE.items() if part in finding), "")
 
 
 def finding_of(reply: WebhookReply, url: str, *, audio: bool = False) -> str:
@@ -32,7 +54,9 @@ def finding_of(reply: WebhookReply, url: str, *, audio: bool = False) -> str:
         return f"{finding}, a redirect to {there}, which webhooks may not follow: {advice}"
     if reply.detail:
         return finding  # the exception says more than the page that stands for it
-    told = excerpt(reply.status, reply.body, reply.content_type)
-    if not told and not audio:
-        told = status_advice(reply.status, reply.header("Allow"))
+    if audio:
+        told = excerpt(reply.status, reply.body, reply.content_type)
+    else:
+        allowed, server = reply.header("Allow"), reply.header("Server")
+        told = refusal(reply.status, reply.body, reply.content_type, allowed=allowed, server=server)
     return f"{finding}: {told}" if told else finding

@@ -40,6 +40,9 @@ class Reading:
     warnings: tuple[str, ...] = ()
 
 
+_EMPTY = "the reply is empty, which counts as a document without verbs; return a document"
+
+
 def error_in(body: bytes, context: ContextId, assumptions: Assumptions) -> str:
     """Return the first error of a document with its rule, empty if it can be run (X8, X9)."""
     problems = check(body, context=context)
@@ -55,7 +58,7 @@ def read(body: bytes, context: ContextId, assumptions: Assumptions) -> Reading:
 @lru_cache(maxsize=CACHED)
 def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: FBT001 - cache key
     if not body.strip():
-        return Reading(Response(), warnings=("the reply is empty; it counts as an empty document",))
+        return Reading(Response(), warnings=(_EMPTY,))
     problems = check(body, context=context)
     errors = _errors(problems, lenient=lenient)
     warnings = tuple(map(str, (it for it in problems if not _is_fatal(it, lenient=lenient))))

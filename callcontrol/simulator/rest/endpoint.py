@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bxml._once import FIRST_IMPORT
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.errors import SimulatorError, port_failure
 from callcontrol.simulator.rest.app import API_ROOT
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
@@ -138,8 +138,7 @@ class Endpoint:
                 self._on_request, "Simulator", port=port, certificate=self._certificate
             )
         except OSError as error:
-            got = f"{port} ({error.strerror or error})"
-            raise SimulatorError(f"start.port: expected a free port, got {got}") from None
+            raise SimulatorError(f"start.port: {port_failure(port, error)}") from None
         self._platform.base_url = f"{self._origin_of(self._server)}{API_ROOT}"
         return self._server
 

@@ -280,7 +280,7 @@ SPOILT = [
     ("list", f"{JSON}a list; {HOW_TO_RETURN}"),
     ("repr", REPR),
     ("bytes", REPR),
-    ("site", "expected Response or Bxml as the root, got html"),
+    ("site", "expected a BXML document, got a web page; the URL may be that of a page for people"),
 ]
 
 

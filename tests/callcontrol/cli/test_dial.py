@@ -307,7 +307,10 @@ def test_a_step_that_cannot_be_done_is_named(dial: Dial) -> None:
     nobody = dial("/voice", "--script", "callee press 1; wait 1")
     assert nobody.stderr.startswith("callcontrol: step 1 (callee press 1): expected a leg that")
     silent = dial("/voice", "--script", "answer")
-    assert "step 1 (answer): expected a phone that rings, there is none" in silent.stderr
+    assert (
+        "step 1 (answer): expected a phone that rings, but no Transfer has dialled one"
+        in silent.stderr
+    )
     assert [each.exit_code for each in (late, nobody, silent)] == [1, 1, 1]
 
 

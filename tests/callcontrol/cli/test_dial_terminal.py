@@ -100,7 +100,7 @@ def test_keys_are_typed_while_a_prompt_is_playing(server: str) -> None:
 
 def test_a_leg_is_answered_and_hung_up_from_the_keyboard(server: str) -> None:
     """Tab takes the other phone; when it is gone, keys go to the first one again."""
-    with dialled(server, "--speed", "5") as terminal:
+    with dialled(server, "--speed", "5", columns=200) as terminal:
         terminal.until("Press a key.")
         terminal.type("1")
         terminal.until(f"{SALES} rings (Transfer); a answers, r refuses, b is busy")

@@ -189,6 +189,7 @@ def test_what_gives_no_document_is_refused_in_one_line(file: str, folder: Path) 
     assert result.stderr == f"callcontrol: {place}: {REFUSED[file]}\n"
 
 
+INSTALL = f"this command runs in {sys.prefix}: install it there"
 ENDED = (
     "expected a document or an application, got the end of the program: sys.exit('enough'); "
     "programs often end so if an environment variable is missing"
@@ -202,7 +203,7 @@ RAISING: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "import not_to_be_found\n": (
         2,
         (
-            "it.py:1: ModuleNotFoundError: No module named 'not_to_be_found'",
+            f"it.py:1: ModuleNotFoundError: No module named 'not_to_be_found'; {INSTALL}",
             "  import not_to_be_found",
         ),
     ),

@@ -251,7 +251,7 @@ def test_a_taken_port_is_named(server: str, path: Path) -> None:
         port = taken.getsockname()[1]
         result = run("record", server, "--out", path, "--port", port, "--json")
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"callcontrol: port: expected a free port, got {port} (Addr")
+    assert result.stderr.startswith(f"callcontrol: --port: expected a free port, got {port}: ")
     assert json.loads(result.stdout)["error"]["kind"] == "RecordingError"
     assert not path.exists()
 

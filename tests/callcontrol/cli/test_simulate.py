@@ -189,7 +189,7 @@ def test_a_taken_port_is_named_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = CliRunner().invoke(cli, ["simulate", "--port", str(port), "--json"])
-    line = f"start.port: expected a free port, got {port} (Address already in use"
+    line = f"--port: expected a free port, got {port}: another program listens on it"
     assert result.exit_code == 2
     assert result.stderr.startswith(f"callcontrol: {line}")
     assert result.stderr.count("\n") == 1

@@ -148,7 +148,10 @@ def test_refusal(proxied: "Platform", clock: "StillClock", moment: datetime, tex
 def test_refusal_elsewhere(platform: "Platform", client: Client) -> None:
     """A 401 of another host is about the credentials."""
     platform.answer(platform.reply(401))
-    with pytest.raises(AuthenticationError, match=r"; check the credentials$"):
+    with pytest.raises(
+        AuthenticationError,
+        match=r"; the credentials are wrong or were revoked: create new ones in the account$",
+    ):
         client.get_call_state("c-1")
 
 

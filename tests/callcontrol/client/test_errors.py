@@ -9,11 +9,13 @@ from bxml.errors import Problem
 from callcontrol.errors import (
     STATUS_ERRORS,
     ApiError,
+    AuthenticationError,
     CallControlError,
     ClientError,
     EventError,
     Explanation,
     OutcomeUnknownError,
+    RateLimitError,
     ReplyError,
     RequestError,
     RequestLine,
@@ -49,9 +51,9 @@ TEXTS: list[tuple[CallControlError, str]] = [
     (_api(400), f"{WHERE}: 400 Bad Request"),
     (
         _api(401, Explanation("authentication-error", "Unauthorized")),
-        f"{WHERE}: 401 authentication-error: Unauthorized; check the credentials",
+        f"{WHERE}: 401 authentication-error: Unauthorized; {AuthenticationError.advice}",
     ),
-    (_api(402), f"{WHERE}: 402 Payment Required"),
+    (_api(402), f"{WHERE}: 402 Payment Required; add credit to the account"),
     (
         _api(403, Explanation("authorization-error", "Access is denied")),
         (
@@ -75,7 +77,7 @@ TEXTS: list[tuple[CallControlError, str]] = [
         ),
     ),
     (_api(415), f"{WHERE}: 415 Unsupported Media Type; check base_url"),
-    (_api(429), f"{WHERE}: 429 Too Many Requests"),
+    (_api(429), f"{WHERE}: 429 Too Many Requests; {RateLimitError.advice}"),
     (
         _api(429, Explanation("error", "Account concurrent call limit exceeded"), 2.5),
         f"{WHERE}: 429 error: Account concurrent call limit exceeded; retry after 2.5 seconds",

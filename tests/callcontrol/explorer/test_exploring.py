@@ -198,7 +198,7 @@ def test_only_a_busy_line_meets_the_mistake(serving: Serving) -> None:
 
     [fault] = explore(serving(voice)).faults
     assert (fault.kind, fault.script) == ("server-error", "busy")
-    assert fault.text.endswith("expected status 200 to 299, got 404")
+    assert "expected status 200 to 299, got 404: the application has no route" in fault.text
 
 
 def test_the_callee_is_explored_too(serving: Serving) -> None:

@@ -25,6 +25,7 @@ from callcontrol._http.adapter import OwnAdapter
 from callcontrol._http.exchange import (
     LOST,
     ONCE,
+    PROXY_HINT,
     REPEATABLE,
     TOKEN,
     UNCONNECTED,
@@ -225,7 +226,8 @@ def test_tunnel_refused(
     platform.answer(platform.raw(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))
     with _far(client_class, "https") as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
-    assert str(caught.value).endswith("expected a tunnel through the proxy, got a refusal")
+    text = f"expected a tunnel through the proxy, got a refusal; {PROXY_HINT}"
+    assert str(caught.value).endswith(text)
     assert platform.requests[0].method == "CONNECT"
 
 
@@ -269,7 +271,7 @@ def test_proxy_down(
     proxied(refusing_platform.port)
     with _far(client_class, scheme) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
-    text = "expected a connection through the proxy, got connection refused"
+    text = f"expected a connection through the proxy, got connection refused; {PROXY_HINT}"
     assert str(caught.value).endswith(text)
 
 
@@ -279,9 +281,9 @@ def test_untrusted_certificate(
     """A certificate that is not trusted stops the request before it is sent."""
     with _basic(client_class, secure_platform) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
-    assert str(caught.value).endswith(
-        "expected a connection, got a certificate that is not trusted"
-    )
+    text = "expected a connection, got a certificate that is not trusted; a proxy or virus scanner"
+    assert text in str(caught.value)
+    assert "REQUESTS_CA_BUNDLE" in str(caught.value)
     assert secure_platform.attempts == 0
     assert clock.slept == []
 

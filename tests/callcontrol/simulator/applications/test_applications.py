@@ -112,7 +112,7 @@ WRONG_WSGI: list[tuple[Callable[[Any, Any], Any], str]] = [
     (plain(body=None), "reply: expected a list or generator of bytes, got NoneType"),
     (plain(body="text"), "reply: expected a list or generator of bytes, got str"),
     (plain(body=b"bytes"), "reply: expected a list or generator of bytes, got bytes"),
-    (plain(body=["text"]), "reply: expected a body made of bytes, got str"),
+    (plain(body=["text"]), "reply: expected a body made of bytes, got str; send doc.to_bytes()"),
     (plain(status="fine"), "reply: expected a status such as '200 OK', got 'fine'"),
     (plain(status=cast("str", 200)), "reply: expected a status such as '200 OK', got 200"),
     (lambda _, __: [b""], "reply: the application returned a body without calling start_response"),
@@ -266,7 +266,10 @@ WRONG_ASGI: list[tuple[tuple[dict[str, object], ...], str]] = [
     (({**START, "status": "200"},), "reply: expected a status of three digits, got '200'"),
     (({**START, "headers": [("a", "b")]},), "reply: expected headers as pairs of bytes"),
     (({**START, "headers": 7},), "reply: expected headers as pairs of bytes"),
-    ((START, {**BODY, "body": "x"}), "reply: expected a body made of bytes, got str"),
+    (
+        (START, {**BODY, "body": "x"}),
+        "reply: expected a body made of bytes, got str; send doc.to_bytes()",
+    ),
 ]
 
 

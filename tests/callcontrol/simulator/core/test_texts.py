@@ -25,7 +25,7 @@ ROOM = '<Conference conferenceEventUrl="/room">room</Conference>'
 UP = "expected the id of a call that is up, got 'c-1'"
 PERSON = "expected an answered call or an inbound one, got an outbound call that is initiated"
 OGG = "PlayAudio of https://app.test/a.ogg: expected wav or mp3, got a file that ends in .ogg"
-EMPTY = "the reply is empty; it counts as an empty document"
+EMPTY = "the reply is empty, which counts as a document without verbs; return a document"
 RESULTS = ("human", "answering-machine", "tone-detected", "silence", "timeout", "error")
 RINGING = "expected an outbound call that is not answered yet, got an inbound call that is answered"
 
@@ -270,7 +270,8 @@ def test_documents_in_a_circle(make_world: "type[World]") -> None:
     world.serve("/next", REDIRECT)
     call = world.dial_in(REDIRECT)
     text = "more than 3 documents were fetched at one instant of virtual time, the last ones from "
-    assert world.call(call).error_message == f"{text}https://app.test/next"
+    hint = "let a verb that takes time, such as Gather or Pause, come before the next document"
+    assert world.call(call).error_message == f"{text}https://app.test/next; {hint}"
     assert world.kinds == ["initiate", "redirect", "redirect", "disconnect"]
 
 
