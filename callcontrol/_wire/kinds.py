@@ -50,6 +50,11 @@ class ValueKind(Generic[T]):
     expected: str
     """The ``expected`` of errors."""
 
+    def is_canonical(self, value: object) -> bool:
+        """Whether ``accept`` would return an equal value; False if that takes long to tell."""
+        del value
+        return False
+
     @abstractmethod
     def accept(self, value: object) -> T:
         """Return a Python value in its canonical form.
@@ -84,6 +89,9 @@ class Text(ValueKind[str]):
     """Text; unlike for other kinds, the empty text is a value."""
 
     expected = "text"
+
+    def is_canonical(self, value: object) -> bool:
+        return type(value) is str and value.isascii()
 
     def accept(self, value: object) -> str:
         if not isinstance(value, str):
@@ -172,6 +180,9 @@ class Time(ValueKind[datetime]):
     """A moment in UTC, truncated to microseconds."""
 
     expected = "a time such as 2026-03-02T10:15:30.120Z"
+
+    def is_canonical(self, value: object) -> bool:
+        return type(value) is datetime and value.tzinfo is UTC
 
     def accept(self, value: object) -> datetime:
         if not isinstance(value, datetime):
@@ -314,6 +325,9 @@ class OpenMap(ValueKind[Mapping[str, object]]):
     """Undocumented fields; written beside the other fields of the record, not in an object."""
 
     expected = "an object"
+
+    def is_canonical(self, value: object) -> bool:
+        return value is NOTHING
 
     def accept(self, value: object) -> Mapping[str, object]:
         return ReadOnlyMap(json_map(value))

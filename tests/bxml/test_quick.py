@@ -132,7 +132,8 @@ def test_the_same_is_found_in_invalid_documents(
     quick, whole = both(broken.xml, context)
     assert quick == whole
     assert quick
-    expect_same_document(broken.xml)
+    if broken.rule != "document-too-large":
+        expect_same_document(broken.xml)
 
 
 @pytest.mark.parametrize("off", sorted(rule.id for rule in RULES.values() if rule.can_be_disabled))
