@@ -102,7 +102,9 @@ def _is_quickly_clean(
     ``plain`` says that no text breaks a rule about text.
     """
     found = read_quickly(text.encode(), words=not plain)
-    return found is not None and finds_nothing(*found, context, skipped, plain=plain)
+    if found is None or not isinstance(found[0], Document):
+        return False
+    return finds_nothing(found[0], found[1], context, skipped, plain=plain)
 
 
 def problems_of(text: DecodedText, context: str | None, skipped: frozenset[str]) -> list[Problem]:

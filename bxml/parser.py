@@ -30,7 +30,7 @@ def parse(source: Source, *, allow_unknown: bool = False) -> Document:
     except Undecodable as refused:
         raise ParseError([undecodable(refused)]) from None
     found = read_quickly(body)
-    if found is not None:
+    if found is not None and isinstance(found[0], Document):
         return found[0]
     reader = Reader(keep_unknown=allow_unknown)
     reader.read(body)

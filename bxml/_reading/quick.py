@@ -16,7 +16,6 @@ from bxml._reading.frames import ReadingSpec, shapes
 from bxml._reading.reader import MAX_DEPTH, WHITE
 from bxml._speech import merged
 from bxml._wording import InvalidValue
-from bxml.documents import Document
 
 Piece = str | Node
 
@@ -111,7 +110,7 @@ Open = list[tuple[_Start, Plan, int]]
 """Open elements with the number of items before them."""
 
 
-def read_quickly(body: bytes, *, words: bool = True) -> tuple[Document, Elements] | None:
+def read_quickly(body: bytes, *, words: bool = True) -> tuple[Node, Elements] | None:
     """Return the document and its elements; None if it has to be read with positions.
 
     With ``words=False`` the words of a SpeakSentence without tags are not kept: all that have the
@@ -133,7 +132,7 @@ def read_quickly(body: bytes, *, words: bool = True) -> tuple[Document, Elements
     except (ExpatError, InvalidValue, _Doubt):
         return None
     root = items[0]
-    return (root, elements) if isinstance(root, Document) else None
+    return (root, elements) if isinstance(root, Node) else None
 
 
 def _starting(opened: Open, items: list[Piece]) -> Callable[[str, list[str]], None]:

@@ -5,7 +5,7 @@ from contextlib import closing
 import click
 
 from bxml.cli import explain_pages
-from bxml.cli.examining import Checker, results
+from bxml.cli.examining import Checker
 from bxml.cli.explain import find_topic, why_unknown
 from bxml.cli.formatting import (
     format_source,
@@ -19,6 +19,7 @@ from bxml.cli.formatting import (
 from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.cli.progress import Progress
 from bxml.cli.reports import REPORTS, Report, Tally, remark, screen
+from bxml.cli.results import results
 from bxml.cli.running import Seconds, run_command
 from bxml.cli.sources import STDIN, listed, load, printable
 from bxml.codegen import to_python

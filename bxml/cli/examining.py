@@ -1,7 +1,6 @@
-"""Examines the documents that the command line names, in order."""
+"""Examines one document that the command line names."""
 
-import os
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bxml.checking import check
@@ -9,9 +8,6 @@ from bxml.cli.loaded import Loaded, Request, Source, Unread
 from bxml.cli.sources import load_one
 from bxml.errors import Problem
 from bxml.rules import CONTEXTS
-
-ENOUGH = 400
-"""Files from which on other processes are started; fewer are checked before these have begun."""
 
 Entry = Source | Unread
 Result = tuple[Loaded, Sequence[Problem]] | Unread
@@ -45,26 +41,3 @@ class Checker:
         except Exception as error:  # noqa: BLE001 - whatever it is, the other files are checked
             got = f"got {type(error).__name__}: {error}; please report it"
             return Unread(loaded.name, f"expected a document that can be checked, {got}")
-
-
-def results(
-    entries: Sequence[Entry], checker: Checker, request: Request | None = None
-) -> Generator[Result, None, None]:
-    """Yield the result of every entry, in order.
-
-    Files are checked by as many processes as there are processors, if there are enough of both.
-    """
-    processes = _processors()
-    if len(entries) < ENOUGH or processes == 1:
-        yield from (checker.examine(entry, request) for entry in entries)
-        return
-    from bxml.cli.parallel import in_processes
-
-    yield from in_processes(processes, entries, checker, request)
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -14,16 +14,16 @@ from time import process_time
 from lxml import etree
 
 from bxml import checking
-from bxml.cli import examining
 from bxml.cli.examining import Checker, Entry
 from bxml.cli.parallel import in_processes
+from bxml.cli.results import ENOUGH
 from bxml.cli.sources import listed
 from bxml.schema import schema_path
 from tests.benchmarks import compose
 from tests.benchmarks.timing import table
 
 COUNT = 5_000
-ROUNDS = 5
+ROUNDS = 3
 PROCESSES = 2
 
 
@@ -60,7 +60,7 @@ def _row(name: str, count: int, text: str) -> list[str]:
             path = Path(folder, f"{number:05}.xml")
             path.write_text(text.replace("<Response>", f"<Response><Tag>call {number}</Tag>"))
         entries = list(listed([folder], urls=False))
-        assert len(entries) == count >= examining.ENOUGH
+        assert len(entries) == count >= ENOUGH
         best = [
             min(_seconds(partial(action, entries)) for _ in range(ROUNDS))
             for action in (_validate, _one, _two)

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bxml.cli import examining, parallel
+from bxml.cli import parallel
 from bxml.cli.commands import cli
 from bxml.cli.examining import Checker, Entry
+from bxml.cli.examining import Result as Found
 from bxml.cli.loaded import Source, Unread
 from bxml.cli.progress import ERASE, Progress
+from bxml.cli.results import results
 from bxml.rules import RULES
 from tests.waiting import PATIENCE
 
@@ -40,13 +42,13 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes for few files."""
-    monkeypatch.setattr(examining, "ENOUGH", 10)
+    monkeypatch.setattr("bxml.cli.results.ENOUGH", 10)
     monkeypatch.setattr(parallel, "PART", 7)
 
 
 def run(processes: int, monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> Result:
     """Check with so many processes."""
-    monkeypatch.setattr(examining, "_processors", lambda: processes)
+    monkeypatch.setattr("bxml.cli.results._processors", lambda: processes)
     return CliRunner().invoke(cli, ["check", *map(str, arguments)], input="<Response/>")
 
 
@@ -88,7 +90,7 @@ def test_a_process_that_dies_loses_nothing(folder: Path, monkeypatch: pytest.Mon
     here = os.getpid()
     examine = Checker.examine
 
-    def die(self: Checker, entry: Entry, request: None = None) -> examining.Result:
+    def die(self: Checker, entry: Entry, request: None = None) -> Found:
         if os.getpid() != here and entry.name.endswith("5.xml"):
             os.kill(os.getpid(), signal.SIGKILL)
         return examine(self, entry, request)
@@ -117,7 +119,7 @@ def test_a_failure_of_one_file_does_not_end_the_run(
 
     monkeypatch.setattr(Checker, "problems", fail)
     checker = Checker()
-    [entry] = examining.results([Source(str(folder / "000.xml"), "file")], checker)
+    [entry] = results([Source(str(folder / "000.xml"), "file")], checker)
     assert entry == Unread(
         str(folder / "000.xml"),
         "expected a document that can be checked, got RecursionError: too deep; please report it",
