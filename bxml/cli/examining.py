@@ -16,7 +16,7 @@ Result = tuple[Loaded, Sequence[Problem]] | Unread
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """What is looked for in every document."""
+    """The rules and the context for every document."""
 
     context: str | None = None
     disable: tuple[str, ...] = ()

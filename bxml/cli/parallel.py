@@ -31,7 +31,7 @@ def in_processes(
 ) -> Generator[Result, None, None]:
     """Yield the result of every entry, in order.
 
-    What no process can take, or one took that died, this process does itself.
+    This process itself checks the files of one that died, and all that are not plain files.
     """
     parts = list(_parts(entries))
     plain = [part for part, is_plain in parts if is_plain]
