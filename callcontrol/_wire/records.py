@@ -207,7 +207,12 @@ def _writers(cls: type) -> tuple[tuple[str, str | None, Callable[[Any], object] 
         (
             each.name,
             None if each.spread else each.wire_name,
-            None if type(each.kind).write is ValueKind.write else each.kind.write,
+            each.kind.write if _is_changed(each.kind) else None,
         )
         for each in wire_fields(cls)
     )
+
+
+def _is_changed(kind: ValueKind[Any]) -> bool:
+    """Whether values of this kind are not written as they are."""
+    return getattr(type(kind), "write") is not getattr(ValueKind, "write")  # noqa: B009 - untyped
