@@ -1,17 +1,20 @@
 """Findings of the rule table about a document that was read."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from bxml._element import wire_name
 from bxml._invariants import Violation
 from bxml._node import Node, pieces_of
 from bxml._reading.frames import OpenElement, RawProblem
 from bxml._reading.invariants import flaw_of
+from bxml._reading.quick import Plan
 from bxml.documents import Document
 from bxml.errors import Problem, Severity, ValidationError
 from bxml.rules import ELEMENT_FINDERS, document_rules, element_rules
-from bxml.rules._rule import Absent
-from bxml.rules.text import is_suspicious
+from bxml.rules._rule import Absent, Rule
+from bxml.rules.speech import plain as plain_speech
+from bxml.rules.text import TEXT_RULES, is_suspicious
 
 
 def _index(frames: list[OpenElement]) -> dict[int, OpenElement]:
@@ -55,6 +58,42 @@ def document_flaws(
                 continue
             by_node = by_node or _index(frames)
             yield flaw_of(rule.id, rule.severity, finding, frames[0], by_node)
+
+
+def finds_nothing(
+    document: Document,
+    elements: Iterable[tuple[Plan, Node]],
+    context: str | None,
+    skipped: frozenset[str],
+    *,
+    plain: bool,
+) -> bool:
+    """Return whether no rule, but for the ``skipped`` ones, reports anything.
+
+    ``plain`` says that the text of the whole document breaks none of the rules about text.
+    """
+    for plan, node in elements:
+        rules = _rules_of(plan, plain, plan.speaks and plain_speech(pieces_of(node)))
+        for rule in rules:
+            assert rule.find is not None  # noqa: S101 - the table holds only these
+            for _ in rule.find(node, wire_name):
+                if rule.id not in skipped:
+                    return False
+    for rule in document_rules(document, context):
+        assert rule.document is not None  # noqa: S101 - the table holds only these
+        for _ in rule.document(document, context, wire_name):
+            if rule.id not in skipped:
+                return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _rules_of(plan: Plan, plain: bool, no_tags: bool) -> tuple[Rule, ...]:  # noqa: FBT001 - a cache key
+    return tuple(
+        rule
+        for rule in element_rules(plan.name, plan.given)
+        if not (plain and rule in TEXT_RULES) and not (no_tags and rule.tagged)
+    )
 
 
 def _python_name(name: str) -> str:

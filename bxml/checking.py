@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from bxml._diagnostics import document_flaws, element_flaws, unread
+from bxml._diagnostics import document_flaws, element_flaws, finds_nothing, unread
 from bxml._once import FIRST_IMPORT
-from bxml._reading.decode import Source, Undecodable, decode
+from bxml._reading.decode import DecodedText, Source, Undecodable, decode
 from bxml._reading.frames import RawProblem
 from bxml._reading.invariants import invariant_flaws
 from bxml._reading.positions import Positions, undecodable
+from bxml._reading.quick import read_quickly
 from bxml._reading.reader import Reader
 from bxml._wording import did_you_mean, quoted
 from bxml.documents import Document
@@ -85,14 +86,34 @@ def check(
     found = fingerprint(text.characters, context, skipped)
     if is_clean(found) and text.encoding is None:
         return []
+    if text.encoding is None and _is_quickly_clean(
+        text.characters, context, skipped, plain=found is not None
+    ):
+        remember(found)
+        return []
+    return problems_of(text, context, skipped)
+
+
+def _is_quickly_clean(
+    text: str, context: str | None, skipped: frozenset[str], *, plain: bool
+) -> bool:
+    """Return whether one quick pass proves that there is nothing to report.
+
+    ``plain`` says that no text breaks a rule about text.
+    """
+    found = read_quickly(text.encode(), words=not plain)
+    if found is None or not isinstance(found[0], Document):
+        return False
+    return finds_nothing(found[0], found[1], context, skipped, plain=plain)
+
+
+def problems_of(text: DecodedText, context: str | None, skipped: frozenset[str]) -> list[Problem]:
+    """Return every problem of a document, read with positions."""
     body = text.characters.encode()
     reader = Reader()
     reader.read(body)
     flaws = _flaws(reader, context, text.encoding)
     kept = [flaw for flaw in flaws if flaw.rule not in skipped]
-    if not kept:
-        remember(found)
-        return []
     positions = Positions(body, reader.frames)
     kept.sort(key=positions.offset)
     return [positions.problem(flaw) for flaw in kept]

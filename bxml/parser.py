@@ -3,6 +3,7 @@
 from bxml._reading.decode import Source, Undecodable, decode
 from bxml._reading.invariants import errors_of
 from bxml._reading.positions import undecodable
+from bxml._reading.quick import read_quickly
 from bxml._reading.reader import Reader
 from bxml.documents import Document
 from bxml.errors import ParseError
@@ -28,6 +29,9 @@ def parse(source: Source, *, allow_unknown: bool = False) -> Document:
         body = decode(source).characters.encode()
     except Undecodable as refused:
         raise ParseError([undecodable(refused)]) from None
+    found = read_quickly(body)
+    if found is not None and isinstance(found[0], Document):
+        return found[0]
     reader = Reader(keep_unknown=allow_unknown)
     reader.read(body)
     problems = [*errors_of(reader, body)]

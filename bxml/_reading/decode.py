@@ -3,6 +3,7 @@
 import codecs
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, cast
 
@@ -124,7 +125,13 @@ def place(text: str, index: int) -> tuple[int, int]:
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 
 
+_USUAL = b'<?xml version="1.0" encoding="UTF-8"?>'
+
+
 def _decoded(raw: bytes) -> DecodedText:
+    if raw.startswith(_USUAL):
+        with suppress(UnicodeDecodeError):
+            return DecodedText(raw.decode())
     mark, marked = next(((m, name) for m, name in _MARKS if raw.startswith(m)), (b"", None))
     body = raw.removeprefix(mark) if marked == "utf-8" else raw
     declared = _declared(raw, marked)

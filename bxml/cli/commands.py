@@ -1,11 +1,11 @@
 """The command ``bxml``: reads the command line, calls the library, chooses the exit code."""
 
-from collections.abc import Callable, Iterable
+from contextlib import closing
 
 import click
 
-from bxml.checking import check
 from bxml.cli import explain_pages
+from bxml.cli.examining import Checker
 from bxml.cli.explain import find_topic, why_unknown
 from bxml.cli.formatting import (
     format_source,
@@ -17,12 +17,13 @@ from bxml.cli.formatting import (
     writing,
 )
 from bxml.cli.loaded import Loaded, Request, Unread
+from bxml.cli.progress import Progress
 from bxml.cli.reports import REPORTS, Report, Tally, remark, screen
+from bxml.cli.results import results
 from bxml.cli.running import Seconds, run_command
-from bxml.cli.sources import STDIN, load, printable
+from bxml.cli.sources import STDIN, listed, load, printable
 from bxml.codegen import to_python
-from bxml.errors import ParseError, Problem, ValidationError
-from bxml.rules import CONTEXTS
+from bxml.errors import ParseError, ValidationError
 
 METHODS = ("GET", "POST")
 
@@ -73,38 +74,38 @@ def check_command(  # noqa: PLR0913 - one for each option
     URL of a running web application, whose reply is checked. 'bxml explain' lists rules and
     contexts. The exit code is 1 for errors and 0 for warnings only.
     """
-    find = _finder(context, disable, enable)
+    checker = _checker(context, disable, enable)
     request = _request(method, data, timeout)
     report: Report = REPORTS[style]()
+    entries = list(listed(sources, urls=True))
     tally = Tally()
-    for source in load(sources, request):
-        if isinstance(source, Unread):
-            tally.unread += 1
-            report.fail(source)
-        else:
-            problems = find(source)
-            tally.add(problems)
-            report.add(source, problems)
+    progress = Progress(len(entries))
+    with closing(results(entries, checker, request)) as found:
+        for result in found:
+            if isinstance(result, Unread):
+                progress.clear()
+                tally.unread += 1
+                report.fail(result)
+            else:
+                tally.add(result[1])
+                if result[1] or result[0].notes:
+                    progress.clear()
+                    report.add(*result)
+            progress.step()
+    progress.clear()
     report.close(tally)
     ctx.exit(tally.status)
 
 
-def _finder(
-    context: str | None, disable: Iterable[str], enable: Iterable[str]
-) -> Callable[[Loaded], list[Problem]]:
-    """Return the function that finds the problems of a document; refuse unknown ids."""
-
-    def find(loaded: Loaded) -> list[Problem]:
-        if loaded.silent and context is not None and CONTEXTS[context].at_end == "nothing":
-            return []  # an empty reply is valid in this context
-        return check(loaded.body, context=context, disable=disable, enable=enable)
-
+def _checker(context: str | None, disable: tuple[str, ...], enable: tuple[str, ...]) -> Checker:
+    """Return what is looked for; refuse unknown ids."""
+    checker = Checker(context, disable, enable)
     try:
-        find(Loaded("", b"<Response/>"))
+        checker.problems(Loaded("", b"<Response/>"))
     except ValidationError as error:
         lines = (str(problem).removeprefix("check.") for problem in error.problems)
         raise click.UsageError("\n".join(f"--{line}" for line in lines)) from None
-    return find
+    return checker
 
 
 def _request(method: str | None, data: str | None, timeout: float) -> Request:

@@ -1,8 +1,19 @@
-"""The result of reading a source: a document, or the reason why there is none."""
+"""A source of a document, and the result of reading it: a document, or why there is none."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+Kind = Literal["file", "stdin", "url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source that has not been read."""
+
+    name: str
+    """Path, URL, or ``-``."""
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +23,7 @@ class Loaded:
     name: str
     """Name in reports; for a file its path."""
     body: bytes = field(repr=False)
-    kind: Literal["file", "stdin", "url"] = "file"
+    kind: Kind = "file"
     notes: tuple[str, ...] = ()
     """Remarks about how it was received, such as a wrong Content-Type."""
     silent: bool = False

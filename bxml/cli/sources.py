@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bxml._wording import file_failure, visible_text
-from bxml.cli.loaded import Loaded, Request, Unread
+from bxml.cli.loaded import Loaded, Request, Source, Unread
 from bxml.documents import MAX_BYTES
 
 STDIN = "-"
@@ -30,17 +30,30 @@ def load(names: Iterable[str], request: Request | None = None) -> Iterator[Loade
 
     With a ``request``, URLs are fetched too.
     """
-    for name in names:
-        if request is not None and is_url(name):
-            from bxml.cli.fetching import fetch
+    for each in listed(names, urls=request is not None):
+        yield each if isinstance(each, Unread) else load_one(each, request)
 
-            yield fetch(name, request)
+
+def listed(names: Iterable[str], *, urls: bool) -> Iterator[Source | Unread]:
+    """Yield the sources that these names stand for, in order; those of a directory are sorted."""
+    for name in names:
+        if urls and is_url(name):
+            yield Source(name, "url")
         elif name == STDIN:
-            yield _stdin()
+            yield Source(name, "stdin")
         elif os.path.isdir(name):  # noqa: PTH112 - raises nothing for a name with a NUL
             yield from _below(name)
         else:
-            yield _file(name)
+            yield Source(name, "file")
+
+
+def load_one(source: Source, request: Request | None = None) -> Loaded | Unread:
+    """Read one source; a URL needs a ``request``."""
+    if source.kind == "url" and request is not None:
+        from bxml.cli.fetching import fetch
+
+        return fetch(source.name, request)
+    return _stdin() if source.kind == "stdin" else _file(source.name)
 
 
 def _stdin() -> Loaded | Unread:
@@ -60,7 +73,7 @@ def _file(name: str) -> Loaded | Unread:
         return Unread(name, f"expected a readable file, got: {file_failure(error)}")
 
 
-def _below(folder: str) -> Iterator[Loaded | Unread]:
+def _below(folder: str) -> Iterator[Source | Unread]:
     """Yield every XML file below a folder, sorted; links to folders are not followed."""
     closed: list[OSError] = []
     found = [
@@ -70,7 +83,7 @@ def _below(folder: str) -> Iterator[Loaded | Unread]:
         if name.lower().endswith(SUFFIXES)
     ]
     files = [name for name in found if not _is_special(name)]
-    yield from map(_file, sorted(files, key=lambda name: Path(name).parts))
+    yield from (Source(name, "file") for name in sorted(files, key=lambda name: Path(name).parts))
     for error in closed:
         yield Unread(
             str(error.filename), f"expected a readable directory, got: {file_failure(error)}"

@@ -69,6 +69,8 @@ class Rule:
     rules that the reader applies or that concern every document."""
     when: frozenset[str] = frozenset()
     """Attributes of which ``find`` needs at least one; empty if it needs none."""
+    tagged: bool = False
+    """True if ``find`` reports nothing about speech without tags."""
     find: ElementFinder | None = None
     document: DocumentFinder | None = None
 
@@ -90,11 +92,13 @@ class Rule:
         *classes: type[N],
         find: Callable[[N, Naming], Iterable[Finding]],
         when: Iterable[str] = (),
+        tagged: bool = False,
     ) -> "Rule":
         """Return the rule with a finder for elements of these classes."""
         names = tuple(cls.element.name for cls in classes)
         finder = cast("ElementFinder", find)
-        return replace(self, elements=names, when=frozenset(when), find=finder)
+        given = frozenset(when)
+        return replace(self, elements=names, when=given, tagged=tagged, find=finder)
 
     def over(self, find: DocumentFinder, *verbs: type[Node]) -> "Rule":
         """Return the rule with a finder for documents that contain one of these verbs."""

@@ -169,7 +169,7 @@ SPEECH_RULES = (
         "Tags without text, such as a single break, say nothing; the platform requires text.",
         say('<break time="2s"/>'),
         say('One moment. <break time="2s"/>'),
-    ).on(SpeakSentence, find=_no_words),
+    ).on(SpeakSentence, find=_no_words, tagged=True),
     Rule(
         "voice-overrides-gender-locale",
         "warning",
@@ -208,7 +208,7 @@ SPEECH_RULES = (
         response(
             '<SpeakSentence voice="susan">Do <emphasis>not</emphasis> hang up.</SpeakSentence>'
         ),
-    ).on(SpeakSentence, find=_lost_emphasis),
+    ).on(SpeakSentence, find=_lost_emphasis, tagged=True),
     Rule(
         "ssml-partial-with-enhanced-voice",
         "warning",
@@ -220,5 +220,5 @@ SPEECH_RULES = (
         response(
             '<SpeakSentence voice="ruth"><prosody rate="slow">Hello.</prosody></SpeakSentence>'
         ),
-    ).on(SpeakSentence, find=_partial),
+    ).on(SpeakSentence, find=_partial, tagged=True),
 )

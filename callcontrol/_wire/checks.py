@@ -1,9 +1,10 @@
 """Checks of a new record, the names of missing and unread fields, and its text in Python."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from bxml._once import once
 from bxml.errors import one_per_line
-from callcontrol._wire.fields import Nestable, Presence, wire_fields
+from callcontrol._wire.fields import Nestable, Presence, WireField, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol.errors import EventError
 
@@ -16,14 +17,9 @@ def check(target: object, *reserved: str) -> None:
         if the field has no value and cannot hold the one in ``extra``.
     """
     findings: list[tuple[str, str]] = []
-    table = wire_fields(type(target))
-    for wire_field in table:
-        value = getattr(target, wire_field.name)
-        if (
-            value is None
-            and wire_field.default is None
-            and wire_field.presence is not Presence.REQUIRED
-        ):
+    for name, can_be_none, is_canonical, wire_field in _tests(type(target)):
+        value = getattr(target, name)
+        if (value is None and can_be_none) or is_canonical(value):
             continue
         try:
             value = wire_field.kind.accept(value)
@@ -32,9 +28,23 @@ def check(target: object, *reserved: str) -> None:
         except Misfit as misfit:
             findings += misfit.below(f".{wire_field.name}")
         else:
-            object.__setattr__(target, wire_field.name, value)
+            object.__setattr__(target, name, value)
     if findings:
         raise event_error(type(target).__name__, Misfit(*findings))
+
+
+@once
+def _tests(cls: type) -> tuple[tuple[str, bool, Callable[[object], bool], WireField], ...]:
+    """Return, for each field, its name, whether None stands for no value, and a quick test."""
+    return tuple(
+        (
+            each.name,
+            each.default is None and each.presence is not Presence.REQUIRED,
+            each.kind.is_canonical,
+            each,
+        )
+        for each in wire_fields(cls)
+    )
 
 
 def _clashes(target: object, extra: Mapping[str, object], reserved: tuple[str, ...]) -> list[str]:

@@ -13,15 +13,7 @@ from math import isfinite
 from typing import Any, Generic, TypeVar, cast
 
 from bxml._record import ReadOnlyMap
-from callcontrol._wire.json import (
-    NOTHING,
-    Misfit,
-    cleaned,
-    decoded,
-    got,
-    json_map,
-    label,
-)
+from callcontrol._wire.json import NOTHING, Misfit, cleaned, decoded, got, json_map, label
 
 T = TypeVar("T")
 
@@ -49,6 +41,10 @@ class ValueKind(Generic[T]):
 
     expected: str
     """The ``expected`` of errors."""
+
+    def is_canonical(self, value: object) -> bool:
+        """Whether ``accept`` would return an equal value; False if a quick test cannot show it."""
+        return value is self  # never
 
     @abstractmethod
     def accept(self, value: object) -> T:
@@ -84,6 +80,9 @@ class Text(ValueKind[str]):
     """Text; unlike for other kinds, the empty text is a value."""
 
     expected = "text"
+
+    def is_canonical(self, value: object) -> bool:
+        return type(value) is str and value.isascii()
 
     def accept(self, value: object) -> str:
         if not isinstance(value, str):
@@ -172,6 +171,9 @@ class Time(ValueKind[datetime]):
     """A moment in UTC, truncated to microseconds."""
 
     expected = "a time such as 2026-03-02T10:15:30.120Z"
+
+    def is_canonical(self, value: object) -> bool:
+        return type(value) is datetime and value.tzinfo is UTC
 
     def accept(self, value: object) -> datetime:
         if not isinstance(value, datetime):
@@ -314,6 +316,9 @@ class OpenMap(ValueKind[Mapping[str, object]]):
     """Undocumented fields; written beside the other fields of the record, not in an object."""
 
     expected = "an object"
+
+    def is_canonical(self, value: object) -> bool:
+        return value is NOTHING
 
     def accept(self, value: object) -> Mapping[str, object]:
         return ReadOnlyMap(json_map(value))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeVar, cast
 
+from bxml._once import once
 from bxml._wording import did_you_mean, meant
 from callcontrol._wire.checks import check, record_repr
 from callcontrol._wire.fields import Nestable, Presence, WireField, group, wire_fields
@@ -185,10 +186,31 @@ def write(source: object) -> dict[str, object]:
     """Return the wire object of a record, fields with the value None left out."""
     body: dict[str, object] = {}
     spread: Mapping[str, object] = NOTHING
-    for wire_field in wire_fields(type(source)):
-        value = getattr(source, wire_field.name)
-        if wire_field.spread:
+    for name, wire, in_json in _writers(type(source)):
+        value = getattr(source, name)
+        if wire is None:
             spread = value
         elif value is not None:
-            body[wire_field.wire_name] = wire_field.kind.write(value)
-    return {**body, **spread}
+            body[wire] = value if in_json is None else in_json(value)
+    return {**body, **spread} if spread else body
+
+
+@once
+def _writers(cls: type) -> tuple[tuple[str, str | None, Callable[[Any], object] | None], ...]:
+    """Return, for each field, its name, its wire name unless it is spread, and how it is written.
+
+    The last is None for a value that JSON holds as it is.
+    """
+    return tuple(
+        (
+            each.name,
+            None if each.spread else each.wire_name,
+            each.kind.write if _is_changed(each.kind) else None,
+        )
+        for each in wire_fields(cls)
+    )
+
+
+def _is_changed(kind: ValueKind[Any]) -> bool:
+    """Whether values of this kind are not written as they are."""
+    return getattr(type(kind), "write") is not getattr(ValueKind, "write")  # noqa: B009 - untyped

@@ -34,6 +34,8 @@ RESERVED: Mapping[KindField, tuple[str, ...]] = {
 }
 """Names that ``extra`` must not contain, because the kind is read from them."""
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 OTHER_SPELLINGS = {"recordComplete": "recordingComplete"}
 """Kinds that the vendor's OpenAPI file spells differently from its pages."""
 
@@ -89,7 +91,7 @@ class Event:
 
     def to_json(self) -> str:
         """Return the JSON body of the webhook, fields with the value None left out."""
-        return json.dumps(self._body(), ensure_ascii=False, separators=(",", ":"))
+        return _COMPACT.encode(self._body())
 
     def to_query(self) -> str:
         """Return the query string of a GET delivery.
@@ -109,7 +111,7 @@ class Event:
 def _parameter(value: object) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))

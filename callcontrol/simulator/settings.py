@@ -72,6 +72,9 @@ class Limits:
     ended_calls: int | None = 10_000
     """Ended calls, and finished recordings, that can still be read; the oldest are dropped first,
     and calls seven days after their end as on the platform. None keeps them all until then."""
+    ended_characters: int | None = 50_000_000
+    """Characters of documents and URLs in the histories of ended calls, about as many bytes of
+    memory; the oldest calls are dropped first. None sets no limit."""
 
     def __post_init__(self) -> None:
         expect_number("Limits.calls_per_second", self.calls_per_second, 0.001)
@@ -80,6 +83,8 @@ class Limits:
             expect_number("Limits.active_calls", self.active_calls, 0)
         if self.ended_calls is not None:
             expect_number("Limits.ended_calls", self.ended_calls, 1)
+        if self.ended_characters is not None:
+            expect_number("Limits.ended_characters", self.ended_characters, 0)
 
     @property
     def queue_capacity(self) -> int:

@@ -113,7 +113,8 @@ Virtual time begins at noon on 1 January 2026, UTC, or at `Simulator(start=...)`
 a time zone. A `LiveSimulator` has today's date; with a `speed` above 1 it runs ahead of the day.
 
 A simulator may run for days: of the calls that have ended it keeps the last 10,000, as many as
-`Limits(ended_calls=...)` says, and as many recordings. `make soak` in the repository
+`Limits(ended_calls=...)` says, and as many recordings; fewer if the documents in their histories
+are longer than 50 million characters, `Limits(ended_characters=...)`. `make soak` in the repository
 shows that memory stays flat under load, and that every webhook is accounted for.
 
 ## Who can reach it

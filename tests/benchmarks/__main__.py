@@ -7,11 +7,12 @@ python -m tests.benchmarks compose imports     only these parts
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import calls, compose, hostile, imports, memory, pushes, reading
+from tests.benchmarks import calls, compose, files, hostile, imports, memory, pushes, reading
 
 PARTS: Mapping[str, Callable[[], None]] = {
     "compose": compose.report,
     "reading": reading.report,
+    "files": files.report,
     "imports": imports.report,
     "memory": memory.report,
     "pushes": pushes.report,

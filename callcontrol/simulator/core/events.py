@@ -96,20 +96,26 @@ def resolve(actor: Actor, url: str) -> str:
 
 def targets_of(actor: Actor, node: Node, kind: str) -> Targets | None:
     """Return the URL and the fallback of a verb for a webhook, None if it has no URL for it."""
-    found = next(callback for callback in node.element.callbacks if kind in callback.webhooks)
-    target = _target(actor, node, found)
+    primary, fallback = _callbacks(type(node), kind)
+    target = _target(actor, node, primary)
     if target is None:
         return None
+    return Targets(target, None if fallback is None else _target(actor, node, fallback))
+
+
+@once
+def _callbacks(cls: type[Node], kind: str) -> tuple[Callback, Callback | None]:
+    """Return the attributes of a verb for a webhook, and those for its fallback."""
+    found = next(each for each in cls.element.callbacks if kind in each.webhooks)
     if found.fallback_url is None:
-        return Targets(target)
-    fallback = Callback(
+        return found, None
+    return found, Callback(
         found.webhooks,
         found.fallback_url,
         found.fallback_method,
         username=found.fallback_username,
         password=found.fallback_password,
     )
-    return Targets(target, _target(actor, node, fallback))
 
 
 def _target(actor: Actor, node: Node, names: Callback) -> Target | None:

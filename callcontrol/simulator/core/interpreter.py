@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from bxml import Gather
+from bxml import Gather, Ring
 from bxml._node import Node
 from bxml._verb import Verb
 from bxml.rules import CONTEXTS
@@ -108,7 +108,7 @@ def _start_verb(leg: Leg, verb: Verb) -> None:
     scheduler = leg.scheduler
     name = verb.element.name
     scheduler.observe(Started(at=scheduler.now, call_id=leg.id, verb=name, detail=_detail(verb)))
-    answers = getattr(verb, "answer_call", None) is not False
+    answers = not isinstance(verb, Ring) or verb.answer_call is not False
     if answers and name in scheduler.assumptions.answering_verbs:
         leg.answer()
     if isinstance(verb, Tagged) and not (name == "StartRecording" and leg.recorder):

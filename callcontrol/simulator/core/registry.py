@@ -88,8 +88,9 @@ class Registry:
         self._calls: dict[str, Call] = {}
         self._documents: dict[str, str] = {}
         self._histories: dict[str, deque[HistoryEntry]] = {}
-        self._ended: deque[str] = deque()
-        """Ended calls that are still kept, by the order of their ends."""
+        self._ended: deque[tuple[str, int]] = deque()
+        """Ended calls that are kept, in the order of their ends, with their characters."""
+        self._ended_characters = 0
         self._serial = count(1)
         self._active = 0
         self.queue = CallQueue(clock, limits.calls_per_second, self._dial)
@@ -156,7 +157,8 @@ class Registry:
         self.dial_now(call_id)
         self._stop_ringing(call_id)
         now = self._clock.now
-        call = self._change(replace(self._calls[call_id], state="answered", answer_time=now))
+        call = self._calls[call_id]
+        call = self._enter(replace(call, state="answered", answer_time=now, last_update=now))
         if self.listener is not None:
             self.listener.answered(call)
         return self._calls.get(call_id, call)
@@ -170,21 +172,23 @@ class Registry:
             self._active -= 1
         self._documents.pop(call_id, None)
         self._stop_ringing(call_id)
+        now = self._clock.now
         ended = replace(
             call,
             state="disconnected",
-            end_time=self._clock.now,
+            last_update=now,
+            end_time=now,
             disconnect_cause=cause,
             error_message=error_message,
             error_id=str(self._uuid()) if error_message else None,
         )
         self.uncontrolled.discard(call_id)
-        final = self._change(ended, cause)
+        self._enter(ended, cause)
         if self.listener is not None:
-            self.listener.ended(final)
-        self._ended.append(call_id)
+            self.listener.ended(ended)
+        self._keep(call_id)
         self._drop_old_calls()
-        return final
+        return ended
 
     def interrupt(self, call_id: str, document: str) -> None:
         """Interrupt an answered call and run a new document."""
@@ -281,8 +285,9 @@ class Registry:
 
     def _initiate(self, call_id: str) -> Call:
         self._active += 1
-        call = replace(self._calls[call_id], state="initiated", start_time=self._clock.now)
-        return self._change(call)
+        now = self._clock.now
+        call = replace(self._calls[call_id], state="initiated", start_time=now, last_update=now)
+        return self._enter(call)
 
     def _add(self, direction: Direction, state: State, fields: Fields) -> Call:
         self._drop_old_calls()
@@ -303,13 +308,13 @@ class Registry:
             order=fields,
         )
         self._histories[call.call_id] = deque(maxlen=HISTORY)
-        return self._change(call)
+        return self._enter(call)
 
-    def _change(self, call: Call, detail: str = "") -> Call:
-        changed = replace(call, last_update=self._clock.now)
-        self._calls[call.call_id] = changed
+    def _enter(self, call: Call, detail: str = "") -> Call:
+        """Store a call that has entered its state."""
+        self._calls[call.call_id] = call
         self._add_history(call.call_id, call.state, detail)
-        return changed
+        return call
 
     def _add_history(self, call_id: str, kind: HistoryKind, detail: str = "") -> None:
         self._histories[call_id].append(HistoryEntry(self._clock.now, kind, detail))
@@ -317,15 +322,27 @@ class Registry:
     def _uuid(self) -> UUID:
         return UUID(int=self._random.getrandbits(128), version=4)
 
+    def _keep(self, call_id: str) -> None:
+        """Count a call that has ended among those that are kept."""
+        characters = sum([len(entry.detail) for entry in self._histories[call_id]])
+        self._ended.append((call_id, characters))
+        self._ended_characters += characters
+
     def _drop_old_calls(self) -> None:
-        """Drop ended calls that are too many or too old."""
-        oldest, most = self._clock.now - RETENTION, self._limits.ended_calls
+        """Drop ended calls that are too old, too many or too large."""
+        oldest = self._clock.now - RETENTION
         while self._ended and (
-            (most is not None and len(self._ended) > most)
-            or _ended_before(self._calls[self._ended[0]], oldest)
+            self._keeps_too_much() or _ended_before(self._calls[self._ended[0][0]], oldest)
         ):
-            call_id = self._ended.popleft()
+            call_id, characters = self._ended.popleft()
+            self._ended_characters -= characters
             del self._calls[call_id], self._histories[call_id]
+
+    def _keeps_too_much(self) -> bool:
+        calls, characters = self._limits.ended_calls, self._limits.ended_characters
+        return (calls is not None and len(self._ended) > calls) or (
+            characters is not None and self._ended_characters > characters
+        )
 
 
 def _ended_before(call: Call, moment: datetime) -> bool:

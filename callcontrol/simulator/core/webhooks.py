@@ -113,6 +113,8 @@ class WebhookReply:
 
     def header(self, name: str) -> str:
         """Return the first header field of that name, whatever its case; empty if there is none."""
+        if not self.headers:
+            return ""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 

@@ -203,7 +203,7 @@ def test_interrupts_in_this_process(
     def interrupt(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bxml.cli.commands.run" if early else "bxml.cli.commands.load", interrupt)
+    monkeypatch.setattr("bxml.cli.commands.run" if early else "bxml.cli.commands.listed", interrupt)
     assert run_main("check", "-", monkeypatch=monkeypatch) == 130
     assert capsys.readouterr().err.strip() == ""
 
@@ -216,7 +216,7 @@ def test_failing_output_in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     with (tmp_path / "output").open("w+") as output:
         monkeypatch.setattr(sys, "stdout", output)
-        monkeypatch.setattr("bxml.cli.commands.load", fail)
+        monkeypatch.setattr("bxml.cli.commands.listed", fail)
         assert run_main("check", "-", monkeypatch=monkeypatch) == 2
 
 

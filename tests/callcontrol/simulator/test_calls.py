@@ -52,6 +52,7 @@ def make(*, seed: int = 0, **limits: float) -> tuple[Clock, Registry]:
         active_calls=int(limits.get("active_calls", 100)),
         queue_seconds=limits.get("queue_seconds", 300),
         ended_calls=int(limits.get("ended_calls", 10_000)),
+        ended_characters=int(limits.get("ended_characters", 50_000_000)),
     )
     return clock, Registry(clock, known, "9900000", seeded(seed))
 
@@ -339,6 +340,19 @@ class TestStates:
         assert calls.get(ids[1]) is None
         assert calls.history(ids[1]) == ()
         assert len(calls._histories) == len(calls._calls) == 3
+
+    def test_documents_of_ended_calls_are_kept_up_to_a_limit(self) -> None:
+        """Large ones push out older calls; the call that is up keeps what it has."""
+        _, calls = make(ended_characters=2_500)
+        up = calls.receive(ORDER).call_id
+        calls.set_document(up, "x" * 9_000)
+        ids = [calls.receive(ORDER).call_id for _ in range(5)]
+        for call_id in ids:
+            calls.set_document(call_id, "x" * 1_000)
+            calls.end(call_id, "hangup")
+        assert [call.call_id for call in calls] == [up, *ids[3:]]
+        assert len(calls._histories) == len(calls._calls) == len(calls._ended) + 1
+        assert calls._ended_characters == sum(size for _, size in calls._ended) <= 2_500
 
     def test_a_call_that_is_up_keeps_no_ended_one_alive(self) -> None:
         """Those that ended seven days ago go, although an older one is still up."""

@@ -223,6 +223,7 @@ class TestLife:
             (lambda: Limits(calls_per_second=0), "Limits.calls_per_second: expected a number"),
             (lambda: Limits(active_calls=-1), "Limits.active_calls: expected a number"),
             (lambda: Limits(ended_calls=0), "Limits.ended_calls: expected a number of 1 or more"),
+            (lambda: Limits(ended_characters=-1), "Limits.ended_characters: expected a number of"),
             (lambda: Limits(queue_seconds=float("nan")), "Limits.queue_seconds: expected"),
             (lambda: Assumptions(conflict_seconds=-1), "Assumptions.conflict_seconds: expected"),
             (lambda: Account(account_id="a/b"), "Account.account_id: expected letters and digits"),
