@@ -13,7 +13,7 @@ from callcontrol._http.blocking import BlockingDriver
 from callcontrol._http.transport import RequestsTransport
 from callcontrol._operations.account import account_of
 from callcontrol._operations.base import BaseClient
-from callcontrol._operations.calls import CallOperations
+from callcontrol._operations.every import EveryOperation
 from callcontrol._operations.surface import Blocking, RawBlocking
 from callcontrol._requests import MachineDetection
 from callcontrol._secret import Secret
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Client", "MachineDetection"]
 
 
-class RawClient(CallOperations, RawBlocking):
+class RawClient(EveryOperation, RawBlocking):
     """The operations of a ``Client``, each with its HTTP reply: ``Client.with_raw_reply``."""
 
     def __init__(self, client: "Client") -> None:
@@ -33,7 +33,7 @@ class RawClient(CallOperations, RawBlocking):
         self._driver = client._driver  # noqa: SLF001 - same
 
 
-class Client(CallOperations, BaseClient, Blocking):
+class Client(EveryOperation, BaseClient, Blocking):
     """Places, watches, redirects and ends calls of one account.
 
     ``account_id`` is the number of the account. Give either ``client_id`` with ``client_secret``

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests import Response
 from urllib3.exceptions import DecodeError, HTTPError
 
 from bxml._decompress import DecompressionError, TooLargeError, decompressed
+from callcontrol._http.exchange import ApiRequest
 
-_PIECE = 65_536
+if TYPE_CHECKING:
+    from callcontrol._http.saving import FileTarget
+
+_PIECE = 65_536  # as in ``saving``, which is imported on first use
 
 
 class LargeReply(HTTPError):  # noqa: N818 - the kind of reply, as ReadTimeoutError is of a read
@@ -60,7 +64,39 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
     return plain_body(bytes(body), encoding, limit, deadline) if encoding else bytes(body)
 
 
-def reading_hook(limit: int, seconds: float) -> Callable[..., None]:
+def save_body(raw: Any, target: "FileTarget", seconds: float) -> None:  # noqa: ANN401 - as above
+    """Save an unread reply, each ``_PIECE`` bytes of which must arrive within some seconds.
+
+    :raises Unsaved: if it cannot be saved completely.
+    :raises LateReply: if it arrives too slowly.
+    """
+    try:
+        target.begin(raw.headers)
+        _save_pieces(raw, target, seconds)
+        target.end()
+    except BaseException:
+        raw.close()
+        raise
+    raw.release_conn()
+
+
+def _save_pieces(raw: Any, target: "FileTarget", seconds: float) -> None:  # noqa: ANN401 - same
+    renew = getattr(raw.connection, "renew_deadline", None)
+    due, deadline = 0, 0.0
+    while True:
+        if target.size >= due:
+            due, deadline = target.size + _PIECE, monotonic() + seconds
+            if renew is not None:
+                renew(seconds)
+        piece = raw.read1(_PIECE, decode_content=False)
+        if monotonic() > deadline:
+            raise LateReply
+        if not piece:
+            return
+        target.write(piece)
+
+
+def reading_hook(request: ApiRequest, seconds: float) -> Callable[..., None]:
     """Return a response hook for a user's session that reads the body within bounds.
 
     Hooks run before ``requests`` reads the body without a limit.
@@ -68,7 +104,12 @@ def reading_hook(limit: int, seconds: float) -> Callable[..., None]:
 
     def read(response: Response, **_: object) -> None:
         if vars(response).get("_content") is False and hasattr(response.raw, "read1"):
-            body = read_body(response.raw, limit, monotonic() + seconds)
+            body, target = b"", request.target_for(response.status_code)
+            if target is not None:
+                save_body(response.raw, target, seconds)
+            else:
+                deadline = monotonic() + seconds
+                body = read_body(response.raw, request.policy.max_reply, deadline)
             # The attributes where requests stores a body that it has read.
             vars(response).update(_content=body, _content_consumed=True)
 

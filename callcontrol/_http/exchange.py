@@ -14,8 +14,12 @@ A failed connection attempt is repeated for all of them: nothing was sent. 5xx m
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from callcontrol.errors import RequestLine
+
+if TYPE_CHECKING:
+    from callcontrol._http.saving import FileTarget
 
 MAX_REPLY = 1_048_576
 """Most bytes of a reply, as sent and decompressed; real ones have a few thousand."""
@@ -45,6 +49,11 @@ ONCE = Policy(frozenset({429}), repeatable=False)
 TOKEN = Policy(FAILURES, repeatable=True)
 
 
+def is_success(status: int) -> bool:
+    """Return whether a status is a 2xx."""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
     """One request: its content, its retry policy, and the advice of its errors."""
@@ -60,8 +69,14 @@ class ApiRequest:
     """Advice on how to get a smaller reply."""
     settled: frozenset[int] = frozenset()
     """Statuses that count as success once an earlier attempt may have been carried out."""
+    save_to: "FileTarget | None" = None
+    """Where the body of a successful reply is saved; other replies are read as usual."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Texts inside the body that no error may contain."""
+
+    def target_for(self, status: int) -> "FileTarget | None":
+        """Return where the body of a reply with this status is saved; None if it is read."""
+        return self.save_to if is_success(status) else None
 
     @property
     def line(self) -> RequestLine:
@@ -83,7 +98,7 @@ class ApiReply:
     @property
     def succeeded(self) -> bool:
         """Whether the status is a 2xx."""
-        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return is_success(self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +153,15 @@ TLS_FAILED = TransportFailure(REPLY, "a TLS failure", sent=True, passing=False)
 LOST = TransportFailure(REPLY, "a lost connection", sent=True, passing=True)
 FAILED = TransportFailure(REPLY, "a lost connection", sent=True, passing=False)
 """An error of the HTTP library for which nothing is known about the connection."""
+ENCODED = TransportFailure("a file as it is", "a compressed one", sent=True, passing=False)
+SHORT = TransportFailure("a complete file", "a shorter one", sent=True, passing=True)
+UNSAVED = TransportFailure("a file that can be saved", "a failure", sent=True, passing=False)
+"""An error of the disk or of the caller's function; it is raised itself."""
+
+
+class Unsaved(ValueError):  # noqa: N818 - not an error of the caller; transports convert it
+    """A reply that was not saved, and why."""
+
+    def __init__(self, failure: TransportFailure) -> None:
+        super().__init__(failure.got)
+        self.failure = failure

@@ -56,12 +56,16 @@ def _single(value: object) -> object:
 
 
 def json_array(reply: ApiReply) -> list[Mapping[str, object]]:
-    """Return the array of JSON objects that a reply holds.
+    """Return the array of JSON objects that a reply holds; empty for null.
+
+    The platform has sent null for a call without recordings.
 
     :raises ReplyError: for anything else.
     """
     expected = "a JSON array of objects"
     value = Secret(_json(reply, expected))
+    if value.reveal() is None:
+        return []
     if not _is_array_of_objects(value.reveal()):
         _refuse(reply, expected, "another JSON value")
     return cast("list[Mapping[str, object]]", value.reveal())

@@ -1,4 +1,4 @@
-"""Fetches the pages of a list one by one, following their links."""
+"""Fetches lists: the pages of one, following their links, or all of it at once."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -40,5 +40,12 @@ def items_of_pages(
             finding = "expected a link to a new page, got one that came before"
             raise ReplyError(reply.line, finding, reply.status)
         if url is not None and empty_pages == MAX_EMPTY_PAGES:
-            finding = f"expected a call or an end, got {empty_pages} empty pages in a row"
+            finding = f"expected an item or an end, got {empty_pages} empty pages in a row"
             raise ReplyError(reply.line, finding, reply.status)
+
+
+def items_of_reply(
+    fetch: Routine[ApiReply], read: Callable[[Mapping[str, object]], T]
+) -> Listing[T]:
+    """Hand over what ``read`` makes of the JSON objects of a reply."""
+    yield Items(map(read, json_array((yield from fetch))))

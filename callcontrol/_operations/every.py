@@ -1,0 +1,16 @@
+"""All operations, for both clients."""
+
+from callcontrol._operations.calls import CallOperations
+from callcontrol._operations.conferences import ConferenceOperations
+from callcontrol._operations.recordings import RecordingOperations
+from callcontrol._operations.transcriptions import StatisticsOperations, TranscriptionOperations
+
+
+class EveryOperation(
+    CallOperations,
+    RecordingOperations,
+    ConferenceOperations,
+    TranscriptionOperations,
+    StatisticsOperations,
+):
+    """The operations of the platform."""
