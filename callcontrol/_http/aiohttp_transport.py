@@ -21,15 +21,16 @@ from callcontrol._http.exchange import (
     DAMAGED,
     LARGE,
     NO_CERTIFICATES,
+    PIECE,
     SLOW_TO_DECOMPRESS,
     ApiReply,
     NoReply,
+    SaveTarget,
     TransportFailure,
 )
 from callcontrol._http.frames import without_library_frames
 from callcontrol._http.pool import hands_of, is_stale
 from callcontrol._http.retry import RetryClock
-from callcontrol._http.saving import PIECE, FileTarget
 from callcontrol._http.steps import Send
 from callcontrol._secret import SecretText
 
@@ -187,7 +188,7 @@ async def _sent(
 
 
 async def _save(
-    response: aiohttp.ClientResponse, target: FileTarget, deadline: ReplyDeadline
+    response: aiohttp.ClientResponse, target: SaveTarget, deadline: ReplyDeadline
 ) -> bytes:
     """Save a reply, each ``PIECE`` bytes of which must arrive within the seconds of ``deadline``.
 

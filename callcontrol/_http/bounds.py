@@ -2,18 +2,13 @@
 
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from requests import Response
 from urllib3.exceptions import DecodeError, HTTPError
 
 from bxml._decompress import DecompressionError, TooLargeError, decompressed
-from callcontrol._http.exchange import ApiRequest
-
-if TYPE_CHECKING:
-    from callcontrol._http.saving import FileTarget
-
-_PIECE = 65_536  # as in ``saving``, which is imported on first use
+from callcontrol._http.exchange import PIECE, ApiRequest, SaveTarget
 
 
 class LargeReply(HTTPError):  # noqa: N818 - the kind of reply, as ReadTimeoutError is of a read
@@ -54,7 +49,7 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
     :raises DecodeError: if it cannot be decompressed.
     """
     body = bytearray()
-    while piece := raw.read1(_PIECE, decode_content=False):
+    while piece := raw.read1(PIECE, decode_content=False):
         body += piece
         if len(body) > limit or monotonic() > deadline:
             raw.close()
@@ -64,8 +59,8 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
     return plain_body(bytes(body), encoding, limit, deadline) if encoding else bytes(body)
 
 
-def save_body(raw: Any, target: "FileTarget", seconds: float) -> None:  # noqa: ANN401 - as above
-    """Save an unread reply, each ``_PIECE`` bytes of which must arrive within some seconds.
+def save_body(raw: Any, target: SaveTarget, seconds: float) -> None:  # noqa: ANN401 - as above
+    """Save an unread reply, each ``PIECE`` bytes of which must arrive within some seconds.
 
     :raises Unsaved: if it cannot be saved completely.
     :raises LateReply: if it arrives too slowly.
@@ -80,15 +75,15 @@ def save_body(raw: Any, target: "FileTarget", seconds: float) -> None:  # noqa: 
     raw.release_conn()
 
 
-def _save_pieces(raw: Any, target: "FileTarget", seconds: float) -> None:  # noqa: ANN401 - same
+def _save_pieces(raw: Any, target: SaveTarget, seconds: float) -> None:  # noqa: ANN401 - same
     renew = getattr(raw.connection, "renew_deadline", None)
     due, deadline = 0, 0.0
     while True:
         if target.size >= due:
-            due, deadline = target.size + _PIECE, monotonic() + seconds
+            due, deadline = target.size + PIECE, monotonic() + seconds
             if renew is not None:
                 renew(seconds)
-        piece = raw.read1(_PIECE, decode_content=False)
+        piece = raw.read1(PIECE, decode_content=False)
         if monotonic() > deadline:
             raise LateReply
         if not piece:

@@ -14,18 +14,18 @@ A failed connection attempt is repeated for all of them: nothing was sent. 5xx m
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from callcontrol.errors import RequestLine
-
-if TYPE_CHECKING:
-    from callcontrol._http.saving import FileTarget
 
 MAX_REPLY = 1_048_576
 """Most bytes of a reply, as sent and decompressed; real ones have a few thousand."""
 
 MAX_PAGE = 32 * 1_048_576
 """The same for a page of ``list_calls``: 10,000 calls, the most on a page, of 3,355 bytes each."""
+
+PIECE = 65_536
+"""Bytes that are received at a time; those of a file that is saved have the timeout for each."""
 
 FAILURES = frozenset({500, 502, 503, 504})
 """Statuses after which a request may have been carried out."""
@@ -54,6 +54,25 @@ def is_success(status: int) -> bool:
     return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
+class SaveTarget(Protocol):
+    """Where a reply is saved while it arrives: ``saving.FileTarget``."""
+
+    size: int
+    """Bytes written so far."""
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """Begin anew with a reply that has these headers."""
+        ...
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece."""
+        ...
+
+    def end(self) -> None:
+        """Check that everything has arrived."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
     """One request: its content, its retry policy, and the advice of its errors."""
@@ -69,12 +88,12 @@ class ApiRequest:
     """Advice on how to get a smaller reply."""
     settled: frozenset[int] = frozenset()
     """Statuses that count as success once an earlier attempt may have been carried out."""
-    save_to: "FileTarget | None" = None
+    save_to: SaveTarget | None = None
     """Where the body of a successful reply is saved; other replies are read as usual."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Texts inside the body that no error may contain."""
 
-    def target_for(self, status: int) -> "FileTarget | None":
+    def target_for(self, status: int) -> SaveTarget | None:
         """Return where the body of a reply with this status is saved; None if it is read."""
         return self.save_to if is_success(status) else None
 

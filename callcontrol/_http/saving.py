@@ -17,9 +17,6 @@ Progress = Callable[[int, int | None], object]
 MAX_FILE = 4 * 1024**3
 """Most bytes of a file: the most that a WAV file can hold."""
 
-PIECE = 65_536
-"""Bytes that have to arrive within a timeout."""
-
 
 class FileTarget:
     """A file that is written beside its path and moved there when it is complete.

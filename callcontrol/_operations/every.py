@@ -2,6 +2,7 @@
 
 from callcontrol._operations.calls import CallOperations
 from callcontrol._operations.conferences import ConferenceOperations
+from callcontrol._operations.endpoints import EndpointOperations
 from callcontrol._operations.recordings import RecordingOperations
 from callcontrol._operations.transcriptions import StatisticsOperations, TranscriptionOperations
 
@@ -12,5 +13,6 @@ class EveryOperation(
     ConferenceOperations,
     TranscriptionOperations,
     StatisticsOperations,
+    EndpointOperations,
 ):
     """The operations of the platform."""

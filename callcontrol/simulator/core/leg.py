@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from callcontrol.simulator.core.calls import Call, DisconnectCause
 from callcontrol.simulator.core.observations import Pressed, Said, Warned
-from callcontrol.simulator.core.recordings import SpokenText
+from callcontrol.simulator.core.recordings import SaidText
 from callcontrol.simulator.core.scheduler import Actor, Scheduler
 from callcontrol.simulator.core.script import ContextId, FetchedDocument
 from callcontrol.simulator.core.signals import Key, Signal, SpeechHeard
@@ -174,7 +174,7 @@ class Leg(Actor):
         self.media_streams: dict[tuple[str, str], RunningMedia] = {}
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
-        self.said: deque[SpokenText] = deque(maxlen=MAX_SAID)
+        self.said: deque[SaidText] = deque(maxlen=MAX_SAID)
         """Keys that no verb took, kept for the next Gather if ``early_keys`` is "kept"."""
         self.noted: set[str] = set()
         """Remarks that are made once a leg."""
@@ -222,7 +222,7 @@ class Leg(Actor):
         if peer is not None:
             peer.on_leave(self, ending)
 
-    def said_since(self, start: datetime) -> tuple[SpokenText, ...]:
+    def said_since(self, start: datetime) -> tuple[SaidText, ...]:
         """Return the texts that the person has said since a moment."""
         return tuple(spoken for spoken in self.said if spoken.at >= start)
 
@@ -257,7 +257,7 @@ class Leg(Actor):
         for listener in tuple(self.listeners):
             taken = listener(signal) or taken
         if isinstance(signal, SpeechHeard):
-            self.said.append(SpokenText(self.scheduler.now, signal.text, signal.seconds))
+            self.said.append(SaidText(self.scheduler.now, signal.text, signal.seconds))
             self.scheduler.observe(
                 Said(
                     at=self.scheduler.now,

@@ -35,6 +35,11 @@ Operation = Literal[
     "listRealTimeTranscriptions",
     "getRealTimeTranscription",
     "deleteRealTimeTranscription",
+    "createEndpoint",
+    "listEndpoints",
+    "getEndpoint",
+    "deleteEndpoint",
+    "updateEndpointBxml",
     "getStatistics",
     "token",
 ]

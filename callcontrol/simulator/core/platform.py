@@ -14,6 +14,7 @@ from callcontrol.simulator.core.recordings import CallText, FinishedRecordings, 
 from callcontrol.simulator.core.registry import Registry
 from callcontrol.simulator.core.rooms import Rooms
 from callcontrol.simulator.core.tokens import Tokens
+from callcontrol.simulator.core.web_endpoints import WebEndpoints
 from callcontrol.simulator.settings import SimulatorSettings
 
 PRODUCTION = "https://voice.bandwidth.com/api/v2"
@@ -32,6 +33,7 @@ class Platform:
         self.clock = Clock(START if settings.start is None else settings.start.astimezone(UTC))
         self.recordings = FinishedRecordings()
         self.call_texts: Store[CallText] = Store()
+        self.endpoints = WebEndpoints(self.clock, settings.seed)
         self.rooms = Rooms(settings.limits.ended_calls)
         random = Random(settings.seed)  # noqa: S311 - see above
         self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
@@ -52,6 +54,12 @@ class Platform:
     def account_url(self) -> str:
         """The address of the account."""
         return f"{self.base_url}/accounts/{self.settings.account.account_id}"
+
+    @property
+    def endpoints_url(self) -> str:
+        """The address of the account's endpoints."""
+        origin = self.base_url.removesuffix("/api/v2")
+        return f"{origin}/v2/accounts/{self.settings.account.account_id}/endpoints"
 
     @property
     def calls_url(self) -> str:

@@ -10,7 +10,7 @@ from callcontrol.simulator.core.messages import Fields
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenText:
+class SaidText:
     """A text that the person on a call has said."""
 
     at: datetime
@@ -49,7 +49,7 @@ class FinishedRecording:
     """Name of the conference; None for a call."""
     call: Call | None = field(default=None, repr=False)
     """The call as it was at the end of the recording; None for a conference."""
-    said: tuple[SpokenText, ...] = field(default=(), repr=False)
+    said: tuple[SaidText, ...] = field(default=(), repr=False)
     has_media: bool = True
     """Whether its file was not deleted."""
     text: RecordingText | None = None
@@ -82,7 +82,7 @@ class CallText:
     tracks: tuple[str, ...]
     available: datetime
     """When it can be read."""
-    said: tuple[SpokenText, ...] = field(default=(), repr=False)
+    said: tuple[SaidText, ...] = field(default=(), repr=False)
 
 
 T = TypeVar("T")

@@ -67,7 +67,7 @@ class Rooms:
         self._most = most
 
     def keep(self, room: Room) -> None:
-        """Add a conference; drop the oldest ended ones until at most so many are left."""
+        """Add a conference; drop the oldest ended ones down to the limit of ended calls."""
         room.serial = next(self._serials)
         self.by_id[room.id] = room
         if self._most is None:

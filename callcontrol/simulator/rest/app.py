@@ -12,16 +12,22 @@ from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.auth import authorize
 from callcontrol.simulator.rest.conferences import CONFERENCES
+from callcontrol.simulator.rest.endpoints import ENDPOINTS, is_here, refused
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.rest.operations import CALLS, Ids, Perform
 from callcontrol.simulator.rest.recordings import RECORDINGS
 from callcontrol.simulator.rest.refusal import Refusal
-from callcontrol.simulator.rest.routes import API_ROOT, PATHS, TOKEN_PATH, Route
+from callcontrol.simulator.rest.routes import API_ROOT, ENDPOINTS_ROOT, PATHS, TOKEN_PATH, Route
 
-OPERATIONS: Mapping[Operation, Perform] = {**CALLS, **RECORDINGS, **CONFERENCES}
+OPERATIONS: Mapping[Operation, Perform] = {
+    **CALLS,
+    **RECORDINGS,
+    **CONFERENCES,
+    **ENDPOINTS,
+}
 """Every operation by its name."""
 
-_ACCOUNT = re.compile(rf"{API_ROOT}/accounts/([^/]+)(?:/.*)?")
+_ACCOUNT = re.compile(rf"(?:{API_ROOT}|{ENDPOINTS_ROOT})/accounts/([^/]+)(?:/.*)?")
 
 
 def account_of(path: str) -> str | None:
@@ -61,7 +67,7 @@ def handle(platform: Platform, request: RestRequest) -> RestReply:
         operation = route.operation
         reply = _dispatch(platform, request, operation, ids)
     except Refusal as refusal:
-        reply = refusal.reply()
+        reply = refused(refusal) if is_here(request.path) else refusal.reply()
     platform.log.append(LoggedRequest(request.method, request.path, reply.status, operation))
     return reply
 

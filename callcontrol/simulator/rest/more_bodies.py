@@ -1,4 +1,4 @@
-"""The JSON request bodies of recordings and conferences, like those of calls in ``bodies``.
+"""JSON request bodies of recordings, conferences and endpoints, like those in ``bodies``.
 
 :raises Refusal: 400 for an invalid body, in the vendor's words.
 """
@@ -29,6 +29,15 @@ _MEMBER = (
     Field("mute", validators.boolean),
     Field("hold", validators.boolean),
     Field("callIdsToCoach", validators.texts),
+)
+
+_ENDPOINT = (
+    Field("type", validators.one_of("WEBRTC"), required=True),
+    Field("direction", validators.one_of("INBOUND", "OUTBOUND", "BIDIRECTIONAL"), required=True),
+    Field("eventCallbackUrl", validators.url()),
+    Field("eventFallbackUrl", validators.url()),
+    Field("tag", TEXT),
+    Field("connectionMetadata", validators.json_object),
 )
 
 _STATE = (Field("state", validators.one_of("paused", "recording"), required=True),)
@@ -66,6 +75,11 @@ def update_member(body: bytes, *, ignore_unknown: bool = False) -> Fields:
 def recording_state(body: bytes, *, ignore_unknown: bool = False) -> Fields:
     """Return the field of an updateCallRecordingState body."""
     return read_fields(object_in(body), _STATE, ignore_unknown=ignore_unknown)
+
+
+def create_endpoint(body: bytes, *, ignore_unknown: bool = False) -> Fields:
+    """Return the fields of a createEndpoint body."""
+    return read_fields(object_in(body), _ENDPOINT, ignore_unknown=ignore_unknown)
 
 
 def transcribe(body: bytes, *, ignore_unknown: bool = False) -> Fields:

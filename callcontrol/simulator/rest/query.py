@@ -50,18 +50,28 @@ def moment(name: str, values: Parameters) -> datetime | None:
 
 def page_size(values: Parameters, most: int) -> int:
     """Return the size of a page."""
-    text = values.get("pageSize", str(DEFAULT_PAGE))
+    return number(values, "pageSize", DEFAULT_PAGE, most)
+
+
+def number(values: Parameters, name: str, default: int, most: int) -> int:
+    """Return a whole number from 1 to ``most``."""
+    text = values.get(name, str(default))
     if re.fullmatch(r"-?[0-9]{1,10}", text) is None:
-        _refuse("Invalid pageSize: must be an integer")
-    size = int(text)
-    if not 1 <= size <= most:
-        _refuse(f"pageSize must be within the range [1, {most}], but was {size}")
-    return size
+        _refuse(f"Invalid {name}: must be an integer")
+    found = int(text)
+    if not 1 <= found <= most:
+        _refuse(f"{name} must be within the range [1, {most}], but was {found}")
+    return found
 
 
 def after(values: Parameters) -> int:
     """Return the serial of the last item of the page before, 0 for the first page."""
-    token = values.get("pageToken")
+    return read_token(values, "pageToken")
+
+
+def read_token(values: Parameters, name: str) -> int:
+    """Return the serial in a parameter that ``token_for`` wrote, 0 without one."""
+    token = values.get(name)
     if token is None:
         return 0
     try:
@@ -69,7 +79,7 @@ def after(values: Parameters) -> int:
     except ValueError:
         found = None
     if found is None:
-        _refuse("Invalid pageToken")
+        _refuse(f"Invalid {name}")
     return int(found[1])
 
 
@@ -80,8 +90,13 @@ def without_token(values: Parameters) -> tuple[tuple[str, str], ...]:
 
 def next_query(query: tuple[tuple[str, str], ...], last: int) -> str:
     """Return the query of the page that starts after the item with the serial ``last``."""
+    return token_for(dict(query), "pageToken", last)
+
+
+def token_for(values: Parameters, name: str, last: int) -> str:
+    """Return the query of the page after ``last``, which the parameter ``name`` holds."""
     token = urlsafe_b64encode(f"after:{last}".encode()).decode()
-    return urlencode([*query, ("pageToken", token)])
+    return urlencode({**values, name: token})
 
 
 def _refuse(description: str) -> NoReturn:

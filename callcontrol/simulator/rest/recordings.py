@@ -9,7 +9,7 @@ from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.clock import timestamp
 from callcontrol.simulator.core.messages import Operation
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.recordings import CallText, FinishedRecording, SpokenText
+from callcontrol.simulator.core.recordings import CallText, FinishedRecording, SaidText
 from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import more_bodies
@@ -206,7 +206,7 @@ def _spoken(words: str) -> dict[str, object]:
     return {"speaker": 0, "text": words, "confidence": _CONFIDENCE}
 
 
-def _clip(spoken: SpokenText, start: datetime) -> dict[str, object]:
+def _clip(spoken: SaidText, start: datetime) -> dict[str, object]:
     begin = (spoken.at - start) / timedelta(seconds=1)
     times = {"startTimeSeconds": begin, "endTimeSeconds": begin + spoken.seconds}
     return {**_spoken(spoken.text), **times}

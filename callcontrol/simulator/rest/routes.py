@@ -16,6 +16,9 @@ _RECORDING = f"{_RECORDINGS}/{{recordingId}}"
 _TEXTS = f"{_CALL}/transcriptions"
 _CONFERENCES = f"{_ACCOUNT}/conferences"
 _CONFERENCE = f"{_CONFERENCES}/{{conferenceId}}"
+ENDPOINTS_ROOT = "/v2"
+_ENDPOINTS = f"{ENDPOINTS_ROOT}/accounts/{{accountId}}/endpoints"
+_ENDPOINT = f"{_ENDPOINTS}/{{endpointId}}"
 _MEMBER = f"{_CONFERENCE}/members/{{memberId}}"
 
 MediaType = Literal["application/json", "application/xml"]
@@ -62,6 +65,11 @@ ROUTES = (
     Route("listConferenceRecordings", "GET", f"{_CONFERENCE}/recordings"),
     Route("getConferenceRecording", "GET", f"{_CONFERENCE}/recordings/{{recordingId}}"),
     Route("downloadConferenceRecording", "GET", f"{_CONFERENCE}/recordings/{{recordingId}}/media"),
+    Route("createEndpoint", "POST", _ENDPOINTS, _JSON),
+    Route("listEndpoints", "GET", _ENDPOINTS),
+    Route("getEndpoint", "GET", _ENDPOINT),
+    Route("deleteEndpoint", "DELETE", _ENDPOINT),
+    Route("updateEndpointBxml", "PUT", f"{_ENDPOINT}/bxml", _XML),
     Route("getStatistics", "GET", f"{_ACCOUNT}/statistics"),
     Route("token", "POST", TOKEN_PATH),
 )

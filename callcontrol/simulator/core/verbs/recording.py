@@ -24,7 +24,7 @@ from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg, request_target
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Recorded
-from callcontrol.simulator.core.recordings import FinishedRecording, RecordingText, SpokenText
+from callcontrol.simulator.core.recordings import FinishedRecording, RecordingText, SaidText
 from callcontrol.simulator.core.scheduler import Scheduler
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import Key, Routine, SpeechHeard, Wait
@@ -40,7 +40,7 @@ class _OwnerFields(TypedDict, total=False):
 
     room_name: str
     call: Call
-    said: tuple[SpokenText, ...]
+    said: tuple[SaidText, ...]
     transcribe: Callable[[str, Fields], None]
 
 
