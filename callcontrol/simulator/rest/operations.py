@@ -62,7 +62,7 @@ def get_call_state(platform: Platform, _: RestRequest, ids: Ids) -> RestReply:
     with platform.lock:
         call = platform.calls.get(call_id)
     if call is None:
-        raise _not_found(call_id)
+        raise not_found(call_id)
     return json_reply(200, call_state(call))
 
 
@@ -97,7 +97,7 @@ def _complete(platform: Platform, call_id: str) -> None:
     call = platform.calls.get(call_id)
     if accepts and call is not None and _has_just_ended(platform, call):
         return
-    call = require_up(platform, call_id)
+    call = _require_up(platform, call_id)
     platform.calls.end(call_id, _end_cause(call))
 
 
@@ -154,16 +154,16 @@ def _token_error(status: int, error: str) -> RestReply:
     return json_reply(status, {"error": error}, _NO_STORE)
 
 
-def require_up(platform: Platform, call_id: str) -> Call:
+def _require_up(platform: Platform, call_id: str) -> Call:
     """Return a call that is up; the caller holds the lock (U5 to U7).
 
     :raises Refusal: 404 or 409 for another call.
     """
     call = platform.calls.get(call_id)
     if call is None:
-        raise _not_found(call_id)
+        raise not_found(call_id)
     if call.end_time is not None:
-        raise (_conflict if _has_just_ended(platform, call) else _not_found)(call_id)
+        raise (_conflict if _has_just_ended(platform, call) else not_found)(call_id)
     return call
 
 
@@ -173,7 +173,7 @@ def _has_just_ended(platform: Platform, call: Call) -> bool:
 
 
 def _require_answered(platform: Platform, call_id: str) -> None:
-    call = require_up(platform, call_id)
+    call = _require_up(platform, call_id)
     early = platform.settings.assumptions.update_unanswered and call.direction == "inbound"
     reachable = call.state == "answered" or (early and call.state == "initiated")
     if not reachable or call_id in platform.calls.uncontrolled:
@@ -191,7 +191,8 @@ def lenient(platform: Platform) -> bool:
     return platform.settings.assumptions.ignore_unknown_names
 
 
-def _not_found(call_id: str) -> Refusal:
+def not_found(call_id: str) -> Refusal:
+    """Return the refusal of a call that does not exist."""
     return Refusal(404, f"Call [{quoted(call_id)}] not found")
 
 

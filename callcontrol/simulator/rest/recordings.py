@@ -14,7 +14,7 @@ from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import more_bodies
 from callcontrol.simulator.rest.messages import RestReply, RestRequest, json_reply
-from callcontrol.simulator.rest.operations import Ids, Perform, lenient, require_up
+from callcontrol.simulator.rest.operations import Ids, Perform, lenient, not_found
 from callcontrol.simulator.rest.query import moment, parameters
 from callcontrol.simulator.rest.refusal import Refusal
 
@@ -30,8 +30,9 @@ def set_state(platform: Platform, request: RestRequest, ids: Ids) -> RestReply:
     fields = more_bodies.recording_state(request.body, ignore_unknown=lenient(platform))
     call_id = ids["callId"]
     with platform.lock:
-        require_up(platform, call_id)
-        listener = platform.calls.listener
+        call, listener = platform.calls.get(call_id), platform.calls.listener
+        if call is None or call.end_time is not None:
+            raise not_found(call_id)
         paused = fields["state"] == "paused"
         if listener is None or not listener.set_recording(call_id, paused=paused):
             raise Refusal(404, f"Recording of call [{quoted(call_id)}] not found")
