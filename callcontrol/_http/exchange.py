@@ -1,10 +1,16 @@
 """The values of an exchange: a request with its retry policy, and what comes back.
 
     operation                                  429   5xx, connection lost after sending
-    get_call_state, list_calls                 yes   yes
+    what reads, lists or downloads             yes   yes
+    what deletes, end_conference               yes   yes
+    pause_recording, resume_recording          yes   yes
+    update_conference_member                   yes   yes
     update_call_bxml                           yes   yes
     hang_up, update_call(state="completed")    yes   yes
     create_call, other update_call             yes   no
+    update_conference_bxml, and its redirect   yes   no
+    transcribe_recording, create_endpoint      yes   no
+    update_endpoint_bxml                       yes   no
     the token request                          no    yes
 
 A failed connection attempt is repeated for all of them: nothing was sent. 5xx means 500,

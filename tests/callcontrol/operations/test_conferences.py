@@ -102,12 +102,13 @@ def test_k12_an_ended_conference(client: Client, simulator: Simulator) -> None:
     over = client.get_conference(room.id)
     assert over.completed_time
     assert over.active_members == ()
-    for update in (
+    updates: list[Callable[[], object]] = [
         lambda: client.end_conference(room.id),
         lambda: client.update_conference(room.id, redirect_url=URL),
         lambda: client.update_conference_bxml(room.id, Bxml()),
         lambda: client.update_conference_member(room.id, call.call_id, mute=True),
-    ):
+    ]
+    for update in updates:
         with pytest.raises(NotFoundError):
             update()
 
