@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches that the tests reach, in processes of their own too; may only grow.
 COVERED := 98
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation verdicts coverage workflows release constructors vendor-sdks vendor-tests clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation verdicts conformance coverage workflows release constructors vendor-sdks vendor-tests clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,8 @@ mutation: $(VENV)/.dev ## 300 random changes that the tests must notice; also CO
 	@nice -n 19 $(BIN)/python -m tests.mutation --count $(or $(COUNT),300) $(if $(SEED),--seed $(SEED)) $(PATHS)
 verdicts: $(VENV)/.dev ## 100,000 documents, valid and invalid: constructors must judge as libxml2 does; SEED
 	@nice -n 19 $(BIN)/python -m tests.verdicts $(SEED)
+conformance: $(VENV)/.conformance ## Schemathesis over the simulator: replies as in the vendor's bandwidth.yml, given by SPEC
+	@nice -n 19 $(BIN)/python -m tests.conformance $(SPEC) $(VENV)/conformance/bin/schemathesis
 coverage: $(VENV)/.dev ## run every test; fail if they reach too few lines and branches, see COVERED
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERED)
 workflows: $(VENV)/.release ## actionlint over the workflows of GitHub
@@ -76,6 +78,9 @@ $(VENV)/.vendor: $(VENV)/.dev
 	@touch $@
 $(VENV)/.release: $(VENV)/.dev
 	@$(PIP) install --group release
+	@touch $@
+$(VENV)/.conformance: $(VENV)/.dev
+	@$(BIN)/python -m venv $(VENV)/conformance && $(VENV)/conformance/bin/python -m pip install --quiet 'schemathesis>=4'
 	@touch $@
 $(VENV)/.fuzz: | $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)/fuzz && $(VENV)/fuzz/bin/python -m pip install --quiet atheris lxml

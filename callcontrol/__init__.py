@@ -1,6 +1,6 @@
 """Bandwidth calls from Python: create, monitor and redirect them, send them BXML, end them.
 
-Modules: ``client`` (the five operations), ``errors`` (one class per failure), ``models`` (replies
+Modules: ``client`` (the operations), ``errors`` (one class per failure), ``models`` (replies
 of the platform), ``events`` (its webhooks), ``simulator`` (a simulator of it), ``auth``. Names are
 imported on first use, so that ``import callcontrol`` is quick.
 
@@ -11,6 +11,23 @@ imported on first use, so that ``import callcontrol`` is quick.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from callcontrol._results.conferences import ConferenceMemberState, ConferenceState
+    from callcontrol._results.endpoints import EndpointDevice, EndpointState
+    from callcontrol._results.recordings import (
+        CallRecording,
+        ConferenceRecording,
+        DownloadedFile,
+        RecordingTranscript,
+        RecordingTranscription,
+        Transcript,
+        TranscriptClip,
+    )
+    from callcontrol._results.transcriptions import (
+        AccountStatistics,
+        CallTranscript,
+        ListedTranscription,
+        TranscribedTrack,
+    )
     from callcontrol.async_client import AsyncClient
     from callcontrol.client import *
     from callcontrol.errors import *
@@ -19,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVENT_TYPES",
+    "AccountStatistics",
     "AnswerEvent",
     "ApiError",
     "AsyncClient",
@@ -30,7 +48,9 @@ __all__ = [
     "CallControlError",
     "CallControlWarning",
     "CallEvent",
+    "CallRecording",
     "CallState",
+    "CallTranscript",
     "Client",
     "ClientError",
     "ConferenceCompletedEvent",
@@ -38,25 +58,32 @@ __all__ = [
     "ConferenceEvent",
     "ConferenceMemberExitEvent",
     "ConferenceMemberJoinEvent",
+    "ConferenceMemberState",
+    "ConferenceRecording",
     "ConferenceRecordingAvailableEvent",
     "ConferenceRedirectEvent",
+    "ConferenceState",
     "ConflictError",
     "ConnectStatusEvent",
     "CreatedCall",
     "DisconnectEvent",
     "Diversion",
+    "DownloadedFile",
     "DtmfEvent",
     "EndpointConnectedEvent",
+    "EndpointDevice",
     "EndpointDisconnectedEvent",
     "EndpointEligibleEvent",
     "EndpointEvent",
     "EndpointIneligibleEvent",
+    "EndpointState",
     "Event",
     "EventError",
     "ForbiddenError",
     "GatherEvent",
     "InitiateEvent",
     "InternalServerError",
+    "ListedTranscription",
     "MachineDetection",
     "MachineDetectionCompleteEvent",
     "MachineDetectionResult",
@@ -79,6 +106,8 @@ __all__ = [
     "RealTimeTranscriptionStoppedEvent",
     "RecordCompleteEvent",
     "RecordingAvailableEvent",
+    "RecordingTranscript",
+    "RecordingTranscription",
     "RedirectEvent",
     "ReferCompleteEvent",
     "ReplyError",
@@ -88,6 +117,9 @@ __all__ = [
     "ServiceUnavailableError",
     "StirShaken",
     "TokenError",
+    "TranscribedTrack",
+    "Transcript",
+    "TranscriptClip",
     "Transcription",
     "TranscriptionAvailableEvent",
     "TransferAnswerEvent",
@@ -101,13 +133,28 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AccountStatistics": "_results.transcriptions",
     "AsyncClient": "async_client",
+    "CallRecording": "_results.recordings",
     "CallState": "models",
+    "CallTranscript": "_results.transcriptions",
     "Client": "client",
+    "ConferenceMemberState": "_results.conferences",
+    "ConferenceRecording": "_results.recordings",
+    "ConferenceState": "_results.conferences",
     "CreatedCall": "models",
+    "DownloadedFile": "_results.recordings",
+    "EndpointDevice": "_results.endpoints",
+    "EndpointState": "_results.endpoints",
+    "ListedTranscription": "_results.transcriptions",
     "MachineDetection": "client",
     "RawReply": "models",
+    "RecordingTranscript": "_results.recordings",
+    "RecordingTranscription": "_results.recordings",
     "RequestLine": "errors",
+    "TranscribedTrack": "_results.transcriptions",
+    "Transcript": "_results.recordings",
+    "TranscriptClip": "_results.recordings",
 }
 """Modules of public names; of those that are not here, errors and warnings are in ``errors``, all
 others in ``events``."""

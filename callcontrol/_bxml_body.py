@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     _Problems = Callable[[Document], list[Problem]]
 
 _RELATIVE = "relative-url-without-base"
-_CONTEXT = "call-update"
+_CALL = "call-update"
 _OTHER_NAME = re.compile(
     rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\sencoding\s*+=\s*+["'](?!(?:utf-8|us-ascii)["'])""",
     re.IGNORECASE,
@@ -33,8 +33,12 @@ class CheckedBody(bytes):
     __slots__ = ()
 
 
-def encoded(document: object) -> bytes:
+def encoded(
+    document: object, context: str = _CALL, where: str = "update_call_bxml.document"
+) -> bytes:
     """Return the bytes to send for a document, or for XML as text or bytes.
+
+    ``context`` is one of ``bxml.rules.CONTEXTS``; ``where`` begins errors about the argument.
 
     :raises bxml.ValidationError: for BXML that the platform would refuse.
     :raises RequestError: for a value of another type.
@@ -44,19 +48,27 @@ def encoded(document: object) -> bytes:
     document_class, find_relative, problems_of = _imported()
     if isinstance(document, document_class):
         # Composing the document has already checked everything else.
-        if any(find_relative(document, _CONTEXT, str)):
+        if context != _CALL:
+            return _sendable(document, context)
+        if any(find_relative(document, _CALL, str)):
             _warn(problems_of(document))
         return document.to_bytes()
     if not isinstance(document, str | bytes):
-        raise RequestError([_no_document(document)])
-    body, found = checked(document)
+        raise RequestError([_no_document(document, where)])
+    return _sendable(document, context)
+
+
+def _sendable(document: "Document | str | bytes", context: str) -> CheckedBody:
+    body, found = checked(document, context)
     if body is None:
         raise ValidationError([item for item in found if item.severity == "error"])
     _warn(found)
     return body
 
 
-def checked(document: "Document | str | bytes") -> tuple[CheckedBody | None, list[Problem]]:
+def checked(
+    document: "Document | str | bytes", context: str = _CALL
+) -> tuple[CheckedBody | None, list[Problem]]:
     """Return the bytes to send, None for a document with errors, and every problem."""
     with FIRST_IMPORT:
         from bxml._diagnostics import rule_problems, written
@@ -67,9 +79,9 @@ def checked(document: "Document | str | bytes") -> tuple[CheckedBody | None, lis
     body = b""
     if isinstance(document, Document):
         body, unfit = written(document)
-        found = [*unfit, *rule_problems(document, _CONTEXT, OFF)]
+        found = [*unfit, *rule_problems(document, context, OFF)]
     else:
-        found = check(document, context=_CONTEXT)
+        found = check(document, context=context)
     if any(problem.severity == "error" for problem in found):
         return None, found
     return CheckedBody(body if isinstance(document, Document) else _utf8(document)), found
@@ -85,7 +97,7 @@ def _imported() -> "tuple[type[Document], Callable[..., Iterable[object]], _Prob
 
     find = RULES[_RELATIVE].document
     assert find is not None  # noqa: S101 - it is a rule about documents
-    return Document, find, lambda document: rule_problems(document, _CONTEXT, OFF)
+    return Document, find, lambda document: rule_problems(document, _CALL, OFF)
 
 
 def _warn(problems: Iterable[Problem]) -> None:
@@ -105,7 +117,7 @@ def _utf8(document: str | bytes) -> bytes:
     return _DECLARATION.sub("", decoded.characters, count=1).encode()
 
 
-def _no_document(value: object) -> Problem:
+def _no_document(value: object, where: str) -> Problem:
     with FIRST_IMPORT:
         from bxml import Verb
         from bxml._porting_sdk import is_document
@@ -114,4 +126,4 @@ def _no_document(value: object) -> Problem:
     if is_document(value):
         hint = "it comes from the vendor's SDK; give the text of its to_bxml()"
     text = f"expected a document, or BXML as str or bytes, got {quoted(value)}"
-    return Problem.at("update_call_bxml.document", "bad-document", text, hint=hint)
+    return Problem.at(where, "bad-document", text, hint=hint)

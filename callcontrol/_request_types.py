@@ -12,6 +12,7 @@ from inspect import Parameter, Signature
 from itertools import chain, takewhile
 from types import MappingProxyType
 from typing import ClassVar, Self, TypeVar, dataclass_transform
+from urllib.parse import urlencode
 
 from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Text
@@ -163,6 +164,10 @@ class Record:
         sent = [field for field in self.table if field.name not in self.in_path]
         given = {field.wire: getattr(self, field.name) for field in sent}
         return {name: _plain(value) for name, value in given.items() if value is not None}
+
+    def query(self) -> str:
+        """Return ``body`` as a query string, with ``+`` as ``%2B``: a plain one means a space."""
+        return urlencode({name: str(value) for name, value in self.body().items()})
 
     def encoded(self) -> bytes:
         """Return ``body`` as JSON text."""

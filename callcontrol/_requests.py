@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from bxml._kinds import Default, Enumeration, Number, Range, Text
 from bxml._record import KW_ONLY
@@ -31,7 +31,8 @@ _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z", re.ASCII | re.IGNORECASE)
 _PRIVACY = Enumeration(PRIVACY_WORDS)
 
 
-def _identifier(what: str) -> Text:
+def identifier(what: str) -> Text:
+    """Return the kind of an id that becomes one segment of a path."""
     return Text(
         f"{what} without '/' or '..'",
         # A single dot would vanish from the path; other characters are percent-encoded.
@@ -39,16 +40,16 @@ def _identifier(what: str) -> Text:
     )
 
 
-ACCOUNT_ID = _identifier("an account id")
-CALL_ID = _identifier("a call id")
+ACCOUNT_ID = identifier("an account id")
+CALL_ID = identifier("a call id")
 
 _ABSOLUTE = r"[hH][tT][tT][pP][sS]?://(?:[^\s/?#@]*@)?[^\s/?#@:][^\s]*"
-_URL = "an absolute http or https URL"
+URL = "an absolute http or https URL"
 
 
 def _url(max_length: int | None = None) -> Text:
     return Text(
-        _URL,
+        URL,
         max_length=max_length,
         pattern=_ABSOLUTE,
         rule="bad-url",
@@ -61,23 +62,23 @@ def segment(identifier: str) -> str:
     return quote(identifier, safe="")
 
 
-_WHEN = Text(f"{_TIME.expected} or a datetime with a zone")
+WHEN = Text(f"{_TIME.expected} or a datetime with a zone")
 _DETECTION = Text("a MachineDetection")
 
 
-def _moment(value: object) -> str:
+def moment(value: object) -> str:
     """Return a ``datetime`` or ISO 8601 text with a zone in the platform's format, in UTC."""
     try:
-        moment = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
+        found = _TIME.accept(value) if isinstance(value, datetime) else _TIME.read(value)
     except Misfit as misfit:
         naive = isinstance(value, datetime) and value.utcoffset() is None
         got = "a datetime without a zone" if naive else quoted(value)
         hint = "such as datetime(..., tzinfo=UTC)" if naive else None
-        raise InvalidValue("bad-time", f"expected {_WHEN.expected}, got {got}", hint) from misfit
+        raise InvalidValue("bad-time", f"expected {WHEN.expected}, got {got}", hint) from misfit
     if isinstance(value, str) and _ZONE.search(value) is None:
-        text = f"expected {_WHEN.expected}, got {quoted(value)} without a zone"
+        text = f"expected {WHEN.expected}, got {quoted(value)} without a zone"
         raise InvalidValue("bad-time", text, "add Z for UTC, or an offset such as +02:00")
-    return _TIME.write(moment)
+    return _TIME.write(found)
 
 
 def _detection(value: object) -> "MachineDetection":
@@ -97,10 +98,10 @@ Tag = Annotated[str, Text("a tag", max_length=4096)]
 Identifier = Annotated[str, Text("an id", min_length=1)]
 Word = Annotated[str, Text("a word", min_length=1)]
 Seconds = Annotated[Number, Range(minimum=0, unit="seconds")]
-When = Annotated[datetime | str, _WHEN]
+When = Annotated[datetime | str, WHEN]
 
 
-def _https(url: str, *credentials: str) -> Rule:
+def https(url: str, *credentials: str) -> Rule:
     """Return the rule that credentials require an https URL."""
 
     def find(values: Mapping[str, object]) -> Iterator[RequestProblem]:
@@ -115,7 +116,7 @@ def _https(url: str, *credentials: str) -> Rule:
 
 def _mode_needs_url(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     if values["mode"] != "sync" and values["callback_url"] is None:
-        text = f"expected {_URL} with mode 'async' (the default), got nothing"
+        text = f"expected {URL} with mode 'async' (the default), got nothing"
         yield RequestProblem(
             "callback_url", "required-field-missing", text, "mode='sync' needs none"
         )
@@ -179,8 +180,8 @@ class CreateCall(Record):
     readers = MappingProxyType({"machine_detection": _detection})
     rules = (
         Rule(("privacy", "display_name"), _private_name),
-        _https("answer_url", "username", "password"),
-        _https("answer_fallback_url", "fallback_username", "fallback_password"),
+        https("answer_url", "username", "password"),
+        https("answer_fallback_url", "fallback_username", "fallback_password"),
     )
 
     _: KW_ONLY
@@ -223,19 +224,24 @@ class CreateCall(Record):
     """Included in the webhooks of the call, at most 4,096 characters."""
 
 
-def _times_in_order(values: Mapping[str, object]) -> Iterator[RequestProblem]:
-    first, last = values["min_start_time"], values["max_start_time"]
-    if first is not None and last is not None and _TIME.read(first) > _TIME.read(last):
-        text = f"expected a time not before min_start_time ({first}), got {last}"
-        yield RequestProblem("max_start_time", "value-out-of-range", text)
+def in_order(first: str, last: str) -> Rule:
+    """Return the rule that one time is not before another."""
+
+    def find(values: Mapping[str, object]) -> Iterator[RequestProblem]:
+        low, high = values[first], values[last]
+        if low is not None and high is not None and _TIME.read(low) > _TIME.read(high):
+            text = f"expected a time not before {first} ({low}), got {high}"
+            yield RequestProblem(last, "value-out-of-range", text)
+
+    return Rule((first, last), find)
 
 
 @record("list_calls")
 class ListCalls(Record):
     """Arguments of ``list_calls``."""
 
-    readers = MappingProxyType({"min_start_time": _moment, "max_start_time": _moment})
-    rules = (Rule(("min_start_time", "max_start_time"), _times_in_order),)
+    readers = MappingProxyType({"min_start_time": moment, "max_start_time": moment})
+    rules = (in_order("min_start_time", "max_start_time"),)
 
     _: KW_ONLY
     to: Destination | None = None
@@ -250,10 +256,6 @@ class ListCalls(Record):
     """Only calls that ended for this cause, such as ``hangup``."""
     page_size: Annotated[int, Range(1, 10_000), Default(1000)] | None = None
     """Calls fetched at a time, 1 to 10,000."""
-
-    def query(self) -> str:
-        """Return the query string, with ``+`` as ``%2B``, because a plain one means a space."""
-        return urlencode({name: str(value) for name, value in self.body().items()})
 
 
 @record()
@@ -289,7 +291,7 @@ class RedirectCall(_Redirection):
 def _state_and_url(values: Mapping[str, object]) -> Iterator[RequestProblem]:
     if values["state"] != "completed":
         if values["redirect_url"] is None:
-            text = f"expected {_URL} with state 'active' (the default), got nothing"
+            text = f"expected {URL} with state 'active' (the default), got nothing"
             hint = "state='completed' hangs up"
             yield RequestProblem("redirect_url", "required-field-missing", text, hint)
         return

@@ -16,7 +16,7 @@ from bxml.errors import Problem
 from callcontrol._request_types import Record, RequestProblem, Rule, record
 from callcontrol._requests import ACCOUNT_ID
 from callcontrol._secret import Secret
-from callcontrol._urls import is_loopback
+from callcontrol._urls import is_loopback, origin_of
 from callcontrol.errors import RequestError
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="ClientSettings")
 
 API_ROOT = "/api/v2"
+ENDPOINTS_ROOT = "/v2"
+ENDPOINTS_URL = f"https://api.bandwidth.com{ENDPOINTS_ROOT}"
 BASE_URL = f"https://voice.bandwidth.com{API_ROOT}"
 TOKEN_URL = "https://api.bandwidth.com/api/v1/oauth2/token"  # noqa: S105 - an address
 TIMEOUT = 30.0
@@ -172,6 +174,15 @@ class ClientSettings(Record):
         return _with_root(self.base_url).rstrip("/")
 
     @property
+    def endpoints_host(self) -> str:
+        """The base URL of the operations on endpoints.
+
+        The vendor has them on a host of their own, another platform at its own origin.
+        """
+        origin = origin_of(self.host)
+        return ENDPOINTS_URL if origin == origin_of(BASE_URL) else f"{origin}{ENDPOINTS_ROOT}"
+
+    @property
     def token_address(self) -> str:
         """The token URL with a path, which may be a slash only."""
         return self.token_url if "/" in self.token_url.partition("://")[2] else f"{self.token_url}/"
@@ -271,7 +282,7 @@ def address_hint(url: str) -> str | None:
 def elsewhere_hint(base_url: str, status: int) -> str | None:
     """Return what to check if a reply seems to come from something else than the platform."""
     path = f"/{base_url.partition('://')[2].partition('/')[2]}"
-    if status not in _ELSEWHERE or path.endswith(API_ROOT):
+    if status not in _ELSEWHERE or path.endswith(API_ROOT) or path == ENDPOINTS_ROOT:
         return None
     what = f"its path is {quoted(path)}, that of the platform {API_ROOT}"
     return f"check base_url ({VARIABLES['base_url']}): {what}"

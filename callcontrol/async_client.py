@@ -10,7 +10,7 @@ from typing import Self
 from callcontrol import _settings
 from callcontrol._operations.account import account_of
 from callcontrol._operations.base import BaseClient
-from callcontrol._operations.calls import CallOperations
+from callcontrol._operations.every import EveryOperation
 from callcontrol._operations.surface import Awaiting, RawAwaiting
 from callcontrol._secret import Secret
 from callcontrol._settings import BASE_URL, MAX_RETRIES, TIMEOUT, TOKEN_URL, AsyncClientSettings
@@ -27,7 +27,7 @@ except ModuleNotFoundError as error:
 __all__ = ["AsyncClient"]
 
 
-class AsyncRawClient(CallOperations, RawAwaiting):
+class AsyncRawClient(EveryOperation, RawAwaiting):
     """The operations of an ``AsyncClient``, each with its HTTP reply."""
 
     def __init__(self, client: "AsyncClient") -> None:
@@ -35,7 +35,7 @@ class AsyncRawClient(CallOperations, RawAwaiting):
         self._driver = client._driver  # noqa: SLF001 - same
 
 
-class AsyncClient(CallOperations, BaseClient, Awaiting):
+class AsyncClient(EveryOperation, BaseClient, Awaiting):
     """``Client`` for applications with an event loop: its methods are awaited.
 
     Arguments, operations and errors are those of ``Client``. ``list_calls`` returns an asynchronous

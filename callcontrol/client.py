@@ -1,4 +1,4 @@
-"""A client for the five call operations of Bandwidth Programmable Voice.
+"""A client for Bandwidth Programmable Voice: calls, recordings, conferences and endpoints.
 
     with Client.from_env() as client:
         client.update_call_bxml("c-15ac29a2-...", Bxml().speak_sentence("Hello").hangup())
@@ -13,7 +13,7 @@ from callcontrol._http.blocking import BlockingDriver
 from callcontrol._http.transport import RequestsTransport
 from callcontrol._operations.account import account_of
 from callcontrol._operations.base import BaseClient
-from callcontrol._operations.calls import CallOperations
+from callcontrol._operations.every import EveryOperation
 from callcontrol._operations.surface import Blocking, RawBlocking
 from callcontrol._requests import MachineDetection
 from callcontrol._secret import Secret
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Client", "MachineDetection"]
 
 
-class RawClient(CallOperations, RawBlocking):
+class RawClient(EveryOperation, RawBlocking):
     """The operations of a ``Client``, each with its HTTP reply: ``Client.with_raw_reply``."""
 
     def __init__(self, client: "Client") -> None:
@@ -33,8 +33,8 @@ class RawClient(CallOperations, RawBlocking):
         self._driver = client._driver  # noqa: SLF001 - same
 
 
-class Client(CallOperations, BaseClient, Blocking):
-    """Places, watches, redirects and ends calls of one account.
+class Client(EveryOperation, BaseClient, Blocking):
+    """Places, watches, redirects and ends calls of one account, with their recordings and texts.
 
     ``account_id`` is the number of the account. Give either ``client_id`` with ``client_secret``
     (OAuth2) or ``username`` with ``password`` (Basic, which the vendor ends for its API on
@@ -42,16 +42,19 @@ class Client(CallOperations, BaseClient, Blocking):
     ``token_url`` may point at a simulator. Both must be https unless they lead to this machine;
     ``allow_http`` permits sending credentials to another machine unencrypted.
 
+    Endpoints have another host at the vendor; at another platform they are expected at the origin
+    of ``base_url``, below ``/v2``.
+
     ``timeout``: most seconds per attempt (0.001 to 3600) for connecting (to each address of the
     host), for sending, and for receiving the whole reply, however slowly its bytes arrive. A reply
     may have 1 MiB, a page of ``list_calls`` 32 MiB, as sent and decompressed; a larger one counts
-    as lost and is not requested again.
+    as lost and is not requested again. Downloads into a file have limits of their own.
 
     ``max_retries``: further attempts where repeating is safe (0 to 20). Rate limiting (429) and
     failed connection attempts are retried for every operation; failures (500, 502, 503, 504) and
-    lost connections for all but ``create_call`` and redirects. A wait follows Retry-After, up to
-    about a minute. A request ends within ``(max_retries + 1) * 3 * timeout + max_retries * 61``
-    seconds, and a method sends at most four requests: when a token is fetched, refused and fetched
+    lost connections for all but ``create_call``, redirects, and operations that say so. A wait
+    follows Retry-After, up to about a minute. A request ends within
+    ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and a method sends at most four requests: when a token is fetched, refused and fetched
     again.
 
     ``session``: a ``requests.Session`` to send with, unchanged: its proxies, certificates, headers,

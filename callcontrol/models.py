@@ -9,12 +9,11 @@ Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from callcontrol._wire.fields import Fallback, Presence, record
+from callcontrol._wire.fields import Presence, record
 from callcontrol._wire.json import NOTHING
-from callcontrol._wire.kinds import AccountNumber, AnyMap
-from callcontrol._wire.records import read
+from callcontrol._wire.replies import Account, Extra, PlatformReply, ReadId
 
 __all__ = ["CallState", "CreatedCall", "RawReply"]
 
@@ -41,30 +40,14 @@ class RawReply(Generic[T_co]):
         return next(filter(None, map(self.headers.get, _REQUEST_IDS)), None)
 
 
-Account = Annotated[str | None, AccountNumber()]
-CallId = Annotated[str, Fallback("")]
-Extra = Annotated[Mapping[str, object], AnyMap()]
-
-
-class _PlatformReply:
-    """Base of the records, read from JSON objects by the types of their fields."""
-
-    __slots__ = ()
-
-    @classmethod
-    def read(cls, source: Mapping[str, object]) -> Self:
-        """Return the record that a JSON object describes; ``extra`` keeps whatever has no field."""
-        return read(cls, source)
-
-
 @record
-class CreatedCall(_PlatformReply):
+class CreatedCall(PlatformReply):
     """The reply to ``create_call``: the call is in the queue and not dialled yet.
 
     A later failure appears in the disconnect webhook and in ``get_call_state``.
     """
 
-    call_id: CallId
+    call_id: ReadId
     """Id for all other operations."""
     account_id: Account = None
     application_id: str | None = None
@@ -106,10 +89,10 @@ def created_call(body: Mapping[str, object], location: str | None) -> CreatedCal
 
 
 @record
-class CallState(_PlatformReply):
+class CallState(PlatformReply):
     """State of one call, current or final. The platform keeps it for seven days after the end."""
 
-    call_id: CallId
+    call_id: ReadId
     """Empty only if the platform left it out."""
     account_id: Account = None
     application_id: str | None = None

@@ -18,6 +18,7 @@ from callcontrol._http.exchange import (
     UNTRUSTED,
     NoReply,
     TransportFailure,
+    Unsaved,
 )
 from callcontrol._http.failures import named
 from callcontrol._http.frames import without_library_frames
@@ -60,6 +61,8 @@ async def sent_once(
 
 def no_reply(error: Exception) -> NoReply:
     """Return the failure that an error describes, and an error without credentials."""
+    if isinstance(error, Unsaved):
+        return NoReply(error.failure, without_library_frames(error))
     failure = next((failure for kind, failure in _FAILURES if isinstance(error, kind)), FAILED)
     cause = _shown(error)
     number = cause.errno if isinstance(cause, OSError) else None

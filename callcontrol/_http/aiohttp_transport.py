@@ -21,9 +21,11 @@ from callcontrol._http.exchange import (
     DAMAGED,
     LARGE,
     NO_CERTIFICATES,
+    PIECE,
     SLOW_TO_DECOMPRESS,
     ApiReply,
     NoReply,
+    SaveTarget,
     TransportFailure,
 )
 from callcontrol._http.frames import without_library_frames
@@ -173,12 +175,40 @@ async def _sent(
             ssl=environment.context or True,
         ) as response,
     ):
-        found = await _body(response, step, deadline)
+        target = request.target_for(response.status)
+        if target is None:
+            found = await _body(response, step, deadline)
+        else:
+            found = await _save(response, target, deadline)
     if isinstance(found, TransportFailure):
         return NoReply(found, ValueError(f"got {found.got}"))
     # Not those of aiohttp, whose get() returns the first of several Link headers.
     replied = HTTPHeaderDict(response.headers.items())
     return ApiReply(request.line, response.status, replied, found)
+
+
+async def _save(
+    response: aiohttp.ClientResponse, target: SaveTarget, deadline: ReplyDeadline
+) -> bytes:
+    """Save a reply, each ``PIECE`` bytes of which must arrive within the seconds of ``deadline``.
+
+    :raises Unsaved: if it cannot be saved completely.
+    """
+    due = 0
+    try:
+        target.begin(response.headers)
+        while True:
+            if target.size >= due:
+                due = target.size + PIECE
+                deadline.start()
+            piece = await response.content.readany()
+            if not piece:
+                target.end()
+                return b""
+            target.write(piece)
+    except BaseException:
+        response.close()
+        raise
 
 
 async def _body(

@@ -8,8 +8,7 @@ from requests import Response
 from urllib3.exceptions import DecodeError, HTTPError
 
 from bxml._decompress import DecompressionError, TooLargeError, decompressed
-
-_PIECE = 65_536
+from callcontrol._http.exchange import PIECE, ApiRequest, SaveTarget
 
 
 class LargeReply(HTTPError):  # noqa: N818 - the kind of reply, as ReadTimeoutError is of a read
@@ -50,7 +49,7 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
     :raises DecodeError: if it cannot be decompressed.
     """
     body = bytearray()
-    while piece := raw.read1(_PIECE, decode_content=False):
+    while piece := raw.read1(PIECE, decode_content=False):
         body += piece
         if len(body) > limit or monotonic() > deadline:
             raw.close()
@@ -60,7 +59,39 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
     return plain_body(bytes(body), encoding, limit, deadline) if encoding else bytes(body)
 
 
-def reading_hook(limit: int, seconds: float) -> Callable[..., None]:
+def save_body(raw: Any, target: SaveTarget, seconds: float) -> None:  # noqa: ANN401 - as above
+    """Save an unread reply, each ``PIECE`` bytes of which must arrive within some seconds.
+
+    :raises Unsaved: if it cannot be saved completely.
+    :raises LateReply: if it arrives too slowly.
+    """
+    try:
+        target.begin(raw.headers)
+        _save_pieces(raw, target, seconds)
+        target.end()
+    except BaseException:
+        raw.close()
+        raise
+    raw.release_conn()
+
+
+def _save_pieces(raw: Any, target: SaveTarget, seconds: float) -> None:  # noqa: ANN401 - same
+    renew = getattr(raw.connection, "renew_deadline", None)
+    due, deadline = 0, 0.0
+    while True:
+        if target.size >= due:
+            due, deadline = target.size + PIECE, monotonic() + seconds
+            if renew is not None:
+                renew(seconds)
+        piece = raw.read1(PIECE, decode_content=False)
+        if monotonic() > deadline:
+            raise LateReply
+        if not piece:
+            return
+        target.write(piece)
+
+
+def reading_hook(request: ApiRequest, seconds: float) -> Callable[..., None]:
     """Return a response hook for a user's session that reads the body within bounds.
 
     Hooks run before ``requests`` reads the body without a limit.
@@ -68,7 +99,12 @@ def reading_hook(limit: int, seconds: float) -> Callable[..., None]:
 
     def read(response: Response, **_: object) -> None:
         if vars(response).get("_content") is False and hasattr(response.raw, "read1"):
-            body = read_body(response.raw, limit, monotonic() + seconds)
+            body, target = b"", request.target_for(response.status_code)
+            if target is not None:
+                save_body(response.raw, target, seconds)
+            else:
+                deadline = monotonic() + seconds
+                body = read_body(response.raw, request.policy.max_reply, deadline)
             # The attributes where requests stores a body that it has read.
             vars(response).update(_content=body, _content_consumed=True)
 

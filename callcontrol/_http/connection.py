@@ -55,6 +55,10 @@ class _DeadlineReader(io.RawIOBase):
             raise LargeReply
         return count
 
+    def renew_deadline(self, seconds: float) -> None:
+        """Let the rest arrive within some seconds from now."""
+        self._deadline = monotonic() + seconds
+
     def close(self) -> None:
         self._raw.close()
         super().close()
@@ -68,6 +72,10 @@ class _Reply(http.client.HTTPResponse):
         self._reader = _DeadlineReader(self.fp.detach(), sock)
         self.fp = io.BufferedReader(self._reader)
 
+    def renew_deadline(self, seconds: float) -> None:
+        """Let the rest arrive within some seconds from now."""
+        self._reader.renew_deadline(seconds)
+
     def begin(self) -> None:
         super().begin()
         self._reader.left = sys.maxsize  # the reader of the body counts
@@ -79,13 +87,13 @@ class _Reply(http.client.HTTPResponse):
 class Connection(HTTPConnection):
     """A connection that sends headers and body in one piece; a forked child never shares it."""
 
-    response_class = _Reply
     # Skips urllib3's check for headers to omit, which are never used here.
     putheader = http.client.HTTPConnection.putheader
     deadline = 0.0
     """When the reply that is being received must be complete, on the monotonic clock."""
     _last_used: Hands = (0.0, 0.0)
     _held: "list[bytes] | None" = None
+    _reply: _Reply | None = None
 
     def connect(self) -> None:
         self.socket_options = [*(self.socket_options or ()), *keepalive_options()]
@@ -101,6 +109,16 @@ class Connection(HTTPConnection):
         sock = getattr(self, "sock", None)
         if sock is not None and sock.fileno() >= 0:
             disconnect(sock)
+
+    def response_class(self, *args: Any, **kwargs: Any) -> _Reply:  # type: ignore[override] # noqa: ANN401
+        """Return the reply that is about to be received (``http.client`` calls it)."""
+        self._reply = _Reply(*args, **kwargs)
+        return self._reply
+
+    def renew_deadline(self, seconds: float) -> None:
+        """Let the rest of the reply arrive within some seconds from now."""
+        if self._reply is not None:
+            self._reply.renew_deadline(seconds)
 
     def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         held: list[bytes] = []
@@ -125,5 +143,5 @@ class Connection(HTTPConnection):
         return response
 
 
-class SecureConnection(Connection, HTTPSConnection):
+class SecureConnection(Connection, HTTPSConnection):  # pyright: ignore[reportIncompatibleVariableOverride] # response_class is called, whatever it is
     """The same over TLS."""

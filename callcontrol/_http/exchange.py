@@ -1,10 +1,16 @@
 """The values of an exchange: a request with its retry policy, and what comes back.
 
     operation                                  429   5xx, connection lost after sending
-    get_call_state, list_calls                 yes   yes
+    what reads, lists or downloads             yes   yes
+    what deletes, end_conference               yes   yes
+    pause_recording, resume_recording          yes   yes
+    update_conference_member                   yes   yes
     update_call_bxml                           yes   yes
     hang_up, update_call(state="completed")    yes   yes
     create_call, other update_call             yes   no
+    update_conference_bxml, and its redirect   yes   no
+    transcribe_recording, create_endpoint      yes   no
+    update_endpoint_bxml                       yes   no
     the token request                          no    yes
 
 A failed connection attempt is repeated for all of them: nothing was sent. 5xx means 500,
@@ -14,6 +20,7 @@ A failed connection attempt is repeated for all of them: nothing was sent. 5xx m
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Protocol
 
 from callcontrol.errors import RequestLine
 
@@ -22,6 +29,9 @@ MAX_REPLY = 1_048_576
 
 MAX_PAGE = 32 * 1_048_576
 """The same for a page of ``list_calls``: 10,000 calls, the most on a page, of 3,355 bytes each."""
+
+PIECE = 65_536
+"""Bytes that are received at a time; those of a file that is saved have the timeout for each."""
 
 FAILURES = frozenset({500, 502, 503, 504})
 """Statuses after which a request may have been carried out."""
@@ -45,6 +55,30 @@ ONCE = Policy(frozenset({429}), repeatable=False)
 TOKEN = Policy(FAILURES, repeatable=True)
 
 
+def is_success(status: int) -> bool:
+    """Return whether a status is a 2xx."""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
+class SaveTarget(Protocol):
+    """Where a reply is saved while it arrives: ``saving.FileTarget``."""
+
+    size: int
+    """Bytes written so far."""
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """Begin anew with a reply that has these headers."""
+        ...
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece."""
+        ...
+
+    def end(self) -> None:
+        """Check that everything has arrived."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
     """One request: its content, its retry policy, and the advice of its errors."""
@@ -60,8 +94,14 @@ class ApiRequest:
     """Advice on how to get a smaller reply."""
     settled: frozenset[int] = frozenset()
     """Statuses that count as success once an earlier attempt may have been carried out."""
+    save_to: SaveTarget | None = None
+    """Where the body of a successful reply is saved; other replies are read as usual."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Texts inside the body that no error may contain."""
+
+    def target_for(self, status: int) -> SaveTarget | None:
+        """Return where the body of a reply with this status is saved; None if it is read."""
+        return self.save_to if is_success(status) else None
 
     @property
     def line(self) -> RequestLine:
@@ -83,7 +123,7 @@ class ApiReply:
     @property
     def succeeded(self) -> bool:
         """Whether the status is a 2xx."""
-        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return is_success(self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +190,15 @@ TLS_FAILED = TransportFailure(REPLY, "a TLS failure", sent=True, passing=False)
 LOST = TransportFailure(REPLY, "a lost connection", sent=True, passing=True)
 FAILED = TransportFailure(REPLY, "a lost connection", sent=True, passing=False)
 """An error of the HTTP library for which nothing is known about the connection."""
+ENCODED = TransportFailure("a file as it is", "a compressed one", sent=True, passing=False)
+SHORT = TransportFailure("a complete file", "a shorter one", sent=True, passing=True)
+UNSAVED = TransportFailure("a file that can be saved", "a failure", sent=True, passing=False)
+"""An error of the disk or of the caller's function; it is raised itself."""
+
+
+class Unsaved(ValueError):  # noqa: N818 - not an error of the caller; transports convert it
+    """A reply that was not saved, and why."""
+
+    def __init__(self, failure: TransportFailure) -> None:
+        super().__init__(failure.got)
+        self.failure = failure

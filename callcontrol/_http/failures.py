@@ -27,6 +27,7 @@ from callcontrol._http.exchange import (
     UNSENDABLE,
     UNTRUSTED,
     TransportFailure,
+    Unsaved,
 )
 
 Kinds = tuple[type[BaseException], ...]
@@ -67,6 +68,8 @@ _BY_TEXT = {"Tunnel connection failed": NO_TUNNEL, "invalid path": NO_CERTIFICAT
 
 def diagnose(error: BaseException) -> TransportFailure:
     """Return the failure that an error and its causes describe."""
+    if isinstance(error, Unsaved):
+        return error.failure
     causes = list(_causes(error))
     bare = [str(cause) for cause in causes if type(cause) is OSError]
     for text, failure in _BY_TEXT.items():

@@ -62,15 +62,39 @@ def _single(value: object) -> object:
 
 
 def json_array(reply: ApiReply) -> list[Mapping[str, object]]:
-    """Return the array of JSON objects that a reply holds.
+    """Return the array of JSON objects that a reply holds; empty for null.
+
+    The platform has sent null for a call without recordings.
 
     :raises ReplyError: for anything else.
     """
     expected = "a JSON array of objects"
-    value = Secret(_json(reply, expected))
+    return items_of(reply, _json(reply, expected))
+
+
+def items_of(reply: ApiReply, found: object) -> list[Mapping[str, object]]:
+    """Return an array of JSON objects that was found in a reply; empty for null.
+
+    :raises ReplyError: for anything else.
+    """
+    value = Secret(found)
+    del found
+    if value.reveal() is None:
+        return []
     if not _is_array_of_objects(value.reveal()):
-        _refuse(reply, expected, "another JSON value")
+        _refuse(reply, "a JSON array of objects", "another JSON value")
     return cast("list[Mapping[str, object]]", value.reveal())
+
+
+def enveloped_object(reply: ApiReply, hint: str | None = None) -> Mapping[str, object]:
+    """Return the JSON object in the ``data`` of a reply.
+
+    :raises ReplyError: for anything else, with ``hint``.
+    """
+    value = Secret(json_object(reply, hint).get("data"))
+    if not isinstance(value.reveal(), dict):
+        _refuse(reply, "a JSON object in data", "another JSON value", hint)
+    return cast("dict[str, object]", value.reveal())
 
 
 def _is_array_of_objects(value: object) -> bool:
@@ -119,12 +143,18 @@ def _refuse(reply: ApiReply, expected: str, got: str, hint: str | None = None) -
 
 
 def explanation(reply: ApiReply) -> Mapping[str, str]:
-    """Return the text fields of an error body; empty if it is not a JSON object."""
+    """Return the text fields of an error body; empty if it is not a JSON object.
+
+    The operations on endpoints put them into a list, the first of which counts.
+    """
     try:
         found = json_object(reply)
     except ReplyError:
         return {}
-    return {name: value for name, value in found.items() if isinstance(value, str)}
+    errors = found.get("errors")
+    first = cast("list[object]", errors)[0] if isinstance(errors, list) and errors else found
+    stated = cast("Mapping[str, object]", first) if isinstance(first, dict) else found
+    return {name: value for name, value in stated.items() if isinstance(value, str)}
 
 
 def refusal(
@@ -167,7 +197,15 @@ def next_page(reply: ApiReply, url: str) -> str | None:
     found = next((target for target, *rel in links if "next" in "".join(rel).lower().split()), None)
     if found is None:
         return None
-    target = resolve(url, found)
+    return followed(reply, url, found)
+
+
+def followed(reply: ApiReply, url: str, link: str) -> str:
+    """Return the absolute URL of a link in the reply from ``url``.
+
+    :raises ReplyError: if it leads to another host, which would get the credentials.
+    """
+    target = resolve(url, link)
     if target is None:
         _refuse(reply, "a link to the next page", "one that is not an http URL")
     if origin_of(target) != origin_of(url) or has_user(target) != has_user(url):

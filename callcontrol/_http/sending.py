@@ -75,7 +75,8 @@ def _unanswered(
 ) -> OutcomeUnknownError | TransportError:
     failure = outcome.failure
     limit = f" within {options.timeout:g} seconds" if "time" in failure.got else ""
-    limit = f" of at most {request.policy.max_reply:,} bytes" if failure is LARGE else limit
+    if failure is LARGE and request.save_to is None:
+        limit = f" of at most {request.policy.max_reply:,} bytes"
     finding = f"expected {failure.expected}{limit}, got {failure.got}"
     if failure.sent and not request.policy.repeatable:
         return OutcomeUnknownError(request.line, finding, None, request.recovery)

@@ -18,7 +18,7 @@ from bxml._decompress import ACCEPTED
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.adapter import OwnAdapter
 from callcontrol._http.after_fork import renew_session
-from callcontrol._http.bounds import read_body, reading_hook
+from callcontrol._http.bounds import read_body, reading_hook, save_body
 from callcontrol._http.exchange import FAILURES, ApiReply, NoReply
 from callcontrol._http.failures import diagnose
 from callcontrol._http.frames import without_library_frames
@@ -102,6 +102,9 @@ class RequestsTransport:
         adapter = self.session.get_adapter(request.url)
         response = adapter.send(prepared, timeout=step.timeout, **self._environment(request.url))
         raw = response.raw
+        if (target := request.target_for(response.status_code)) is not None:
+            save_body(raw, target, step.timeout)
+            return ApiReply(request.line, response.status_code, response.headers, b"")
         deadline: float | None = getattr(raw.connection, "deadline", None)
         if deadline is None:  # the connection of a SOCKS proxy
             deadline = monotonic() + step.timeout
@@ -112,7 +115,7 @@ class RequestsTransport:
         request, session = step.request, self.session
         prepared = self._prepared(step)
         prepared.headers = CaseInsensitiveDict(self._all_headers(step))
-        own = reading_hook(request.policy.max_reply, step.timeout)
+        own = reading_hook(request, step.timeout)
         prepared.hooks = {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
         # requests reads it when a reply is a redirect.
         vars(prepared)["_cookies"] = RequestsCookieJar()

@@ -22,6 +22,8 @@ class ApiAccount:
     account_id: str
     host: str
     """The base URL without a slash at its end."""
+    endpoints_host: str
+    """The same for the operations on endpoints."""
     auth: Auth
     options: SendOptions
     basic_ends: bool
@@ -70,4 +72,11 @@ def account_of(settings: ClientSettings, *, retried: bool = True) -> ApiAccount:
     retries = settings.max_retries if retried else 0
     hint = address_hint(settings.base_url)
     options = SendOptions(float(settings.timeout), retries, clock, hint)
-    return ApiAccount(settings.account_id, settings.host, auth_for(settings), options, basic_ends)
+    return ApiAccount(
+        settings.account_id,
+        settings.host,
+        settings.endpoints_host,
+        auth_for(settings),
+        options,
+        basic_ends,
+    )

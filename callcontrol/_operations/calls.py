@@ -1,6 +1,5 @@
 """The five operations on calls, and the two most common uses of ``update_call``."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -8,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from bxml._wording import quoted
 from callcontrol._bxml_body import encoded
-from callcontrol._http.exchange import ONCE, PAGE, REPEATABLE, ApiReply, ApiRequest
+from callcontrol._http.exchange import PAGE, REPEATABLE, ApiReply
 from callcontrol._http.replies import empty, json_object
 from callcontrol._http.steps import Listing, Routine
 from callcontrol._operations.account import ApiAccount, OnAccount
 from callcontrol._operations.pages import items_of_pages
+from callcontrol._operations.requests import get, post, put_document
 from callcontrol._operations.surface import listing, operation, taking
 from callcontrol._request_types import Record, accepted
 from callcontrol._requests import (
@@ -28,10 +28,6 @@ from callcontrol.models import CallState, CreatedCall, created_call
 
 if TYPE_CHECKING:
     from bxml.documents import Document
-
-_READ: Mapping[str, str] = {"Accept": "application/json"}
-_JSON: Mapping[str, str] = {**_READ, "Content-Type": "application/json"}
-_XML: Mapping[str, str] = {**_READ, "Content-Type": "application/xml"}
 
 _OVER = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
 """Statuses of a reply about a call that has already ended."""
@@ -71,7 +67,7 @@ class CallOperations(OnAccount):
 
         Vendor page: createCall.
         """
-        request = _post(_calls(self._account), call, recovery=_FIND_CALL)
+        request = post(_calls(self._account), call, recovery=_FIND_CALL)
         return _created((yield from self._account.call(request)))
 
     @operation
@@ -86,7 +82,7 @@ class CallOperations(OnAccount):
         Vendor page: getCallState.
         """
         accepted_id = accepted("get_call_state.call_id", CALL_ID, call_id)
-        request = ApiRequest("GET", _url(self._account, accepted_id), REPEATABLE, _READ)
+        request = get(_url(self._account, accepted_id))
         return CallState.read(json_object((yield from self._account.call(request))))
 
     @listing(ListCalls)
@@ -151,8 +147,7 @@ class CallOperations(OnAccount):
         """
         accepted_id = accepted("update_call_bxml.call_id", CALL_ID, call_id)
         url = f"{_url(self._account, accepted_id)}/bxml"
-        request = ApiRequest("PUT", url, REPEATABLE, _XML, encoded(document))
-        empty((yield from self._account.call(request)))
+        empty((yield from self._account.call(put_document(url, encoded(document)))))
 
 
 def _calls(account: ApiAccount) -> str:
@@ -163,20 +158,15 @@ def _url(account: ApiAccount, call_id: object) -> str:
     return f"{_calls(account)}/{segment(str(call_id))}"
 
 
-def _post(url: str, record: Record, *, recovery: str) -> ApiRequest:
-    secrets = record.secrets()
-    return ApiRequest("POST", url, ONCE, _JSON, record.encoded(), recovery, secrets=secrets)
-
-
 def _update(account: ApiAccount, call_id: str, record: Record, *, ends: bool) -> Routine[None]:
-    request = _post(_url(account, call_id), record, recovery=_FIND_REDIRECT)
+    request = post(_url(account, call_id), record, recovery=_FIND_REDIRECT)
     if ends:
         request = replace(request, policy=REPEATABLE, settled=_OVER)
     empty((yield from account.call(request)))
 
 
 def _page(account: ApiAccount, url: str) -> Routine[ApiReply]:
-    return account.call(ApiRequest("GET", url, PAGE, _READ, smaller=_FEWER_CALLS))
+    return account.call(replace(get(url, PAGE), smaller=_FEWER_CALLS))
 
 
 def _created(reply: ApiReply) -> CreatedCall:

@@ -146,8 +146,29 @@ class Surface:
         defined = {name: value for base in cls.__mro__[::-1] for name, value in vars(base).items()}
         for name, value in defined.items():
             if isinstance(value, _Definition):
-                make = cls._methods.many if value.lists else cls._methods.single
-                setattr(cls, name, value.as_method(make(value), cls))
+                setattr(cls, name, _Unmade(value, cls))
+
+    @classmethod
+    def _made(cls, defined: _Definition[...]) -> Method:
+        make = cls._methods.many if defined.lists else cls._methods.single
+        return defined.as_method(make(defined), cls)
+
+
+class _Unmade:
+    """A method that is made, and takes this place in its class, on first use.
+
+    Making all of them takes longer than importing the modules that define them.
+    """
+
+    def __init__(self, defined: _Definition[...], owner: type[Surface]) -> None:
+        self._defined = defined
+        self._owner = owner
+
+    def __get__(self, client: object, owner: type) -> Method:
+        method = self._owner._made(self._defined)  # noqa: SLF001 - one machine in two classes
+        setattr(self._owner, self._defined.function.__name__, method)
+        found: Method = method if client is None else method.__get__(client, owner)
+        return found
 
 
 def _returning(defined: _Definition[...]) -> Method:

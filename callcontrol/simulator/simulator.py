@@ -12,10 +12,10 @@ from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, Hist
 from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, handle
+from callcontrol.simulator.rest.app import handle
 from callcontrol.simulator.rest.endpoint import Endpoint
-from callcontrol.simulator.rest.media import download
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
+from callcontrol.simulator.rest.routes import API_ROOT, TOKEN_PATH
 from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from callcontrol.simulator.testing.in_process import InProcess
 from callcontrol.simulator.testing.request_faults import RequestFaults
@@ -112,9 +112,6 @@ class Simulator(InProcess, RequestFaults):
             return self._reply(request)
 
     def _reply(self, request: RestRequest) -> RestReply:
-        media = download(self._platform, request)
-        if media is not None:
-            return media
         reply = handle(self._platform, request)
         if self._started_session is not None:
             self._started_session.updates += 1

@@ -189,13 +189,9 @@ class Engine(EventLoop):
 
     def set_recording(self, call_id: str, *, paused: bool) -> None:
         """Pause or resume the recording of a call, as its REST operation does (R15)."""
-        recorder = self._leg("set_recording", call_id).recorder
-        if recorder is None:
+        self._leg("set_recording", call_id)
+        if not self.legs.set_recording(call_id, paused=paused):
             raise SimulatorError("set_recording: expected a call that is being recorded")
-        if paused:
-            recorder.pause()
-        else:
-            recorder.resume()
 
     @property
     def recordings(self) -> Mapping[str, FinishedRecording]:

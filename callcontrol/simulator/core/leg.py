@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from callcontrol.simulator.core.calls import Call, DisconnectCause
 from callcontrol.simulator.core.observations import Pressed, Said, Warned
+from callcontrol.simulator.core.recordings import SaidText
 from callcontrol.simulator.core.scheduler import Actor, Scheduler
 from callcontrol.simulator.core.script import ContextId, FetchedDocument
 from callcontrol.simulator.core.signals import Key, Signal, SpeechHeard
@@ -15,6 +16,8 @@ from callcontrol.simulator.core.webhooks import Target
 
 MAX_EARLY = 50
 """Early keys that are kept: as many as a Gather can take."""
+MAX_SAID = 1000
+"""Texts of the person that are kept for transcriptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,7 @@ class Leg(Actor):
         self.media_streams: dict[tuple[str, str], RunningMedia] = {}
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
+        self.said: deque[SaidText] = deque(maxlen=MAX_SAID)
         """Keys that no verb took, kept for the next Gather if ``early_keys`` is "kept"."""
         self.noted: set[str] = set()
         """Remarks that are made once a leg."""
@@ -218,6 +222,10 @@ class Leg(Actor):
         if peer is not None:
             peer.on_leave(self, ending)
 
+    def said_since(self, start: datetime) -> tuple[SaidText, ...]:
+        """Return the texts that the person has said since a moment."""
+        return tuple(spoken for spoken in self.said if spoken.at >= start)
+
     def close_background(self) -> None:
         """End the recording, streams and transcriptions of an ended call (R9, S4, S5, H3)."""
         for media_stream in tuple(self.media_streams.values()):
@@ -249,6 +257,7 @@ class Leg(Actor):
         for listener in tuple(self.listeners):
             taken = listener(signal) or taken
         if isinstance(signal, SpeechHeard):
+            self.said.append(SaidText(self.scheduler.now, signal.text, signal.seconds))
             self.scheduler.observe(
                 Said(
                     at=self.scheduler.now,

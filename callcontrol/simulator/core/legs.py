@@ -133,6 +133,15 @@ class Legs:
         targets = Targets(target, request_target(fields, "redirectFallback", "fallback"))
         leg.start(perform(leg, self._fetch_redirect(leg, targets)))
 
+    def set_recording(self, call_id: str, *, paused: bool) -> bool:
+        """Pause or resume the recording of a call; return False if there is none (R15)."""
+        leg = self.get(call_id)
+        if leg is None or leg.recorder is None:
+            return False
+        change = leg.recorder.pause if paused else leg.recorder.resume
+        change()
+        return True
+
     def _fetch_redirect(self, leg: Leg, targets: Targets) -> Routine[FetchedDocument]:
         return (yield from fetch_document(leg, call_event(leg, RedirectEvent), targets))
 

@@ -13,10 +13,37 @@ Operation = Literal[
     "listCalls",
     "updateCall",
     "updateCallBxml",
+    "updateCallRecordingState",
+    "listAccountCallRecordings",
+    "listCallRecordings",
+    "getCallRecording",
+    "downloadCallRecording",
+    "deleteRecording",
+    "deleteRecordingMedia",
+    "transcribeCallRecording",
+    "getRecordingTranscription",
+    "deleteRecordingTranscription",
+    "listConferences",
+    "getConference",
+    "updateConference",
+    "updateConferenceBxml",
+    "getConferenceMember",
+    "updateConferenceMember",
+    "listConferenceRecordings",
+    "getConferenceRecording",
+    "downloadConferenceRecording",
+    "listRealTimeTranscriptions",
+    "getRealTimeTranscription",
+    "deleteRealTimeTranscription",
+    "createEndpoint",
+    "listEndpoints",
+    "getEndpoint",
+    "deleteEndpoint",
+    "updateEndpointBxml",
     "getStatistics",
     "token",
 ]
-"""The operations served: the five of the Calls API, the account's statistics, and the token."""
+"""The operations served, by their names in the vendor's OpenAPI document, and the token."""
 OPERATION_NAMES: tuple[str, ...] = get_args(Operation)
 
 Header = tuple[str, str]

@@ -10,9 +10,11 @@ from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.core.clock import START, Clock
 from callcontrol.simulator.core.fault_plan import FaultPlan
 from callcontrol.simulator.core.messages import LoggedRequest
-from callcontrol.simulator.core.recordings import FinishedRecordings
+from callcontrol.simulator.core.recordings import CallText, FinishedRecordings, Store
 from callcontrol.simulator.core.registry import Registry
+from callcontrol.simulator.core.rooms import Rooms
 from callcontrol.simulator.core.tokens import Tokens
+from callcontrol.simulator.core.web_endpoints import WebEndpoints
 from callcontrol.simulator.settings import SimulatorSettings
 
 PRODUCTION = "https://voice.bandwidth.com/api/v2"
@@ -30,6 +32,9 @@ class Platform:
         self.lock = RLock()
         self.clock = Clock(START if settings.start is None else settings.start.astimezone(UTC))
         self.recordings = FinishedRecordings()
+        self.call_texts: Store[CallText] = Store()
+        self.endpoints = WebEndpoints(self.clock, settings.seed)
+        self.rooms = Rooms(settings.limits.ended_calls)
         random = Random(settings.seed)  # noqa: S311 - see above
         self.calls = Registry(self.clock, settings.limits, settings.account.account_id, random)
         self.calls.ring_delay = settings.assumptions.ring_delay
@@ -48,6 +53,17 @@ class Platform:
         self.lock = RLock()
 
     @property
+    def account_url(self) -> str:
+        """The address of the account."""
+        return f"{self.base_url}/accounts/{self.settings.account.account_id}"
+
+    @property
+    def endpoints_url(self) -> str:
+        """The address of the account's endpoints."""
+        origin = self.base_url.removesuffix("/api/v2")
+        return f"{origin}/v2/accounts/{self.settings.account.account_id}/endpoints"
+
+    @property
     def calls_url(self) -> str:
         """The address of the account's calls."""
-        return f"{self.base_url}/accounts/{self.settings.account.account_id}/calls"
+        return f"{self.account_url}/calls"

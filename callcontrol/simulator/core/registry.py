@@ -67,6 +67,10 @@ class Listener(Protocol):
         """Fetch a document; ``fields`` is a validated updateCall body."""
         ...
 
+    def set_recording(self, call_id: str, *, paused: bool) -> bool:
+        """Pause or resume the recording of a call; return False if there is none (R15)."""
+        ...
+
 
 class Registry:
     """Every call of the account, oldest first, with its document and history."""

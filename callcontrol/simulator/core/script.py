@@ -12,7 +12,11 @@ from bxml.parser import parse
 from callcontrol.simulator.settings import Assumptions
 
 ContextId = Literal[
-    "call-webhook-reply", "call-update", "conference-webhook-reply", "transfer-answer-reply"
+    "call-webhook-reply",
+    "call-update",
+    "conference-webhook-reply",
+    "conference-update",
+    "transfer-answer-reply",
 ]
 """Where the document is used; ids of ``bxml.rules.CONTEXTS``."""
 

@@ -30,21 +30,22 @@ class Field:
     required: bool = False
 
 
-_URL = validators.url(2048)
-_TEXT = validators.text(1024)
+URL = validators.url(2048)
+TEXT = validators.text(1024)
 _SECONDS = validators.number()
 
 
-def _webhook(prefix: str, *, required: bool = False) -> tuple[Field, Field]:
+def webhook_fields(prefix: str, *, required: bool = False) -> tuple[Field, Field]:
+    """Return the fields of the URL of a webhook and of its method."""
     method = f"{prefix}Method" if prefix else "method"
     return (
-        Field(f"{prefix}Url", _URL, required=required),
+        Field(f"{prefix}Url", URL, required=required),
         Field(method, validators.method, "POST"),
     )
 
 
-_CREDENTIALS = tuple(
-    Field(name, _TEXT) for name in ("username", "password", "fallbackUsername", "fallbackPassword")
+CREDENTIALS = tuple(
+    Field(name, TEXT) for name in ("username", "password", "fallbackUsername", "fallbackPassword")
 )
 
 _MACHINE_DETECTION = (
@@ -55,22 +56,22 @@ _MACHINE_DETECTION = (
     Field("speechEndThreshold", _SECONDS, 5),
     Field("machineSpeechEndThreshold", _SECONDS),
     Field("delayResult", validators.boolean, default=False),
-    *_webhook("callback"),
-    *_webhook("fallback"),
-    *_CREDENTIALS,
+    *webhook_fields("callback"),
+    *webhook_fields("fallback"),
+    *CREDENTIALS,
 )
 
 _CREATE_CALL = (
     Field("from", validators.phone_number, required=True),
     Field("to", validators.destination, required=True),
-    *_webhook("answer", required=True),
+    *webhook_fields("answer", required=True),
     Field("applicationId", validators.text(1024), required=True),
     Field("privacy", validators.boolean),
     Field("displayName", validators.display_name),
     Field("uui", validators.user_to_user),
-    *_webhook("answerFallback"),
-    *_webhook("disconnect"),
-    *_CREDENTIALS,
+    *webhook_fields("answerFallback"),
+    *webhook_fields("disconnect"),
+    *CREDENTIALS,
     Field("callTimeout", validators.number(1, 300), 30),
     Field("callbackTimeout", validators.number(1, 25), 15),
     Field("priority", validators.number(1, 5, whole=True), 5),
@@ -84,7 +85,7 @@ _UPDATE_CALL = (
     Field("redirectMethod", validators.method, "POST"),
     Field("redirectFallbackUrl", validators.url()),
     Field("redirectFallbackMethod", validators.method, "POST"),
-    *_CREDENTIALS,
+    *CREDENTIALS,
     Field("tag", validators.text(4096)),
 )
 _NOT_WHEN_COMPLETED = tuple(
@@ -96,11 +97,11 @@ _NOT_WHEN_COMPLETED = tuple(
 
 def create_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
     """Return the fields of a createCall body (M10)."""
-    fields = _read(_object(body), _CREATE_CALL, ignore_unknown=ignore_unknown)
+    fields = read_fields(object_in(body), _CREATE_CALL, ignore_unknown=ignore_unknown)
     if fields["privacy"] and fields["displayName"] not in (None, *PRIVACY_WORDS):
         _refuse(f"Invalid displayName: must be one of [{', '.join(PRIVACY_WORDS)}] with privacy")
     for url, user in (("answerUrl", "username"), ("answerFallbackUrl", "fallbackUsername")):
-        _require_https(url, fields[url], with_credentials=fields[user] is not None)
+        require_https(url, fields[url], with_credentials=fields[user] is not None)
     detection = fields["machineDetection"]
     if isinstance(detection, dict):
         sent = cast("Fields", detection)
@@ -111,26 +112,27 @@ def create_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
 
 def update_call(body: bytes, *, ignore_unknown: bool = False) -> Fields:
     """Return the fields of an updateCall body; tag None leaves the call's tag as it is."""
-    sent = _object(body)
-    fields = dict(_read(sent, _UPDATE_CALL, ignore_unknown=ignore_unknown))
+    sent = object_in(body)
+    fields = dict(read_fields(sent, _UPDATE_CALL, ignore_unknown=ignore_unknown))
     if fields["state"] == "completed":
         for field in _NOT_WHEN_COMPLETED:
             # The vendor's own SDKs send the default methods whatever the state.
             if sent.get(field.name) not in (None, field.default):
                 _refuse(f"Invalid {field.name}: must not be set when state is completed")
     elif fields["redirectUrl"] is None:
-        _refuse(_missing(("redirectUrl",)))
+        _refuse(missing(("redirectUrl",)))
     return fields
 
 
 def _machine_detection(sent: Fields, *, ignore_unknown: bool) -> Fields:
-    fields = _read(sent, _MACHINE_DETECTION, ignore_unknown=ignore_unknown)
+    fields = read_fields(sent, _MACHINE_DETECTION, ignore_unknown=ignore_unknown)
     if fields["mode"] == "async" and fields["callbackUrl"] is None:
         _refuse("Invalid machineDetection: callbackUrl is required when mode is async")
     return fields
 
 
-def _object(body: bytes) -> dict[str, object]:
+def object_in(body: bytes) -> dict[str, object]:
+    """Return the JSON object that a body holds."""
     try:
         value: object = json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -144,10 +146,11 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _read(sent: Fields, fields: tuple[Field, ...], *, ignore_unknown: bool) -> Fields:
+def read_fields(sent: Fields, fields: tuple[Field, ...], *, ignore_unknown: bool) -> Fields:
+    """Return the fields of a table, validated and with their defaults."""
     required = tuple(field.name for field in fields if field.required)
     if any(sent.get(name) in (None, "") for name in required):
-        _refuse(_missing(required))
+        _refuse(missing(required))
     if not ignore_unknown:
         _refuse_unknown(sent, fields)
     found: dict[str, object] = {}
@@ -168,11 +171,13 @@ def _refuse_unknown(sent: Fields, fields: tuple[Field, ...]) -> None:
             _refuse(f"Unknown field {quoted(name)}" + (f"; {hint}" if hint else ""))
 
 
-def _missing(required: tuple[str, ...]) -> str:
+def missing(required: tuple[str, ...]) -> str:
+    """Return the text about fields that are required."""
     return f"Missing at least one required field. Required fields are [{', '.join(required)}]"
 
 
-def _require_https(name: str, value: object, *, with_credentials: bool) -> None:
+def require_https(name: str, value: object, *, with_credentials: bool) -> None:
+    """Check that credentials do not go to a plain http URL on another machine."""
     if not with_credentials or not isinstance(value, str) or is_loopback(value):
         return
     if value[:6].lower() != "https:":

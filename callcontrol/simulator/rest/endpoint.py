@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from bxml._once import FIRST_IMPORT
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError, port_failure
-from callcontrol.simulator.rest.app import API_ROOT
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
+from callcontrol.simulator.rest.routes import API_ROOT
 
 if TYPE_CHECKING:
     from callcontrol.simulator.rest.certificate import Certificate

@@ -1,4 +1,4 @@
-"""The five operations, statistics and the token endpoint, from request record to reply record.
+"""The operations on calls, statistics and the token endpoint, from request to reply record.
 
 Bodies are validated before the call is looked up: an invalid body is a 400 for any call.
 """
@@ -13,7 +13,7 @@ from callcontrol.simulator.core.calls import Call, DisconnectCause, call_state, 
 from callcontrol.simulator.core.messages import Fields, Operation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT
-from callcontrol.simulator.core.script import error_in
+from callcontrol.simulator.core.script import ContextId, error_in
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.auth import is_client
@@ -21,17 +21,19 @@ from callcontrol.simulator.rest.listing import page_of, read_query
 from callcontrol.simulator.rest.messages import RestReply, RestRequest, json_reply
 from callcontrol.simulator.rest.refusal import Refusal
 
-Perform = Callable[[Platform, RestRequest, str], RestReply]
-"""Carries out one operation; the text is the call id in the path."""
+Ids = Mapping[str, str]
+"""The ids in the path, by their names in ``routes``."""
+Perform = Callable[[Platform, RestRequest, Ids], RestReply]
+"""Carries out one operation."""
 
 _FORM = "application/x-www-form-urlencoded"
 _NO_STORE = ("Cache-Control", "no-store")
 _AGAIN_IN_A_SECOND = (("Retry-After", "1"),)
 
 
-def create_call(platform: Platform, request: RestRequest, _: str) -> RestReply:
+def create_call(platform: Platform, request: RestRequest, _: Ids) -> RestReply:
     """Put an outbound call on the queue; with ``auto_answer`` it is answered at once (Q2, Q3)."""
-    fields = bodies.create_call(request.body, ignore_unknown=_lenient(platform))
+    fields = bodies.create_call(request.body, ignore_unknown=lenient(platform))
     known = platform.settings.account.application_ids
     application = str(fields["applicationId"])
     if known is not None and application not in known:
@@ -54,18 +56,19 @@ def _enqueue(platform: Platform, fields: Fields) -> Call:
     return call
 
 
-def get_call_state(platform: Platform, _: RestRequest, call_id: str) -> RestReply:
+def get_call_state(platform: Platform, _: RestRequest, ids: Ids) -> RestReply:
     """Return the state of a call, until seven days after its end."""
+    call_id = ids["callId"]
     with platform.lock:
         call = platform.calls.get(call_id)
     if call is None:
-        raise _not_found(call_id)
+        raise not_found(call_id)
     return json_reply(200, call_state(call))
 
 
-def list_calls(platform: Platform, request: RestRequest, _: str) -> RestReply:
+def list_calls(platform: Platform, request: RestRequest, _: Ids) -> RestReply:
     """Return a page of calls, oldest first, and a link to the next page."""
-    listing = read_query(request.query, ignore_unknown=_lenient(platform))
+    listing = read_query(request.query, ignore_unknown=lenient(platform))
     with platform.lock:
         page, more = page_of(platform.calls, listing)
     body = [call_state(call) for call in page]
@@ -75,9 +78,10 @@ def list_calls(platform: Platform, request: RestRequest, _: str) -> RestReply:
     return json_reply(200, body, ("Link", f'<{target}>; rel="next"'))
 
 
-def update_call(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
+def update_call(platform: Platform, request: RestRequest, ids: Ids) -> RestReply:
     """Redirect a call to a URL, or end, cancel or reject it (U1, U4)."""
-    fields = bodies.update_call(request.body, ignore_unknown=_lenient(platform))
+    call_id = ids["callId"]
+    fields = bodies.update_call(request.body, ignore_unknown=lenient(platform))
     with platform.lock:
         if fields["state"] == "completed":
             _complete(platform, call_id)
@@ -97,23 +101,27 @@ def _complete(platform: Platform, call_id: str) -> None:
     platform.calls.end(call_id, _end_cause(call))
 
 
-def update_call_bxml(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
+def update_call_bxml(platform: Platform, request: RestRequest, ids: Ids) -> RestReply:
     """Run a new document on a call; a refused one has no effect on the call (U3, U10)."""
-    document = _checked_document(platform, request.body)
+    document = checked_document(platform, request.body, "call-update")
     with platform.lock:
-        _require_answered(platform, call_id)
-        platform.calls.interrupt(call_id, document)
+        _require_answered(platform, ids["callId"])
+        platform.calls.interrupt(ids["callId"], document)
     return RestReply(204)
 
 
-def _checked_document(platform: Platform, body: bytes) -> str:
-    error = error_in(body, "call-update", platform.settings.assumptions)
+def checked_document(platform: Platform, body: bytes, context: ContextId) -> str:
+    """Return the characters of a document that can be run.
+
+    :raises Refusal: 400 otherwise, with the first error.
+    """
+    error = error_in(body, context, platform.settings.assumptions)
     if error:
         _refuse(f"Invalid BXML: {error}")
     return decode(body).characters
 
 
-def token(platform: Platform, request: RestRequest, _: str) -> RestReply:
+def token(platform: Platform, request: RestRequest, _: Ids) -> RestReply:
     """Issue a bearer token for the client id and secret (OAuth 2.0 client credentials)."""
     if not is_client(platform, request.headers.get("authorization")):
         return _token_error(401, "invalid_client")
@@ -153,9 +161,9 @@ def _require_up(platform: Platform, call_id: str) -> Call:
     """
     call = platform.calls.get(call_id)
     if call is None:
-        raise _not_found(call_id)
+        raise not_found(call_id)
     if call.end_time is not None:
-        raise (_conflict if _has_just_ended(platform, call) else _not_found)(call_id)
+        raise (_conflict if _has_just_ended(platform, call) else not_found)(call_id)
     return call
 
 
@@ -178,11 +186,13 @@ def _end_cause(call: Call) -> DisconnectCause:
     return "cancel" if call.direction == "outbound" else "rejected"
 
 
-def _lenient(platform: Platform) -> bool:
+def lenient(platform: Platform) -> bool:
+    """Whether unknown names in bodies and queries are ignored."""
     return platform.settings.assumptions.ignore_unknown_names
 
 
-def _not_found(call_id: str) -> Refusal:
+def not_found(call_id: str) -> Refusal:
+    """Return the refusal of a call that does not exist."""
     return Refusal(404, f"Call [{quoted(call_id)}] not found")
 
 
@@ -194,7 +204,7 @@ def _refuse(description: str) -> NoReturn:
     raise Refusal(400, description)
 
 
-def get_statistics(platform: Platform, _: RestRequest, __: str) -> RestReply:
+def get_statistics(platform: Platform, _: RestRequest, __: Ids) -> RestReply:
     """Return how many calls wait in the queue, and how many may (Q4)."""
     with platform.lock:
         waiting = len(platform.calls.queue)
@@ -203,7 +213,7 @@ def get_statistics(platform: Platform, _: RestRequest, __: str) -> RestReply:
     return json_reply(200, body)
 
 
-OPERATIONS: Mapping[Operation, Perform] = {
+CALLS: Mapping[Operation, Perform] = {
     "createCall": create_call,
     "getCallState": get_call_state,
     "listCalls": list_calls,
@@ -212,4 +222,4 @@ OPERATIONS: Mapping[Operation, Perform] = {
     "getStatistics": get_statistics,
     "token": token,
 }
-"""Every operation by its name."""
+"""The operations of this module."""

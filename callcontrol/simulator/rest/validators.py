@@ -5,6 +5,7 @@ A validator takes the field's name and its value and returns an error text, or N
 
 import re
 from collections.abc import Callable
+from typing import cast
 
 from bxml._types import E164_PATTERN, SIP_PATTERN
 from callcontrol._urls import origin_of
@@ -104,6 +105,16 @@ def method(name: str, value: object) -> str | None:
 def boolean(name: str, value: object) -> str | None:
     """Check true or false."""
     return None if isinstance(value, bool) else f"Invalid {name}: must be true or false"
+
+
+def texts(name: str, value: object) -> str | None:
+    """Check a list of texts."""
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
+    return (
+        None
+        if all(isinstance(item, str) for item in items)
+        else f"Invalid {name}: must be a list of strings"
+    )
 
 
 def json_object(name: str, value: object) -> str | None:

@@ -9,6 +9,15 @@ import pytest
 import callcontrol
 from callcontrol import async_client, client, errors, events, models
 
+RESULTS = ("conferences", "endpoints", "recordings", "transcriptions")
+
+
+def _classes(module: str) -> list[str]:
+    """Return the names of the classes that a private module defines."""
+    found = vars(import_module(module)).items()
+    return [name for name, value in found if getattr(value, "__module__", "") == module]
+
+
 PARTS = {
     "async_client": async_client.__all__,
     "client": client.__all__,
@@ -19,6 +28,7 @@ PARTS = {
     ],
     "events": events.__all__,
     "models": models.__all__,
+    **{f"_results.{name}": _classes(f"callcontrol._results.{name}") for name in RESULTS},
 }
 
 

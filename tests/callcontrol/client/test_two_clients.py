@@ -2,13 +2,13 @@
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from bxml import Bxml, ValidationError
 from callcontrol import AsyncClient, Client
-from callcontrol._operations.calls import CallOperations
+from callcontrol._operations.every import EveryOperation
 from callcontrol._operations.surface import ListOperation, Operation
 from callcontrol.async_client import AsyncRawClient
 from callcontrol.client import RawClient
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 CLIENTS = BOTH
 CALL = "c-1"
-OPERATIONS = sorted(
-    name
-    for name, value in vars(CallOperations).items()
-    if isinstance(value, Operation | ListOperation)
-)
+DEFINED: dict[str, object] = {
+    name: value
+    for group in EveryOperation.__mro__
+    for name, value in vars(group).items()
+    if isinstance(cast("object", value), Operation | ListOperation)
+}
+OPERATIONS = sorted(DEFINED)
 
 
 def _public(of: type) -> set[str]:
@@ -50,7 +52,7 @@ def test_signatures(name: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_what_is_awaited(name: str) -> None:
     """Each operation of AsyncClient is a coroutine function, except lists."""
-    lists = isinstance(vars(CallOperations)[name], ListOperation)
+    lists = isinstance(DEFINED[name], ListOperation)
     assert inspect.iscoroutinefunction(getattr(AsyncClient, name)) is not lists
     assert not inspect.iscoroutinefunction(getattr(Client, name))
 

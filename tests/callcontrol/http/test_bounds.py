@@ -305,7 +305,7 @@ def test_empty_pages_without_end(platform: "Platform", client: Client) -> None:
     _endless_list(platform, lambda _: 0)
     with pytest.raises(ReplyError) as caught:
         list(client.list_calls())
-    assert "expected a call or an end, got 100 empty pages in a row" in str(caught.value)
+    assert "expected an item or an end, got 100 empty pages in a row" in str(caught.value)
     assert platform.attempts == MAX_EMPTY_PAGES
 
 

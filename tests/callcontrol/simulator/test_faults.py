@@ -230,27 +230,6 @@ def test_a19_mp3_files_have_their_length() -> None:
     assert "as its wav or mp3 file" in RULES["V2"].text
 
 
-@pytest.mark.parametrize(
-    ("rule", "method", "path"),
-    [
-        ("R15", "PUT", "calls/{call}/recording"),
-        ("R15", "GET", "calls/{call}/recordings"),
-        ("K6", "POST", "conferences/conf-1"),
-        ("K6", "GET", "conferences"),
-    ],
-)
-def test_a19_operations_that_are_not_served(rule: str, method: str, path: str) -> None:
-    """They are a 404, and the rules name the method to use instead."""
-    with Simulator(auto_answer=True) as simulator:
-        call = simulator.receive_call(from_=TO, to=TO)
-        url = f"{simulator.base_url}/accounts/{simulator.account_id}/{path}"
-        with pytest.raises(HTTPError, match="404"):
-            fetched(url.format(call=call.call_id), simulator, method=method)
-    assert "is not served" in RULES[rule].text
-    assert "Engine." in RULES[rule].text
-    assert "further REST operations" in NOT_SIMULATED
-
-
 def test_a19_every_rule_says_how_sure_it_is() -> None:
     """In the words of the page; what two sources disagree on is contested."""
     words = {"captured", "documented", "vendor code", "inferred", "contested", "assumed"}

@@ -1,10 +1,11 @@
-"""Conferences: rooms with documents of their own (K1 to K9, P7)."""
+"""Conferences: rooms with documents of their own (K1 to K11, P7)."""
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 from bxml import Conference as ConferenceVerb
 from bxml import PauseRecording, ResumeRecording, StartRecording, StopRecording
@@ -16,19 +17,22 @@ from callcontrol.events import (
     ConferenceMemberExitEvent,
     ConferenceMemberJoinEvent,
     ConferenceRecordingAvailableEvent,
+    ConferenceRedirectEvent,
     Event,
 )
 from callcontrol.simulator.core.events import NO_FIELDS, build, kind_of, notify, targets_of, warn
 from callcontrol.simulator.core.interpreter import blocks
-from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.leg import Leg, request_target
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Conferenced, Rejected, Started
 from callcontrol.simulator.core.recordings import FinishedRecording
+from callcontrol.simulator.core.rooms import RoomMember
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import FetchedDocument, read
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine, Signal, Wait
 from callcontrol.simulator.core.verbs.media import prompt
 from callcontrol.simulator.core.verbs.recording import RecordingInProgress
-from callcontrol.simulator.core.webhooks import Webhook
+from callcontrol.simulator.core.webhooks import Target, Targets, Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,15 @@ class Conference(Actor):
         super().__init__(scheduler, f"conf-{scheduler.new_id('c')[2:]}")
         self.name = verb.name
         self.members: dict[str, ConferenceMember] = {}
+        self.created = scheduler.now
+        self.serial = 0
+        self.completed: datetime | None = None
         self.recorder: RecordingInProgress | None = None
         self._rooms = scheduler.shared(Conferences).by_name
         self._creator_id = creator.id
         self._application_account = creator.call.account_id
         # K2: the creating call decides, later members change nothing.
-        self._tag = creator.call.tag
+        self.tag = creator.call.tag
         self._targets = targets_of(creator, verb, kind_of(ConferenceCreatedEvent))
         self.callback_timeout = (
             creator.callback_timeout
@@ -71,6 +78,7 @@ class Conference(Actor):
         )
         self._scripts: deque[FetchedDocument] = deque()
         self._rooms[self.name] = self
+        scheduler.platform.rooms.keep(self)
         longest = scheduler.assumptions.conference_seconds
         self._limit = scheduler.clock.call_later(longest, self.end)
         self._send(ConferenceCreatedEvent)
@@ -78,14 +86,19 @@ class Conference(Actor):
     def join(self, leg: Leg, verb: ConferenceVerb) -> None:
         """Add a call (K1, K3, K8)."""
         listed = (verb.call_ids_to_coach or "").replace(" ", "").split(",")
-        coaches: frozenset[str] = frozenset(filter(None, listed))
-        if coaches and any(member.coaches for member in self.members.values()):
-            leg.warn(f"Conference {self.name}: it has a coach already; this one is not a coach")
-            coaches = frozenset()
+        coaches = self._coached_by(leg, filter(None, listed))
         member = ConferenceMember(leg, bool(verb.mute), bool(verb.hold), coaches)
         self.members[leg.id] = member
         self._observe(member, entered=True)
         self._send(ConferenceMemberJoinEvent, self._party_fields(leg))
+
+    def _coached_by(self, leg: Leg, listed: Iterable[str]) -> frozenset[str]:
+        coaches = frozenset(listed)
+        others = (member for call_id, member in self.members.items() if call_id != leg.id)
+        if coaches and any(member.coaches for member in others):
+            leg.warn(f"Conference {self.name}: it has a coach already; this one is not a coach")
+            return frozenset()
+        return coaches
 
     def exit(self, leg: Leg) -> None:
         """Remove a call; the last one closes the room (K1, K3, K5)."""
@@ -99,6 +112,49 @@ class Conference(Actor):
         """End the conference: every member continues with its next verb (K6, K7)."""
         for member in self.members.values():
             member.leg.post(ConferenceOver())
+
+    # --- for REST (``rooms.Room``) ---------------------------------------------------------
+
+    @property
+    def event_target(self) -> Target | None:
+        """Where its webhooks go."""
+        return None if self._targets is None else self._targets.primary
+
+    @property
+    def room_members(self) -> tuple[RoomMember, ...]:
+        """The calls in it, in the order of their arrival."""
+        return tuple(
+            RoomMember(call_id, member.mute, member.hold, tuple(sorted(member.coaches)))
+            for call_id, member in self.members.items()
+        )
+
+    def redirect(self, fields: Fields) -> None:
+        """Send conferenceRedirect and run the reply (K10)."""
+        target = request_target(fields, "redirect")
+        assert target is not None  # noqa: S101 - required by updateConference
+        fallback = request_target(fields, "redirectFallback", "fallback")
+        self._send(ConferenceRedirectEvent, targets=Targets(target, fallback))
+
+    def push(self, document: str) -> None:
+        """Run a document that was checked, after those that it has (K11)."""
+        reading = read(document.encode(), "conference-update", self.scheduler.assumptions)
+        for warning in reading.warnings:
+            warn(self, self.id, f"pushed document: {warning}")
+        if reading.document is not None:
+            self._run_later(FetchedDocument(reading.document, None))
+
+    def change(self, call_id: str, fields: Fields) -> None:
+        """Change who hears whom; None leaves it as it is (K8)."""
+        member = self.members[call_id]
+        mute, hold, listed = fields["mute"], fields["hold"], fields["callIdsToCoach"]
+        self.members[call_id] = replace(
+            member,
+            mute=member.mute if mute is None else bool(mute),
+            hold=member.hold if hold is None else bool(hold),
+            coaches=member.coaches
+            if listed is None
+            else self._coached_by(member.leg, cast("list[str]", listed)),
+        )
 
     def hears(self, listener_id: str, speaker_id: str) -> bool:
         """Whether one member hears another (K8)."""
@@ -115,6 +171,7 @@ class Conference(Actor):
     def _close(self) -> None:
         if self._rooms.get(self.name) is self:
             del self._rooms[self.name]
+        self.completed = self.scheduler.now
         self._limit.cancel()
         self.stop()
         self._scripts.clear()
@@ -127,14 +184,20 @@ class Conference(Actor):
         call = leg.call
         return {"call_id": call.call_id, "from_": call.from_, "to": call.to}
 
-    def _send(self, cls: type[Event], extra: Mapping[str, object] = NO_FIELDS) -> None:
-        if self._targets is None:
+    def _send(
+        self,
+        cls: type[Event],
+        extra: Mapping[str, object] = NO_FIELDS,
+        targets: Targets | None = None,
+    ) -> None:
+        targets = targets or self._targets
+        if targets is None:
             return
         event = self._event(cls, extra)
         webhook = Webhook(
             event=event,
-            target=self._targets.primary,
-            fallback=self._targets.fallback,
+            target=targets.primary,
+            fallback=targets.fallback,
             timeout=self.callback_timeout,
             can_reply=cls.can_reply_with_bxml,
             call_id=self._creator_id,
@@ -146,7 +209,7 @@ class Conference(Actor):
             "event_time": self.scheduler.now,
             "conference_id": self.id,
             "name": self.name,
-            "tag": self._tag,
+            "tag": self.tag,
             "account_id": self._application_account,
         }
         return build(cls, {**base, **extra})
@@ -165,7 +228,10 @@ class Conference(Actor):
         if reading.document is None:
             self._reject(f"{what} is not valid BXML for a conference: {reading.error}", delivery)
             return
-        self._scripts.append(FetchedDocument(reading.document, delivery.url))
+        self._run_later(FetchedDocument(reading.document, delivery.url))
+
+    def _run_later(self, script: FetchedDocument) -> None:
+        self._scripts.append(script)
         if not self.is_busy:
             self.start(self._run_documents())
 
@@ -203,9 +269,8 @@ class Conference(Actor):
                 event = self._event(ConferenceRecordingAvailableEvent, recording.fields())
                 notify(self, self._creator_id, event, targets)
 
-        self.recorder = RecordingInProgress(
-            self.scheduler, ("conferences", self.id), verb, finished
-        )
+        owner = (self.id, self.name)
+        self.recorder = RecordingInProgress(self.scheduler, owner, verb, finished)
 
     def _change_recording(self, verb: PauseRecording | ResumeRecording | StopRecording) -> None:
         recorder = self.recorder

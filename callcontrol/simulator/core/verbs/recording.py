@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal
+from typing import Literal, TypedDict
 
 from bxml import PauseRecording, Record, ResumeRecording, StartRecording, StopRecording
 from callcontrol.events import (
@@ -12,6 +12,7 @@ from callcontrol.events import (
     Transcription,
     TranscriptionAvailableEvent,
 )
+from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.events import (
     call_event,
     kind_of,
@@ -20,33 +21,49 @@ from callcontrol.simulator.core.events import (
     targets_of,
 )
 from callcontrol.simulator.core.interpreter import at_once, blocks
-from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.leg import Leg, request_target
+from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Recorded
-from callcontrol.simulator.core.recordings import FinishedRecording
+from callcontrol.simulator.core.recordings import FinishedRecording, RecordingText, SaidText
 from callcontrol.simulator.core.scheduler import Scheduler
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import Key, Routine, SpeechHeard, Wait
+from callcontrol.simulator.core.webhooks import Targets
 
 _LONGEST = 60.0
 _TOO_SHORT = timedelta(milliseconds=500)
 _TOO_LONG = timedelta(hours=4)
 
 
+class _OwnerFields(TypedDict, total=False):
+    """The fields of a recording that depend on what was recorded."""
+
+    room_name: str
+    call: Call
+    said: tuple[SaidText, ...]
+    transcribe: Callable[[str, Fields], None]
+
+
 class RecordingInProgress:
-    """A running or paused recording; ``finished`` is called when it can be downloaded."""
+    """A running or paused recording; ``finished`` is called when it can be downloaded.
+
+    ``owner`` is the leg, or the id and the name of a conference.
+    """
 
     def __init__(
         self,
         scheduler: Scheduler,
-        owner: tuple[Literal["calls", "conferences"], str],
+        owner: Leg | tuple[str, str],
         verb: Record | StartRecording,
         finished: Callable[[FinishedRecording], None],
         channels: Literal[1, 2] = 1,
     ) -> None:
         self.recording_id = scheduler.new_id("r")
         self._scheduler = scheduler
-        self._kind, self._owner_id = owner
+        self._owner = owner
+        self._owner_id = owner.id if isinstance(owner, Leg) else owner[0]
         self._format = verb.file_format or "wav"
+        self._name = verb.recording_name
         self._channels: Literal[1, 2] = channels
         self._finished = finished
         self._started = scheduler.now
@@ -78,13 +95,25 @@ class RecordingInProgress:
             channels=self._channels,
             file_format=self._format,
             media_url=self._media_url(),
+            name=self._name,
+            **self._owner_fields(),
         )
         self._observe("stopped")
         most = self._scheduler.platform.settings.limits.ended_calls
-        self._scheduler.platform.recordings.keep(finished, most)
+        self._scheduler.platform.recordings.keep(self.recording_id, finished, most)
         delay = self._scheduler.assumptions.recording_delay
         self._scheduler.clock.call_later(delay, partial(self._finished, finished))
         return finished
+
+    def _owner_fields(self) -> "_OwnerFields":
+        leg = self._owner
+        if not isinstance(leg, Leg):
+            return {"room_name": leg[1]}
+        return {
+            "call": leg.call,
+            "said": leg.said_since(self._started),
+            "transcribe": partial(_transcribe_on_order, leg),
+        }
 
     def _length(self) -> timedelta:
         running = self._scheduler.now - self._resumed if self._resumed else timedelta()
@@ -92,8 +121,9 @@ class RecordingInProgress:
 
     def _media_url(self) -> str:
         self._scheduler.platform.before_download()
-        account = self._scheduler.platform.calls_url.removesuffix("/calls")
-        return f"{account}/{self._kind}/{self._owner_id}/recordings/{self.recording_id}/media"
+        account = self._scheduler.platform.account_url
+        kind = "calls" if isinstance(self._owner, Leg) else "conferences"
+        return f"{account}/{kind}/{self._owner_id}/recordings/{self.recording_id}/media"
 
     def _observe(self, change: Literal["started", "paused", "resumed", "stopped"]) -> None:
         self._scheduler.observe(
@@ -114,21 +144,44 @@ def _notify_when_available(
     recorded = targets_of(leg, verb, kind_of(RecordingAvailableEvent))
     transcribed = targets_of(leg, verb, kind_of(TranscriptionAvailableEvent))
 
-    def transcription_available(recording: FinishedRecording) -> None:
-        if transcribed is not None:
-            event = call_event(leg, TranscriptionAvailableEvent, _transcription(leg, recording))
-            notify(leg, leg.id, event, transcribed)
-
     def recording_available(recording: FinishedRecording) -> None:
         if recorded is not None:
             notify(
                 leg, leg.id, call_event(leg, RecordingAvailableEvent, recording.fields()), recorded
             )
         if verb.transcribe:
-            delay = leg.scheduler.assumptions.transcription_delay
-            leg.scheduler.clock.call_later(delay, partial(transcription_available, recording))
+            _transcribe_later(leg, recording, transcribed)
 
     return recording_available
+
+
+def _transcribe_later(
+    leg: Leg, recording: FinishedRecording, targets: Targets | None, tag: str | None = None
+) -> None:
+    """Transcribe a recording; it takes ``transcription_delay`` seconds (R6, R17)."""
+    scheduler = leg.scheduler
+    scheduler.platform.recordings.set_text(recording.recording_id, RecordingText("processing"))
+
+    def done() -> None:
+        fields = _transcription(leg, recording)
+        found = fields["transcription"]
+        assert isinstance(found, Transcription)  # noqa: S101 - put in there
+        text = RecordingText(found.status or "", found.id or "", found.url or "", scheduler.now)
+        if scheduler.platform.recordings.set_text(recording.recording_id, text) and targets:
+            tags = {} if tag is None else {"tag": tag}
+            event = call_event(leg, TranscriptionAvailableEvent, {**fields, **tags})
+            notify(leg, leg.id, event, targets)
+
+    scheduler.clock.call_later(scheduler.assumptions.transcription_delay, done)
+
+
+def _transcribe_on_order(leg: Leg, recording_id: str, fields: Fields) -> None:
+    """Transcribe a finished recording for a validated transcribeRecording body (R17)."""
+    recording = leg.scheduler.platform.recordings.by_id[recording_id]
+    target = request_target(fields, "callback")
+    tag = fields["tag"]
+    targets = None if target is None else Targets(target)
+    _transcribe_later(leg, recording, targets, None if tag is None else str(tag))
 
 
 def _transcription(leg: Leg, recording: FinishedRecording) -> Mapping[str, object]:
@@ -149,9 +202,7 @@ def _transcription(leg: Leg, recording: FinishedRecording) -> Mapping[str, objec
 @blocks(Record)
 def _record(leg: Leg, verb: Record) -> Routine[FetchedDocument | None]:
     """Record the caller until a key, silence or the longest duration ends it (R1 to R8, G16)."""
-    recorder = RecordingInProgress(
-        leg.scheduler, ("calls", leg.id), verb, _notify_when_available(leg, verb)
-    )
+    recorder = RecordingInProgress(leg.scheduler, leg, verb, _notify_when_available(leg, verb))
     try:
         yield from _wait_for_end(leg, verb)
     finally:
@@ -181,9 +232,7 @@ def _start_recording(leg: Leg, verb: StartRecording) -> None:
     if leg.recorder is None:
         finished = _notify_when_available(leg, verb)
         channels: Literal[1, 2] = 2 if verb.multi_channel else 1
-        leg.recorder = RecordingInProgress(
-            leg.scheduler, ("calls", leg.id), verb, finished, channels
-        )
+        leg.recorder = RecordingInProgress(leg.scheduler, leg, verb, finished, channels)
 
 
 @at_once(PauseRecording)

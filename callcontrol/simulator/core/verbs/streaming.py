@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Literal
 
@@ -21,6 +22,7 @@ from callcontrol.events import (
 from callcontrol.simulator.core.events import NO_FIELDS, build, call_event, notify, targets_of
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
+from callcontrol.simulator.core.recordings import CallText
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import Routine, Signal, Wait
 from callcontrol.simulator.core.webhooks import Targets
@@ -83,11 +85,26 @@ class RunningStream:
         cls = MediaStreamStoppedEvent if stream else RealTimeTranscriptionStoppedEvent
         self._report(leg, cls, {**found, "cause": "closed"})
         leg.post(StreamClosed(self.name))
+        if not stream:
+            self._keep(leg)
         if not stream and self._targets is not None:
             delay = leg.scheduler.assumptions.transcription_delay
             leg.scheduler.clock.call_later(
                 delay, partial(self._report_available, leg, self._targets)
             )
+
+    def _keep(self, leg: Leg) -> None:
+        """Keep the text of a transcription (S8)."""
+        platform, delay = leg.scheduler.platform, leg.scheduler.assumptions.transcription_delay
+        text = CallText(
+            transcription_id=self.id,
+            call_id=leg.id,
+            name=self.name,
+            tracks=self.tracks,
+            available=leg.scheduler.now + timedelta(seconds=delay),
+            said=leg.said_since(self.started),
+        )
+        platform.call_texts.keep(self.id, text, platform.settings.limits.ended_calls)
 
     def as_original(self) -> Mapping[str, object]:
         """Return its field in the event that rejects a second one of the same name."""

@@ -1,0 +1,1 @@
+"""Whether the replies of the simulator are those that the vendor's OpenAPI document describes."""
