@@ -10,13 +10,18 @@ INCREASE = 10.0
 NEAR = 0.95
 """Share of a known limit to which the rate falls."""
 APPROACH = 0.005
-"""Share of a known limit that is added in each second below it."""
+"""Share of a known limit that is added in the first second after a decrease."""
+GROWTH = 10.0
+"""Seconds after a decrease in which this share becomes four times as large: the longer a limit has
+not been met, the more likely it is outdated."""
 PROBING = 5.0
 """Seconds above a known limit, without a 429, after which the limit counts as outdated."""
-BURST = 0.2
+BURST = 0.05
 """Seconds of the rate that may be sent at once."""
 WINDOW = 1.0
-"""Seconds over which accepted requests are counted."""
+"""Seconds over which accepted requests are counted at least."""
+COUNTED = 20
+"""Accepted requests that this time has to be long enough for."""
 SLOWEST = 0.5
 """Requests per second that are sent at least."""
 
@@ -42,7 +47,9 @@ class Pace(Protocol):
 
 
 class AdaptivePace:
-    """Additive increase, and a decrease to what was accepted in the last second after a 429.
+    """Additive increase; after a 429 a decrease to what was accepted in the last second.
+
+    A decrease at most halves the rate, because the first seconds of a run say little.
 
     :param ceiling: most requests per second, None for no limit but the platform's.
     """
@@ -75,23 +82,24 @@ class AdaptivePace:
     def accepted(self, now: float) -> None:
         """Take note that the platform accepted a request."""
         self._accepted.append(now)
-        self._forget(now)
+        self._forget(now, COUNTED / SLOWEST)
 
     def limited(self, now: float, retry_after: float | None) -> None:
         """Take note of a 429, with the seconds of its Retry-After header."""
         if retry_after:
             self._resume_at = max(self._resume_at, now + retry_after)
+        seconds = max(WINDOW, COUNTED / self.rate)
         if now - self._lowered_at < WINDOW:
             return  # one window of requests was sent before the last decrease
-        self._forget(now)
+        self._forget(now, seconds)
         self._lowered_at = now
         self._above_since = None
-        self.limit = max(SLOWEST, min(self.rate, len(self._accepted) / WINDOW))
+        self.limit = max(SLOWEST, self.rate / 2, min(self.rate, len(self._accepted) / seconds))
         self.rate = max(SLOWEST, NEAR * self.limit)
         self._tokens = min(self._tokens, 0.0)
 
-    def _forget(self, now: float) -> None:
-        while self._accepted and self._accepted[0] <= now - WINDOW:
+    def _forget(self, now: float, seconds: float) -> None:
+        while self._accepted and self._accepted[0] <= now - seconds:
             self._accepted.popleft()
 
     def _update(self, now: float) -> None:
@@ -107,7 +115,7 @@ class AdaptivePace:
         if self.limit is None:
             added = INCREASE
         else:
-            added = APPROACH * self.limit
+            added = APPROACH * self.limit * (1 + (now - self._lowered_at) / GROWTH) ** 2
             if self.rate > self.limit:
                 self._above_since = self._above_since or now
                 if now - self._above_since > PROBING:
