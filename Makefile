@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches that the tests reach, in processes of their own too; may only grow.
 COVERED := 98
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation coverage workflows release constructors clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation verdicts coverage workflows release constructors clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,7 @@ fuzz: $(VENV)/.fuzz ## feed bytes to check and parse for ten minutes, see tests/
 	@PYTHONPATH=. nice -n 19 $(VENV)/fuzz/bin/python tests/fuzz/fuzz_check.py -max_total_time=600
 cold-starts: $(VENV)/.dev ## first uses by sixteen threads, and forks meanwhile, in 351 fresh processes
 	@nice -n 19 $(BIN)/python -m tests.cold_starts
-attack: $(VENV)/.dev ## hostile text for every pattern and reader: time must not grow with the square
+attack: $(VENV)/.dev ## hostile text for every pattern and reader, and hostile clients: see tests/attack
 	@nice -n 19 $(BIN)/python -m tests.attack
 forks: $(VENV)/.dev ## ten thousand requests from processes forked off a client in use, see tests/forks
 	@$(BIN)/python -m tests.forks
@@ -41,6 +41,8 @@ soak: $(VENV)/.dev ## the live simulator for ten minutes: memory and webhooks; S
 	@nice $(BIN)/python -m tests.soak --seconds $(or $(SOAK_SECONDS),600) --rate $(or $(SOAK_RATE),20)
 mutation: $(VENV)/.dev ## 300 random changes that the tests must notice; also COUNT, SEED, PATHS
 	@nice -n 19 $(BIN)/python -m tests.mutation --count $(or $(COUNT),300) $(if $(SEED),--seed $(SEED)) $(PATHS)
+verdicts: $(VENV)/.dev ## 100,000 documents, valid and invalid: constructors must judge as libxml2 does; SEED
+	@nice -n 19 $(BIN)/python -m tests.verdicts $(SEED)
 coverage: $(VENV)/.dev ## run every test; fail if they reach too few lines and branches, see COVERED
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERED)
 workflows: $(VENV)/.release ## actionlint over the workflows of GitHub

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from bxml._element import Element
-from bxml._kinds import Kind, Text
-from bxml._node import ExtraAttributes
+from bxml._kinds import Kind
 from bxml._once import FIRST_IMPORT
+from bxml._record import ReadOnlyMap
 from bxml._wording import (
     InvalidValue,
     did_you_mean,
@@ -39,26 +39,22 @@ class Missing:
 MISSING: Final = Missing()
 
 
-def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
-    """Return the value in its one spelling, or None after adding the problem."""
+def accept(
+    where: str,
+    kind: Kind,
+    value: object,
+    problems: Problems | None,
+    missing: str = "required-attribute-missing",
+) -> tuple[object, Problems | None]:
+    """Return the value in its one spelling, or None, and the problems together with its own."""
     if isinstance(value, Missing):
-        finding = f"expected {kind.expected}, got nothing"
-        problems.append(Problem.at(where, "required-attribute-missing", finding))
-        return None
-    try:
-        return kind.accept(value)
-    except InvalidValue as refused:
-        problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
-        return None
-
-
-def accept_text(where: str, kind: Text, value: object, problems: Problems) -> object:
-    """Do the same for the text of an element."""
-    if not isinstance(value, Missing):
-        return accept(where, kind, value, problems)
-    finding = f"expected {kind.expected}, got nothing"
-    problems.append(Problem.at(where, "required-text-missing", finding))
-    return None
+        problem = Problem.at(where, missing, f"expected {kind.expected}, got nothing")
+    else:
+        try:
+            return kind.accept(value), problems
+        except InvalidValue as refused:
+            problem = Problem.at(where, refused.rule, refused.finding, hint=refused.hint)
+    return None, [*(problems or ()), problem]
 
 
 def trimmed(text: object) -> object:
@@ -87,7 +83,7 @@ def unknown_argument_problems(
         problems[:] = [problem for problem in problems if problem.path != misnamed]
     for name in unknown:
         hint = _known_as(element, name) or _ported(element, name)
-        hint = hint or did_you_mean(name, names) or _names_of(names)
+        hint = hint or did_you_mean(name, names) or _in_the_sdk(element, name) or _names_of(names)
         finding = f"expected a known attribute, got {name!r}"
         problems.append(Problem.at(f"{owner}.{name}", "unknown-attribute", finding, hint=hint))
 
@@ -97,6 +93,13 @@ def _ported(element: Element, name: str) -> str | None:
         from bxml._porting import attribute_hint
 
     return attribute_hint(element.name, name, wire=False)
+
+
+def _in_the_sdk(element: Element, name: str) -> str | None:
+    with FIRST_IMPORT:
+        from bxml._porting_sdk import argument_hint
+
+    return argument_hint(element.name, name)
 
 
 def _names_of(names: tuple[str, ...]) -> str:
@@ -112,17 +115,17 @@ def _known_as(element: Element, name: str) -> str | None:
         return f"did you mean {wires[name]!r}?"
     if name == element.content.name:
         return f"give {name} as positional arguments"
-    return None if wires else f"{element.name} has no attributes"
+    return None if wires else _in_the_sdk(element, name) or f"{element.name} has no attributes"
 
 
-def checked_extras(element: Element, given: object, problems: Problems) -> ExtraAttributes | None:
+def checked_extras(element: Element, given: object, problems: Problems) -> ReadOnlyMap[str] | None:
     """Return ``extra_attributes`` as they will be written; None when there are none."""
     return checked_mapping(f"{element.owner}.extra_attributes", element, given, problems)
 
 
 def checked_mapping(
     where: str, element: Element, given: object, problems: Problems
-) -> ExtraAttributes | None:
+) -> ReadOnlyMap[str] | None:
     """Return attributes outside the table: unknown XML names with text that XML can carry."""
     if given is None:
         return None
@@ -139,7 +142,7 @@ def checked_mapping(
             hint = f"write {known[name]}=... instead"
             problems.append(Problem.at(where, "unknown-attribute", finding, hint=hint))
         items[name] = checked_value(f"{where}[{quoted(key)}]", value, problems)
-    return ExtraAttributes(items) if items else None
+    return ReadOnlyMap(items) if items else None
 
 
 def checked_name(where: str, name: object, problems: Problems) -> str:

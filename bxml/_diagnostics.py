@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bxml._element import wire_name
 from bxml._invariants import Violation
-from bxml._node import Node
+from bxml._node import Node, pieces_of
 from bxml._reading.frames import OpenElement, RawProblem
 from bxml._reading.invariants import flaw_of
 from bxml.documents import Document
@@ -63,17 +63,15 @@ def _python_name(name: str) -> str:
 
 def _walk(node: Node, path: str) -> Iterator[tuple[Node, str]]:
     yield node, path
-    content = node.element.content
-    if content.form not in ("children", "speech"):
-        return
-    pieces: tuple[str | Node, ...] = getattr(node, content.name)
-    for index, piece in enumerate(pieces):
+    for index, piece in enumerate(pieces_of(node)):
         if isinstance(piece, Node):
-            yield from _walk(piece, f"{path}.{content.name}[{index}]")
+            yield from _walk(piece, f"{path}.{node.element.content.name}[{index}]")
 
 
-def check_values(document: Document, context: str | None, skipped: frozenset[str]) -> list[Problem]:
-    """Return every problem of a document made in Python, in document order."""
+def rule_problems(
+    document: Document, context: str | None, skipped: frozenset[str]
+) -> list[Problem]:
+    """Return what the rules find in a document made in Python, in document order."""
     placed = list(_walk(document, document.element.name))
     paths = {id(node): path for node, path in placed}
     order = {id(node): index for index, (node, _) in enumerate(placed)}
@@ -97,17 +95,15 @@ def check_values(document: Document, context: str | None, skipped: frozenset[str
         for finding in rule.document(document, context, _python_name):
             add(rule.id, rule.severity, finding, document)
     found.sort(key=lambda each: each[0])
-    problems = [problem for _, problem in found if problem.rule not in skipped]
-    return [*_whole(document), *problems]
+    return [problem for _, problem in found if problem.rule not in skipped]
 
 
-def _whole(document: Document) -> tuple[Problem, ...]:
-    """Return what only the finished text shows: its size."""
+def written(document: Document) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return a document made in Python in UTF-8, and what only the finished text shows."""
     try:
-        document.to_bytes()
+        return document.to_bytes(), ()
     except ValidationError as error:
-        return error.problems
-    return ()
+        return b"", error.problems
 
 
 _LEFT_OUT = ("element-not-allowed-here", "ssml-unknown-element", "unknown-element")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bxml import _writer
 from bxml._arguments import checked_mapping, checked_name, checked_value
 from bxml._element import Content, Element
-from bxml._node import ELEMENTS, Node
+from bxml._node import ELEMENTS, Node, pieces_of
 from bxml._record import forbid_change, slotted
 from bxml._speech import Fragment, Piece, merged, refuse_depth
 from bxml._verb import Verb
@@ -48,10 +48,9 @@ class Custom(Verb):
             problems.append(
                 Problem.at("Custom.name", "unknown-element", finding, hint="use its class")
             )
-        object.__setattr__(self, "name", checked)
-        object.__setattr__(self, "content", merged(_pieces(content, problems)))
+        pieces = merged(_pieces(content, problems))
         extras = checked_mapping("Custom.attributes", self.element, attributes, problems)
-        object.__setattr__(self, "extra_attributes", extras)
+        self._set_slots((checked, pieces, extras))
         try:
             refuse_depth(self)
         except InvalidValue as refused:
@@ -102,9 +101,8 @@ def stripped(node: Node) -> Node | None:
         return None
     content = node.element.content
     if content.form in ("children", "speech"):
-        pieces: tuple[Piece, ...] = getattr(node, content.name)
-        kept = tuple(piece if isinstance(piece, str) else stripped(piece) for piece in pieces)
-        kept = tuple(each for each in kept if each is not None)
+        pieces = (item if isinstance(item, str) else stripped(item) for item in pieces_of(node))
+        kept = tuple(piece for piece in pieces if piece is not None)
         if len(kept) < content.minimum:
             return None
         node = node._with(content.name, kept)
@@ -115,8 +113,4 @@ def uses_escape_hatch(node: Node) -> bool:
     """Return whether the value or anything inside it is outside the table."""
     if isinstance(node, Custom) or node.extra_attributes is not None:
         return True
-    content = node.element.content
-    if content.form not in ("children", "speech"):
-        return False
-    pieces: tuple[Piece, ...] = getattr(node, content.name)
-    return any(isinstance(piece, Node) and uses_escape_hatch(piece) for piece in pieces)
+    return any(isinstance(piece, Node) and uses_escape_hatch(piece) for piece in pieces_of(node))

@@ -8,35 +8,22 @@ from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem, ValidationError
 
 
-class ExtraAttributes(Mapping[str, str]):
-    """Attributes outside the table: a mapping that never changes and can be hashed."""
+class Provable:
+    """Base that adds one slot to those of the fields."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_proved",)
 
-    def __init__(self, items: Mapping[str, str]) -> None:
-        self._items = dict(items)
+    _proved: "type[Node] | None"
+    """The class of a value that constructors made from the table, as all that it holds; else None.
 
-    def __getitem__(self, name: str) -> str:
-        return self._items[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
-
-    def __repr__(self) -> str:
-        return repr(self._items)
-
-    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
-        return type(self), (self._items,)
+    The table and the XSD say the same, so the former fits the XSD. The XSD is asked about any
+    other when it is written: what was parsed or unpickled, what holds elements or attributes
+    outside the table, and values of classes derived from those of elements.
+    """
 
 
 @slotted
-class Node:
+class Node(Provable):
     """Base of every element value: a verb, a noun, an SSML node or a document root.
 
     Values never change, compare and hash by content, pickle and copy; ``repr`` is Python that
@@ -52,6 +39,9 @@ class Node:
     """The table of this element."""
 
     _names: ClassVar[tuple[str, ...]]
+    _minimum: ClassVar[int] = 0
+    """Fewest children, known without making the table."""
+
     __dataclass_fields__ = DataclassFields()
 
     if not TYPE_CHECKING:  # pragma: no branch - true whenever the code runs
@@ -71,16 +61,22 @@ class Node:
     def _xml(self) -> str:
         raise NotImplementedError
 
+    def _grown(self, added: "tuple[Node, ...]") -> Self:
+        raise NotImplementedError
+
     @classmethod
     def _make(cls, values: tuple[object, ...]) -> Self:
         """Return a value from valid fields, without checking them."""
         filled = cls.__dict__.get("_filled")
         if filled is not None:
-            return cast(Self, filled.__func__(values))
+            return cast(Self, filled(values))
         made = object.__new__(cls)
-        for name, value in zip(cls._names, values, strict=True):
-            object.__setattr__(made, name, value)
+        made._set_slots(values)
         return made
+
+    def _set_slots(self, values: tuple[object, ...]) -> None:
+        for name, value in zip(("_proved", *self._names), (None, *values), strict=True):
+            object.__setattr__(self, name, value)
 
     def _with(self, name: str, value: object) -> Self:
         """Return a copy in which one field is replaced, without checking it."""
@@ -114,9 +110,8 @@ class Node:
     def _arguments(self) -> Iterator[str]:
         """Yield the constructor arguments that rebuild this value, as source."""
         element = self.element
-        if element.content.form in ("children", "speech"):
-            yield from map(repr, getattr(self, element.content.name))
-        elif element.content.form == "text":
+        yield from map(repr, pieces_of(self))
+        if element.content.form == "text":
             yield repr(getattr(self, element.content.name))
         for attribute in element.attributes:
             value = getattr(self, attribute.name)
@@ -124,6 +119,15 @@ class Node:
                 yield f"{attribute.name}={value!r}"
         if self.extra_attributes is not None:
             yield f"extra_attributes={self.extra_attributes!r}"
+
+
+def pieces_of(node: Node) -> tuple[str | Node, ...]:
+    """Return the children of an element, or the pieces of its speech; empty if it holds neither."""
+    content = node.element.content
+    if content.form not in ("children", "speech"):
+        return ()
+    pieces: tuple[str | Node, ...] = getattr(node, content.name)
+    return pieces
 
 
 ELEMENTS: dict[str, type[Node]] = {}

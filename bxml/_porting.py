@@ -10,12 +10,13 @@ from bxml._element import wire_name
 Row = tuple[str, ...]
 
 
-def _rows(table: str) -> tuple[Row, ...]:
+def rows(table: str) -> tuple[Row, ...]:
+    """Return the rows of a table, a line each, with bars between the cells."""
     lines = table.strip().splitlines()
     return tuple(tuple(cell.strip() for cell in line.split(" | ")) for line in lines)
 
 
-VERBS = _rows("""
+VERBS = rows("""
     `Say` | `SpeakSentence`
     `Play` | `PlayAudio`
     `Play digits="..."` | `SendDtmf`
@@ -47,7 +48,7 @@ VERBS = _rows("""
 """Verbs, from the table below Verb by verb."""
 
 ATTRIBUTES = {
-    "Gather": _rows("""
+    "Gather": rows("""
         `action`, `method` | `gather_url`, `gather_method`; nothing is assumed for the URL
         `timeout` (5), for the first key and between keys | `first_digit_timeout` (5) and `inter_digit_timeout` (5)
         `numDigits` (no limit) | `max_digits` (50)
@@ -62,7 +63,7 @@ ATTRIBUTES = {
         a Gather in a Redirect loop, to repeat the prompt | `repeat_count=3`
         keys pressed before the Gather | lost, as far as we know: the vendor does not say
     """),
-    "Record": _rows("""
+    "Record": rows("""
         `action`, `method` | `record_complete_url`, `record_complete_method`; without the URL the next verb runs
         `maxLength` (3600) | `max_duration` (60, at most 10800)
         `finishOnKey` (any key) | `terminating_digits` (`#`)
@@ -73,13 +74,13 @@ ATTRIBUTES = {
         `trim`, `recordingStatusCallbackEvent`, `recordingConfigurationId` | no equivalent
         an empty recording goes on with the next verb | `recordComplete` comes in any case
     """),
-    "Transfer": _rows("""
+    "Transfer": rows("""
         `action`, `method` | `transfer_complete_url`, `transfer_complete_method`; without the URL the next verb runs, as in TwiML
         `timeout` (30) | `call_timeout` (30)
         `callerId` (the caller's) | `transfer_caller_id` (the caller's)
         several nouns (10), dialled at once | 8 at most, the first to answer wins
         `sequential="true"` | one `Transfer` after the other, without `transfer_complete_url`
-        `url` of a noun (the whisper) | `transfer_answer_url`; Bridge, Conference, Forward and Transfer are not allowed in its reply
+        `url` of a noun (the whisper) | `transfer_answer_url`; an empty reply hangs up instead of joining; Bridge, Conference, Forward and Transfer are not allowed in it
         `statusCallback` of a noun | `transfer_answer_url` and `transfer_disconnect_url`; ringing is not reported
         `sendDigits` of a Number | `SendDtmf` in the reply to `transfer_answer_url`
         `machineDetection` of a noun | only for `create_call`; the whisper can ask for a key instead
@@ -89,7 +90,7 @@ ATTRIBUTES = {
         `timeLimit` | `hang_up` from your side
         `ringTone`, `referUrl`, `events`, `passports` | no equivalent
     """),
-    "Conference": _rows("""
+    "Conference": rows("""
         the name | 1 to 100 letters, digits, hyphens, underscores and full stops
         `muted` | `mute`; `hold` neither hears nor is heard
         `coach`, one call | `call_ids_to_coach`, several, separated by commas; one coach per room
@@ -101,7 +102,7 @@ ATTRIBUTES = {
         `record` | `StartRecording` in the reply to `conferenceCreated`
         `region`, `jitterBufferSize`, `participantLabel`, `trim` | no equivalent
     """),
-    "SpeakSentence": _rows("""
+    "SpeakSentence": rows("""
         `voice="Polly.Ruth-Neural"`, `man`, `woman` | `voice="ruth"`: a name of `ssml.VOICES`; or `gender`
         `language="en-US"` | `locale="en_US"`, with an underscore; inside speech `ssml.lang("...", lang="fr-FR")` with a hyphen
         `loop="3"` | the verb three times
@@ -112,7 +113,7 @@ ATTRIBUTES = {
 """Attributes by BXML element, from the table in each section of the page."""
 
 METHODS = {
-    "add_verb": "append(verb), which returns a new document",
+    "add_verb": "append(verb), which returns a new value",
     "add_recipient": "append(...), which returns a new value",
     "to_xml": "to_bxml()",
     "to_string": "to_bxml()",
@@ -132,11 +133,11 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 
 def element_hint(name: str) -> str | None:
     """Return what to write instead of an element of TwiML; None for any other name."""
-    rows = [row for row in VERBS if name in _NAME.findall(row[0])]
-    if not rows:
+    found = [row for row in VERBS if name in _NAME.findall(row[0])]
+    if not found:
         return None
-    named = [row for row in rows if _NAME.findall(row[0])[0] == name]
-    here = next((row[1] for row in (*named, *rows) if row[1] != "no equivalent"), "no equivalent")
+    named = [row for row in found if _NAME.findall(row[0])[0] == name]
+    here = next((row[1] for row in (*named, *found) if row[1] != "no equivalent"), "no equivalent")
     return f"TwiML's {name} {_said(here)}"
 
 

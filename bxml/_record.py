@@ -5,8 +5,9 @@ their methods come from ``Node`` and from their table, so that nothing has to be
 package is imported.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeVar, cast, dataclass_transform
 
 from bxml._once import FIRST_USE
 
@@ -19,6 +20,7 @@ __all__ = [
     "KW_ONLY",
     "DataclassFields",
     "Declared",
+    "ReadOnlyMap",
     "declared_fields",
     "forbid_change",
     "group",
@@ -28,18 +30,30 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Declared:
     """One field as the class body declares it."""
 
-    __slots__ = ("annotation", "default", "name", "required")
+    __slots__ = ("_annotation", "_module", "default", "name", "required")
 
-    def __init__(self, name: str, annotation: object, default: object, *, required: bool) -> None:
+    def __init__(
+        self, name: str, annotation: object, default: object, module: str, *, required: bool
+    ) -> None:
         self.name = name
-        self.annotation = annotation
         self.default = default
         self.required = required
+        self._annotation = annotation
+        self._module = module
+
+    @property
+    def annotation(self) -> object:
+        """The type. Text is evaluated on first use: to make all types takes long at an import."""
+        if isinstance(self._annotation, str):
+            scope = vars(sys.modules[self._module])
+            self._annotation = eval(self._annotation, scope)  # noqa: S307 - our own source
+        return self._annotation
 
 
 def declared_fields(cls: type) -> dict[str, Declared]:
@@ -55,9 +69,16 @@ def declared_fields(cls: type) -> dict[str, Declared]:
 def _declare(cls: type) -> dict[str, Declared]:
     annotations: Mapping[str, object] = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - only its own
     return {
-        name: Declared(name, annotation, cls.__dict__.get(name), required=name not in cls.__dict__)
+        name: Declared(
+            name,
+            annotation,
+            cls.__dict__.get(name),
+            cls.__module__,
+            required=name not in cls.__dict__,
+        )
         for name, annotation in annotations.items()
-        if annotation is not KW_ONLY and getattr(annotation, "__origin__", None) is not ClassVar
+        if annotation not in (KW_ONLY, "KW_ONLY")
+        and getattr(annotation, "__origin__", None) is not ClassVar
     }
 
 
@@ -90,20 +111,20 @@ def slotted(cls: type[T]) -> type[T]:
     return made
 
 
-def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+def _refuse(self: object, name: str, change: str) -> NoReturn:
     with FIRST_USE:
         from dataclasses import FrozenInstanceError
 
     where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no assignment, values never change")
+    raise FrozenInstanceError(f"{where}: expected no {change}, values never change")
+
+
+def _no_assignment(self: object, name: str, value: object) -> None:  # noqa: ARG001 - protocol
+    _refuse(self, name, "assignment")
 
 
 def _no_deletion(self: object, name: str) -> None:
-    with FIRST_USE:
-        from dataclasses import FrozenInstanceError
-
-    where = f"{type(self).__name__}.{name}"
-    raise FrozenInstanceError(f"{where}: expected no deletion, values never change")
+    _refuse(self, name, "deletion")
 
 
 def forbid_change(cls: type[T]) -> type[T]:
@@ -115,16 +136,14 @@ def forbid_change(cls: type[T]) -> type[T]:
 
 def _init(self: object, *args: object, **kwargs: object) -> None:
     """Set the fields from arguments, as the constructor of a dataclass would."""
-    declared = type(self).__dict__["_declared"]
-    called = type(self).__name__
+    cls = type(self)
+    declared = cls.__dict__["_declared"]
     if len(args) > len(declared):
-        raise TypeError(f"{called}: expected {len(declared)} arguments, got {len(args)}")
-    values = {each.name: each.default for each in declared.values() if not each.required}
-    values.update(zip(declared, args, strict=False))
-    values.update(kwargs)
+        raise TypeError(f"{cls.__name__}: expected {len(declared)} arguments, got {len(args)}")
+    values = {**cls.__dict__["_defaults"], **dict(zip(declared, args, strict=False)), **kwargs}
     if values.keys() != declared.keys():
         wrong = sorted(values.keys() ^ declared.keys())
-        raise TypeError(f"{called}: expected {', '.join(declared)}, got or lacks {wrong}")
+        raise TypeError(f"{cls.__name__}: expected {', '.join(declared)}, got or lacks {wrong}")
     self.__dict__.update(values)
 
 
@@ -151,9 +170,10 @@ def record(cls: type[T]) -> type[T]:
 
     For records that are made once or on errors: the constructor is shared, not compiled.
     """
-    inherited = declared_fields(cls)
+    declared = {**declared_fields(cls), **_declare(cls)}
     for name, value in (
-        ("_declared", {**inherited, **_declare(cls)}),
+        ("_declared", declared),
+        ("_defaults", {n: each.default for n, each in declared.items() if not each.required}),
         ("__init__", _init),
         ("__eq__", _equal),
         ("__hash__", _hash),
@@ -181,3 +201,31 @@ class DataclassFields:
         ]
         made = make_dataclass(owner.__name__, specified, kw_only=True)
         return {field.name: field for field in fields(made)}
+
+
+class ReadOnlyMap(Mapping[str, T_co]):
+    """An immutable mapping, so that its owner can be shared, hashed and pickled."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, T_co]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> T_co:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        # Values may be lists, which have no hash; equal maps have equal names.
+        return hash(frozenset(self._items))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, T_co]]]:
+        return type(self), (self._items,)

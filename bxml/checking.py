@@ -75,9 +75,9 @@ def check(
     skipped = _skipped(context, disable, enable)
     if isinstance(source, Document):
         with FIRST_IMPORT:
-            from bxml._diagnostics import check_values
+            from bxml._diagnostics import rule_problems, written
 
-        return check_values(source, context, skipped)
+        return [*written(source)[1], *rule_problems(source, context, skipped)]
     try:
         text = decode(source)
     except Undecodable as refused:

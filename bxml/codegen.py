@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from keyword import iskeyword
+from typing import cast
 
 from bxml._escape_hatch import Custom
-from bxml._node import ExtraAttributes, Node
+from bxml._node import Node, pieces_of
+from bxml._record import ReadOnlyMap
 from bxml.documents import Document
 from bxml.parser import Source, parse
 
@@ -40,7 +42,7 @@ def _imports(names: list[str]) -> str:
 
 def _names(node: Node) -> Iterator[str]:
     yield "ssml" if node.element.kind == "ssml" else type(node).__name__
-    for piece in _pieces(node):
+    for piece in pieces_of(node):
         if isinstance(piece, Node):
             yield from _names(piece)
 
@@ -50,23 +52,16 @@ def _has_decimal(node: Node) -> bool:
     own = any(
         isinstance(getattr(node, attribute.name), Decimal) for attribute in node.element.attributes
     )
-    return own or any(_has_decimal(piece) for piece in _pieces(node) if isinstance(piece, Node))
-
-
-def _pieces(node: Node) -> tuple[str | Node, ...]:
-    content = node.element.content
-    if content.form not in ("children", "speech"):
-        return ()
-    pieces: tuple[str | Node, ...] = getattr(node, content.name)
-    return pieces
+    return own or any(_has_decimal(piece) for piece in pieces_of(node) if isinstance(piece, Node))
 
 
 def _quoted(value: object) -> str:
     """Return the literal as formatters write it: in double quotes unless that needs escapes."""
     if isinstance(value, Decimal):
         return f'Decimal("{value}")'
-    if isinstance(value, ExtraAttributes):
-        return "{" + ", ".join(f"{_quoted(k)}: {_quoted(value[k])}" for k in value) + "}"
+    if isinstance(value, ReadOnlyMap):
+        items = cast("ReadOnlyMap[str]", value).items()
+        return "{" + ", ".join(f"{_quoted(name)}: {_quoted(text)}" for name, text in items) + "}"
     if not isinstance(value, str) or value.count('"') > value.count("'"):
         return repr(value)
     # repr uses single quotes for a text with a double quote, and escapes single quotes.
@@ -81,7 +76,7 @@ def _arguments(node: Node) -> Iterator[tuple[str, Node | None]]:
         yield _quoted(node.name), None
     if content.form == "text":
         yield _quoted(getattr(node, content.name)), None
-    for piece in _pieces(node):
+    for piece in pieces_of(node):
         yield ("", piece) if isinstance(piece, Node) else (_quoted(piece), None)
     for attribute in node.element.attributes:
         value = getattr(node, attribute.name)

@@ -7,7 +7,7 @@
 Both carry ``problems``: every finding, in document order, not only the first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, Self
 
 from bxml._record import record
@@ -56,11 +56,18 @@ class Problem:
         return f"{where}: {finding}{tail}"
 
 
+def one_per_line(problems: Sequence[object]) -> str:
+    """Return the only problem, or how many there are and each on a line of its own."""
+    if len(problems) == 1:
+        return str(problems[0])
+    return f"{len(problems)} problems" + "".join(f"\n  {problem}" for problem in problems)
+
+
 class BxmlError(Exception):
     """Base of everything that bxml raises on purpose."""
 
 
-class _ProblemsError(BxmlError, ValueError):
+class ProblemsError(ValueError):
     """An error made of one or more problems."""
 
     problems: tuple[Problem, ...]
@@ -71,15 +78,12 @@ class _ProblemsError(BxmlError, ValueError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        if len(self.problems) == 1:
-            return str(self.problems[0])
-        lines = "".join(f"\n  {problem}" for problem in self.problems)
-        return f"{len(self.problems)} problems{lines}"
+        return one_per_line(self.problems)
 
 
-class ParseError(_ProblemsError):
+class ParseError(BxmlError, ProblemsError):
     """The text is not a BXML document; ``problems`` says why, with line and column."""
 
 
-class ValidationError(_ProblemsError):
+class ValidationError(BxmlError, ProblemsError):
     """A verb, attribute or document breaks a rule; ``problems`` lists every finding."""

@@ -11,86 +11,10 @@ imported on first use, so that ``import callcontrol`` is quick.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from callcontrol.client import Client, MachineDetection
-    from callcontrol.errors import (
-        ApiError,
-        AuthenticationError,
-        BadRequestError,
-        BasicAuthWarning,
-        CallControlError,
-        CallControlWarning,
-        ClientError,
-        ConflictError,
-        EventError,
-        ForbiddenError,
-        InternalServerError,
-        MethodNotAllowedError,
-        NotFoundError,
-        OutcomeUnknownError,
-        PaymentRequiredError,
-        RateLimitError,
-        ReplyError,
-        RequestError,
-        RequestLine,
-        ServerError,
-        ServiceUnavailableError,
-        TokenError,
-        TransportError,
-        UnsupportedMediaTypeError,
-    )
-    from callcontrol.events import (
-        EVENT_TYPES,
-        AnswerEvent,
-        BridgeCompleteEvent,
-        BridgeTargetCompleteEvent,
-        CallEvent,
-        ConferenceCompletedEvent,
-        ConferenceCreatedEvent,
-        ConferenceEvent,
-        ConferenceMemberExitEvent,
-        ConferenceMemberJoinEvent,
-        ConferenceRecordingAvailableEvent,
-        ConferenceRedirectEvent,
-        ConnectStatusEvent,
-        DisconnectEvent,
-        Diversion,
-        DtmfEvent,
-        EndpointConnectedEvent,
-        EndpointDisconnectedEvent,
-        EndpointEligibleEvent,
-        EndpointEvent,
-        EndpointIneligibleEvent,
-        Event,
-        GatherEvent,
-        InitiateEvent,
-        MachineDetectionCompleteEvent,
-        MachineDetectionResult,
-        MediaStream,
-        MediaStreamRejectedEvent,
-        MediaStreamStartedEvent,
-        MediaStreamStoppedEvent,
-        OutboundConnectionRequestEvent,
-        PartialGatherEvent,
-        RealTimeTranscription,
-        RealTimeTranscriptionAvailableEvent,
-        RealTimeTranscriptionRejectedEvent,
-        RealTimeTranscriptionStartedEvent,
-        RealTimeTranscriptionStoppedEvent,
-        RecordCompleteEvent,
-        RecordingAvailableEvent,
-        RedirectEvent,
-        ReferCompleteEvent,
-        StirShaken,
-        Transcription,
-        TranscriptionAvailableEvent,
-        TransferAnswerEvent,
-        TransferCompleteEvent,
-        TransferDisconnectEvent,
-        UnknownEndpointEvent,
-        UnknownEvent,
-        parse_event,
-    )
-    from callcontrol.models import CallState, CreatedCall
+    from callcontrol.client import *
+    from callcontrol.errors import *
+    from callcontrol.events import *
+    from callcontrol.models import *
 
 __all__ = [
     "EVENT_TYPES",
@@ -173,8 +97,15 @@ __all__ = [
     "parse_event",
 ]
 
-_MODULES = ("errors", "events", "models", "client")
-"""Modules that define the public names, the quickest import first."""
+_MODULES = {
+    "CallState": "models",
+    "Client": "client",
+    "CreatedCall": "models",
+    "MachineDetection": "client",
+    "RequestLine": "errors",
+}
+"""Modules of public names; of those that are not here, errors and warnings are in ``errors``, all
+others in ``events``."""
 
 
 def __getattr__(name: str) -> object:
@@ -186,13 +117,16 @@ def __getattr__(name: str) -> object:
         with _once.FIRST_IMPORT:
             from importlib import import_module
 
-            modules = (import_module(f"{__name__}.{module}") for module in _MODULES)
-            found: object = next(
-                getattr(module, name) for module in modules if hasattr(module, name)
-            )
+            usual = "errors" if name.endswith(("Error", "Warning")) else "events"
+            module = import_module(f"{__name__}.{_MODULES.get(name, usual)}")
+            found: object = getattr(module, name)
         globals()[name] = found
         return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from callcontrol._porting import name_hint
+
+    hint = None if name.startswith("_") else name_hint(name)
+    text = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(f"{text}; {hint}" if hint else text)
 
 
 def __dir__() -> list[str]:

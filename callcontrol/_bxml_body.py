@@ -14,13 +14,23 @@ from callcontrol.errors import CallControlWarning, RequestError
 if TYPE_CHECKING:
     from bxml.documents import Document
 
-    _Check = Callable[..., list[Problem]]
+    _Problems = Callable[[Document], list[Problem]]
 
 _RELATIVE = "relative-url-without-base"
+_CONTEXT = "call-update"
 _FRAMES = 4
-_XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*+)>")
-_ENCODING = re.compile(rb"\sencoding\s*+=\s*+[\"']([^\"'<>]*+)")
+_OTHER_NAME = re.compile(
+    rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\sencoding\s*+=\s*+["'](?!(?:utf-8|us-ascii)["'])""",
+    re.IGNORECASE,
+)
+"""A declaration with another name for UTF-8 or ASCII, which some XML parsers do not know."""
 _DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
+
+
+class CheckedBody(bytes):
+    """A document in UTF-8 that was checked, and is sent without another check."""
+
+    __slots__ = ()
 
 
 def encoded(document: object) -> bytes:
@@ -29,33 +39,53 @@ def encoded(document: object) -> bytes:
     :raises bxml.ValidationError: for BXML that the platform would refuse.
     :raises RequestError: for a value of another type.
     """
-    document_class, check, find_relative = _imported()
+    if isinstance(document, CheckedBody):
+        return document
+    document_class, find_relative, problems_of = _imported()
     if isinstance(document, document_class):
         # Composing the document has already checked everything else.
-        if any(find_relative(document, "call-update", str)):
-            _warn(check(document, context="call-update"))
+        if any(find_relative(document, _CONTEXT, str)):
+            _warn(problems_of(document))
         return document.to_bytes()
     if not isinstance(document, str | bytes):
         raise RequestError([_no_document(document)])
-    found = check(document, context="call-update")
-    problems = [item for item in found if item.severity == "error"]
-    if problems:
-        raise ValidationError(problems)
+    body, found = checked(document)
+    if body is None:
+        raise ValidationError([item for item in found if item.severity == "error"])
     _warn(found)
-    return document if isinstance(document, bytes) and _is_utf8(document) else _utf8(document)
+    return body
+
+
+def checked(document: "Document | str | bytes") -> tuple[CheckedBody | None, list[Problem]]:
+    """Return the bytes to send, None for a document with errors, and every problem."""
+    with FIRST_IMPORT:
+        from bxml._diagnostics import rule_problems, written
+        from bxml.checking import check
+        from bxml.documents import Document
+        from bxml.rules import OFF
+
+    body = b""
+    if isinstance(document, Document):
+        body, unfit = written(document)
+        found = [*unfit, *rule_problems(document, _CONTEXT, OFF)]
+    else:
+        found = check(document, context=_CONTEXT)
+    if any(problem.severity == "error" for problem in found):
+        return None, found
+    return CheckedBody(body if isinstance(document, Document) else _utf8(document)), found
 
 
 @cache
-def _imported() -> "tuple[type[Document], _Check, Callable[..., Iterable[object]]]":
-    """Return the class of documents, ``check``, and the rule about relative URLs."""
+def _imported() -> "tuple[type[Document], Callable[..., Iterable[object]], _Problems]":
+    """Return the class of documents, the finder of relative URLs, and all rules for a document."""
     with FIRST_IMPORT:
-        from bxml.checking import check
+        from bxml._diagnostics import rule_problems
         from bxml.documents import Document
-        from bxml.rules import RULES
+        from bxml.rules import OFF, RULES
 
     find = RULES[_RELATIVE].document
     assert find is not None  # noqa: S101 - it is a rule about documents
-    return Document, check, find
+    return Document, find, lambda document: rule_problems(document, _CONTEXT, OFF)
 
 
 def _warn(problems: Iterable[Problem]) -> None:
@@ -65,31 +95,24 @@ def _warn(problems: Iterable[Problem]) -> None:
             warnings.warn(str(problem), CallControlWarning, stacklevel=_FRAMES)
 
 
-def _is_utf8(document: bytes) -> bool:
-    """Return whether every XML parser reads the bytes as UTF-8."""
-    declaration = _XML_DECLARATION.match(document)
-    found = _ENCODING.search(declaration[1]) if declaration is not None else None
-    if found is not None and found[1].lower() not in (b"utf-8", b"us-ascii"):
-        return False
-    try:
-        document.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _utf8(document: str | bytes) -> bytes:
-    """Return a document in UTF-8, without its declaration, which may name another encoding."""
+    """Return a document in UTF-8; without its declaration if that may name another encoding."""
     with FIRST_IMPORT:
         from bxml._reading.decode import decode
 
-    return _DECLARATION.sub("", decode(document).characters, count=1).encode()
+    decoded = decode(document)
+    if isinstance(document, bytes) and decoded.encoding is None and not _OTHER_NAME.match(document):
+        return document
+    return _DECLARATION.sub("", decoded.characters, count=1).encode()
 
 
 def _no_document(value: object) -> Problem:
     with FIRST_IMPORT:
         from bxml import Verb
+        from bxml._porting_sdk import is_document
 
     hint = "put verbs into a document: Bxml(...)" if isinstance(value, Verb) else None
+    if is_document(value):
+        hint = "it comes from the vendor's SDK; give the text of its to_bxml()"
     text = f"expected a document, or BXML as str or bytes, got {quoted(value)}"
     return Problem.at("update_call_bxml.document", "bad-document", text, hint=hint)

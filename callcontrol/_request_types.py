@@ -6,7 +6,7 @@ them, so the limits of a field are declared once, in its annotation.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from inspect import Parameter, Signature, signature
 from itertools import chain, takewhile
@@ -15,7 +15,7 @@ from typing import ClassVar, Concatenate, ParamSpec, Self, TypeVar, dataclass_tr
 
 from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Text
-from bxml._record import KW_ONLY, DataclassFields, slotted
+from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
 from bxml._wording import InvalidValue, did_you_mean, quoted
 from bxml.errors import Problem
 from callcontrol._secret import Secret
@@ -78,6 +78,7 @@ def accepted(where: str, kind: Kind, value: object) -> object:
         raise RequestError([problem(where, refused, value)]) from None
 
 
+@forbid_change
 class Record:
     """Base of the request values: immutable, compared by content; ``repr`` hides passwords."""
 
@@ -177,16 +178,6 @@ class Record:
         inner = [value.secrets() for value in self._given().values() if isinstance(value, Record)]
         own = [getattr(self, field.name) for field in self.table if _is_secret(field.kind)]
         return (*filter(None, own), *chain.from_iterable(inner))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise FrozenInstanceError(
-            f"{type(self).__name__}.{name}: expected no assignment, values never change"
-        )
-
-    def __delattr__(self, name: str) -> None:
-        raise FrozenInstanceError(
-            f"{type(self).__name__}.{name}: expected no deletion, values never change"
-        )
 
     def _given(self) -> dict[str, object]:
         return {field.name: getattr(self, field.name) for field in self.table}

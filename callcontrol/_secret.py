@@ -1,8 +1,31 @@
-"""Values that no traceback shows, even if it prints local variables."""
+"""Values that no traceback shows, even if it prints local variables, and names of such values."""
 
+import re
+from functools import lru_cache
 from typing import Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SECRET_WORD = re.compile(
+    "auth|authorization|bearer|card|cookie|cvv|jwt|key|otp|pass|passcode|pin|pwd|session|sessionid"
+    "|sid|sig"
+)
+_CERTAIN = re.compile(
+    "apikey|credential|passphrase|passwd|password|secret|signature|token|username", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=1024)
+def is_secret(name: str) -> bool:
+    """Return whether the name suggests a password, a token or a user name."""
+    words = (word.lower() for word in _WORDS.findall(name))
+    return is_certainly_secret(name) or any(map(_SECRET_WORD.fullmatch, words))
+
+
+def is_certainly_secret(name: str) -> bool:
+    """Return whether the name is hardly used for anything else, also among other words."""
+    return _CERTAIN.search(name) is not None
 
 
 class Secret(Generic[T_co]):

@@ -21,7 +21,8 @@ from callcontrol.errors import RequestError
 if TYPE_CHECKING:
     import requests
 
-BASE_URL = "https://voice.bandwidth.com/api/v2"
+API_ROOT = "/api/v2"
+BASE_URL = f"https://voice.bandwidth.com{API_ROOT}"
 TOKEN_URL = "https://api.bandwidth.com/api/v1/oauth2/token"  # noqa: S105 - an address
 TIMEOUT = 30.0
 MAX_RETRIES = 3
@@ -120,6 +121,12 @@ def _encrypted(values: Mapping[str, object]) -> Iterator[RequestProblem]:
             yield RequestProblem(name, "credentials-over-http", text, hint)
 
 
+def _with_root(url: str) -> str:
+    """Return a base URL with its path, which the vendor's command line tool leaves out."""
+    host = re.fullmatch(r"(https?://[^/?#\s]+)/?", url, re.IGNORECASE)
+    return url if host is None else f"{host[1]}{API_ROOT}"
+
+
 @record("Client")
 class ClientSettings(Record):
     """Arguments of ``Client``."""
@@ -152,8 +159,13 @@ class ClientSettings(Record):
 
     @property
     def host(self) -> str:
-        """The base URL without a slash at its end."""
-        return self.base_url.rstrip("/")
+        """The base URL without a slash at its end, with the platform's path if it has none."""
+        return _with_root(self.base_url).rstrip("/")
+
+    @property
+    def token_address(self) -> str:
+        """The token URL with a path, which may be a slash only."""
+        return self.token_url if "/" in self.token_url.partition("://")[2] else f"{self.token_url}/"
 
 
 def session(value: object) -> "requests.Session | None":
@@ -196,6 +208,26 @@ def from_env(timeout: float, max_retries: int) -> ClientSettings:
         )
     except RequestError as error:
         raise RequestError(map(_renamed, error.problems)) from None
+
+
+_ELSEWHERE = frozenset((*range(300, 400), 403, 404, 405))
+"""Statuses that may come from something else than the platform."""
+
+
+def address_hint(url: str) -> str | None:
+    """Return what to check if nothing listens at a URL; None for the vendor's own hosts."""
+    if url.startswith((BASE_URL, TOKEN_URL)):
+        return None
+    return f"check base_url ({VARIABLES['base_url']})"
+
+
+def elsewhere_hint(base_url: str, status: int) -> str | None:
+    """Return what to check if a reply seems to come from something else than the platform."""
+    path = f"/{base_url.partition('://')[2].partition('/')[2]}"
+    if status not in _ELSEWHERE or path.endswith(API_ROOT):
+        return None
+    what = f"its path is {quoted(path)}, that of the platform {API_ROOT}"
+    return f"check base_url ({VARIABLES['base_url']}): {what}"
 
 
 def _read(name: str) -> str | None:

@@ -18,7 +18,7 @@ from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.retry import TOKEN, RetryClock
 from callcontrol._http.transport import ApiReply, ApiRequest, ApiTransport
 from callcontrol._secret import Secret
-from callcontrol._settings import ClientSettings
+from callcontrol._settings import TOKEN_URL, VARIABLES, ClientSettings
 from callcontrol.errors import (
     CallControlError,
     ClientError,
@@ -35,6 +35,7 @@ MARGIN = 60.0
 LIFETIME = 3600.0
 """Seconds that a token is valid if the token URL does not say."""
 
+_CHECK = f"check token_url ({VARIABLES['token_url']})"
 _OPAQUE = pattern(r"[\x21-\x7e]+")
 
 
@@ -195,7 +196,8 @@ class ClientCredentials:
         try:
             reply = self._transport.send(request, _basic(self.client_id, self._secret))
         except TransportError as error:
-            raise TokenError(request.line, error.finding) from error
+            hint = None if self.token_url == TOKEN_URL else _CHECK
+            raise TokenError(request.line, error.finding, hint=hint) from error
         if not reply.succeeded:
             raise self._refused(reply)
         return _token(reply, sent_at)
@@ -215,7 +217,7 @@ def auth_for(settings: ClientSettings, transport: ApiTransport, clock: RetryCloc
     if settings.username is not None and settings.password is not None:
         return BasicAuth(settings.username, settings.password)
     client_id, secret = settings.client_id or "", settings.client_secret or Secret("")
-    return ClientCredentials(client_id, secret, settings.token_url, transport, clock)
+    return ClientCredentials(client_id, secret, settings.token_address, transport, clock)
 
 
 def _interrupted(token_url: str) -> TokenError:
@@ -227,7 +229,7 @@ def _token(reply: ApiReply, sent_at: float) -> _Token:
     try:
         body = Secret(json_object(reply))
     except ReplyError as error:
-        raise TokenError(reply.line, error.finding, reply.status) from None
+        raise TokenError(reply.line, error.finding, reply.status, _CHECK) from None
     value = _access_token(body)
     if value is None:
         finding = "expected an access_token of visible ASCII characters, got none"

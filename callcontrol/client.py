@@ -9,7 +9,6 @@ Vendor page: dev.bandwidth.com/apis/voice.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
 import requests
@@ -133,8 +132,9 @@ class Client:
         )
         clock = retry.SYSTEM
         self._clock = clock
+        own, hint = _settings.session(session), _settings.address_hint
         self._transport = ApiTransport(
-            float(settings.timeout), settings.max_retries, clock, _settings.session(session)
+            float(settings.timeout), settings.max_retries, clock, own, hint
         )
         self._auth = auth_for(settings, self._transport, clock)
         self._account_id = settings.account_id
@@ -184,12 +184,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __reduce__(self) -> NoReturn:
@@ -331,7 +326,8 @@ class Client:
     def _refusal(self, request: ApiRequest, reply: ApiReply) -> CallControlError:
         now = self._clock.now()
         ends = self._basic_ends and reply.status == HTTPStatus.UNAUTHORIZED
-        hint = _basic_end.announcement(now) if ends else None
+        elsewhere = _settings.elsewhere_hint(self._base_url, reply.status)
+        hint = _basic_end.announcement(now) if ends else elsewhere
         return refusal(request, reply, (*self._auth.secrets, *request.secrets), now, hint)
 
 

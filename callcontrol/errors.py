@@ -26,13 +26,13 @@
 contain a credential, a token or a message body. Vendor page: dev.bandwidth.com/docs/voice/errors.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
-from urllib.parse import urlsplit
 
-from bxml.errors import Problem
+from bxml.errors import ProblemsError
+from callcontrol._urls import parts_of
 
 __all__ = [
     "STATUS_ERRORS",
@@ -78,7 +78,7 @@ class RequestLine:
     """The whole URL, query included."""
 
     def __str__(self) -> str:
-        return f"{self.method} {one_line(urlsplit(self.url).path)}"
+        return f"{self.method} {one_line(parts_of(self.url).path)}"
 
 
 def one_line(text: str) -> str:
@@ -103,24 +103,11 @@ class CallControlError(Exception):
     """Base of all exceptions of callcontrol."""
 
 
-class RequestError(CallControlError, ValueError):
+class RequestError(CallControlError, ProblemsError):
     """A value that the platform would refuse; nothing was sent.
 
-    ``problems`` lists every finding, not only the first.
+    ``problems`` lists every finding, in the order of the arguments.
     """
-
-    problems: tuple[Problem, ...]
-    """Every problem found, in the order of the arguments."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        if len(self.problems) == 1:
-            return str(self.problems[0])
-        lines = "".join(f"\n  {problem}" for problem in self.problems)
-        return f"{len(self.problems)} problems{lines}"
 
 
 class EventError(CallControlError, ValueError):

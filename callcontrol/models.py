@@ -6,48 +6,24 @@ because the vendor adds new ones.
 Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, listCalls).
 """
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 from datetime import datetime
-from math import isfinite
-from types import NoneType
-from typing import Annotated, Any, Self, cast, get_args
+from typing import Annotated, Self
 
-from bxml._element import wire_name
-from bxml._once import once
-from callcontrol._wire.json import NOTHING, Misfit, ReadOnlyMap
-from callcontrol._wire.kinds import KINDS, AccountNumber, ValueKind
+from callcontrol._wire.fields import Fallback, Presence, record
+from callcontrol._wire.json import NOTHING
+from callcontrol._wire.kinds import AccountNumber, AnyMap
+from callcontrol._wire.records import read
 
 __all__ = ["CallState", "CreatedCall"]
 
-
-class _Number(ValueKind[float]):
-    """Any finite number."""
-
-    expected = "a number"
-
-    def accept(self, value: object) -> float:
-        """Return the number.
-
-        :raises Misfit: for anything else.
-        """
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refused(value)
-        try:
-            number = float(value)
-        except OverflowError:
-            raise self.refused(value) from None
-        if not isfinite(number):
-            raise self.refused(value)
-        return number
-
-
 Account = Annotated[str | None, AccountNumber()]
-_NOT_IN_BODY = frozenset({"extra", "location"})
-_KINDS: Mapping[object, ValueKind[Any]] = {**KINDS, float: _Number()}
+CallId = Annotated[str, Fallback("")]
+Extra = Annotated[Mapping[str, object], AnyMap()]
 
 
-class _Record:
+class _PlatformReply:
     """Base of the records, read from JSON objects by the types of their fields."""
 
     __slots__ = ()
@@ -55,42 +31,17 @@ class _Record:
     @classmethod
     def read(cls, source: Mapping[str, object]) -> Self:
         """Return the record that a JSON object describes; ``extra`` keeps whatever has no field."""
-        extra = dict(source)
-        values: dict[str, Any] = {}
-        for name, wire, kind in _table(cast("Hashable", cls)):
-            found = extra.get(wire)
-            try:
-                values[name] = None if found is None else kind.read(found)
-            except Misfit:
-                continue
-            extra.pop(wire, None)
-        values["call_id"] = values.get("call_id") or ""
-        values["extra"] = ReadOnlyMap(extra) if extra else NOTHING
-        return cls(**values)
+        return read(cls, source)
 
 
-@once
-def _table(record: Hashable) -> tuple[tuple[str, str, ValueKind[Any]], ...]:
-    """Return the Python name, the wire name and the kind of each field."""
-    declared = [field for field in fields(cast("Any", record)) if field.name not in _NOT_IN_BODY]
-    return tuple((field.name, wire_name(field.name), _kind(field.type)) for field in declared)
-
-
-def _kind(annotation: object) -> ValueKind[Any]:
-    if annotation == Account:
-        return AccountNumber()
-    inner = [part for part in get_args(annotation) if part is not NoneType]
-    return _KINDS[inner[0] if NoneType in get_args(annotation) else annotation]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreatedCall(_Record):
+@record
+class CreatedCall(_PlatformReply):
     """The reply to ``create_call``: the call is in the queue and not dialled yet.
 
     A later failure appears in the disconnect webhook and in ``get_call_state``.
     """
 
-    call_id: str
+    call_id: CallId
     """Id for all other operations."""
     account_id: Account = None
     application_id: str | None = None
@@ -118,9 +69,9 @@ class CreatedCall(_Record):
     fallback_password: str | None = field(default=None, repr=False)
     priority: int | None = None
     """1 is dialled first, 5 last."""
-    location: str | None = None
+    location: Annotated[str | None, Presence.UNSENT] = None
     """The Location header: the URL of the call, the same as ``call_url``."""
-    extra: Mapping[str, object] = NOTHING
+    extra: Extra = NOTHING
     """Fields unknown to this release, by wire name."""
 
 
@@ -131,11 +82,11 @@ def created_call(body: Mapping[str, object], location: str | None) -> CreatedCal
     return replace(created, call_id=call_id, location=location) if call_id else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallState(_Record):
+@record
+class CallState(_PlatformReply):
     """State of one call, current or final. The platform keeps it for seven days after the end."""
 
-    call_id: str
+    call_id: CallId
     """Empty only if the platform left it out."""
     account_id: Account = None
     application_id: str | None = None
@@ -167,5 +118,5 @@ class CallState(_Record):
     """The platform's reference for support."""
     last_update: datetime | None = None
     """When ``state`` last changed."""
-    extra: Mapping[str, object] = NOTHING
+    extra: Extra = NOTHING
     """Fields unknown to this release, by wire name."""

@@ -21,16 +21,17 @@ __all__ = ["simulator"]
 
 @pytest.fixture
 def simulator() -> "Generator[Simulator]":
-    """Return a fresh simulator of the platform, stopped at the end of the test.
+    """Return a fresh simulator of the platform, which runs until the end of the test.
+
+    The environment leads clients to it: ``Client.from_env()`` in a handler works.
 
     A test that passes although the application raised an exception fails with it, unless
     ``simulator.webhooks.forgive()`` was called.
     """
-    from callcontrol.simulator import Simulator
+    from callcontrol.simulator.environment import FixtureSimulator, environment_of
 
-    simulator = Simulator()
-    yield simulator
-    simulator.stop()
+    with FixtureSimulator() as simulator, environment_of(simulator):
+        yield simulator
 
 
 def _simulators(item: pytest.Item) -> "list[Simulator]":
@@ -64,13 +65,18 @@ def pytest_runtest_makereport(
     report = yield
     if report.when == "call" and report.failed:
         for simulator in _simulators(item):
-            report.sections += _sections(simulator)
+            report.sections += _sections(simulator, item.config)
     return report
 
 
-def _sections(simulator: "Simulator") -> list[tuple[str, str]]:
+def _sections(simulator: "Simulator", config: pytest.Config) -> list[tuple[str, str]]:
+    """Return the history of every phone, and every exception of the application."""
     from bxml._wording import visible_lines
+    from callcontrol.simulator.applications.exceptions import traceback_of
+    from callcontrol.simulator.testing.timeline import wrapped
 
-    found = [(repr(call), call.history) for call in simulator.phone_calls]
-    errors = [("application", visible_lines(str(error))) for error in simulator.webhooks.errors]
+    width = config.get_terminal_writer().fullwidth
+    found = [(repr(call), wrapped(call.history, width)) for call in simulator.phone_calls]
+    causes = [error.__cause__ or error for error in simulator.webhooks.errors]
+    errors = [("application", visible_lines(traceback_of(cause))) for cause in causes]
     return found + errors

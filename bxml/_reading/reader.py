@@ -14,10 +14,11 @@ from typing import Final
 from bxml._element import Attribute
 from bxml._escape_hatch import Custom
 from bxml._kinds import Text
-from bxml._node import ExtraAttributes, Node
+from bxml._node import Node
 from bxml._once import FIRST_IMPORT
 from bxml._reading.frames import Namespaces, OpenElement, RawProblem, ReadingSpec, shapes
 from bxml._reading.suggestions import Suggestions
+from bxml._record import ReadOnlyMap
 from bxml._speech import merged
 from bxml._wording import MAX_SHOWN, InvalidValue, did_you_mean, join_with_or, quoted
 
@@ -241,10 +242,10 @@ class Reader:
         if shape is not None:
             CONTENT[shape.form](self, frame, shape)
             if frame.extra:
-                frame.values[-1] = ExtraAttributes(frame.extra)
+                frame.values[-1] = ReadOnlyMap(frame.extra)
             frame.node = shape.fill(frame.values)
         elif self.keep_unknown:
-            extra = ExtraAttributes(frame.extra) if frame.extra else None
+            extra = ReadOnlyMap(frame.extra) if frame.extra else None
             frame.node = Custom._make((tag, merged(frame.pieces), extra))
         if parent is None:
             self.root = frame.node

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pyexpat import errors
 from typing import NamedTuple
 
+from bxml._reading.other_formats import recognized
 from bxml._wording import did_you_mean, quoted
 
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -57,6 +58,9 @@ _Say = Callable[[_Scene], Explained]
 
 def explain(code: int, body: bytes, offset: int, open_tag: str | None) -> Explained:
     """Return what an expat error at a byte of the document means; the document is UTF-8."""
+    foreign = recognized(body)
+    if foreign is not None:
+        return Explained(*foreign, len(body) - len(body.lstrip()))
     scene = _Scene(body, max(0, min(offset, len(body))), open_tag)
     return _SAID.get(code, _otherwise)(scene)
 

@@ -11,7 +11,7 @@ from bxml._element import Attribute, Callback, Content, Element
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric
 from bxml._node import Node
 from bxml._once import once
-from bxml._wording import did_you_mean
+from bxml._wording import did_you_mean, join_with_or
 from bxml.cli.examples import EXAMPLES
 from bxml.documents import ELEMENTS
 from bxml.rules import CONTEXTS, RULES, Context, Rule
@@ -135,12 +135,8 @@ def why_unknown(name: str) -> str:
     ]
     hint = did_you_mean(name, (*ELEMENTS, *RULES, *CONTEXTS)) or "run 'bxml explain' for a list"
     if holders:
-        hint = f"it is an attribute of {_listed(holders, 'and')}"
+        hint = f"it is an attribute of {join_with_or(holders, 'and')}"
     return f"expected an element, a rule or a context, got {name[:60]!r}; {hint}"
-
-
-def _listed(words: list[str], last: str) -> str:
-    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def element_page(cls: type[Node]) -> ElementPage:
@@ -169,7 +165,7 @@ def _facts(cls: type[Node]) -> Iterator[tuple[str, str]]:
         yield "Allowed in", "nothing: it is the root of a document"
     else:
         others = ["another SSML tag"] if element.kind == "ssml" else []
-        yield "Allowed in", _listed([*element.parents, *others], "or")
+        yield "Allowed in", join_with_or([*element.parents, *others])
     yield "Holds", _held(element)
     text = attribute_docs(cls).get(element.content.name)
     if text:
@@ -189,7 +185,7 @@ def _held(element: Element) -> str:
     if content.form == "children":
         inside = [element.element for element in ELEMENTS.values()]
         names = [child.name for child in inside if element.name in child.parents]
-        held = "verbs" if element.kind == "root" else _listed(names, "or")
+        held = "verbs" if element.kind == "root" else join_with_or(names)
         return f"{_count(content)} {held}"
     if content.form == "text":
         assert content.kind is not None  # noqa: S101 - text content has a kind
@@ -213,7 +209,7 @@ def _in_python(cls: type[Node]) -> str:
         return f"ssml.{element.python_name}(...)"
     if element.kind == "root":
         return f"{cls.__name__}(...)"
-    parents = _listed(list(element.parents), "or")
+    parents = join_with_or(element.parents)
     return f"{cls.__name__}(...), or .{element.python_name}(...) on {parents}"
 
 
@@ -284,7 +280,7 @@ def _limits(kind: Kind) -> str:
     if isinstance(kind, Boolean):
         return "true or false"
     if isinstance(kind, Enumeration):
-        return _listed(list(kind.values), "or")
+        return join_with_or(kind.values)
     if isinstance(kind, Numeric):
         low, high = kind.minimum, kind.maximum
         return f"{low} or more" if high is None else f"{low} to {high}"

@@ -10,10 +10,9 @@ from requests import exceptions as faults
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decompressed
+from bxml._replies import XML_TYPES, excerpt, media_note, redirect_advice, status_advice
 from bxml.cli.loaded import Loaded, Request, Unread
-from bxml.documents import MAX_BYTES, MEDIA_TYPE
-
-XML_TYPES = (MEDIA_TYPE, "text/xml")
+from bxml.documents import MAX_BYTES
 
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (faults.SSLError, "expected a TLS certificate that this machine trusts, got an untrusted one"),
@@ -81,17 +80,32 @@ def _exchange(name: str, url: str, request: Request) -> Loaded | Unread:
 
 def _document(name: str, reply: requests.Response, deadline: float) -> Loaded | Unread:
     if reply.is_redirect:
-        target = _shown(reply.headers["Location"])
-        finding = f"got a redirect ({reply.status_code}) to {target}"
-        return Unread(name, f"expected a document, {finding}; webhooks may not follow it")
+        location = reply.headers["Location"]
+        advice = redirect_advice(reply.url, location)
+        finding = f"got a redirect ({reply.status_code}) to {_shown(location)}"
+        return Unread(name, f"expected a document, {finding}; webhooks may not follow it: {advice}")
     if reply.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
-        return Unread(name, f"expected a reply with status 200, got {_status(reply.status_code)}")
+        finding = f"expected a reply with status 200, got {_status(reply.status_code)}"
+        told = _complaint(reply, deadline)
+        return Unread(name, f"{finding}: {told}" if told else finding)
     try:
         body = _body(reply, deadline)
     except TooLargeError as error:
         body = error.begun  # the check reports the size
-    notes = _notes(reply.headers.get("Content-Type")) if body else ()
-    return Loaded(name, body, "url", notes, silent=not body)
+    note = media_note(reply.headers.get("Content-Type", "")) if body else None
+    return Loaded(name, body, "url", (note,) if note else (), silent=not body)
+
+
+def _complaint(reply: requests.Response, deadline: float) -> str:
+    """Return what an error reply says, or what its status means; may be empty."""
+    try:
+        body = _body(reply, deadline)
+    except TooLargeError as error:
+        body = error.begun
+    except (HTTPError, DecompressionError, OSError):
+        body = b""
+    told = excerpt(reply.status_code, body, reply.headers.get("Content-Type", ""))
+    return told or status_advice(reply.status_code, reply.headers.get("Allow", ""))
 
 
 def _body(reply: requests.Response, deadline: float) -> bytes:
@@ -115,11 +129,3 @@ def _status(code: int) -> str:
         return f"{code} {HTTPStatus(code).phrase}"
     except ValueError:
         return str(code)
-
-
-def _notes(content_type: str | None) -> tuple[str, ...]:
-    media = (content_type or "").partition(";")[0].strip().lower()
-    if media in XML_TYPES or media.endswith("+xml"):
-        return ()
-    got = repr(media[:60]) if media else "nothing"
-    return (f"expected Content-Type {MEDIA_TYPE}, got {got}",)

@@ -14,6 +14,7 @@ from bxml._reading.decode import Undecodable, decode
 from bxml._wording import visible_lines
 from bxml.cli.loaded import Loaded, Unread
 from bxml.cli.sources import printable
+from bxml.cli.wrapping import hanging, on_error_stream
 from bxml.documents import MAX_BYTES
 from bxml.errors import Problem
 
@@ -131,7 +132,8 @@ class Tally:
         ]
         files = f"{self.documents} document{'' if self.documents == 1 else 's'} checked"
         unread = f", {self.unread} not readable" if self.unread else ""
-        return f"{files}{unread}: {', '.join(found) or 'nothing to report'}"
+        nothing = "no result" if self.unread else "nothing to report"
+        return f"{files}{unread}: {', '.join(found) or nothing}"
 
 
 class Report(Protocol):
@@ -149,7 +151,8 @@ class Report(Protocol):
 
 def remark(name: str, text: str) -> None:
     """Write a line about a source to standard error."""
-    click.echo(f"bxml: {printable(name)}: {printable(text)}", err=True)
+    line = f"bxml: {printable(name)}: {printable(text)}"
+    click.echo(on_error_stream(line, MARGIN), err=True)
 
 
 class TextReport:
@@ -178,7 +181,7 @@ class TextReport:
             f": {printable(problem.message + hint)} ",
             (f"[{problem.rule}]", "dim"),
         )
-        self._console.print(line, soft_wrap=True)
+        self._console.print(hanging(self._console, line, MARGIN), soft_wrap=True)
 
     def fail(self, unread: Unread) -> None:
         """Write that a source could not be read."""

@@ -2,6 +2,12 @@
 
 from bxml._wording import quoted
 
+HTTPS = (
+    "With credentials the vendor requires https. Relative URLs are not checked: they use the "
+    "scheme of the URL that returned the document."
+)
+"""Why a URL with credentials must be https."""
+
 
 def got(value: object) -> str:
     """Return a value for a finding: ``nothing`` for None, without a password inside a URL."""

@@ -54,17 +54,17 @@ def _doubts(document: Document) -> Absent:
     return assumed(document) | waits
 
 
-def _last_stream(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+def _last_stream(document: Document, context: str | None, _: Naming) -> Iterator[Finding]:
     tail = _tail(document, context)
     if not tail or isinstance(tail[-1], Hangup | Forward):
-        return ()
+        return
     streams = [verb for verb in tail if isinstance(verb, StartStream)]
     if not streams or streams[-1].mode == "bidirectional":
-        return ()
+        return
     text = "expected a verb after it that takes time, got the end of the document"
     hint = "the call ends at once, and the stream with it: add Pause, Gather or Transfer"
     absent = _doubts(document) | fields(streams[-1], "mode")
-    return (Finding(None, text, hint, streams[-1], absent),)
+    yield Finding(None, text, hint, streams[-1], absent)
 
 
 def _cut_stream(document: Document, context: str | None, name: Naming) -> Iterable[Finding]:

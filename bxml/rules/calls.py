@@ -1,6 +1,6 @@
 """Rules about verbs that join calls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
@@ -9,59 +9,46 @@ from bxml.verbs.flow import Bridge, SipUri
 from bxml.verbs.transfer import PhoneNumber, Transfer
 
 
-def _call_id(node: Bridge, _: Naming) -> Iterable[Finding]:
-    if not node.target_call or node.target_call.startswith("c-"):
-        return ()
-    return (
-        Finding(
+def _call_id(node: Bridge, _: Naming) -> Iterator[Finding]:
+    if node.target_call and (not node.target_call.startswith("c-")):
+        yield Finding(
             "target_call",
             f"expected a call id, which begins with c-, got {got(node.target_call)}",
             "use the callId of the other call, from createCall or a webhook",
-        ),
-    )
+        )
 
 
-def _coach(node: Conference, name: Naming) -> Iterable[Finding]:
-    if node.call_ids_to_coach != "":
-        return ()
-    return (
-        Finding(
+def _coach(node: Conference, name: Naming) -> Iterator[Finding]:
+    if node.call_ids_to_coach == "":
+        yield Finding(
             "call_ids_to_coach",
             "expected at least one call id, got ''",
             f"list the calls to coach, or remove {name('call_ids_to_coach')}",
-        ),
-    )
+        )
 
 
-def _no_endpoint(node: Connect, _: Naming) -> Iterable[Finding]:
-    if node.children:
-        return ()
-    return (
-        Finding(
+def _no_endpoint(node: Connect, _: Naming) -> Iterator[Finding]:
+    if not node.children:
+        yield Finding(
             None,
             "expected an Endpoint to connect to, got none",
             "put <Endpoint> with its id inside",
             absent=fields(node, "children"),
-        ),
-    )
+        )
 
 
-def _endpoints(node: Connect, _: Naming) -> Iterable[Finding]:
-    if len(node.children) <= 1:
-        return ()
-    return (
-        Finding(
+def _endpoints(node: Connect, _: Naming) -> Iterator[Finding]:
+    if len(node.children) > 1:
+        yield Finding(
             None,
             f"expected one Endpoint, got {len(node.children)}",
             "several are not documented: keep one",
             node.children[1],
-        ),
-    )
+        )
 
 
-def _destinations(node: Transfer, _: Naming) -> Iterable[Finding]:
+def _destinations(node: Transfer, _: Naming) -> Iterator[Finding]:
     seen: set[str] = set()
-    findings: list[Finding] = []
     for child in node.children:
         if not isinstance(child, PhoneNumber | SipUri):
             continue
@@ -69,10 +56,9 @@ def _destinations(node: Transfer, _: Naming) -> Iterable[Finding]:
         address: str | None = getattr(child, field)
         if address in seen:
             text = f"expected each destination once, got {got(address)} again"
-            findings.append(Finding(field, text, "remove one of them", child))
+            yield Finding(field, text, "remove one of them", child)
         elif address is not None:
             seen.add(address)
-    return findings
 
 
 CALL_RULES = (

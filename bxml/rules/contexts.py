@@ -1,11 +1,11 @@
 """The contexts in which a document can be used, and the rules of single contexts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from bxml._kinds import Text
-from bxml._node import ELEMENTS, Node
+from bxml._node import ELEMENTS, Node, pieces_of
 from bxml.documents import Document
 from bxml.rules._rule import DocumentFinder, Finding, Naming, Rule
 from bxml.rules._texts import got, response
@@ -145,16 +145,13 @@ def _verbs(
     return find
 
 
-def _notification(_document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-    if context != "async-webhook-reply":
-        return ()
-    return (
-        Finding(
+def _notification(_document: Document, context: str | None, _: Naming) -> Iterator[Finding]:
+    if context == "async-webhook-reply":
+        yield Finding(
             None,
             "expected no BXML in the reply to a webhook that only notifies, got a document",
             "answer with status 204 and no body",
-        ),
-    )
+        )
 
 
 _URLS: Mapping[str, tuple[str, ...]] = {
@@ -173,9 +170,8 @@ _URLS: Mapping[str, tuple[str, ...]] = {
 
 def _walk(node: Node) -> Iterable[Node]:
     yield node
-    if node.element.content.form == "children":
-        children: tuple[Node, ...] = getattr(node, node.element.content.name)
-        for child in children:
+    for child in pieces_of(node):
+        if isinstance(child, Node):
             yield from _walk(child)
 
 

@@ -1,6 +1,6 @@
 """The rule that reports elements and attributes outside of the table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from bxml._escape_hatch import Custom
 from bxml._node import ELEMENTS, Node
@@ -11,15 +11,15 @@ from bxml.verbs.audio import SpeakSentence
 from bxml.verbs.flow import Hangup
 
 
-def _hatch(node: Node, _: Naming) -> Iterable[Finding]:
+def _hatch(node: Node, _: Naming) -> Iterator[Finding]:
     if isinstance(node, Custom):
         text = f"expected a known element, got Custom({got(node.name)})"
     elif node.extra_attributes is not None:
         names = ", ".join(got(extra_attribute) for extra_attribute in node.extra_attributes)
         text = f"expected known attributes, got {names}"
     else:
-        return ()
-    return (Finding(None, text, "written as given and not checked: try it on a test call first"),)
+        return
+    yield Finding(None, text, "written as given and not checked: try it on a test call first")
 
 
 HATCH_RULES = (

@@ -3,7 +3,7 @@
 A verb that the context forbids has its own error and is ignored here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from bxml._element import Ends
@@ -54,11 +54,11 @@ def assumed(document: Document) -> Absent:
     return fields(document, "verbs") | ending
 
 
-def _unreachable(document: Document, context: str | None, name: Naming) -> Iterable[Finding]:
+def _unreachable(document: Document, context: str | None, name: Naming) -> Iterator[Finding]:
     verbs = _usable(document, context)
     first = len(reached(document, context))
     if first == len(verbs):
-        return ()
+        return
     verb, unreached = verbs[first - 1], verbs[first]
     attribute = _ENDS[verb.element.name].attribute
     more = len(verbs) - first - 1
@@ -70,25 +70,23 @@ def _unreachable(document: Document, context: str | None, name: Naming) -> Itera
     elif isinstance(verb, Redirect):
         hint = f"never reached: move it into the document that {name('redirect_url')} returns"
     found = unreached.element.name + (f" and {counted(more, 'more verb')}" if more else "")
-    return (Finding(None, f"expected nothing after {after}, got {found}", hint, unreached),)
+    yield Finding(None, f"expected nothing after {after}, got {found}", hint, unreached)
 
 
-def _after_refer(document: Document, context: str | None, name: Naming) -> Iterable[Finding]:
+def _after_refer(document: Document, context: str | None, name: Naming) -> Iterator[Finding]:
     verbs = reached(document, context)
     for verb, following in pairwise(verbs):
         if isinstance(verb, Refer):
-            return (
-                Finding(
-                    None,
-                    "expected only verbs for a failed REFER after Refer, "
-                    f"got {following.element.name}",
-                    "runs only if the REFER failed; after a success the call has ended: set "
-                    f"{name('refer_complete_url')} to be notified of both",
-                    following,
-                    assumed(document),
-                ),
+            yield Finding(
+                None,
+                f"expected only verbs for a failed REFER after Refer, got {following.element.name}",
+                "runs only if the REFER failed; after a success the call has ended: set "
+                f"{name('refer_complete_url')} to be notified of both",
+                following,
+                assumed(document),
             )
-    return ()
+            return
+    return
 
 
 _ANSWERS = frozenset(
@@ -107,29 +105,27 @@ def _answers(verb: Verb) -> bool:
     return verb.element.name in _ANSWERS
 
 
-def _late_forward(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+def _late_forward(document: Document, context: str | None, _: Naming) -> Iterator[Finding]:
     verbs = reached(document, context)
     if not verbs or not isinstance(verbs[-1], Forward):
-        return ()
+        return
     answering = next((verb for verb in verbs if _answers(verb)), None)
     if answering is None:
-        return ()
-    return (
-        Finding(
-            None,
-            f"expected a call that is still unanswered, got {answering.element.name} before it, "
-            "which answers",
-            "forward first, or use Transfer",
-            verbs[-1],
-            assumed(document) | fields(answering, "answer_call"),
-        ),
+        return
+    yield Finding(
+        None,
+        f"expected a call that is still unanswered, got {answering.element.name} before it, "
+        "which answers",
+        "forward first, or use Transfer",
+        verbs[-1],
+        assumed(document) | fields(answering, "answer_call"),
     )
 
 
-def _idle_gather(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
+def _idle_gather(document: Document, context: str | None, _: Naming) -> Iterator[Finding]:
     verbs = reached(document, context)
     if not verbs or not isinstance(verbs[-1], Forward):
-        return ()
+        return
     running: Verb | None = None
     for verb in verbs:
         if isinstance(verb, StartGather):
@@ -137,23 +133,24 @@ def _idle_gather(document: Document, context: str | None, _: Naming) -> Iterable
         elif isinstance(verb, StopGather):
             running = None
     if running is None:
-        return ()
+        return
     text = "expected no Forward after it, got one"
     hint = "keys of a forwarded call are not reported: remove StartGather, or use Transfer"
-    return (Finding(None, text, hint, running, assumed(document)),)
+    yield Finding(None, text, hint, running, assumed(document))
 
 
-def _empty(document: Document, context: str | None, _: Naming) -> Iterable[Finding]:
-    if document.verbs or (context is not None and CONTEXTS[context].at_end != "hangup"):
-        return ()
-    return (
-        Finding(
-            None,
-            "expected at least one verb, got none",
-            "an empty document hangs up: write Hangup if that is meant",
-            absent=fields(document, "verbs"),
-        ),
-    )
+_EMPTY_HINTS = {
+    "hangup": "an empty document hangs up: write Hangup if that is meant",
+    "bridge-legs": "an empty document hangs up and the parties are never joined: "
+    "write SpeakSentence or Pause to join them after it, Hangup to refuse",
+}
+
+
+def _empty(document: Document, context: str | None, _: Naming) -> Iterator[Finding]:
+    hint = _EMPTY_HINTS.get("hangup" if context is None else CONTEXTS[context].at_end)
+    if not document.verbs and hint is not None:
+        text = "expected at least one verb, got none"
+        yield Finding(None, text, hint, absent=fields(document, "verbs"))
 
 
 FLOW_RULES = (
@@ -162,7 +159,8 @@ FLOW_RULES = (
         "warning",
         "documented",
         "A document without verbs acts like Hangup: it ends the call, or rejects it before it is "
-        "answered. In a conference it does nothing.",
+        "answered. After transferAnswer it ends the callee's leg, unjoined. In a conference it "
+        "does nothing.",
         "<Response/>",
         response("<Hangup/>"),
     ).over(_empty),

@@ -1,6 +1,6 @@
 """Rules about the headers of a new leg: caller id, display name, Diversion and User-To-User."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from bxml._node import Node
 from bxml._types import PRIVACY_WORDS
@@ -13,85 +13,67 @@ _UUI_2023 = 256
 """Longest uui of the 2023 documentation; newer texts say 350."""
 
 
-def _sips(node: Node, _: Naming) -> Iterable[Finding]:
+def _sips(node: Node, _: Naming) -> Iterator[Finding]:
     field = "to" if isinstance(node, Forward) else node.element.content.name
     uri: str | None = getattr(node, field)
-    if uri is None or uri[:5].lower() != "sips:":
-        return ()
-    return (
-        Finding(
+    if uri is not None and uri[:5].lower() == "sips:":
+        yield Finding(
             field,
             f"expected a sip: URI, got {got(uri)}",
             "only sip: is documented; sips: may fail",
-        ),
-    )
+        )
 
 
-def _long_uui(node: Node, _: Naming) -> Iterable[Finding]:
+def _long_uui(node: Node, _: Naming) -> Iterator[Finding]:
     uui: str | None = getattr(node, "uui")  # noqa: B009 - the field of three classes
-    if uui is None or len(uui) <= _UUI_2023:
-        return ()
-    return (
-        Finding(
+    if uui is not None and len(uui) > _UUI_2023:
+        yield Finding(
             "uui",
             f"expected at most {_UUI_2023} characters to be safe, got {len(uui)}",
             "newer pages of the vendor allow 350: try it on a test call or shorten it",
-        ),
-    )
+        )
 
 
-def _keyword(node: Forward | Transfer, name: Naming) -> Iterable[Finding]:
+def _keyword(node: Forward | Transfer, name: Naming) -> Iterator[Finding]:
     field = "from_" if isinstance(node, Forward) else "transfer_caller_id"
     value: str | None = getattr(node, field)
-    if value not in PRIVACY_WORDS:
-        return ()
-    return (
-        Finding(
+    if value in PRIVACY_WORDS:
+        yield Finding(
             field,
             f"expected an E.164 number, got {got(value)}",
             f"the words are legacy: give your number and set {name('privacy')} to true",
-        ),
-    )
+        )
 
 
-def _diversion(node: Forward | Transfer, name: Naming) -> Iterable[Finding]:
+def _diversion(node: Forward | Transfer, name: Naming) -> Iterator[Finding]:
     treatment = node.diversion_treatment
-    if node.diversion_reason is None or treatment == "stack":
-        return ()
-    return (
-        Finding(
+    if node.diversion_reason is not None and treatment != "stack":
+        yield Finding(
             "diversion_reason",
             f"expected {name('diversion_treatment')} to be 'stack', got {got(treatment)}",
             f"set it to stack, or remove {name('diversion_reason')}",
             absent=fields(node, "diversion_treatment"),
-        ),
-    )
+        )
 
 
-def _diversion_direction(node: Transfer, name: Naming) -> Iterable[Finding]:
-    if node.diversion_treatment is None:
-        return ()
-    return (
-        Finding(
+def _diversion_direction(node: Transfer, name: Naming) -> Iterator[Finding]:
+    if node.diversion_treatment is not None:
+        yield Finding(
             "diversion_treatment",
             f"expected no {name('diversion_treatment')} unless the transferred call is inbound, "
             f"got {got(node.diversion_treatment)}",
             "remove it if the call was created by createCall",
-        ),
-    )
+        )
 
 
-def _uui_destination(node: Forward, name: Naming) -> Iterable[Finding]:
-    if node.uui is None or not node.to or node.to[:3].lower() == "sip":
-        return ()
-    return (
-        Finding(
+def _uui_destination(node: Forward, name: Naming) -> Iterator[Finding]:
+    if node.uui is not None and node.to and (node.to[:3].lower() != "sip"):
+        yield Finding(
             "uui",
             f"expected a SIP URI in {name('to')!r} because {name('uui')} is set, "
             f"got {got(node.to)}",
             f"forward to a SIP URI, or remove {name('uui')}",
-        ),
-    )
+        )
 
 
 _LEGACY_WORDS = (

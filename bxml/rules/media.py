@@ -1,26 +1,23 @@
 """Rules about verbs that play, collect and record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bxml._element import Element
 from bxml.rules._rule import Finding, Naming, Rule, fields
-from bxml.rules._texts import got, response
+from bxml.rules._texts import HTTPS, got, response
 from bxml.verbs.audio import PlayAudio, SendDtmf
 from bxml.verbs.gather import Gather
 from bxml.verbs.recording import Record, StartRecording
 
 
-def _no_gather_url(node: Gather, name: Naming) -> Iterable[Finding]:
-    if node.gather_url is not None:
-        return ()
-    return (
-        Finding(
+def _no_gather_url(node: Gather, name: Naming) -> Iterator[Finding]:
+    if node.gather_url is None:
+        yield Finding(
             None,
             f"expected {name('gather_url')} for the result, got nothing",
             f"set {name('gather_url')}; without it the result is discarded",
             absent=fields(node, "gather_url"),
-        ),
-    )
+        )
 
 
 _SPEECH = (
@@ -72,58 +69,46 @@ def _ending(url: str) -> str:
     return f".{ending}" if ending.isalnum() and not ending.isdigit() else ""
 
 
-def _extension(node: PlayAudio, _: Naming) -> Iterable[Finding]:
+def _extension(node: PlayAudio, _: Naming) -> Iterator[Finding]:
     ending = _ending(node.audio_uri or "")
-    if ending.lower() in ("", ".wav", ".mp3"):
-        return ()
-    return (
-        Finding(
+    if ending.lower() not in ("", ".wav", ".mp3"):
+        yield Finding(
             "audio_uri",
             f"expected a path that ends in .wav or .mp3, got {got(ending)}",
             "only wav and mp3 play; if the Content-Type is one of them, disable this rule",
-        ),
-    )
+        )
 
 
-def _pauses(node: SendDtmf, _: Naming) -> Iterable[Finding]:
-    if not node.digits or node.digits.strip("wW,"):
-        return ()
-    return (
-        Finding(
+def _pauses(node: SendDtmf, _: Naming) -> Iterator[Finding]:
+    if node.digits and (not node.digits.strip("wW,")):
+        yield Finding(
             "digits",
             f"expected at least one key (0-9 * # a-d A-D), got {got(node.digits)}",
             "use Pause to wait",
-        ),
-    )
+        )
 
 
-def _language(node: Record | StartRecording, name: Naming) -> Iterable[Finding]:
-    if node.detect_language is not True or node.transcribe is True:
-        return ()
-    return (
-        Finding(
+def _language(node: Record | StartRecording, name: Naming) -> Iterator[Finding]:
+    if node.detect_language is True and node.transcribe is not True:
+        yield Finding(
             "detect_language",
             f"expected {name('transcribe')} to be true because {name('detect_language')} is set, "
             f"got {got(node.transcribe)}",
             f"set {name('transcribe')} to true, or remove {name('detect_language')}",
             absent=fields(node, "transcribe"),
-        ),
-    )
+        )
 
 
-def _transcription(node: Record | StartRecording, name: Naming) -> Iterable[Finding]:
+def _transcription(node: Record | StartRecording, name: Naming) -> Iterator[Finding]:
     url = "transcription_available_url"
-    if node.transcription_available_url is None or node.transcribe is True:
-        return ()
-    return (
-        Finding(
+    if node.transcription_available_url is not None and node.transcribe is not True:
+        yield Finding(
             url,
             f"expected {name('transcribe')} to be true because {name(url)} is set, "
             f"got {got(node.transcribe)}",
             f"set {name('transcribe')} to true; without it the webhook is never sent",
             absent=fields(node, "transcribe"),
-        ),
-    )
+        )
 
 
 def _default_of(element: Element, field: str) -> int:
@@ -137,30 +122,24 @@ def _default_of(element: Element, field: str) -> int:
 _DEFAULT_DURATION = _default_of(Record.element, "max_duration")
 
 
-def _silence(node: Record, name: Naming) -> Iterable[Finding]:
+def _silence(node: Record, name: Naming) -> Iterator[Finding]:
     if node.silence_timeout is None:
-        return ()
+        return
     limit = _DEFAULT_DURATION if node.max_duration is None else node.max_duration
     if node.silence_timeout <= limit:
-        return ()
+        return
     source = "the default of" if node.max_duration is None else "the value of"
-    return (
-        Finding(
-            "silence_timeout",
-            f"expected at most {limit} seconds, {source} {name('max_duration')}, "
-            f"got {got(node.silence_timeout)}",
-            f"shorten it or raise {name('max_duration')}: the recording ends before it",
-            absent=fields(node, "max_duration"),
-        ),
+    yield Finding(
+        "silence_timeout",
+        f"expected at most {limit} seconds, {source} {name('max_duration')}, "
+        f"got {got(node.silence_timeout)}",
+        f"shorten it or raise {name('max_duration')}: the recording ends before it",
+        absent=fields(node, "max_duration"),
     )
 
 
 _LANGUAGE = "detectLanguage selects the language of the transcription; ignored without transcribe."
 _TRANSCRIPTION = "Without transcribe there is no transcription, so this URL never gets a webhook."
-_HTTPS = (
-    "With credentials the vendor requires https. Relative URLs are not checked: they use the "
-    "scheme of the URL that returned the document."
-)
 
 MEDIA_RULES = (
     Rule(
@@ -236,7 +215,7 @@ MEDIA_RULES = (
         "record-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             '<Record recordCompleteUrl="http://example.com/done" username="bw" password="secret"/>'
         ),
@@ -272,7 +251,7 @@ MEDIA_RULES = (
         "start-recording-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             '<StartRecording recordingAvailableUrl="http://example.com/file"',
             '                username="bw" password="secret"/>',

@@ -4,20 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from bxml import ssml
 from bxml._escape_hatch import Custom
-from bxml._node import Node
+from bxml._node import Node, pieces_of
 from bxml._voices import LEGACY_VOICES, LOCALES, VOICES
 from bxml._wording import did_you_mean
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.audio import SpeakSentence
-
-
-def pieces_of(node: Node) -> tuple[str | Node, ...]:
-    """Return the text and tags inside; empty for an element without speech."""
-    if node.element.content.form != "speech":
-        return ()
-    pieces: tuple[str | Node, ...] = getattr(node, node.element.content.name)
-    return pieces
 
 
 def plain(pieces: tuple[str | Node, ...]) -> bool:
@@ -48,21 +40,19 @@ def _is_spoken(node: Node) -> bool:
     )
 
 
-def _no_words(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+def _no_words(node: SpeakSentence, _: Naming) -> Iterator[Finding]:
     if plain(node.content):
-        return ()
+        return
     tags = list(_inside(node))
     if not tags or any(map(_is_spoken, tags)) or words(node).strip():
-        return ()
+        return
     names = ("content", "alias", "ph")
     absent = frozenset((id(tag), name) for tag in (node, *tags) for name in names)
-    return (
-        Finding(
-            "content",
-            "expected words to say, got tags without words",
-            "use Pause for silence",
-            absent=absent,
-        ),
+    yield Finding(
+        "content",
+        "expected words to say, got tags without words",
+        "use Pause for silence",
+        absent=absent,
     )
 
 
@@ -81,18 +71,18 @@ def _overridden(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
     ]
 
 
-def _unknown_voice(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+def _unknown_voice(node: SpeakSentence, _: Naming) -> Iterator[Finding]:
     if node.voice is None or node.voice in VOICES or node.voice in LEGACY_VOICES:
-        return ()
+        return
     hint = did_you_mean(node.voice, VOICES) or "the table of known voices is ssml.VOICES"
-    return (Finding("voice", f"expected a known voice, got {got(node.voice)}", hint),)
+    yield Finding("voice", f"expected a known voice, got {got(node.voice)}", hint)
 
 
-def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
+def _unknown_locale(node: SpeakSentence, _: Naming) -> Iterator[Finding]:
     if node.locale is None or node.locale in LOCALES:
-        return ()
+        return
     text = f"expected a known locale, got {got(node.locale)}"
-    return (Finding("locale", text, code_hint(node.locale, tuple(LOCALES), "_")),)
+    yield Finding("locale", text, code_hint(node.locale, tuple(LOCALES), "_"))
 
 
 def code_hint(code: str, known: tuple[str, ...], separator: str) -> str:
@@ -143,23 +133,21 @@ def _selection(node: SpeakSentence) -> Absent:
     return fields(node, "voice", "gender", "locale")
 
 
-def _partial(node: SpeakSentence, name: Naming) -> Iterable[Finding]:
+def _partial(node: SpeakSentence, name: Naming) -> Iterator[Finding]:
     if plain(node.content):
-        return ()
+        return
     tags = [tag for tag in _inside(node) if isinstance(tag, ssml.SayAs | ssml.Prosody)]
     if not tags or not _enhanced(node):
-        return ()
+        return
     hint = "enhanced voices support it only partly: test it, or use a standard voice"
-    findings: list[Finding] = []
     for tag in tags:
         if isinstance(tag, ssml.SayAs):
             text = f"expected no say-as because {_voice_of(node)} is enhanced, got one"
-            findings.append(Finding(None, text, hint, tag, _selection(node)))
+            yield Finding(None, text, hint, tag, _selection(node))
         elif tag.pitch is not None:  # rate and volume work
             text = f"expected no {name('pitch')} because {_voice_of(node)} is enhanced, "
             text += f"got {got(tag.pitch)}"
-            findings.append(Finding("pitch", text, hint, tag, _selection(node)))
-    return findings
+            yield Finding("pitch", text, hint, tag, _selection(node))
 
 
 def say(inside: str) -> str:

@@ -1,102 +1,84 @@
 """Rules about single streaming and transcription verbs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from bxml.rules._rule import Finding, Naming, Rule, fields
-from bxml.rules._texts import got, response
+from bxml.rules._texts import HTTPS, got, response
 from bxml.verbs.streaming import CustomParam, StartStream, StartTranscription, StreamParam
 
 
-def _open_socket(node: StartStream, name: Naming) -> Iterable[Finding]:
+def _open_socket(node: StartStream, name: Naming) -> Iterator[Finding]:
     if node.destination_username is None and node.destination_password is None:
-        return ()
+        return
     if not node.destination or node.destination[:5].lower() != "ws://":
-        return ()
+        return
     given = "username" if node.destination_username is not None else "password"
-    return (
-        Finding(
-            "destination",
-            f"expected a wss:// URI because {name('destination_' + given)} is set, "
-            f"got {got(node.destination)}",
-            "write wss://: ws sends the password unencrypted",
-        ),
+    yield Finding(
+        "destination",
+        f"expected a wss:// URI because {name('destination_' + given)} is set, "
+        f"got {got(node.destination)}",
+        "write wss://: ws sends the password unencrypted",
     )
 
 
-def _repeated(node: StartStream | StartTranscription, _: Naming) -> Iterable[Finding]:
+def _repeated(node: StartStream | StartTranscription, _: Naming) -> Iterator[Finding]:
     seen: set[str] = set()
-    findings: list[Finding] = []
     for child in node.children:
         if not isinstance(child, StreamParam | CustomParam) or not child.name:
             continue
         if child.name in seen:
             text = f"expected each name once, got {got(child.name)} again"
-            findings.append(Finding("name", text, "rename or remove one of them", child))
+            yield Finding("name", text, "rename or remove one of them", child)
         seen.add(child.name)
-    return findings
 
 
-def _both_languages(node: StartTranscription, name: Naming) -> Iterable[Finding]:
-    if node.preferred_languages is None or node.detect_language is not True:
-        return ()
-    return (
-        Finding(
+def _both_languages(node: StartTranscription, name: Naming) -> Iterator[Finding]:
+    if node.preferred_languages is not None and node.detect_language is True:
+        yield Finding(
             "preferred_languages",
             f"expected no {name('preferred_languages')} because {name('detect_language')} is "
             f"true, got {got(node.preferred_languages)}",
             "keep one of the two",
-        ),
-    )
+        )
 
 
-def _dialects(node: StartTranscription, _: Naming) -> Iterable[Finding]:
+def _dialects(node: StartTranscription, _: Naming) -> Iterator[Finding]:
     if not node.preferred_languages or "," not in node.preferred_languages:
-        return ()
+        return
     seen: dict[str, str] = {}
     for tag in node.preferred_languages.split(","):
         language = tag.replace("_", "-").partition("-")[0].lower()
         if language in seen:
-            return (
-                Finding(
-                    "preferred_languages",
-                    f"expected one dialect of each language, got {seen[language]} and {tag}",
-                    "keep one of them",
-                ),
+            yield Finding(
+                "preferred_languages",
+                f"expected one dialect of each language, got {seen[language]} and {tag}",
+                "keep one of them",
             )
+            return
         seen[language] = tag
-    return ()
+    return
 
 
-def _stabilized(node: StartTranscription, name: Naming) -> Iterable[Finding]:
-    if node.stabilized is None or node.destination is not None:
-        return ()
-    return (
-        Finding(
+def _stabilized(node: StartTranscription, name: Naming) -> Iterator[Finding]:
+    if node.stabilized is not None and node.destination is None:
+        yield Finding(
             "stabilized",
             f"expected {name('destination')} because {name('stabilized')} is set, got nothing",
             f"set {name('destination')}, or remove {name('stabilized')}",
             absent=fields(node, "destination"),
-        ),
-    )
+        )
 
 
-def _lost_params(node: StartTranscription, name: Naming) -> Iterable[Finding]:
-    if node.destination is not None or not node.children:
-        return ()
-    return (
-        Finding(
+def _lost_params(node: StartTranscription, name: Naming) -> Iterator[Finding]:
+    if node.destination is None and node.children:
+        yield Finding(
             None,
             f"expected {name('destination')} for the CustomParam values, got nothing",
             f"set {name('destination')}, or remove the CustomParam elements",
             absent=fields(node, "destination"),
-        ),
-    )
+        )
 
 
-_HTTPS = (
-    "With credentials the vendor requires https. Relative URLs are not checked: they use the "
-    "scheme of the URL that returned the document."
-)
 _SOCKET = "The audio or text is sent to a WebSocket. Any other address is refused."
 _ONE_EACH = (
     "The values are sent as a map with unique names: one of the two is lost. Which one is not "
@@ -110,7 +92,7 @@ STREAMING_RULES = (
         "start-stream-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             f"<StartStream {_STREAM}",
             '             streamEventUrl="http://example.com/stream" username="bw"'
@@ -172,7 +154,7 @@ STREAMING_RULES = (
         "start-transcription-credentials-need-https",
         "error",
         "documented",
-        _HTTPS,
+        HTTPS,
         response(
             '<StartTranscription transcriptionEventUrl="http://example.com/words"',
             '                    username="bw" password="secret"/>',

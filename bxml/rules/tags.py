@@ -1,12 +1,13 @@
 """Rules about single SSML tags."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bxml import ssml
+from bxml._node import pieces_of
 from bxml._voices import LANGUAGES
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got
-from bxml.rules.speech import code_hint, pieces_of, plain, say, words
+from bxml.rules.speech import code_hint, plain, say, words
 
 _KNOWN_LANGUAGES = frozenset(LANGUAGES)
 
@@ -25,11 +26,11 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
 """Tags allowed inside each tag by W3C SSML 1.1, limited to the nine tags of the vendor."""
 
 
-def _unknown_language(node: ssml.Lang, _: Naming) -> Iterable[Finding]:
+def _unknown_language(node: ssml.Lang, _: Naming) -> Iterator[Finding]:
     if not node.lang or node.lang in _KNOWN_LANGUAGES:
-        return ()
+        return
     text = f"expected a known language code, got {got(node.lang)}"
-    return (Finding("lang", text, code_hint(node.lang, LANGUAGES, "-")),)
+    yield Finding("lang", text, code_hint(node.lang, LANGUAGES, "-"))
 
 
 def _nesting(node: ssml.SsmlNode, _: Naming) -> Iterable[Finding]:
@@ -52,42 +53,33 @@ def _nesting(node: ssml.SsmlNode, _: Naming) -> Iterable[Finding]:
     ]
 
 
-def _two_pauses(node: ssml.Break, name: Naming) -> Iterable[Finding]:
-    if node.strength is None or node.time is None:
-        return ()
-    return (
-        Finding(
+def _two_pauses(node: ssml.Break, name: Naming) -> Iterator[Finding]:
+    if node.strength is not None and node.time is not None:
+        yield Finding(
             "strength",
             f"expected {name('strength')} or {name('time')}, got both",
             f"{name('time')} wins in W3C SSML: remove {name('strength')}",
-        ),
-    )
+        )
 
 
-def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterable[Finding]:
-    if node.alphabet is None:
-        return ()
-    return (
-        Finding(
+def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterator[Finding]:
+    if node.alphabet is not None:
+        yield Finding(
             "alphabet",
             f"expected no {name('alphabet')}, got {got(node.alphabet)}",
             "not documented; ph is IPA without it: remove it",
-        ),
-    )
+        )
 
 
-def _idle_prosody(node: ssml.Prosody, name: Naming) -> Iterable[Finding]:
+def _idle_prosody(node: ssml.Prosody, name: Naming) -> Iterator[Finding]:
     names = ("pitch", "rate", "volume")
-    if any(getattr(node, name) is not None for name in names):
-        return ()
-    return (
-        Finding(
+    if not any(getattr(node, name) is not None for name in names):
+        yield Finding(
             None,
             f"expected {name('pitch')}, {name('rate')} or {name('volume')}, got none",
             "it has no effect without them: set one or remove the tag",
             absent=fields(node, *names),
-        ),
-    )
+        )
 
 
 def _interpret_as(name: Naming) -> str:
@@ -95,52 +87,44 @@ def _interpret_as(name: Naming) -> str:
     return "interpret-as" if name("interpret_as") != "interpret_as" else "interpret_as"
 
 
-def _needless_format(node: ssml.SayAs, name: Naming) -> Iterable[Finding]:
-    if node.format is None or node.interpret_as in ("date", None):
-        return ()
-    return (
-        Finding(
+def _needless_format(node: ssml.SayAs, name: Naming) -> Iterator[Finding]:
+    if node.format is not None and node.interpret_as not in ("date", None):
+        yield Finding(
             "format",
             f"expected {_interpret_as(name)} to be 'date' because format is set, "
             f"got {got(node.interpret_as)}",
             "it is ignored: remove format",
-        ),
-    )
+        )
 
 
 _TELEPHONE = (7, 10)
 
 
-def _telephone(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
+def _telephone(node: ssml.SayAs, _: Naming) -> Iterator[Finding]:
     if node.interpret_as != "telephone":
-        return ()
+        return
     digits = sum(character.isdigit() for character in words(node))
     if digits in _TELEPHONE:
-        return ()
-    return (
-        Finding(
-            "content",
-            f"expected 7 or 10 digits to be read as a telephone number, got {digits}",
-            "omit the country code, or read it as characters",
-            absent=fields(node, "content"),
-        ),
+        return
+    yield Finding(
+        "content",
+        f"expected 7 or 10 digits to be read as a telephone number, got {digits}",
+        "omit the country code, or read it as characters",
+        absent=fields(node, "content"),
     )
 
 
-def _number(node: ssml.SayAs, _: Naming) -> Iterable[Finding]:
+def _number(node: ssml.SayAs, _: Naming) -> Iterator[Finding]:
     if node.interpret_as not in ("cardinal", "ordinal"):
-        return ()
+        return
     text = words(node).strip()
     if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
-        return ()
-    return (
-        Finding(
-            "content",
-            f"expected a number such as 12 to be read as {node.interpret_as}, "
-            f"got {got(text or None)}",
-            "write it in digits, or remove the tag",
-            absent=fields(node, "content"),
-        ),
+        return
+    yield Finding(
+        "content",
+        f"expected a number such as 12 to be read as {node.interpret_as}, got {got(text or None)}",
+        "write it in digits, or remove the tag",
+        absent=fields(node, "content"),
     )
 
 

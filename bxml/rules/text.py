@@ -86,8 +86,7 @@ def _escaped(node: Node, _: Naming) -> Iterable[Finding]:
     ]
 
 
-def _objects(node: Node, _: Naming) -> Iterable[Finding]:
-    findings: list[Finding] = []
+def _objects(node: Node, _: Naming) -> Iterator[Finding]:
     for field, text in _texts(node):
         found = _OBJECT.search(text)
         if found is None and field == _HELD.get(node.element.name):
@@ -96,8 +95,7 @@ def _objects(node: Node, _: Naming) -> Iterable[Finding]:
             printed = "None" if found[0].strip(".,!? ").endswith("None") else found[0]
             hint = _hint(printed)
             finding = f"expected words, got the repr of a Python object: {got(printed)}"
-            findings.append(Finding(field, finding, hint))
-    return findings
+            yield Finding(field, finding, hint)
 
 
 def _templates(node: Node, _: Naming) -> Iterable[Finding]:

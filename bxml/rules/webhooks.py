@@ -104,8 +104,7 @@ def _given(node: Node, user: str, password: str) -> str | None:
     return password if getattr(node, password) is not None else None
 
 
-def _incomplete_pair(node: Node, name: Naming) -> Iterable[Finding]:
-    findings: list[Finding] = []
+def _incomplete_pair(node: Node, name: Naming) -> Iterator[Finding]:
     for user, password in _PAIRS[node.element.name]:
         given = _given(node, user, password)
         if given is None:
@@ -114,8 +113,7 @@ def _incomplete_pair(node: Node, name: Naming) -> Iterable[Finding]:
         if getattr(node, other) is None:
             text = f"expected {name(other)} because {name(given)} is set, got nothing"
             hint = f"set {name(other)} too, or remove {name(given)}"
-            findings.append(Finding(given, text, hint, absent=fields(node, other)))
-    return findings
+            yield Finding(given, text, hint, absent=fields(node, other))
 
 
 def _unused_method(node: Node, name: Naming) -> Iterable[Finding]:
@@ -144,8 +142,7 @@ def _unused_fallback(node: Node, name: Naming) -> Iterable[Finding]:
     ]
 
 
-def _unused_credentials(node: Node, name: Naming) -> Iterable[Finding]:
-    findings: list[Finding] = []
+def _unused_credentials(node: Node, name: Naming) -> Iterator[Finding]:
     for (user, password), urls in _TARGETS[node.element.name]:
         given = _given(node, user, password)
         if given is None or any(getattr(node, url) is not None for url in urls):
@@ -153,8 +150,7 @@ def _unused_credentials(node: Node, name: Naming) -> Iterable[Finding]:
         wanted = " or ".join(name(url) for url in urls)
         text = f"expected {wanted} because {name(given)} is set, got nothing"
         hint = f"set {wanted}, or remove the credentials"
-        findings.append(Finding(given, text, hint, absent=fields(node, *urls)))
-    return findings
+        yield Finding(given, text, hint, absent=fields(node, *urls))
 
 
 _NAMES = tuple(name for pair in _CREDENTIAL_PAIRS for name in pair)

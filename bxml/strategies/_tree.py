@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bxml import _writer
 from bxml._element import Element
-from bxml._node import ELEMENTS, Node
+from bxml._node import ELEMENTS, Node, pieces_of
 from bxml.strategies._documents import DOCUMENT_BYTES, verbs
 from bxml.strategies._elements import (
     FEW,
@@ -53,10 +53,8 @@ def tag_of(node: Node) -> XmlElement:
         for attribute in element.attributes
         if getattr(node, attribute.name) is not None
     }
-    if element.content.form == "none":
-        return XmlElement(element.name, attributes)
-    held: str | tuple[str | Node, ...] = getattr(node, element.content.name)
-    pieces = (held,) if isinstance(held, str) else held
+    is_text = element.content.form == "text"
+    pieces = (getattr(node, element.content.name),) if is_text else pieces_of(node)
     content = tuple(piece if isinstance(piece, str) else tag_of(piece) for piece in pieces)
     return XmlElement(element.name, attributes, content)
 

@@ -20,6 +20,11 @@ class TransportFailure:
     sent: bool
     """Whether the request may have reached the platform."""
 
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether nothing answers at the address, so that the address may be wrong."""
+        return self.expected == _CONNECTION and "certificate" not in self.got
+
 
 _CONNECTION = "a connection"
 _REPLY = "a complete reply"

@@ -5,7 +5,7 @@ This is the only module that performs HTTP. It is independent of calls and crede
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
@@ -137,8 +137,10 @@ class ApiTransport:
         max_retries: int,
         clock: RetryClock,
         session: requests.Session | None = None,
+        unreachable: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._clock = clock
+        self._unreachable = unreachable
         self._own = session is None
         self._timeout = timeout
         self._sessions: Mapping[Policy, requests.Session] = (
@@ -212,9 +214,10 @@ class ApiTransport:
         finding = f"expected {failure.expected}{limit}, got {failure.got}"
         if failure.sent and not request.policy.repeatable:
             return OutcomeUnknownError(request.line, finding, None, request.recovery)
-        return TransportError(
-            request.line, finding, hint=request.smaller if failure is LARGE else None
-        )
+        hint = request.smaller if failure is LARGE else None
+        if failure.is_unreachable:
+            hint = self._unreachable(request.url)
+        return TransportError(request.line, finding, hint=hint)
 
     def _prepared(
         self, request: ApiRequest, authorization: Secret[str], session: requests.Session

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bxml.errors import one_per_line
 from callcontrol._wire.fields import Nestable, Presence, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol.errors import EventError
@@ -99,6 +100,4 @@ def record_repr(source: object) -> str:
 def event_error(where: str, misfit: Misfit) -> EventError:
     """Return the error with all findings, one per line if there are several."""
     lines = [f"{where}{path}: {finding}" for path, finding in misfit.findings]
-    if len(lines) == 1:
-        return EventError(lines[0])
-    return EventError(f"{len(lines)} problems" + "".join(f"\n  {line}" for line in lines))
+    return EventError(one_per_line(lines))

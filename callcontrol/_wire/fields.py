@@ -1,12 +1,11 @@
-"""The table of a class of events or of records inside them: one row per declared field.
+"""Records of the wire (events, replies, recordings), and the table of each: a row per field.
 
 A field is declared once, as an annotated attribute. Its wire name is the lowerCamelCase of its
 Python name, its kind follows from its type, and it is required if it has no default.
 """
 
-import re
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import Enum, auto
 from types import UnionType
@@ -20,16 +19,15 @@ from typing import (
     get_args,
     get_origin,
     get_type_hints,
+    overload,
 )
 
+from bxml._element import wire_name
 from bxml._once import once
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import KINDS, OpenMap, ValueKind
 
 T = TypeVar("T")
-
-WIRE_NAMES = {"from_": "from"}
-"""Wire names that are not the lowerCamelCase of the Python name."""
 
 
 class Presence(Enum):
@@ -42,6 +40,8 @@ class Presence(Enum):
     """Documented on every event of the kind; None if a body omits it anyway."""
     OPTIONAL = auto()
     """Sent only if it applies."""
+    UNSENT = auto()
+    """Not in the JSON object; set by the code that reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,13 @@ class WireName:
     """The wire name of a field that is not the lowerCamelCase of its Python name."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """The value read for a missing field that has no default in the constructor."""
+
+    value: object
 
 
 Always = Annotated[T | None, Presence.ALWAYS]
@@ -92,10 +99,21 @@ class WireField:
         return next((name for name in (self.wire_name, *self.aliases) if name in extra), None)
 
 
+@overload
+def record(cls: type[T], /) -> type[T]: ...
+@overload
+def record(*, kw_only: bool) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def record(cls: type[T]) -> type[T]:
-    """Make a frozen, slotted, keyword-only dataclass that inherits the fields of its groups."""
-    return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+def record(
+    cls: type[T] | None = None, /, *, kw_only: bool = True
+) -> type[T] | Callable[[type[T]], type[T]]:
+    """Make a frozen, slotted dataclass that inherits the fields and the ``repr`` of its groups."""
+
+    def decorate(declared: type[T]) -> type[T]:
+        own_repr = declared.__repr__ is object.__repr__
+        return dataclass(frozen=True, slots=True, kw_only=kw_only, repr=own_repr)(declared)
+
+    return decorate if cls is None else decorate(cls)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -115,22 +133,17 @@ class Nestable:
         """Return the kind of the fields that hold an instance."""
 
 
-def wire_name(name: str) -> str:
-    """Return the wire name of a Python field name, such as ``callId`` for ``call_id``."""
-    camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
-    return WIRE_NAMES.get(name, camel)
-
-
 @once
 def wire_fields(cls: type) -> tuple[WireField, ...]:
-    """Return the table of a class of events or of records inside them, in wire order.
+    """Return the table of a record class, in wire order.
 
     It is derived on first use, to keep the import quick.
     """
     hints = get_type_hints(cls, include_extras=True)
-    given = [declared for declared in fields(cls) if declared.init]
     return tuple(
-        _wire_field(declared.name, hints[declared.name], declared.default) for declared in given
+        _wire_field(declared.name, hints[declared.name], declared.default)
+        for declared in fields(cls)
+        if declared.init and Presence.UNSENT not in get_args(hints[declared.name])
     )
 
 
@@ -141,6 +154,7 @@ def _wire_field(name: str, hint: object, default: object) -> WireField:
         notes = tuple(noted)
     if get_origin(hint) in (Union, UnionType):
         hint = next(part for part in get_args(hint) if part is not type(None))
+    default = next((note.value for note in notes if isinstance(note, Fallback)), default)
     presence = Presence.OPTIONAL if default is None else Presence.ALWAYS
     if default is MISSING:
         presence = Presence.REQUIRED

@@ -7,11 +7,11 @@ private.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import isfinite
-from typing import Self, TypeVar, cast
+from typing import Self, cast
 
-T_co = TypeVar("T_co", covariant=True)
+from bxml._record import ReadOnlyMap
 
 MAX_DEPTH = 64
 """Most levels of nesting in an unknown field."""
@@ -42,31 +42,6 @@ class Misfit(Exception):  # noqa: N818 - internal, converted into an EventError 
     def below(self, place: str) -> list[tuple[str, str]]:
         """Return the findings with paths that begin at the container of the value."""
         return [(f"{place}{path}", finding) for path, finding in self.findings]
-
-
-class ReadOnlyMap(Mapping[str, T_co]):
-    """An immutable mapping, so that its owner can be shared, hashed and pickled."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Mapping[str, T_co]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, name: str) -> T_co:
-        return self._items[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        # Values may be lists, which have no hash; equal maps have equal names.
-        return hash(frozenset(self._items))
-
-    def __repr__(self) -> str:
-        return repr(self._items)
 
 
 NOTHING: ReadOnlyMap[object] = ReadOnlyMap({})

@@ -9,9 +9,19 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from math import isfinite
+from typing import Any, Generic, TypeVar, cast
 
-from callcontrol._wire.json import Misfit, ReadOnlyMap, cleaned, decoded, got, json_map, label
+from bxml._record import ReadOnlyMap
+from callcontrol._wire.json import (
+    NOTHING,
+    Misfit,
+    cleaned,
+    decoded,
+    got,
+    json_map,
+    label,
+)
 
 T = TypeVar("T")
 
@@ -37,7 +47,7 @@ OTHER_TEXT = "other text"
 class ValueKind(Generic[T]):
     """One kind of field value."""
 
-    expected: ClassVar[str]
+    expected: str
     """The ``expected`` of errors."""
 
     @abstractmethod
@@ -111,6 +121,23 @@ class Whole(ValueKind[int]):
 
     def read_text(self, value: str) -> int | None:
         return self.accept(int(value) if WHOLE.fullmatch(value) else value) if value else None
+
+
+class Number(ValueKind[float]):
+    """A finite number."""
+
+    expected = "a number"
+
+    def accept(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.refused(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            raise self.refused(value) from None
+        if not isfinite(number):
+            raise self.refused(value)
+        return number
 
 
 class Flag(ValueKind[bool]):
@@ -292,9 +319,17 @@ class OpenMap(ValueKind[Mapping[str, object]]):
         return ReadOnlyMap(json_map(value))
 
 
+class AnyMap(OpenMap):
+    """Undocumented fields of a JSON object, whatever they hold."""
+
+    def accept(self, value: object) -> Mapping[str, object]:
+        return ReadOnlyMap(cast("Mapping[str, object]", value)) if value else NOTHING
+
+
 KINDS: Mapping[object, ValueKind[Any]] = {
     str: Text(),
     int: Whole(),
+    float: Number(),
     bool: Flag(),
     datetime: Time(),
     timedelta: Duration(),

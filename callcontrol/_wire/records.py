@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeVar, cast
 
+from bxml._wording import did_you_mean
 from callcontrol._wire.checks import check, record_repr
 from callcontrol._wire.fields import Nestable, Presence, WireField, group, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit, decoded, got, json_map, label
-from callcontrol._wire.kinds import KINDS, ValueKind
+from callcontrol._wire.kinds import ValueKind
 
 D = TypeVar("D")
 
@@ -61,26 +62,27 @@ def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -
     """Return the record that a wire object describes.
 
     ``extra`` gets the fields that are not declared, and values that an optional field cannot hold.
+    A class without ``extra`` refuses both.
 
     :raises Misfit: with every finding.
     """
     rest = dict(source)
     values: dict[str, object] = {}
-    findings: list[tuple[str, str]] = []
-    spread = ""
-    for wire_field in wire_fields(cls):
-        if wire_field.spread:
-            spread = wire_field.name
+    table = wire_fields(cls)
+    spread = next((wire_field for wire_field in table if wire_field.spread), None)
+    findings = [] if spread is not None else _undeclared(rest, table)
+    for wire_field in table:
+        if wire_field is spread:
             continue
         try:
-            value = _pop_value(wire_field, rest, textual=textual)
+            value = _pop_value(wire_field, rest, textual=textual, strict=spread is None)
         except Misfit as misfit:
             findings += misfit.below(f".{wire_field.wire_name}")
         else:
-            if value is not None:
-                values[wire_field.name] = value
+            values[wire_field.name] = wire_field.default if value is None else value
     try:
-        values[spread] = KINDS[Mapping[str, object]].accept(rest)
+        if spread is not None:
+            values[spread.name] = spread.kind.accept(rest)
     except Misfit as misfit:
         findings += misfit.findings
     if findings:
@@ -89,10 +91,25 @@ def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -
     return make(**values)
 
 
-def _pop_value(wire_field: WireField, rest: dict[str, object], *, textual: bool) -> object:
+def _undeclared(
+    source: Mapping[str, object], table: tuple[WireField, ...]
+) -> list[tuple[str, str]]:
+    """Return a finding for each name that no field of a class without ``extra`` has."""
+    declared = tuple(name for field_of in table for name in (field_of.wire_name, *field_of.aliases))
+    hints = {name: did_you_mean(name, declared) for name in source if name not in declared}
+    finding = "expected a known field, got another"
+    return [
+        (f".{label(name)}", f"{finding}; {hint}" if hint else finding)
+        for name, hint in hints.items()
+    ]
+
+
+def _pop_value(
+    wire_field: WireField, rest: dict[str, object], *, textual: bool, strict: bool
+) -> object:
     """Remove one field from ``rest`` and return its value; None if there is none.
 
-    An unreadable value stays in ``rest``, unless it is required.
+    An unreadable value stays in ``rest``, unless it is required or ``strict`` is set.
     """
     names = [name for name in (wire_field.wire_name, *wire_field.aliases) if name in rest]
     for name in [name for name in names if rest[name] is None]:
@@ -103,7 +120,7 @@ def _pop_value(wire_field: WireField, rest: dict[str, object], *, textual: bool)
         textual = textual and isinstance(sent, str)
         value = wire_field.kind.read_text(cast("str", sent)) if textual else _read(wire_field, sent)
     except Misfit:
-        if sent_as is None or wire_field.presence is Presence.REQUIRED:
+        if strict or sent_as is None or wire_field.presence is Presence.REQUIRED:
             raise
         rest[sent_as] = sent
         return None

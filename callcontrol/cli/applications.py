@@ -3,27 +3,30 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from bxml._wording import did_you_mean, type_of
+from bxml._wording import did_you_mean, join_with_or, type_of
 from bxml.cli.sources import is_url
-from callcontrol._settings import VARIABLES
 from callcontrol.cli.errors import USAGE, CommandFailure
-from callcontrol.cli.loading import SUFFIX, failure_of
+from callcontrol.cli.loading import SUFFIX, failure_of, needs_arguments
+from callcontrol.cli.output import remark
 from callcontrol.simulator.applications import ApplicationTarget
+from callcontrol.simulator.applications.foreign import foreign
+from callcontrol.simulator.applications.network import NetworkGuard
+from callcontrol.simulator.environment import environment_of
 from callcontrol.simulator.simulator import Simulator
-
-_ACCOUNT = ("account_id", "client_id", "client_secret", "base_url", "token_url")
 
 PACKAGES = "site-packages"
 """The folder of installed libraries."""
-NAMES = ("app", "application")
+MAX_LISTED = 10
+"""Names of a module that a message lists."""
+NAMES = ("app", "application", "lambda_handler", "handler")
 """Names of an application, tried in order if the command line gives none."""
 
 
@@ -36,27 +39,39 @@ class LoadedApplication:
     """The platform that its clients find in the environment; None for one that runs elsewhere."""
     code: tuple[ModuleType, ...] = ()
     """Its own modules: those imported with it from its folder or below."""
+    network: NetworkGuard = field(default_factory=NetworkGuard)
+    """Keeps it away from the real platform."""
 
 
 @contextmanager
-def loading(given: str) -> Generator[LoadedApplication, None, None]:
+def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplication, None, None]:
     """Yield the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` names.
 
     NAME may be a class or function without required parameters that makes one. An application in
-    this process finds a simulated platform in its environment, so that it cannot touch real calls.
+    this process finds a simulated platform in its environment, and connections to the real one are
+    refused unless ``reach`` names it.
 
     :raises CommandFailure: if it cannot be loaded.
     """
     if is_url(given):
         yield LoadedApplication(given)
         return
-    with Simulator() as simulator, _environment(simulator):
+    with (
+        Simulator() as simulator,
+        environment_of(simulator) as replaced,
+        NetworkGuard(reach) as network,
+    ):
+        if replaced:
+            names = join_with_or(replaced, "and")
+            remark(f"{names}: the credentials of the simulated platform stand in for yours")
         place, _, name = given.partition(":")
         before = frozenset(sys.modules)
         with redirect_stdout(sys.stderr):
             module = _imported(place)
             found = _found(given, module, name)
-        yield LoadedApplication(found, simulator, tuple(_own(module, before)))
+        for text in network.remarks():
+            remark(f"while it was loaded: {text}")
+        yield LoadedApplication(found, simulator, tuple(_own(module, before)), network)
 
 
 def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
@@ -67,19 +82,6 @@ def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
         is_below = folder in file.parents and PACKAGES not in file.parts
         if item is module or (is_below and name not in before):
             yield item
-
-
-@contextmanager
-def _environment(simulator: Simulator) -> Generator[None, None, None]:
-    before = dict(os.environ)
-    os.environ.update({VARIABLES[name]: getattr(simulator, name) for name in _ACCOUNT})
-    for name in VARIABLES.keys() - set(_ACCOUNT):
-        os.environ.pop(VARIABLES[name], None)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _imported(place: str) -> ModuleType:
@@ -105,22 +107,39 @@ def _found(given: str, module: ModuleType, name: str) -> ApplicationTarget:
     names = vars(module)
     chosen = name or next((name for name in NAMES if name in names), "")
     if chosen not in names:
-        hint = did_you_mean(chosen, tuple(name for name in names if not name.startswith("_")))
-        expected = f"one of {', '.join(NAMES)} in it"
-        if name:
-            expected = f"a name that the module defines, got {name!r}"
-        text = f"{given}: expected {expected}"
-        raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
+        raise _missing(given, module, name)
     value: object = names[chosen]
     if _makes_one(value):
         try:
             value = cast("Callable[[], object]", value)()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it may raise anything
             raise failure_of(module.__file__ or given, error) from None
-    if not callable(value):
-        text = f"expected a WSGI or ASGI application, got {type_of(value)}"
+    other = foreign(value)
+    if other is None and not callable(value):
+        other = type_of(value)
+    if other is not None:
+        text = f"expected a WSGI or ASGI application, got {other}"
         raise CommandFailure(f"{given}: {text}", USAGE)
     return cast("ApplicationTarget", value)
+
+
+def _missing(given: str, module: ModuleType, name: str) -> CommandFailure:
+    """Return the error for a name that a module does not define, with those that it does."""
+    public = {key: value for key, value in vars(module).items() if not key.startswith("_")}
+    own = [key for key, value in public.items() if _may_be_meant(value, module)]
+    expected = f"one of {', '.join(NAMES)} in it"
+    if name:
+        expected = f"a name that the module defines, got {name!r}"
+    hint = did_you_mean(name, tuple(public))
+    hint = hint or f"it defines {', '.join(own[:MAX_LISTED]) or 'nothing that can be called'}"
+    return CommandFailure(f"{given}: expected {expected}; {hint}", USAGE)
+
+
+def _may_be_meant(value: object, module: ModuleType) -> bool:
+    """Return whether a value is an object that can be called, or made by the module itself."""
+    if inspect.isroutine(value) or isinstance(value, type):
+        return value.__module__ == module.__name__
+    return callable(value)
 
 
 def _makes_one(value: object) -> bool:
@@ -128,11 +147,6 @@ def _makes_one(value: object) -> bool:
     if not isinstance(value, type) and not inspect.isfunction(value):
         return False
     try:
-        parameters = inspect.signature(value).parameters.values()
+        return not needs_arguments(value)
     except (TypeError, ValueError):
         return isinstance(value, type)
-    return all(
-        parameter.default is not parameter.empty
-        or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        for parameter in parameters
-    )

@@ -3,16 +3,16 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
-from typing import Literal, TypeVar
-from urllib.parse import urljoin, urlsplit
+from typing import Literal, NamedTuple, TypeVar
 
 import click
 
 from bxml._wording import InvalidValue
 from bxml.cli.running import Seconds
 from callcontrol._requests import CreateCall
+from callcontrol._urls import has_user, origin_of
 from callcontrol.phone import CALLER, NUMBER
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -28,7 +28,7 @@ def application_url(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> str | None:
     """Return the URL of an application, as given; the callback of its option or argument."""
-    if value is None or _is_http(value):
+    if value is None or origin_of(value) is not None:
         return value
     # The text before an @ may be a password.
     got = "another text" if "@" in value else repr(value)
@@ -65,37 +65,40 @@ def _urls(
     return tuple(str(application_url(context, parameter, value)) for value in values)
 
 
-def password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+class HeldSecret(NamedTuple):
+    """A secret, and the environment variable that holds it."""
+
+    variable: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"HeldSecret({self.variable!r})"
+
+
+def held_secret(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> HeldSecret | None:
     """Return the value of an environment variable; the callback of an option."""
     held = None if value is None else os.environ.get(value)
     if value is not None and not held:
         # Not quoted: it may be the password itself.
         text = "expected the name of an environment variable that is set, got another text"
         raise click.BadParameter(text, context, parameter)
-    return held
+    return HeldSecret(value, held) if value is not None and held else None
+
+
+def reach_option(text: str) -> Callable[[C], C]:
+    """Return the option for URLs of other hosts."""
+    return click.option("--reach", metavar="URL", multiple=True, callback=_urls, help=text)
 
 
 def public_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Return the URL of an application, without credentials in it; a callback."""
     url = application_url(context, parameter, value)
-    if url is not None and urlsplit(url).username is not None:
+    if url is not None and has_user(url):
         text = "expected an http URL without a user or a password in it, got one with"
         raise click.BadParameter(text, context, parameter)
     return url
-
-
-def within(home: str, url: str | None) -> str | None:
-    """Return the absolute form of a URL that may be relative to that of the application."""
-    return None if url is None else urljoin(home, url)
-
-
-def _is_http(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        port = 1 if parts.port is None else parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port > 0
 
 
 def _number(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -106,6 +109,32 @@ def _number(context: click.Context, parameter: click.Parameter, value: str) -> s
     except InvalidValue as refused:
         raise click.BadParameter(refused.finding, context, parameter) from None
     return str(accepted)
+
+
+username_option = click.option(
+    "--username",
+    metavar="TEXT",
+    help="Basic user name, sent if the application asks for credentials.",
+)
+password_option = click.option(
+    "--password-env",
+    "password",
+    metavar="VARIABLE",
+    callback=held_secret,
+    help="Environment variable that holds the password for --username.",
+)
+
+
+def timeout_option(seconds: float) -> Callable[[C], C]:
+    """Return the option for the longest wait, by default of ``seconds``."""
+    return click.option(
+        "--timeout",
+        type=Seconds(0.1, 3600),
+        metavar="SECONDS",
+        default=seconds,
+        show_default=True,
+        help="Longest wait for a reply of the application.",
+    )
 
 
 _OPTIONS = (
@@ -125,6 +154,7 @@ _OPTIONS = (
         type=click.Choice(["sync", "async"]),
         help="With --outbound: detect machines; an async result goes to the URL of the call.",
     ),
+    click.option("--tag", metavar="TEXT", help="With --outbound: the tag of the call."),
     click.option(
         "--from",
         "from_",
@@ -142,25 +172,9 @@ _OPTIONS = (
         callback=_url_or_path,
         help="Receives the disconnect webhook; a URL or a path.",
     ),
-    click.option(
-        "--username",
-        metavar="TEXT",
-        help="Basic user name, sent if the application asks for credentials.",
-    ),
-    click.option(
-        "--password-env",
-        "password",
-        metavar="VARIABLE",
-        callback=password,
-        help="Environment variable that holds the password for --username.",
-    ),
-    click.option(
-        "--reach",
-        metavar="URL",
-        multiple=True,
-        callback=_urls,
-        help="Another host that webhooks may go to; may be given several times.",
-    ),
+    username_option,
+    password_option,
+    reach_option("Another host that webhooks and an application in Python may reach; repeatable."),
 )
 
 
@@ -183,13 +197,21 @@ class CallOptions:
     to: str
     disconnect_url: str | None
     username: str | None
-    password: str | None = field(repr=False)
+    password: HeldSecret | None
+    tag: str | None
     reach: tuple[str, ...]
     as_json: bool
 
     def __post_init__(self) -> None:
         if self.detect is not None and not self.outbound:
             raise click.UsageError("--detect needs --outbound")
+        if self.tag is not None and not self.outbound:
+            raise click.UsageError("--tag needs --outbound: a call that comes in has none")
+
+    @property
+    def secret(self) -> str | None:
+        """The password itself."""
+        return None if self.password is None else self.password.value
 
 
 def pass_options(options: Callable[..., V]) -> Callable[[Callable[[V], int]], Callable[..., None]]:

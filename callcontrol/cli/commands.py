@@ -1,8 +1,8 @@
 """The command ``callcontrol``: reads the command line, calls the client, chooses the exit code."""
 
 import time
-import warnings
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
@@ -15,15 +15,9 @@ from callcontrol._request_types import Record
 from callcontrol._requests import CreateCall, ListCalls, MachineDetection, RedirectCall
 from callcontrol._secret import Secret
 from callcontrol._settings import VARIABLES
-from callcontrol.cli.dial import dial
-from callcontrol.cli.doctor import doctor
 from callcontrol.cli.errors import UNKNOWN, OperationCommand, advising
-from callcontrol.cli.explore import explore
 from callcontrol.cli.output import emit, remark, say, show_call, show_calls, wire
-from callcontrol.cli.record import record
-from callcontrol.cli.replay import replay
 from callcontrol.cli.request_options import RecordOptions, call_id
-from callcontrol.cli.simulate import simulate
 from callcontrol.errors import BasicAuthWarning, NotFoundError
 from callcontrol.models import CallState
 
@@ -73,8 +67,22 @@ on standard error.
 """
 
 
+_MODULES = ("dial", "doctor", "explore", "record", "replay", "simulate")
+"""Commands in modules of their own, imported when the command line names them or asks for help."""
+
+
 class _Group(click.Group):
     command_class = OperationCommand
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_MODULES})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _MODULES:
+            module = import_module(f"callcontrol.cli.{cmd_name}")
+            command: click.Command = getattr(module, cmd_name)
+            return command
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group(
@@ -124,12 +132,10 @@ def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> No
     parameters. A document with errors is not sent; one with warnings is.
     """
     from callcontrol.cli.loading import checked
-    from callcontrol.errors import CallControlWarning
 
     document = checked(file)
     if not dry_run:
-        with _client() as client, warnings.catch_warnings():
-            warnings.simplefilter("ignore", CallControlWarning)  # already on standard error
+        with _client() as client:
             client.update_call_bxml(call_id, document.body)
     if as_json:
         emit({"callId": call_id, "result": "checked" if dry_run else "pushed", **document.facts()})
@@ -261,14 +267,6 @@ def demo_command() -> None:
     from callcontrol.cli.demo import show
 
     show()
-
-
-cli.add_command(simulate)
-cli.add_command(dial)
-cli.add_command(record)
-cli.add_command(replay)
-cli.add_command(explore)
-cli.add_command(doctor)
 
 
 def run(arguments: list[str]) -> int:

@@ -3,11 +3,9 @@
 The client is the real one and so is the HTTP; only the platform is a simulator on loopback.
 """
 
-import wave
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import requests
@@ -31,6 +29,7 @@ from bxml.cli.reports import screen
 from callcontrol.cli.output import write
 from callcontrol.client import Client
 from callcontrol.simulator import Simulator
+from callcontrol.simulator.core.wav import wav
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -68,6 +67,7 @@ INDENT = " " * 5
 MARGIN = (0, 0, 0, 3)
 SHORT = "CALL_ID"
 SECONDS = 5
+CHIME_SECONDS = 0.5
 PATIENCE = 20
 """Seconds of virtual time that pass after each step."""
 
@@ -116,18 +116,9 @@ def _application(environ: "WSGIEnvironment", start_response: "StartResponse") ->
     text = ROUTES.get(environ["PATH_INFO"])
     if text is None:
         start_response("200 OK", [("Content-Type", "audio/wav")])
-        return [_chime()]
+        return [wav(CHIME_SECONDS)]
     start_response("200 OK", [("Content-Type", "application/xml")])
     return [Response().speak_sentence(text).append(Pause(duration=600)).to_bytes()]
-
-
-def _chime() -> bytes:
-    """Return half a second of silence as a WAV file."""
-    held = BytesIO()
-    with wave.open(held, "wb") as file:
-        file.setparams((1, 2, 8000, 4000, "NONE", "not compressed"))
-        file.writeframes(bytes(8000))
-    return held.getvalue()
 
 
 def _coloured(text: str, language: str) -> Text:

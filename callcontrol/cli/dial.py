@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bxml._wording import visible_lines
 from bxml.cli.sources import is_url
+from callcontrol._urls import parts_of, resolve
 from callcontrol.cli.call_options import (
     SPEED,
     CallOptions,
     call_options,
     json_lines,
     pass_options,
-    within,
 )
 from callcontrol.cli.errors import (
     REFUSED,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from callcontrol.phone.call_log import CallLog
     from callcontrol.phone.call_request import CallRequest
     from callcontrol.phone.script import Step
+    from callcontrol.simulator.applications import ApplicationError
 
 EPILOG = """\b
 Keys while the call is up:
@@ -78,6 +80,8 @@ class DialOptions(CallOptions):
     voicemail: bool
     script: str | None
     expect: tuple[str, ...]
+    timeline: bool
+    verbose: bool
     speed: float
 
 
@@ -98,6 +102,12 @@ class DialOptions(CallOptions):
     callback=_texts,
     help="Text that must be heard during the call; may be given several times.",
 )
+@click.option(
+    "--timeline",
+    is_flag=True,
+    help="Write everything, with webhooks and verbs, not only what is noticed on the phone.",
+)
+@click.option("--verbose", is_flag=True, help="Write the tracebacks of an application in Python.")
 @click.option(
     "--speed",
     type=SPEED,
@@ -163,18 +173,24 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     request = _request(options)
     log = CallLog(request.to if request.outbound else request.from_, outbound=request.outbound)
     keys = RINGING_KEYS if steps is None else ""
-    screen: Screen = JsonScreen(log) if options.as_json else TextScreen(log, keys)
+    screen: Screen = (
+        JsonScreen(log) if options.as_json else TextScreen(log, keys, whole=options.timeline)
+    )
+    raised: Sequence[ApplicationError] = ()
     try:
         if steps is None:
             talk(request, log, screen, speed=options.speed)
         else:
-            _play(options.target, request, steps, log, screen)
+            raised = _play(options.target, request, steps, log, screen)
     except SimulatorError as error:
         raise SimulationFailure(str(error)) from None
     heard = {text: log.has_heard(text) for text in options.expect}
     code = _code(log, heard)
     screen.close(_outcome(log, heard, code))
     _explain(log, heard)
+    _show_exceptions(raised, verbose=options.verbose)
+    if log.reached_nothing and parts_of(request.url).path in ("", "/"):
+        remark("is this the path of the first webhook? try --path /voice")
     return code
 
 
@@ -182,30 +198,35 @@ def _request(options: DialOptions) -> "CallRequest":
     from callcontrol.phone.call_request import CallRequest
 
     home = options.target if is_url(options.target) else HOME
+    status = options.disconnect_url
     return CallRequest(
-        url=str(within(home, options.path)),
+        url=resolve(home, options.path) or home,
         from_=options.from_,
         to=options.to,
         outbound=options.outbound,
-        disconnect_url=within(home, options.disconnect_url),
+        disconnect_url=None if status is None else resolve(home, status),
         detect=options.detect,
         username=options.username,
-        password=options.password,
+        password=options.secret,
+        tag=options.tag,
         reach=options.reach,
     )
 
 
 def _play(
     target: str, request: "CallRequest", steps: "Sequence[Step]", log: "CallLog", screen: "Screen"
-) -> None:
+) -> "Sequence[ApplicationError]":
     from callcontrol.cli.applications import loading
     from callcontrol.phone.player import play
 
-    with loading(target) as application:
+    with loading(target, request.reach) as application:
         simulator = application.simulator
         app = None if simulator is None else application.target
         platform = None if simulator is None else simulator.platform
-        play(request, steps, log, screen.show, app=app, platform=platform)
+        raised = play(request, steps, log, screen.show, app=app, platform=platform)
+        for text in application.network.remarks():
+            remark(text)
+        return raised
 
 
 def _code(log: "CallLog", heard: Mapping[str, bool]) -> int:
@@ -218,6 +239,17 @@ def _outcome(log: "CallLog", heard: Mapping[str, bool], code: int) -> Mapping[st
     problems = [asdict(problem) for trouble in log.troubles for problem in trouble.problems]
     expected = [{"text": text, "heard": was} for text, was in heard.items()]
     return {**log.facts(), "problems": problems, "expected": expected, "exitCode": code}
+
+
+def _show_exceptions(raised: "Sequence[ApplicationError]", *, verbose: bool) -> None:
+    """Write the tracebacks of the application, or how to see them."""
+    from callcontrol.simulator.applications.exceptions import traceback_of
+
+    causes = [error.__cause__ for error in raised if error.__cause__ is not None]
+    if causes and not verbose:
+        remark("--verbose shows the traceback")
+    for cause in causes if verbose else ():
+        click.echo(visible_lines(traceback_of(cause)), err=True)
 
 
 def _explain(log: "CallLog", heard: Mapping[str, bool]) -> None:

@@ -14,13 +14,13 @@ from bxml.cli.loaded import Loaded
 from bxml.cli.reports import TextReport, screen
 from bxml.cli.sources import printable
 from callcontrol._urls import shown_url
-from callcontrol.cli.output import emit, remark, write
+from callcontrol.cli.output import emit, remark, write, write_line
 from callcontrol.phone.call_log import SUCCESS, CallLog, Trouble
 from callcontrol.phone.captions import spoken
+from callcontrol.simulator.core.audio_length import audio_seconds
 from callcontrol.simulator.core.observations import (
     Changed,
     Fetched,
-    Joined,
     Observation,
     Played,
     Rejected,
@@ -29,8 +29,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Transferring,
 )
-from callcontrol.simulator.core.verbs.media import wav_seconds as length_of
-from callcontrol.simulator.testing.timeline import json_line, line_of
+from callcontrol.simulator.testing.timeline import INDENT, json_line, line_of, shortened, traced_url
 
 NARROWEST = 40
 """Least columns for an excerpt of a document, even in a narrower window."""
@@ -94,10 +93,11 @@ class JsonScreen(Screen):
 
 
 class TextScreen(Screen):
-    """The events that a person on the phone notices, and troubles; the timeline at the end."""
+    """The events that a person on the phone notices, and troubles; or the whole timeline."""
 
-    def __init__(self, log: CallLog, keys: str = "") -> None:
+    def __init__(self, log: CallLog, keys: str = "", *, whole: bool = False) -> None:
         super().__init__(log)
+        self._whole = whole
         self._console = screen()
         self._console.width = max(self._console.width, NARROWEST)
         self._keys = f"; {keys}" if keys else ""
@@ -107,7 +107,6 @@ class TextScreen(Screen):
         self._lines: Mapping[type[Observation], Callable[[Any], Line]] = {
             Changed: self._changed,
             Fetched: self._fetched,
-            Joined: self._joined,
             Played: self._heard,
             Spoke: _spoke,
             Transferring: self._transferring,
@@ -120,22 +119,26 @@ class TextScreen(Screen):
         if isinstance(seen, Rejected | Fetched):
             self._failed = None
         self._show_failed()
-        line = self._lines.get(type(seen), _plain)(seen)
+        notice = self._plain if self._whole else self._lines.get(type(seen), self._plain)
+        line = notice(seen)
         if line is not None:
             self._line(seen, *line)
         self._show_troubles()
 
     def _heard(self, seen: Played) -> Line:
         length = f"{seen.seconds:g} s" if seen.url in self._measured else "length unknown"
-        return "heard", f"audio {shown_url(seen.url)} ({length})"
+        return "heard", f"audio {traced_url(seen.url)} ({length})"
 
     def _transferring(self, seen: Transferring) -> Line:
         return "dialled", f"{seen.to} rings ({seen.verb}){self._keys}"
 
-    def _joined(self, seen: Joined) -> Line:
-        who = self._log.phones.get(seen.other_id)
-        change = "joined to" if seen.together else "parted from"
-        return "call", f"{change} {seen.other_id if who is None else who.number}"
+    def _plain(self, seen: Observation) -> Line:
+        line = line_of(seen, self._number_of)
+        return None if line is None else (line.what, line.text)
+
+    def _number_of(self, call_id: str) -> str:
+        who = self._log.phones.get(call_id)
+        return shortened(call_id) if who is None else who.number
 
     def _changed(self, seen: Changed) -> Line:
         phone = self._log.phones.get(seen.call_id)
@@ -146,11 +149,11 @@ class TextScreen(Screen):
         reason = seen.error_message
         if reason and any(reason in trouble.text for trouble in self._log.troubles):
             return "call", f"ended: {seen.cause}"
-        return _plain(seen)
+        return self._plain(seen)
 
     def _fetched(self, seen: Fetched) -> Line:
         if seen.event_type is None:
-            if seen.status in SUCCESS and length_of(seen.body) is not None:
+            if seen.status in SUCCESS and audio_seconds(seen.body) is not None:
                 self._measured.add(seen.url)
             return None
         self._failed = seen if seen.status not in SUCCESS else None
@@ -162,14 +165,14 @@ class TextScreen(Screen):
     def _show_failed(self) -> None:
         """Show a failed webhook; for one whose reply the call needs, a trouble says more."""
         failed, self._failed = self._failed, None
-        line = None if failed is None else _plain(failed)
+        line = None if failed is None else self._plain(failed)
         if failed is not None and line is not None:
             self._line(failed, *line)
 
     def _line(self, seen: Observation, what: str, text: str) -> None:
         shown = (printable(f"{self._whose(seen)}{text}"), COLOURS.get(what, ""))
         line = Text.assemble(self._time(seen), (f"{what:<10} ", "dim"), shown)
-        write(self._console, line)
+        write_line(self._console, line, INDENT)
 
     def _time(self, seen: Observation) -> str:
         began = self._log.began or seen.at
@@ -194,22 +197,10 @@ class TextScreen(Screen):
         write(self._console, Text(printable(text), "dim"))
 
     def close(self, outcome: Mapping[str, object]) -> None:
-        """Write the timeline."""
+        """Write what has not been shown."""
         del outcome
         self._show_failed()
         self._show_troubles()
-        write(self._console, Text(), Text("Timeline", "bold"))
-        for seen in self._log.seen:
-            line = _plain(seen)
-            if line is not None:
-                what, text = line
-                shown = printable(f"{self._whose(seen)}{text}")
-                write(self._console, Text(f"{self._time(seen)}{what:<10} {shown}"))
-
-
-def _plain(seen: Observation) -> Line:
-    line = line_of(seen)
-    return None if line is None else (line.what, line.text)
 
 
 def _spoke(seen: Spoke) -> Line:

@@ -5,7 +5,7 @@ from textwrap import fill
 import click
 
 from bxml.cli.running import Seconds
-from callcontrol.cli.call_options import password, public_url
+from callcontrol.cli.call_options import HeldSecret, held_secret, public_url
 from callcontrol.cli.errors import OperationCommand
 from callcontrol.cli.output import emit, say
 
@@ -62,7 +62,7 @@ def _public_urls(
     "--password-env",
     "password",
     metavar="VARIABLE",
-    callback=password,
+    callback=held_secret,
     help="Environment variable that holds the password for --username.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
@@ -76,7 +76,7 @@ def doctor(  # noqa: PLR0913 - one for each option
     status_url: str | None,
     callback_timeout: float,
     username: str | None,
-    password: str | None,
+    password: HeldSecret | None,
     as_json: bool,
 ) -> None:
     """Examine the settings, the platform and the webhook server.
@@ -92,7 +92,13 @@ def doctor(  # noqa: PLR0913 - one for each option
         *((url, True) for url in (status_url,) if url),
     ]
     servers = [
-        WebhookServer(url, reports_end, username, password, callback_timeout)
+        WebhookServer(
+            url,
+            reports_end,
+            username,
+            None if password is None else password.value,
+            callback_timeout,
+        )
         for url, reports_end in named
     ]
     findings = examine(Examination(webhooks=servers))

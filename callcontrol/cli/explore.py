@@ -73,6 +73,7 @@ class ExploreOptions(CallOptions):
 
     keys: str
     entries: tuple[str, ...]
+    say: tuple[str, ...]
     ignore: str | None
     slow: float
     depth: int
@@ -100,6 +101,12 @@ class ExploreOptions(CallOptions):
     metavar="KEYS",
     multiple=True,
     help="Typed where a prompt takes several keys, such as 1000#; may be given several times.",
+)
+@click.option(
+    "--say",
+    metavar="WORDS",
+    multiple=True,
+    help="Said where a Gather listens for speech; may be given several times.",
 )
 @click.option(
     "--ignore",
@@ -176,7 +183,7 @@ def explore(options: ExploreOptions) -> int:
     with (
         stopping() as stop,
         _progress(silent=options.as_json) as progress,
-        loading(options.target) as application,
+        loading(options.target, options.reach) as application,
     ):
         report = _report(options, application, progress, stop)
     if report.is_unreachable and is_url(options.target):
@@ -242,11 +249,13 @@ def _report(
                 detect=options.detect,
                 disconnect_url=options.disconnect_url,
                 username=options.username,
-                password=options.password,
+                password=options.secret,
+                tag=options.tag,
                 from_=options.from_,
                 to=options.to,
                 keys=options.keys,
                 entries=options.entries,
+                say=options.say,
                 ignore=options.ignore,
                 slow=options.slow,
                 bounds=Bounds(depth=options.depth, states=options.states, seconds=options.seconds),

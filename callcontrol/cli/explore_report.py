@@ -27,7 +27,7 @@ def progress_line(progress: Progress) -> str:
 def show_text(report: Report, options: CallOptions) -> None:
     """Write each fault with the command that plays it, then the result."""
     console = screen()
-    advised: set[str] = set()
+    advised: set[tuple[str, str]] = set()
     for fault in report.faults:
         line = Text.assemble(
             (fault.severity, COLOURS[fault.severity]),
@@ -43,8 +43,8 @@ def show_text(report: Report, options: CallOptions) -> None:
         if how:
             more = f"   # the shortest of {fault.ways} ways" if fault.ways > 1 else ""
             write(console, Text.assemble(f"{' ' * INDENT}{printable(how)}", (more, "dim")))
-        if fault.kind not in advised:
-            advised.add(fault.kind)
+        if (fault.kind, fault.hint) not in advised:
+            advised.add((fault.kind, fault.hint))
             write(console, Text(f"{' ' * INDENT}{fault.advice}", "dim"))
     if report.calls == 1 and any("got 404" in fault.text for fault in report.faults):
         write(console, Text("is this the path of the first webhook? try --path /voice", "yellow"))
@@ -68,11 +68,12 @@ def _dial_command(options: CallOptions, fault: Fault) -> str:
     given = {
         "--path": options.path,
         "--detect": options.detect,
+        "--tag": options.tag,
         "--from": options.from_ if options.from_ != CALLER else "",
         "--to": options.to if options.to != NUMBER else "",
         "--disconnect-url": options.disconnect_url,
         "--username": options.username,
-        "--password-env": "VARIABLE" if options.password is not None else "",
+        "--password-env": options.password.variable if options.password is not None else "",
     }
     flags = [f"{flag} {quote(value)}" for flag, value in given.items() if value]
     flags += [f"--reach {quote(url)}" for url in options.reach]

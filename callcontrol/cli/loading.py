@@ -11,13 +11,13 @@ from pathlib import Path
 from types import ModuleType
 
 from bxml._wording import did_you_mean, file_failure, type_of
-from bxml.checking import check
 from bxml.cli.loaded import Loaded, Unread
 from bxml.cli.reports import Tally, TextReport, screen
 from bxml.cli.sources import load
 from bxml.documents import Document
 from bxml.errors import BxmlError, ParseError, Problem, ValidationError
-from callcontrol._bxml_body import encoded
+from callcontrol import _bxml_body
+from callcontrol._settings import VARIABLES
 from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
 from callcontrol.errors import RequestError
 
@@ -125,9 +125,33 @@ def _is_at(file: str, path: str) -> bool:
 
 def _finding(error: Exception | SystemExit) -> str:
     if isinstance(error, SystemExit):
-        return f"expected a document, got the end of the program: sys.exit({error.code!r})"
+        ended = f"got the end of the program: sys.exit({error.code!r})"
+        return f"expected a document or an application, {ended}{_HINT if error.code else ''}"
+    variable = _missing_variable(error)
+    if variable is not None:
+        return f"the environment variable {variable} is not set{_STANDS_IN.get(variable, '')}"
     lines = traceback.format_exception_only(error)
     return (lines[-1] if isinstance(error, SyntaxError) else lines[0]).strip()
+
+
+_ENVIRON = frozenset((os.__file__, "<frozen os>"))
+"""Files of the module whose ``environ`` raises the ``KeyError`` of a missing variable."""
+_HINT = "; programs often end so if an environment variable is missing"
+_STANDS_IN = {
+    VARIABLES[
+        name
+    ]: "; set it to any text: the credentials of the simulated platform stand in for it"
+    for name in ("username", "password", "client_id", "client_secret")
+}
+
+
+def _missing_variable(error: BaseException) -> str | None:
+    """Return the name of the environment variable that a program looked for in vain."""
+    frames = traceback.extract_tb(error.__traceback__)
+    is_about_one = isinstance(error, KeyError) and bool(frames)
+    if is_about_one and frames[-1].filename in _ENVIRON and frames[-1].name == "__getitem__":
+        return str(error.args[0])
+    return None
 
 
 def _only(path: str, names: Mapping[str, object]) -> str:
@@ -147,7 +171,7 @@ def _only(path: str, names: Mapping[str, object]) -> str:
 
 def _promises_document(value: object) -> bool:
     """Return whether a function of the file says that it returns a document and needs nothing."""
-    if not inspect.isfunction(value) or value.__module__ != MODULE or _needs_arguments(value):
+    if not inspect.isfunction(value) or value.__module__ != MODULE or needs_arguments(value):
         return False
     try:
         promised = inspect.signature(value, eval_str=True).return_annotation
@@ -156,7 +180,8 @@ def _promises_document(value: object) -> bool:
     return isinstance(promised, type) and issubclass(promised, Document)
 
 
-def _needs_arguments(function: Callable[..., object]) -> bool:
+def needs_arguments(function: Callable[..., object]) -> bool:
+    """Return whether a function has required parameters."""
     parameters = inspect.signature(function).parameters.values()
     return any(
         parameter.default is _WITHOUT_DEFAULT and parameter.kind not in _SURPLUS
@@ -174,7 +199,7 @@ def _made(path: str, name: str, names: Mapping[str, object]) -> Document:
         raise CommandFailure(f"{text}; {hint}" if hint else text, USAGE)
     value = names[name]
     if callable(value) and not isinstance(value, type):
-        if inspect.iscoroutinefunction(value) or _needs_arguments(value):
+        if inspect.iscoroutinefunction(value) or needs_arguments(value):
             text = "expected a document or a function without required parameters, got another"
             raise CommandFailure(f"{place}: {text} function", USAGE)
         value = value()
@@ -191,15 +216,12 @@ def _is_verb(value: object) -> bool:
     return isinstance(value, Verb)
 
 
-CONTEXT = "call-update"
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A document without errors."""
 
     name: str
-    body: bytes = field(repr=False)
+    body: _bxml_body.CheckedBody = field(repr=False)
     """The bytes that are sent."""
     warnings: tuple[Problem, ...] = ()
 
@@ -215,13 +237,13 @@ def checked(given: str) -> Checked:
     :raises CommandFailure: for a document that has errors or cannot be loaded.
     """
     script = load_script(given)
-    problems = check(script.source, context=CONTEXT)
+    body, problems = _bxml_body.checked(script.source)
     if problems:
         TextReport(screen(stderr=True)).add(script.loaded, problems)
-    tally = Tally()
-    tally.add(problems)
-    if tally.errors:
+    if body is None:
+        tally = Tally()
+        tally.add(problems)
         count = f"{tally.errors} error{'' if tally.errors == 1 else 's'}"
         text = f"{script.name}: expected a document without errors, got {count}; nothing was sent"
         raise CommandFailure(text, REFUSED, problems)
-    return Checked(script.name, encoded(script.source), tuple(problems))
+    return Checked(script.name, body, tuple(problems))

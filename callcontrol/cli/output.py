@@ -14,6 +14,7 @@ from rich.text import Text
 from bxml._element import wire_name
 from bxml.cli.reports import screen
 from bxml.cli.sources import printable
+from bxml.cli.wrapping import hanging, on_error_stream
 from callcontrol._wire.kinds import Time
 from callcontrol.models import CallState, CreatedCall
 
@@ -31,6 +32,7 @@ COLUMNS = (
 )
 COLOURS = {"answered": "green", "initiated": "yellow", "queued": "yellow", "disconnected": "dim"}
 
+_NAME = "callcontrol: "
 _TIME = Time()
 _SECRET = frozenset({"password", "fallback_password"})
 _LEFT_OUT = frozenset({"extra", "location", *_SECRET})
@@ -44,12 +46,18 @@ def say(text: str) -> None:
 def remark(text: str) -> None:
     """Write lines on standard error, after the name of the command."""
     for line in text.splitlines():
-        click.echo(f"callcontrol: {printable(line)}", err=True)
+        shown = on_error_stream(f"{_NAME}{printable(line)}", len(_NAME))
+        click.echo(shown, err=True)
 
 
 def emit(value: Mapping[str, object]) -> None:
     """Write one JSON object on one line, in ASCII whatever the locale."""
     click.echo(json.dumps(value))
+
+
+def write_line(console: Console, line: Text, indent: int) -> None:
+    """Write a line to standard output, on a terminal broken between words with an indent."""
+    write(console, hanging(console, line, indent))
 
 
 def write(console: Console, *shown: RenderableType) -> None:

@@ -9,16 +9,15 @@ from queue import Empty, Queue
 from shlex import quote
 from threading import Event
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 from rich.text import Text
 
 from bxml._wording import visible_text
 from bxml.cli.reports import screen
-from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
-from callcontrol.cli.call_options import json_lines, port_option, public_url
+from callcontrol._urls import base_of
+from callcontrol.cli.call_options import json_lines, port_option, public_url, timeout_option
 from callcontrol.cli.errors import OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
 from callcontrol.cli.signals import stopping
@@ -49,14 +48,7 @@ Exit codes:
     is_flag=True,
     help="Record up to nine typed keys as they are, PINs included.",
 )
-@click.option(
-    "--timeout",
-    type=Seconds(0.1, 3600),
-    metavar="SECONDS",
-    default=30,
-    show_default=True,
-    help="Longest wait for a reply of the application.",
-)
+@timeout_option(30)
 @json_lines
 def record(  # noqa: PLR0913 - one for each option
     *,
@@ -130,7 +122,7 @@ class _RecordLog:
 
     def __init__(self, out: str, url: str, *, as_json: bool) -> None:
         self._out = out
-        self._application = _origin(url)
+        self._application = base_of(url)
         self._as_json = as_json
         self._console = screen()
         self._counts: Counter[str] = Counter()
@@ -142,7 +134,7 @@ class _RecordLog:
             return
         say(f"Recording to {self._out}; stop it with Ctrl-C. Instead of the application, use")
         say(f"  {here}")
-        say(f"A tunnel leads to {_origin(here)}, and requests go on to {self._application}.")
+        say(f"A tunnel leads to {base_of(here)}, and requests go on to {self._application}.")
 
     def drain(self, seen: "Queue[Exchange]") -> None:
         """Show the exchanges that are left in the queue."""
@@ -185,10 +177,6 @@ class _RecordLog:
         if webhooks:
             again = f"callcontrol replay {quote(self._out)} --to {self._application}"
             say(f"Play it again with: {again}")
-
-
-def _origin(url: str) -> str:
-    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
 
 def _summary(exchange: "Exchange") -> tuple[str, str]:

@@ -10,10 +10,15 @@ from rich.text import Text
 
 from bxml._wording import visible_text
 from bxml.cli.reports import screen
-from bxml.cli.running import Seconds
 from bxml.cli.sources import printable
-from callcontrol.cli.call_options import json_lines, public_url
-from callcontrol.cli.call_options import password as password_in
+from callcontrol.cli.call_options import (
+    HeldSecret,
+    json_lines,
+    password_option,
+    public_url,
+    timeout_option,
+    username_option,
+)
 from callcontrol.cli.errors import REFUSED, OperationCommand, RecordingFailure
 from callcontrol.cli.output import emit, remark, say, write
 
@@ -63,26 +68,9 @@ def _originals(
     callback=_originals,
     help="Send a real value instead of a fake one; may be given several times.",
 )
-@click.option(
-    "--username",
-    metavar="TEXT",
-    help="Basic user name, sent if the application asks for credentials.",
-)
-@click.option(
-    "--password-env",
-    "password",
-    metavar="VARIABLE",
-    callback=password_in,
-    help="Environment variable that holds the password for --username.",
-)
-@click.option(
-    "--timeout",
-    type=Seconds(0.1, 3600),
-    metavar="SECONDS",
-    default=15,
-    show_default=True,
-    help="Longest wait for a reply.",
-)
+@username_option
+@password_option
+@timeout_option(15)
 @json_lines
 @click.pass_context
 def replay(  # noqa: PLR0913 - one for each option
@@ -93,7 +81,7 @@ def replay(  # noqa: PLR0913 - one for each option
     to: str | None,
     originals: Mapping[str, str],
     username: str | None,
-    password: str | None,
+    password: HeldSecret | None,
     timeout: float,
     as_json: bool,
 ) -> None:
@@ -116,7 +104,7 @@ def replay(  # noqa: PLR0913 - one for each option
             to,
             originals=originals,
             username=username,
-            password=password,
+            password=None if password is None else password.value,
             timeout=timeout,
         ):
             log.show(replayed)

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from threading import Event, current_thread, main_thread
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Self
 
 Handler = Callable[[int, FrameType | None], object] | int | None
@@ -73,12 +73,7 @@ class SelfPipe:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         reading, writing = self.reading, self._writing
         self.reading = self._writing = -1
         os.close(reading)
@@ -112,12 +107,7 @@ class Signals:
                 self._before[number] = signal.signal(number, self._end)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         for number, before in self._before.items():
             signal.signal(number, before)
         if isinstance(error, _Ended):

@@ -2,34 +2,20 @@
 
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import click
 
 from bxml.cli.running import Seconds
 from callcontrol.cli.call_options import (
     SPEED,
+    HeldSecret,
     application_url,
+    held_secret,
     json_lines,
-    password,
     port_option,
+    reach_option,
 )
 from callcontrol.cli.errors import OperationCommand, SimulationFailure
-
-
-class _Secret(NamedTuple):
-    """A secret, and the environment variable that holds it."""
-
-    variable: str
-    value: str
-
-
-def _secret(
-    context: click.Context, parameter: click.Parameter, variable: str | None
-) -> _Secret | None:
-    """Return the value of an environment variable; the callback of an option."""
-    held = password(context, parameter, variable)
-    return None if variable is None or held is None else _Secret(variable, held)
 
 
 @click.command("simulate", cls=OperationCommand)
@@ -63,18 +49,19 @@ def _secret(
     multiple=True,
     help="Another host name, of a tunnel or a container; may be given several times.",
 )
+@reach_option("Another host to fetch audio from; may be given several times.")
 @click.option(
     "--client-env",
     "client",
     metavar="VARIABLE",
-    callback=_secret,
+    callback=held_secret,
     help="Environment variable that holds ID:SECRET of the client, instead of random ones.",
 )
 @click.option(
     "--password-env",
     "api_password",
     metavar="VARIABLE",
-    callback=_secret,
+    callback=held_secret,
     help="The same for the password of Basic authentication.",
 )
 @json_lines
@@ -85,8 +72,9 @@ def simulate(  # noqa: PLR0913 - one for each option
     speed: float,
     answer_after: float,
     allow_hosts: tuple[str, ...],
-    client: _Secret | None,
-    api_password: _Secret | None,
+    reach: tuple[str, ...],
+    client: HeldSecret | None,
+    api_password: HeldSecret | None,
     as_json: bool,
 ) -> None:
     """Simulate the platform on a local port, and log the calls.
@@ -94,7 +82,8 @@ def simulate(  # noqa: PLR0913 - one for each option
     The first lines show how to point a client at it: no account is needed, and the credentials are
     new at each start unless they are given. Calls that the client places fetch their BXML from your
     application and run it in real time. Requests under another host name than localhost are
-    refused, unless --allow-host names it. Press Ctrl-C to stop; the exit code is 0 then.
+    refused, unless --allow-host names it. Audio at hosts that no webhook goes to is not fetched,
+    unless --reach names them. Press Ctrl-C to stop; the exit code is 0 then.
     """
     from callcontrol.simulator import Account, SimulatorError
     from callcontrol.simulator.live import run
@@ -110,6 +99,7 @@ def simulate(  # noqa: PLR0913 - one for each option
             speed=speed,
             answer_after=answer_after,
             allow_hosts=allow_hosts,
+            reach=reach,
             account=Account(
                 client_id=client_id,
                 client_secret=client_secret,
@@ -123,7 +113,7 @@ def simulate(  # noqa: PLR0913 - one for each option
     sys.stdout.flush()  # while click still handles a closed pipe
 
 
-def _held_in(client: _Secret | None, api_password: _Secret | None) -> Mapping[str, str]:
+def _held_in(client: HeldSecret | None, api_password: HeldSecret | None) -> Mapping[str, str]:
     """Return the shell expressions of the given secrets, by the variables of a client."""
     found: dict[str, str] = {}
     if client is not None:

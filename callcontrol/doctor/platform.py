@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import partial
-from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_environ_proxies
@@ -14,7 +13,7 @@ from urllib3.exceptions import HTTPError
 from callcontrol import _settings
 from callcontrol._http.failures import TransportFailure, diagnose
 from callcontrol._settings import VARIABLES, ClientSettings
-from callcontrol._urls import host_of, is_loopback, origin_of
+from callcontrol._urls import host_of, is_loopback, origin_of, parts_of
 from callcontrol.client import Client
 from callcontrol.doctor.findings import Diagnosis
 from callcontrol.errors import (
@@ -111,7 +110,7 @@ class PlatformChecks:
     def _connection(self, url: str) -> Iterator[Diagnosis]:
         """Yield what prevents a connection, else proxies, and the difference of the clocks."""
         host = host_of(url)
-        proxy = get_environ_proxies(url).get(urlsplit(url).scheme)
+        proxy = get_environ_proxies(url).get(parts_of(url).scheme)
         if proxy:
             yield Diagnosis("proxy", host, f"requests go through the proxy {host_of(proxy)}")
         with requests.Session() as session:

@@ -6,7 +6,7 @@ the list of bases.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeVar, dataclass_transform
 from urllib.parse import urlencode
@@ -128,7 +128,7 @@ def find_class(event_type: str, kind_field: KindField = "eventType") -> "type[Ev
     return CLASSES.get((kind_field, event_type.lower()))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@record(kw_only=False)
 class UnknownEvent(Event):
     """A webhook of a kind unknown to this release.
 
@@ -156,7 +156,7 @@ class UnknownEvent(Event):
         return {self.kind_field: self.event_type, **self.fields}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@record(kw_only=False)
 class UnknownEndpointEvent(UnknownEvent):
     """An unknown webhook of an endpoint: its kind is in ``event``, not in ``eventType``."""
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from bxml import Gather, Record
 from callcontrol.phone.script import Step
+from callcontrol.simulator.core.verbs.listening import takes_keys, takes_speech
 
 SILENCE = "silence"
 CALLEE = "callee: "
@@ -16,7 +17,7 @@ MAX_DIGITS = 50
 END_KEY = "#"
 """Ends a Record that names no other key."""
 
-ActionKind = Literal["key", "time", "far end", "message", "speech", "hang up"]
+ActionKind = Literal["key", "words", "time", "far end", "message", "speech", "hang up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Action:
 
     kind: ActionKind
     label: str
-    """Its name in a graph: the keys, ``silence``, ``busy``, ..."""
+    """Its name in a graph: the keys, ``says hello``, ``silence``, ``busy``, ..."""
     steps: tuple[Step, ...] = ()
     """Its steps in a script; none for waiting."""
 
@@ -37,6 +38,16 @@ HANG_UP = Action("hang up", "hang up", (Step("hang up"),))
 def far_end_actions(*names: str) -> Iterator[Action]:
     """Return the actions at a ringing phone."""
     return (Action("far end", name, (Step(name),)) for name in names)
+
+
+def gather_actions(
+    verb: Gather, keys: str, entries: Sequence[str], words: Sequence[str]
+) -> Iterator[Action]:
+    """Yield the input that a Gather takes: keys, words or both."""
+    if takes_keys(verb):
+        yield from key_actions(verb, keys, entries)
+    if takes_speech(verb):
+        yield from (Action("words", f"says {text}", (Step("say", text),)) for text in words)
 
 
 def key_actions(verb: Gather | None, keys: str, entries: Sequence[str]) -> Iterator[Action]:

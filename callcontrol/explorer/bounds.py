@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from callcontrol.simulator.errors import SimulatorError
+from bxml._once import FIRST_IMPORT
 
 KEYS = "1234567890*#"
 """The keys of every phone; A to D are only pressed on request."""
@@ -38,5 +38,8 @@ class Progress:
 def require_extra(package: str, where: str) -> None:
     """Raise ``SimulatorError`` if a package of the extra ``explore`` is not installed."""
     if find_spec(package) is None:
+        with FIRST_IMPORT:
+            from callcontrol.simulator.errors import SimulatorError
+
         advice = "pip install 'bxml-callcontrol[explore]'"
         raise SimulatorError(f"{where}: the package {package} is not installed; {advice}")

@@ -1,22 +1,31 @@
 """The faults of one segment of a call."""
 
-import traceback
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 from bxml import Problem
+from bxml._replies import media_note
 from bxml.checking import check
 from callcontrol._urls import shown_url
+from callcontrol.explorer.advice import status_advice
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.states import StateKind
 from callcontrol.explorer.trial import Segment
 from callcontrol.phone.call_log import EXPECTED, RUN, SUCCESS, Trouble
 from callcontrol.phone.script import Step
+from callcontrol.simulator.applications.exceptions import raised_at
 from callcontrol.simulator.core.calls import DisconnectCause
-from callcontrol.simulator.core.delivery import FAILURE_TEXTS
-from callcontrol.simulator.core.observations import Fetched, Observation, Played, Spoke, Started
+from callcontrol.simulator.core.observations import (
+    Fetched,
+    Observation,
+    Played,
+    Spoke,
+    Started,
+    Unjoined,
+)
+from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
 CHALLENGE, RAISED = 401, 500
@@ -37,14 +46,13 @@ AFTER: Mapping[StateKind, str] = {
     "incoming": "the call is answered",
     "conference": "a conference",
     "talk": "a conversation",
+    "stream": "a stream",
     "goes on": "a pause",
     "ended": "the end",
 }
 """The state before a silent end, so that actions with the same effect are one fault."""
-LIBRARIES = "site-packages"
-"""Part of the paths of code that is not the application's own."""
-MAX_SHOWN = 120
-"""Characters of an exception that are shown."""
+STREAM, TWO_WAY = b"<StartStream", re.compile(rb"""\bmode\s*=\s*['"]bidirectional""")
+"""A verb, and the attribute with which the far end of its stream may speak."""
 
 
 def find_faults(segment: Segment, slow: float) -> list[Fault]:
@@ -53,6 +61,7 @@ def find_faults(segment: Segment, slow: float) -> list[Fault]:
         *_webhook_faults(segment),
         *_document_faults(segment),
         *_slow_reply_faults(segment, slow),
+        *_unjoined_faults(segment),
     ]
     if segment.not_simulated:
         found.append(Fault(kind="not-simulated", text=segment.not_simulated))
@@ -83,11 +92,14 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
         if observation.failure is not None:
             yield Fault(kind="no-reply", text=f"{where}: {FAILURE_TEXTS[observation.failure]}")
         elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
-            finding = f"{where}: expected status 200 to 299, got {observation.status}"
-            if errors and (observation.status or 0) >= RAISED:
-                yield _exception_fault(finding, errors.pop(0))
-            else:
-                yield Fault(kind="server-error", text=finding)
+            text = f"{where}: {observation.finding}"
+            raised = (observation.status or 0) >= RAISED
+            yield Fault(
+                kind="server-error",
+                text=text,
+                cause=_cause(where, errors.pop(0)) if errors and raised else "",
+                hint=status_advice(observation.status, observation.method),
+            )
 
 
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
@@ -97,15 +109,10 @@ def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:
     )
 
 
-def _exception_fault(finding: str, error: BaseException) -> Fault:
-    """Return the fault of an exception; exceptions of one line are one fault."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if LIBRARIES not in frame.filename] or frames
-    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
-    cause = f"{finding} {type(error).__name__}{place}" if place else ""
-    return Fault(kind="server-error", text=f"{finding} ({shown}{place})", cause=cause)
+def _cause(where: str, error: BaseException) -> str:
+    """Return the cause of a fault: exceptions of one line are one fault."""
+    place = raised_at(error)
+    return f"{where} {type(error).__name__} at {place}" if place else ""
 
 
 def _slow_reply_faults(segment: Segment, slow: float) -> Iterator[Fault]:
@@ -127,6 +134,9 @@ def _document_faults(segment: Segment) -> Iterator[Fault]:
     for reply in replies:
         if reply.event_type in RUN and reply.status in SUCCESS and reply.body.strip():
             where = f"reply to {reply.event_type} from {shown_url(reply.url)}"
+            note = media_note(reply.content_type) if reply.content_type else None
+            if note is not None:
+                yield Fault(kind="media-type", text=f"{where}: {note}", cause=note)
             for problem in _warnings(reply.body, log.context(reply.call_id, reply)):
                 text = f"{where}: {problem} ({problem.rule})"
                 yield Fault(
@@ -161,27 +171,67 @@ def _ending_faults(segment: Segment) -> Iterator[Fault]:
     if segment.after.kind != "ended" or (before is not None and before.kind == "ended"):
         return
     if log.cause == "error" and segment.is_loop:
-        text = f"{_where(segment)}: the documents repeat without a verb that takes time"
+        text = f"the documents repeat without a verb that takes time: {log.error_message}"
         yield Fault(kind="loop-without-exit", text=text)
     elif log.cause not in EXPECTED:
         message = f": {log.error_message}" if log.error_message else ""
         yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
-        talked = before is not None and before.kind == "talk"
-        if not talked and _is_silent(segment):
-            yield Fault(
-                kind=_silent_kind(segment), text=f"{_where(segment)}: {_silence_text(segment)}"
-            )
+        talked = before is not None and before.kind in ("talk", "stream")
+        unjoined = _unjoined(segment)
+        if talked or any(seen.is_empty for seen in unjoined) or not _is_silent(segment):
+            return
+        if not _is_intended(segment):
+            yield _silence_fault(segment, _silent_kind(segment), _place_before(segment))
+        elif unjoined:
+            yield _silence_fault(segment, "refused-transfer", "a refused transfer")
+
+
+def _unjoined(segment: Segment) -> Sequence[Unjoined]:
+    """Return the transfers whose callee answered and left before the parties were joined."""
+    return [observation for observation in segment.seen if isinstance(observation, Unjoined)]
+
+
+def _unjoined_faults(segment: Segment) -> Iterator[Fault]:
+    for seen in _unjoined(segment):
+        if seen.is_empty:
+            yield Fault(kind="never-joined", text=segment.log.unjoined_text(seen))
 
 
 def _is_silent(segment: Segment) -> bool:
-    """Return whether the call ended in silence, and without a verb that ends it."""
+    """Return whether the caller heard nothing before the end."""
     seen = _caller_observations(segment)
-    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
-    is_intended = bool(verbs) and verbs[-1] in ENDING_VERBS
-    return not is_intended and not any(
-        isinstance(observation, Spoke | Played) for observation in seen
-    )
+    return not any(map(_is_sound, seen))
+
+
+def _is_sound(observation: Observation) -> bool:
+    """Return whether the caller hears something, or may hear it from the far end of a stream."""
+    return isinstance(observation, Spoke | Played) or _starts_stream(observation)
+
+
+def _starts_stream(observation: Observation) -> bool:
+    if not isinstance(observation, Fetched):
+        return False
+    _, *streams = observation.body.split(STREAM)
+    return any(TWO_WAY.search(stream.partition(b">")[0]) for stream in streams)
+
+
+def stream_urls(segment: Segment) -> Iterator[str]:
+    """Yield the URLs of documents that start a stream whose far end may speak."""
+    for observation in segment.seen:
+        if isinstance(observation, Fetched) and _starts_stream(observation):
+            yield shown_url(observation.url)
+
+
+def _is_intended(segment: Segment) -> bool:
+    """Return whether a verb ended the call on purpose."""
+    verbs = _caller_verbs(segment)
+    return bool(verbs) and verbs[-1] in ENDING_VERBS
+
+
+def _caller_verbs(segment: Segment) -> Sequence[str]:
+    seen = _caller_observations(segment)
+    return [observation.verb for observation in seen if isinstance(observation, Started)]
 
 
 def _caller_observations(segment: Segment) -> Sequence[Observation]:
@@ -228,13 +278,15 @@ def _last_reply(segment: Segment) -> Fetched | None:
     )
 
 
-def _silence_text(segment: Segment) -> str:
-    kind = "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
-    reply = _last_reply(segment)
-    seen = _caller_observations(segment)
-    verbs = [observation.verb for observation in seen if isinstance(observation, Started)]
+def _place_before(segment: Segment) -> str:
+    return "the beginning of the call" if segment.before is None else AFTER[segment.before.kind]
+
+
+def _silence_fault(segment: Segment, kind: str, after: str) -> Fault:
+    reply, verbs = _last_reply(segment), _caller_verbs(segment)
     if reply is not None and not reply.body.strip():
         got = f"an empty reply ({reply.status})"
     else:
         got = f"nothing after {verbs[-1]}" if verbs else "nothing more"
-    return f"expected speech or audio after {kind}, got {got}"
+    text = f"{_where(segment)}: expected speech or audio after {after}, got {got}"
+    return Fault(kind=kind, text=text)

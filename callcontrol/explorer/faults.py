@@ -67,6 +67,20 @@ KINDS: Mapping[str, Kind] = {
             "set transferCompleteUrl, or say something after the Transfer",
         ),
         Kind(
+            "never-joined",
+            "error",
+            "A callee answers a transfer, and an empty document ends the leg before the parties "
+            "are joined.",
+            "accept with a verb such as SpeakSentence or Pause: the parties are joined after it",
+        ),
+        Kind(
+            "refused-transfer",
+            "error",
+            "If a callee refuses before the parties are joined, the caller is cut off in silence.",
+            "the cause is hangup as after a conversation: keep which calls were accepted, and say "
+            "something to the others",
+        ),
+        Kind(
             "loop-without-exit",
             "error",
             "Every action except hanging up leads back to the same states.",
@@ -98,10 +112,16 @@ KINDS: Mapping[str, Kind] = {
             "run bxml explain RULE for the reason",
         ),
         Kind(
+            "media-type",
+            "warning",
+            "A document is sent with the Content-Type of something else.",
+            "send it as application/xml",
+        ),
+        Kind(
             "never-reached",
             "warning",
             "No path through the call reaches a branch of the application's code.",
-            "remove it, or let a document lead to it; codes to type need --entry",
+            "remove it, or let a document lead to it; codes need --entry, spoken words --say",
         ),
         Kind(
             "not-simulated",
@@ -131,6 +151,8 @@ class Fault:
     """Problems of the document, with rule, line and column."""
     cause: str = field(default="", repr=False)
     """Equal for occurrences of one fault; empty if equal texts decide."""
+    hint: str = field(default="", repr=False)
+    """Advice for this very fault; empty if that of its kind fits."""
     document: bytes = field(default=b"", repr=False)
     """The reply that has the problems, if there is one."""
 
@@ -142,6 +164,8 @@ class Fault:
     @property
     def advice(self) -> str:
         """The advice: a change that mends it."""
+        if self.hint:
+            return self.hint
         rule = self.problems[0].rule if self.problems else "RULE"
         return KINDS[self.kind].advice.replace("RULE", rule)
 

@@ -41,7 +41,8 @@ def shortened(text: str, length: int = TITLE) -> str:
     return f"{text[:length].rsplit(' ', 1)[0]} ..."
 
 
-def _state_name(state: State) -> str:
+def state_name(state: State) -> str:
+    """Return the words of a state, or where its document came from."""
     title = shortened(state.title)
     if not title.strip(". ") and state.document_url:
         return f"document from {shown_url(state.document_url)}"
@@ -55,7 +56,8 @@ def _closed_groups(flow: Flow) -> list[list[Key]]:
     for key, others in following.items():
         for other in others:
             before.setdefault(other, set()).add(key)
-    exits = [key for key, known in flow.states.items() if known.state.is_exit]
+    states = ((key, known.state) for key, known in flow.states.items())
+    exits = [key for key, state in states if state.is_exit or state.needs_words]
     out = closure(before, [*flow.unexplored, *exits])
     trapped = [key for key in flow.states if key not in out]
     reach = {key: closure(following, following[key]) for key in trapped}
@@ -72,7 +74,7 @@ def _missing_exit(search: Search, loop: list[Key]) -> Fault | None:
     if not _stayed_inside(search.follow(first.path, _least_used_action(len(loop))), loop):
         return None
     more = f" and {counted(len(loop) - 1, 'more state')}" if len(loop) > 1 else ""
-    text = f"{_state_name(first.state)}{more}: no action except hanging up leads out"
+    text = f"{state_name(first.state)}{more}: no action except hanging up leads out"
     return Fault(kind="loop-without-exit", text=text, script=_loop_script(search, loop, INPUTS))
 
 
@@ -141,7 +143,7 @@ def _endless_prompt(search: Search, loop: list[Key]) -> Fault | None:
 
     if not _stayed_inside(search.follow(first.path, choose), loop):
         return None
-    text = f"{_state_name(first.state)}: repeats {REPEATS}"
+    text = f"{state_name(first.state)}: repeats {REPEATS}"
     script = _loop_script(search, loop, frozenset(("time",)))
     return Fault(kind="endless-prompt", text=text, script=script)
 

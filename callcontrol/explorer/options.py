@@ -17,6 +17,9 @@ from callcontrol.simulator.core.engine import DIGITS
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
+NOT_IN_A_SCRIPT = re.compile(r'[\r\n"]')
+_LISTED = {"entries": "entries", "say": "texts"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationOptions:
@@ -38,12 +41,7 @@ class ExplorationOptions:
     stop: Event | None
 
     def __post_init__(self) -> None:
-        entries = self.reader.entries
-        if isinstance(entries, str):
-            raise SimulatorError(f"explore.entries: expected a list of entries, got {entries!r}")
-        for name, typed in (("keys", self.reader.keys), *(("entries", item) for item in entries)):
-            if not typed or not DIGITS.issuperset(typed):
-                raise SimulatorError(f"explore.{name}: expected keys 0-9 A-D * #, got {typed!r}")
+        _check_input(self.reader)
         expect_number("explore.slow", self.slow, 0)
         expect_number("explore.bounds.depth", self.bounds.depth, 1)
         expect_number("explore.bounds.states", self.bounds.states, 1)
@@ -55,9 +53,27 @@ class ExplorationOptions:
                 raise SimulatorError(f"{text}; {hint}" if hint else text)
         if self.request.detect is not None and not self.request.outbound:
             raise SimulatorError("explore.detect: needs outbound=True")
+        if self.request.tag is not None and not self.request.outbound:
+            raise SimulatorError("explore.tag: needs outbound=True")
         for url in self.request.reach:
             if origin_of(url) is None:
                 raise SimulatorError(f"explore.reach: expected an http URL, got {url!r}")
+
+
+def _check_input(reader: StateReader) -> None:
+    for name, values in (("entries", reader.entries), ("say", reader.words)):
+        if isinstance(values, str):
+            raise SimulatorError(
+                f"explore.{name}: expected a list of {_LISTED[name]}, got {values!r}"
+            )
+    typed = [("keys", reader.keys), *(("entries", entry) for entry in reader.entries)]
+    for name, keys in typed:
+        if not keys or not DIGITS.issuperset(keys):
+            raise SimulatorError(f"explore.{name}: expected keys 0-9 A-D * #, got {keys!r}")
+    for text in reader.words:
+        if not text.strip() or NOT_IN_A_SCRIPT.search(text):
+            expected = "words without line ends and double quotes"
+            raise SimulatorError(f"explore.say: expected {expected}, got {text!r}")
 
 
 def as_pattern(ignore: str | None) -> re.Pattern[str] | None:

@@ -10,10 +10,11 @@ from time import monotonic
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import Action, ActionKind
 from callcontrol.explorer.bounds import Progress
-from callcontrol.explorer.checks import find_faults, script_of
+from callcontrol.explorer.checks import find_faults, script_of, stream_urls
 from callcontrol.explorer.faults import Fault
+from callcontrol.explorer.normalization import normalize
 from callcontrol.explorer.state_graph import Edge, Flow, Key, KnownState, Path
-from callcontrol.explorer.states import State, normalize
+from callcontrol.explorer.states import State
 from callcontrol.explorer.trial import (
     DivergedError,
     EarlyAction,
@@ -60,6 +61,8 @@ class Search:
         """Actions that could not be tried, because no call reached their state again."""
         self.stopped = ""
         """The bound that left something out; empty if none did."""
+        self.streaming: dict[str, None] = {}
+        """URLs of the documents that start a bidirectional stream."""
         self.is_unreachable = False
         """Whether nothing listened at the URL of the first call."""
         self._became_unreachable = False
@@ -229,6 +232,7 @@ class Search:
     def _record_segment(self, segment: Segment, done: Sequence[Action]) -> None:
         """Add a segment to the flow, and plan what to try in a new state."""
         self._record_faults(segment)
+        self.streaming.update(dict.fromkeys(stream_urls(segment)))
         path, state, before = tuple(done), segment.after, segment.before
         self._visits[state.key] += 1
         if segment.left_early:
@@ -312,15 +316,16 @@ class Search:
         ]
 
     def _is_dead_end(self, timeouts: set[tuple[Key, Action | None]]) -> bool:
-        """Return whether every key ends in the same silence: that is one fault, not two."""
+        """Return whether every input ends in the same silence: that is one fault, not two."""
         found = (where for (kind, _), where in self._occurrences.items() if kind == "dead-end")
         dead = set[tuple[Key, Action | None]]().union(*found)
-        return all(
-            (key, option) in dead
+        inputs = [
+            (key, option)
             for key, _ in timeouts
             for option in self.flow.states[key].state.options
-            if option.kind == "key"
-        )
+            if option.kind in ("key", "words")
+        ]
+        return bool(inputs) and dead.issuperset(inputs)
 
 
 def _early_actions(documents: Sequence[str], keys: str, *, ended: bool) -> Iterable[EarlyAction]:

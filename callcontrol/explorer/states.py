@@ -6,29 +6,32 @@ with the same webhooks to follow. Ids and times in documents are ignored: they d
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Literal
-from urllib.parse import urljoin
 
 from bxml import Conference, Gather, PlayAudio, Record, SpeakSentence
 from bxml._node import Node
 from bxml._verb import Verb
+from callcontrol._urls import resolve
 from callcontrol.explorer.actions import (
     HANG_UP,
     TIME,
     Action,
     as_callee,
     far_end_actions,
+    gather_actions,
     key_actions,
     message_actions,
 )
+from callcontrol.explorer.normalization import normalize
 from callcontrol.phone.call_log import CallLog, Phone
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.speech import speech_of
+from callcontrol.simulator.core.verbs.listening import takes_speech
 
 StateKind = Literal[
     "prompt",
@@ -38,22 +41,13 @@ StateKind = Literal[
     "whisper",
     "talk",
     "conference",
+    "stream",
     "goes on",
     "ended",
 ]
-EXITS: frozenset[StateKind] = frozenset(("message", "talk", "conference", "ended"))
+EXITS: frozenset[StateKind] = frozenset(("message", "talk", "conference", "stream", "ended"))
 """Kinds of state that a caller wants to reach."""
 
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_CHANGING = re.compile(
-    rf"\b(?:[a-z]-[0-9a-f]{{8}}-)?{_UUID}\b|\b[0-9a-f]{{16,}}\b"
-    r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    # Tried once in a run of such characters: hyphens before a token belong to the pattern.
-    r"|(?<![\w-])(?P<before>-*+)"
-    r"(?=[\w-]*?\d)(?=[\w-]*?[a-z])(?=[\w-]*?[A-Z])[\w-]{23,}\w(?!\w)"
-    r"|(?<![+\d])\d{5,}(?!\d)"
-)
-"""Ids, tokens, times and long numbers; not phone numbers, which begin with a plus sign."""
 HELLO = Action("speech", "says hello", (Step("say", "Hello?"),))
 
 
@@ -70,25 +64,15 @@ class State:
     """The possible actions."""
     document_url: str | None = None
     """The URL of the caller's document."""
+    needs_words: bool = False
+    """Whether a Gather listens for speech and there are no words to say."""
+    text: str = field(default="", compare=False, repr=False)
+    """The text that ``key`` is the digest of, to find how states differ."""
 
     @property
     def is_exit(self) -> bool:
         """Whether the caller has reached a person, a machine or the end."""
         return self.kind in EXITS
-
-
-def normalize(text: str, ignore: re.Pattern[str] | None = None) -> str:
-    """Return a text with ids, times and numbers replaced by numbers in order of appearance."""
-    found: dict[str, str] = {}
-    if ignore is not None:
-        text = ignore.sub("<ignored>", text)
-
-    def numbered(match: re.Match[str]) -> str:
-        before = match["before"] or ""
-        changing = match[0].removeprefix(before)
-        return before + found.setdefault(changing, f"<{len(found) + 1}>")
-
-    return _CHANGING.sub(numbered, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +83,8 @@ class StateReader:
     """Pressed at every prompt."""
     entries: Sequence[str]
     """Typed where more than one key is accepted."""
+    words: Sequence[str] = ()
+    """Said where a Gather listens for speech."""
     ignore: re.Pattern[str] | None = None
     """Ignored in documents when states are compared."""
 
@@ -118,22 +104,24 @@ class StateReader:
         callee = None if log.callee is None else legs.get(log.callee.call_id)
         kind = _kind(log, main, callee)
         options = (*self._caller_actions(own, main), *self._callee_actions(log, callee))
-        if kind in ("prompt", "whisper", "message", "goes on"):
+        if kind in ("prompt", "whisper", "message", "stream", "goes on"):
             options = (*options, TIME)
         if not own.rings:
             options = (*options, HANG_UP)
         keys = [
-            self._leg_key("" if phone is own else phone.number, legs[phone.call_id])
+            self._leg_key("" if phone is own else self.normalize(phone.number), legs[phone.call_id])
             for phone in phones
             if phone.call_id in legs
         ]
         title = _title(kind, log, main, callee, words)
         url = None if main.script is None else main.script.url
-        return State(_digest(keys), kind, title, options, url)
+        needs_words = not self.words and any(map(_listens, (main, callee)))
+        return State(_digest(keys), kind, title, options, url, needs_words, repr(keys))
 
     def _ended_state(self, log: CallLog, words: str) -> State:
-        key = _digest("ended", log.cause, self.normalize(words))
-        return State(key, "ended", words or f"the end ({log.cause})")
+        heard = self.normalize(words)
+        key = _digest("ended", log.cause, heard)
+        return State(key, "ended", words or f"the end ({log.cause})", text=heard)
 
     def _leg_key(self, role: str, leg: Leg) -> tuple[object, ...]:
         call, script = leg.call, leg.script
@@ -145,7 +133,7 @@ class StateReader:
             leg.peer is None,
             leg.keys is None,
             leg.recorder is None,
-            tuple(sorted(leg.media_streams)),
+            sorted((kind, self.normalize(name)) for kind, name in leg.media_streams),
             None if script is None else self._document_key(script, leg),
         )
 
@@ -160,7 +148,7 @@ class StateReader:
             return
         verb = _verb(leg)
         if isinstance(verb, Gather) and leg.gathering:
-            yield from key_actions(verb, self.keys, self.entries)
+            yield from gather_actions(verb, self.keys, self.entries, self.words)
         elif isinstance(verb, Record) and leg.is_busy:
             yield from message_actions(verb)
         elif leg.keys is not None:
@@ -177,7 +165,8 @@ class StateReader:
             return
         verb = _verb(callee)
         if isinstance(verb, Gather) and callee.gathering:
-            yield from map(as_callee, key_actions(verb, self.keys, self.entries))
+            actions = gather_actions(verb, self.keys, self.entries, self.words)
+            yield from map(as_callee, actions)
         yield as_callee(HANG_UP)
 
 
@@ -191,7 +180,7 @@ def _links(verbs: Iterable[Node], base: str | None) -> Iterator[str]:
         for callback in verb.element.callbacks:
             url = getattr(verb, callback.url)
             if url is not None:
-                yield urljoin(base or "", str(url))
+                yield resolve(base or "", url) or str(url)
         if verb.element.content.form == "children":
             yield from _links(getattr(verb, verb.element.content.name), base)
 
@@ -199,6 +188,12 @@ def _links(verbs: Iterable[Node], base: str | None) -> Iterator[str]:
 def _verb(leg: Leg) -> Verb | None:
     verbs = leg.script.document.verbs if leg.script is not None else ()
     return verbs[leg.position] if leg.position < len(verbs) else None
+
+
+def _listens(leg: Leg | None) -> bool:
+    """Return whether a Gather of a leg recognizes speech."""
+    verb = None if leg is None or not leg.gathering else _verb(leg)
+    return isinstance(verb, Gather) and takes_speech(verb)
 
 
 def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> StateKind:
@@ -213,7 +208,14 @@ def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> StateKind:
         return "message"
     if isinstance(verb, Conference) and leg.is_busy:
         return "conference"
-    return "talk" if log.callee is not None or leg.bridged else "goes on"
+    is_talk = log.callee is not None or leg.bridged
+    return "talk" if is_talk else _kind_of_wait(leg)
+
+
+def _kind_of_wait(leg: Leg) -> StateKind:
+    """Return whether the caller talks to the far end of a stream meanwhile."""
+    is_two_way = any(stream.is_bidirectional for stream in leg.media_streams.values())
+    return "stream" if is_two_way else "goes on"
 
 
 def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: str) -> str:
@@ -223,15 +225,21 @@ def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
     room = verb.name if isinstance(verb, Conference) else ""
     ringing = "" if log.ringing is None else log.ringing.number
     titles: Mapping[StateKind, str] = {
-        "prompt": words or _gather_text(verb) or "waits for a key",
+        "prompt": words or _gather_text(verb) or _awaited(verb),
         "whisper": f"{number}: {whispered}",
         "incoming": "this phone rings",
         "ringing": f"{words} ({ringing} rings)" if words else f"{ringing} rings",
         "talk": f"talks to {number}",
         "conference": f"{words} (conference {room})",
         "message": f"{words} (records)",
+        "stream": f"{words} (talks over a stream)",
     }
     return titles.get(kind, f"{words or _prompt_text(verb)} ...").strip()
+
+
+def _awaited(verb: Verb | None) -> str:
+    is_speech = isinstance(verb, Gather) and takes_speech(verb)
+    return "waits for words" if is_speech else "waits for a key"
 
 
 def _gather_text(verb: Verb | None) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import TypeGuard
 
@@ -25,7 +26,7 @@ from callcontrol.simulator.core.observations import (
     Transferring,
 )
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
 LONGEST_WAIT = 3600.0
@@ -57,7 +58,7 @@ class TimedExchange:
 
     request: HttpRequest
     seconds: float
-    """Real seconds."""
+    """Real seconds, or virtual ones that the application let pass, if they are more."""
 
 
 class TimedTransport:
@@ -67,12 +68,13 @@ class TimedTransport:
         self._transport = transport
         self._exchanges = exchanges
 
-    def deliver(self, request: HttpRequest) -> WebhookReply:
+    def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
         """Return the reply; a slow one takes as much virtual time as it took real time."""
-        began = monotonic()
-        reply = self._transport.deliver(request)
+        return self._transport.deliver(request).map(partial(self._measure, request, monotonic()))
+
+    def _measure(self, request: HttpRequest, began: float, reply: WebhookReply) -> WebhookReply:
         seconds = monotonic() - began
-        self._exchanges.append(TimedExchange(request, seconds))
+        self._exchanges.append(TimedExchange(request, max(seconds, reply.waited)))
         return replace(reply, seconds=seconds if seconds >= QUICK else 0.0)
 
     def close(self) -> None:

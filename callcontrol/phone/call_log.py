@@ -11,7 +11,6 @@ from bxml._node import ELEMENTS
 from bxml.checking import check
 from callcontrol._urls import shown_url
 from callcontrol.simulator.core.calls import DisconnectCause, State
-from callcontrol.simulator.core.delivery import FAILURE_TEXTS
 from callcontrol.simulator.core.observations import (
     Changed,
     Fetched,
@@ -22,8 +21,10 @@ from callcontrol.simulator.core.observations import (
     Sent,
     Spoke,
     Transferring,
+    Unjoined,
     Warned,
 )
+from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 from callcontrol.simulator.testing.call_view import normalized as flat
 
@@ -34,6 +35,7 @@ EXPECTED: frozenset[DisconnectCause] = frozenset(
 SUCCESS = range(200, 300)
 CHALLENGE = 401
 """Status of a first attempt without credentials; the result of the second one counts."""
+NOT_FOUND = 404
 RUN: frozenset[str] = frozenset(
     (
         *("initiate", "answer", "redirect"),
@@ -137,6 +139,12 @@ class CallLog:
         return self._refused and not self._reached
 
     @property
+    def reached_nothing(self) -> bool:
+        """Whether the first webhook was answered with 404."""
+        first = next((seen for seen in self.seen if isinstance(seen, Fetched)), None)
+        return first is not None and first.status == NOT_FOUND
+
+    @property
     def ringing(self) -> Phone | None:
         """The phone that rings first."""
         return next((phone for phone in self.phones.values() if phone.rings), None)
@@ -188,8 +196,17 @@ class CallLog:
                 self._fetched(seen)
             case Recorded():
                 self.recorded = True
+            case Rejected() | Unjoined() | Warned():
+                self._add_trouble(seen)
+            case _:
+                pass
+
+    def _add_trouble(self, seen: Rejected | Unjoined | Warned) -> None:
+        match seen:
             case Rejected():
                 self.troubles.append(self._trouble(seen))
+            case Unjoined(is_empty=True):
+                self.troubles.append(Trouble(self.unjoined_text(seen)))
             case Warned(call_id=""):
                 self.troubles.append(Trouble(seen.text))
             case _:
@@ -229,8 +246,16 @@ class CallLog:
             if seen.failure is not None:
                 self.troubles.append(Trouble(f"{where}: {FAILURE_TEXTS[seen.failure]}"))
             else:
-                finding = f"expected status 200 to 299, got {seen.status}"
-                self.troubles.append(Trouble(f"{where}: {finding}"))
+                self.troubles.append(Trouble(f"{where}: {seen.finding}"))
+
+    def unjoined_text(self, seen: Unjoined) -> str:
+        """Return why an empty document kept the parties of a transfer apart."""
+        phone, reply = self.phones.get(seen.leg_id), self._replies.get(seen.leg_id)
+        number = "the callee" if phone is None else phone.number
+        where = (
+            "" if reply is None else f"reply to {reply.event_type} from {shown_url(reply.url)}: "
+        )
+        return f"{where}an empty document hung up on {number}; the parties were never joined"
 
     def _trouble(self, seen: Rejected) -> Trouble:
         reply = self._replies.get(seen.call_id)

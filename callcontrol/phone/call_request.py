@@ -32,6 +32,8 @@ class CallRequest:
     """Receives the disconnect webhook."""
     detect: Literal["sync", "async"] | None = None
     """Machine detection of an outbound call; the result of an async one goes to ``url``."""
+    tag: str | None = None
+    """Tag of an outbound call."""
     username: str | None = None
     """Sent, with ``password``, if the application asks for credentials."""
     password: str | None = field(default=None, repr=False)
@@ -75,6 +77,8 @@ class CallRequest:
         }
         if self.disconnect_url is not None:
             body["disconnectUrl"] = self.disconnect_url
+        if self.tag is not None:
+            body["tag"] = self.tag
         if self.detect is not None:
             callback = {"callbackUrl": self.url} if self.detect == "async" else {}
             body["machineDetection"] = {"mode": self.detect, **callback}

@@ -16,6 +16,7 @@ from callcontrol.phone.call_log import CallLog, Phone, Trouble
 from callcontrol.phone.call_request import CallRequest
 from callcontrol.phone.script import Step
 from callcontrol.simulator.applications import (
+    ApplicationError,
     ApplicationTarget,
     Remote,
     Router,
@@ -25,7 +26,7 @@ from callcontrol.simulator.applications import (
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from callcontrol.simulator.testing.phone_call import _GREETING as GREETING
@@ -57,8 +58,8 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
     *,
     app: ApplicationTarget | None = None,
     platform: Platform | None = None,
-) -> None:
-    """Place the call, run the steps, and hang up.
+) -> Sequence[ApplicationError]:
+    """Place the call, run the steps, hang up, and return what the application raised.
 
     Every observation goes to ``log`` and to ``on_observation``. A step that cannot be done is a
     trouble of the log and ends the script. ``app`` serves the URLs that begin with ``HOME``, and
@@ -75,10 +76,13 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
 
     try:
         if app is not None:
-            router.mount(HOME, Timed(StdoutToStderr(transport_for(app))))
-        Player(request, log, router, on_observation=show, platform=platform).run(steps)
+            router.mount(HOME, Timed(transport_for(app, router.loop)))
+        player = Player(request, log, router, on_observation=show, platform=platform)
+        with redirect_stdout(output if app is None else sys.stderr):
+            player.run(steps)
     finally:
         router.close()
+    return tuple(router.errors)
 
 
 class Timed:
@@ -87,30 +91,17 @@ class Timed:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def deliver(self, request: HttpRequest) -> WebhookReply:
+    def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
         """Return the reply; a slow one takes as much virtual time as real time."""
-        reply = self._transport.deliver(request)
-        return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
+        return self._transport.deliver(request).map(_without_quick_seconds)
 
     def close(self) -> None:
         """Close connections."""
         self._transport.close()
 
 
-class StdoutToStderr:
-    """A transport that redirects the output of an application in this process to stderr."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Return the reply of the application."""
-        with redirect_stdout(sys.stderr):
-            return self._transport.deliver(request)
-
-    def close(self) -> None:
-        """Close event loops."""
-        self._transport.close()
+def _without_quick_seconds(reply: WebhookReply) -> WebhookReply:
+    return reply if reply.seconds >= QUICK else replace(reply, seconds=0)
 
 
 class Player:

@@ -11,9 +11,9 @@ A recording holds no secrets and no real phone numbers. In a test:
         report = replay(read_recording("tests/menu.jsonl"), app)
         assert report, str(report)
 
-The modules: phone_numbers, known_values, pseudonyms, redaction and redact_bxml (redaction), models,
-jsonl and storage (the file), capture and proxy (recording), matching, trees and diff (comparison),
-rebinding and replay.
+The modules: phone_numbers, known_values, pseudonyms, redaction and redact_bxml (redaction), kinds,
+models, jsonl and storage (the file), capture and proxy (recording), matching, trees and diff
+(comparison), rebinding and replay.
 """
 
 from callcontrol.recorder.diff import Change

@@ -4,9 +4,24 @@ No ``repr`` shows a body: it is redacted, but still the content of a conversatio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import Annotated
 
+from callcontrol._wire.fields import Fallback, Presence, WireName, record
 from callcontrol.errors import CallControlError
+from callcontrol.recorder.kinds import (
+    CONTENT_TYPE,
+    FAILURE,
+    METHOD,
+    PATH,
+    QUERY,
+    SECONDS,
+    SIZE,
+    STATUS,
+    SWITCH,
+    RecordedReplyKind,
+    RecordedRequestKind,
+)
 from callcontrol.simulator.core.webhooks import Failure
 
 FAILURES: Mapping[Failure, str] = {
@@ -19,64 +34,64 @@ FAILURES: Mapping[Failure, str] = {
 """Why there is no reply, for reports."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class RecordedRequest:
     """A request of the platform, redacted."""
 
-    method: str
-    path: str
+    method: Annotated[str, METHOD]
+    path: Annotated[str, PATH]
     """Percent-encoded, without the query."""
-    query: str = ""
-    content_type: str = ""
+    query: Annotated[str, QUERY] = ""
+    content_type: Annotated[str, CONTENT_TYPE] = ""
     """Media type without parameters; empty if there was none."""
-    size: int = 0
+    size: Annotated[int, SIZE] = 0
     """Bytes of the real body."""
-    body: str = field(default="", repr=False)
+    body: Annotated[str, WireName("text")] = field(default="", repr=False)
     """Empty for requests other than webhooks."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class RecordedReply:
     """A reply of the application, redacted."""
 
-    status: int
+    status: Annotated[int, STATUS]
     """For a failure, the status that the platform got instead."""
     content_type: str = ""
     """Media type without parameters; empty if there was none."""
-    size: int = 0
+    size: Annotated[int, SIZE] = 0
     """Bytes of the real body."""
     body: str | None = field(default=None, repr=False)
     """The document; None for what the platform does not read, and for binary content."""
-    failure: Failure | None = None
+    failure: Annotated[Failure | None, FAILURE] = None
     """Why there was no reply."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Exchange:
     """A request and its reply."""
 
-    at: float
+    at: Annotated[float, SECONDS]
     """Seconds from the start of the recording to the request."""
-    event: str | None
+    event: Annotated[str | None, Fallback(None)]
     """The event type of the webhook; None for other requests."""
-    request: RecordedRequest
-    reply: RecordedReply
-    line: int | None = field(default=None, compare=False)
+    request: Annotated[RecordedRequest, RecordedRequestKind(RecordedRequest)]
+    reply: Annotated[RecordedReply, RecordedReplyKind(RecordedReply)]
+    line: Annotated[int | None, Presence.UNSENT] = field(default=None, compare=False)
     """Its line in the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Session:
     """One run of the recorder. A pseudonym stands for the same value in all of its exchanges."""
 
     url: str
     """The URL of the recorded application."""
-    keeps_digits: bool = False
+    keeps_digits: Annotated[bool, SWITCH] = False
     """Whether typed digits were recorded unchanged."""
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: Annotated[tuple[Exchange, ...], Presence.UNSENT] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Recording:
     """The content of a file."""
 

@@ -7,11 +7,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from threading import Lock
 from time import monotonic
-from typing import Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Self
 
 from callcontrol._fork import renewed_in_children
-from callcontrol._urls import origin_of
+from callcontrol._urls import has_user, origin_of, parts_of
 from callcontrol.recorder.capture import RawExchange, capture_exchange, event_of
 from callcontrol.recorder.models import FAILURES, Exchange, RecordingError, Session
 from callcontrol.recorder.pseudonyms import Pseudonyms
@@ -20,9 +19,12 @@ from callcontrol.recorder.storage import Mode, RecordingWriter, check_writable
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.rest.endpoint import serve
 from callcontrol.simulator.rest.messages import RestReply as HttpReply
 from callcontrol.simulator.rest.messages import RestRequest
-from callcontrol.simulator.rest.server import Server
+
+if TYPE_CHECKING:
+    from callcontrol.simulator.rest.server import Server
 
 TIMEOUT = 30.0
 """Seconds for a reply; the platform itself waits 25 at most."""
@@ -46,7 +48,9 @@ _HOP_BY_HOP = frozenset(
     }
 )
 """Header fields of one connection, which a proxy does not forward."""
-_FOLD = re.compile(r"[\r\n]+[ \t]*")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\0-\x08\x0a-\x1f\x7f]+[ \t]*")
+_STATUSES = range(200, 600)
 
 
 class Recorder:
@@ -72,11 +76,11 @@ class Recorder:
         timeout: float = TIMEOUT,
         seen: Callable[[Exchange], object] | None = None,
     ) -> None:
-        if origin_of(url) is None or urlsplit(url).username is not None:
+        if origin_of(url) is None or has_user(url):
             raise RecordingError("url: expected an http URL without a password, got another value")
         if not 0 <= port <= LAST_PORT:
             raise RecordingError(f"port: expected 0 to {LAST_PORT}, got {port}")
-        self._target = urlsplit(url)
+        self._target = parts_of(url)
         self._path = path
         self._port = port
         self._mode: Mode = mode
@@ -121,7 +125,9 @@ class Recorder:
         check_writable(self._path, self._mode)
         with self._ready, ExitStack() as undo:
             try:
-                self._server = Server(self._handle, port=self._port)
+                self._server = serve(self._handle, "record", port=self._port)
+            except SimulatorError as error:
+                raise RecordingError(str(error)) from None
             except OSError as error:
                 reason = error.strerror or error
                 raise RecordingError(
@@ -191,7 +197,8 @@ class Recorder:
                 timeout=self._timeout,
             )
         )
-        return replace(reply, failure="garbage") if len(reply.body) > MAX_REPLY else reply
+        is_odd = len(reply.body) > MAX_REPLY or reply.status not in _STATUSES
+        return replace(reply, failure="garbage") if is_odd and not reply.failure else reply
 
     def _record(self, raw: RawExchange) -> None:
         with self._lock:  # pseudonyms are given in the order of the file
@@ -215,13 +222,11 @@ def _platform_reply(request: RestRequest, reply: WebhookReply) -> HttpReply:
         status = GATEWAY_TIMEOUT if reply.failure == "timeout" else BAD_GATEWAY
         text = f"the application did not reply: {FAILURES[reply.failure]}\n"
         return HttpReply(status, (("Content-Type", "text/plain"),), text.encode())
-    headers = tuple(
-        (name, _FOLD.sub(" ", value))
+    headers = [
+        (name, _CONTROL.sub(" ", value).strip())
         for name, value in reply.headers
-        if name.lower() not in _HOP_BY_HOP
-    )
-    body = reply.body
+        if name.lower() not in _HOP_BY_HOP and _NAME.fullmatch(name)
+    ]
     if request.method == "HEAD" and reply.header("Content-Length").isdecimal():
-        # The server takes the length of this body, which it does not send.
-        body = bytes(min(int(reply.header("Content-Length")), MAX_REPLY))
-    return HttpReply(reply.status, headers, body)
+        headers.append(("Content-Length", reply.header("Content-Length")))
+    return HttpReply(reply.status, tuple(headers), reply.body)

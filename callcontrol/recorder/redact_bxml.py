@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bxml import _writer
-from callcontrol.recorder.redaction import Redactor, is_secret
+from callcontrol._secret import is_secret
+from callcontrol.recorder.redaction import Redactor
 
 HOME = "application.example"
 """The pseudonym of the application's host, so that a replay may use another host."""

@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
 from typing import Protocol, cast
 from urllib.parse import quote, unquote, unquote_plus
 
+from callcontrol._secret import is_certainly_secret, is_secret
 from callcontrol._wire.json import Misfit, decoded
 from callcontrol.recorder.phone_numbers import (
     FEWEST_KEYS,
@@ -25,14 +25,6 @@ DEEPEST = 8
 """Nested texts, such as a URL in the query of a URL, that are searched."""
 CERTAIN_KEYS = 10
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_SECRET_WORD = re.compile(
-    "auth|authorization|bearer|card|cookie|cvv|jwt|key|otp|pass|passcode|pin|pwd|session|sessionid"
-    "|sid|sig"
-)
-_CERTAIN = re.compile(
-    "apikey|credential|passphrase|passwd|password|secret|signature|token|username", re.IGNORECASE
-)
 _NUMBERS = frozenset({"from", "to", "transferTo", "transferCallerId", "origTo"})
 _LEFT_ALONE = frozenset({"eventType"})
 
@@ -64,17 +56,6 @@ class PseudonymTable(NumberTable, Protocol):
     def without_secrets(self, text: str) -> str:
         """Return the text with every known secret in it replaced."""
         ...
-
-
-@lru_cache(maxsize=1024)
-def is_secret(name: str) -> bool:
-    """Return whether the name suggests a password, a token or a user name."""
-    words = (word.lower() for word in _WORDS.findall(name))
-    return _is_certain(name) or any(map(_SECRET_WORD.fullmatch, words))
-
-
-def _is_certain(name: str) -> bool:
-    return _CERTAIN.search(name) is not None
 
 
 class Redactor:
@@ -186,7 +167,7 @@ class Redactor:
         name, sign = found["name"], found["sign"]
         # In prose a colon after such a word need not announce a secret: "your key: press 1".
         is_prose = ":" in sign and sign.endswith(" ") and found["bare"] is not None
-        if not (_is_certain(name) if is_prose else is_secret(name)):
+        if not (is_certainly_secret(name) if is_prose else is_secret(name)):
             return found[0]
         for kind, mark in (("double", '"'), ("single", "'"), ("bare", "")):
             if found[kind] is not None:

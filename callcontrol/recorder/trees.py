@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
 
 from bxml import Custom, _writer
-from bxml._node import ELEMENTS, Node
+from bxml._node import ELEMENTS, Node, pieces_of
 
 Value = str | int | float | bool
 
@@ -46,15 +45,8 @@ def _attributes(node: Node) -> Iterator[tuple[str, Value]]:
 
 def _children(node: Node) -> Iterator["Tree | str"]:
     content = node.element.content
-    if content.form == "none":
-        return
-    value: object = getattr(node, content.name)
-    if not isinstance(value, tuple):
-        text = " ".join(str(value).split())
-        if text:
-            yield text
-        return
-    for child in cast("tuple[object, ...]", value):
+    own: object = getattr(node, content.name) if content.form == "text" else ""
+    for child in (own, *pieces_of(node)):
         if isinstance(child, Node):
             yield tree_of(child)
         elif text := " ".join(str(child).split()):

@@ -7,6 +7,7 @@
     WebhookFaults, ApplicationError  faults of webhooks, and exceptions of the application
     SimulatorError                  an action or value that is not possible
     NotSimulatedError               a call asked for something that is not simulated
+    RealTimeWarning                 virtual time could not wait for the application
 
 ``live.LiveSimulator`` is the same in real time, on a port.
 
@@ -22,7 +23,7 @@ from callcontrol.simulator.core.calls import Call, DisconnectCause, HistoryEntry
 from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.wav import Recording
-from callcontrol.simulator.errors import SimulatorError
+from callcontrol.simulator.errors import RealTimeWarning, SimulatorError
 from callcontrol.simulator.settings import Account, Assumptions, Limits
 from callcontrol.simulator.simulator import Simulator
 from callcontrol.simulator.testing.call_view import Finding
@@ -42,6 +43,7 @@ __all__ = [
     "NotSimulatedError",
     "Operation",
     "PhoneCall",
+    "RealTimeWarning",
     "Recording",
     "Simulator",
     "SimulatorError",

@@ -5,12 +5,18 @@ Statuses, types and texts are those of the vendor's error catalogue (voice/error
 
 from dataclasses import dataclass
 
+from callcontrol.errors import CallControlWarning
+
 MAX_QUOTED = 100
 MAX_NUMBER = 1_000_000_000
 
 
 class SimulatorError(Exception):
     """An action or value that the simulator cannot take; the text says why."""
+
+
+class RealTimeWarning(CallControlWarning):
+    """Virtual time could not wait for an application, or ended before its tasks did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -20,7 +21,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self, TextIO, TypeVar
 
 from callcontrol._urls import origin_of
-from callcontrol.simulator.applications import Remote, Transport
+from callcontrol.simulator.applications import OwnHosts, Remote, Transport
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.observations import Changed, Observation, Observer, Warned
@@ -56,8 +57,11 @@ class LiveSimulator:
     transfer targets pick up after ``answer_after`` seconds, or ring until ``answer``
     is called if it is None. ``allow_hosts`` are the host names, without a port, of tunnels and
     containers that lead to the port; requests to other names than these and loopback ones are
-    refused. Every method may be called from any thread. In a forked process its addresses and
-    credentials still work, but only the process that started it can dial, press and stop.
+    refused. Audio is fetched from hosts that webhooks go to and from those of the URLs in
+    ``reach``; at others it lasts ``Assumptions.audio_seconds``. Times are today's, unless the
+    ``simulator`` has a ``start``. Every method may be called from any thread. In a forked process
+    its addresses and credentials still work, but only the process that started it can dial, press
+    and stop.
     """
 
     def __init__(  # noqa: PLR0913 - all keyword-only, all optional
@@ -69,13 +73,16 @@ class LiveSimulator:
         speed: float = 1,
         answer_after: float | None = 2,
         allow_hosts: Iterable[str] = (),
+        reach: Iterable[str] = (),
         simulator: Simulator | None = None,
         transport: Transport | None = None,
     ) -> None:
         expect_number("LiveSimulator.speed", speed, 0.001)
         if speed > _MAX_SPEED:
             raise SimulatorError(f"LiveSimulator.speed: expected at most {_MAX_SPEED}, got {speed}")
-        for name, url in (("application_url", application_url), ("status_url", status_url)):
+        urls = [("application_url", application_url), ("status_url", status_url)]
+        urls += [("reach", url) for url in reach]
+        for name, url in urls:
             if url is not None and origin_of(url) is None:
                 raise SimulatorError(f"LiveSimulator.{name}: expected an http URL, got {url!r}")
         self.simulator = simulator or Simulator()
@@ -94,7 +101,8 @@ class LiveSimulator:
         self._actions: Queue[Callable[[], None]] = Queue()
         self._stopping = Event()
         self._thread: Thread | None = None
-        self._transport = transport or Remote()
+        own = [url for _, url in urls if url is not None]
+        self._transport = transport or OwnHosts(Remote(), own)
         self._failures: list[Exception] = []
         self._process = os.getpid()
 
@@ -111,7 +119,11 @@ class LiveSimulator:
         :raises SimulatorError: if the port is taken.
         """
         self._process = os.getpid()
+        if self._platform.settings.start is None:
+            with self._platform.lock:
+                self._platform.clock.move_to(datetime.now(UTC))
         self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
+        _ = self.simulator.base_url  # opens the port: webhooks to other processes hold the address
         self._thread = Thread(target=self._run_clock, name="simulator-clock", daemon=True)
         self._thread.start()
 
@@ -236,7 +248,7 @@ class LiveSimulator:
                 observer(warning)
 
     def _deliver(self, exchange: PendingExchange) -> None:
-        reply = self._transport.deliver(exchange.request)
+        reply = self._transport.deliver(exchange.request).wait()
         # The exchange has taken real time already, which the clock follows.
         complete = partial(self._engine.complete, exchange, replace(reply, seconds=0))
         self._actions.put(partial(self._warn_if_not_simulated, complete))
@@ -264,6 +276,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
     speed: float = 1,
     answer_after: float | None = 2,
     allow_hosts: Iterable[str] = (),
+    reach: Iterable[str] = (),
     account: Account | None = None,
     held_in: Mapping[str, str] = _NO_SECRETS,
     as_json: bool = False,
@@ -286,6 +299,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
         speed=speed,
         answer_after=answer_after,
         allow_hosts=allow_hosts,
+        reach=reach,
         simulator=Simulator(account=account),
     )
     log = LiveLog(out or sys.stdout, live.simulator, held_in, as_json=as_json)

@@ -6,12 +6,12 @@ from shlex import quote
 from typing import TextIO
 
 from bxml._wording import visible_text
+from callcontrol._settings import API_ROOT
 from callcontrol.simulator.core.observations import Observation
+from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.simulator import Simulator
-from callcontrol.simulator.testing.timeline import json_line, line_of
+from callcontrol.simulator.testing.timeline import json_line, line_of, number_of, shortened
 
-_SHORT = 12
-"""Characters of a call id that distinguish calls."""
 _MAX_WRITTEN_CALLS = 10_000
 
 
@@ -35,7 +35,7 @@ class LiveLog:
         """Write the addresses and the credentials, OAuth 2.0 before Basic."""
         simulator = self._simulator
         environment = {
-            "BW_VOICE_URL": simulator.base_url,
+            "BW_VOICE_URL": simulator.base_url.removesuffix(API_ROOT),
             "BW_TOKEN_URL": simulator.token_url,
             "BW_ACCOUNT_ID": simulator.account_id,
             "BW_CLIENT_ID": simulator.client_id,
@@ -66,15 +66,21 @@ class LiveLog:
         if self._as_json:
             self._write(json_line(seen))
             return
-        line = line_of(seen)
+        line = line_of(seen, self._number_of)
         if line is not None:
             seconds = (line.at - self._began).total_seconds()
             full_id = "" if line.call_id in self._written_calls else f" ({line.call_id})"
             self._note_call(line.call_id)
-            short = line.call_id[:_SHORT]
+            short = shortened(line.call_id)
             self._write(
                 f"{seconds:9.1f} s  {short:<12}  {line.what:<10} {visible_text(line.text)}{full_id}"
             )
+
+    def _number_of(self, call_id: str) -> str:
+        try:
+            return number_of(self._simulator.call(call_id))
+        except SimulatorError:  # it is too old to be kept
+            return shortened(call_id)
 
     def _note_call(self, call_id: str) -> None:
         self._written_calls.pop(call_id, None)

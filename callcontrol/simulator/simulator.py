@@ -12,10 +12,9 @@ from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, handle
-from callcontrol.simulator.rest.hosts import AllowedHosts
+from callcontrol.simulator.rest.endpoint import Endpoint
 from callcontrol.simulator.rest.media import download
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
-from callcontrol.simulator.rest.server import Server
 from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from callcontrol.simulator.testing.in_process import InProcess
 
@@ -23,21 +22,20 @@ if TYPE_CHECKING:
     from callcontrol.client import Client
 
 
-_LAST_PORT = 65_535
-
-
 class Simulator(InProcess):
     """A stand-in for the platform: real HTTP on loopback, an account of its own, virtual time.
 
-    Use it in a ``with`` statement, or call ``start`` and ``stop``. ``dial_in`` and ``call_out``
-    ring an application inside the process, without starting a server. Everything but
-    phones may be used from any thread.
+    Use it in a ``with`` statement, or call ``start`` and ``stop``. It listens on a port from the
+    moment an address or a client is asked for, which needs the extra ``simulator``. ``dial_in`` and
+    ``call_out`` ring an application inside the process. Any thread may use all but phones.
 
-    ``auto_answer`` answers outbound calls the moment they are created; without it they wait in
-    the queue until ``advance`` lets time pass, then ring until ``answer`` or until their
-    callTimeout. ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the
-    same ids; tokens and credentials are random (see ``Account``). ``patience`` is how many
-    seconds of virtual time may pass by themselves after each action of a phone.
+    ``auto_answer`` answers outbound calls the moment they are created; without it they wait in the
+    queue until ``advance`` lets time pass, then ring until ``answer`` or their callTimeout.
+    ``token_lifetime`` is in seconds of virtual time. The same ``seed`` gives the same ids; tokens
+    and credentials are random (see ``Account``). ``patience`` is how many seconds of virtual time
+    may pass by themselves after each action, ``real_wait`` how many real seconds it stands still
+    while threads and sockets of the application are at work. Virtual time begins at ``start``, a
+    datetime with a time zone: by default noon on 1 January 2026, UTC.
 
         with Simulator(auto_answer=True) as simulator:
             print(simulator.base_url, simulator.client_id)
@@ -50,6 +48,8 @@ class Simulator(InProcess):
         token_lifetime: int = 3600,
         seed: int = 0,
         patience: float = 60,
+        real_wait: float = 2,
+        start: datetime | None = None,
         account: Account | None = None,
         limits: Limits | None = None,
         assumptions: Assumptions | None = None,
@@ -63,12 +63,13 @@ class Simulator(InProcess):
                 auto_answer=auto_answer,
                 token_lifetime=token_lifetime,
                 seed=seed,
+                real_wait=real_wait,
+                start=start,
             ),
             patience,
         )
         self._clients: list[tuple[int, Client]] = []  # by the process that made them
-        self._server: Server | None = None
-        self._hosts = AllowedHosts()
+        self._endpoint = Endpoint(self._platform, self._answer)
 
     @property
     def platform(self) -> Platform:
@@ -76,29 +77,20 @@ class Simulator(InProcess):
         return self._platform
 
     def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
-        """Listen on ``port``, 0 for any free one, and answer from the moment this returns.
+        """Answer requests at ``base_url`` from now on: on ``port``, or on any free one if it is 0.
 
-        Requests whose Host header is neither a loopback name or address nor one of
-        ``allow_hosts``, names without a port, are answered with 403 (see docs/simulator.md).
+        A free one is opened when an address is asked for. Requests whose Host header is neither a
+        loopback name or address nor one of ``allow_hosts``, names without a port, are answered
+        with 403 (see docs/simulator.md).
 
         :raises SimulatorError: if it is running, if the port is taken, for an invalid host.
         """
-        if self._server is not None:
-            raise SimulatorError("start: the simulator is running already")
-        if not 0 <= port <= _LAST_PORT:
-            raise SimulatorError(f"start.port: expected 0 to {_LAST_PORT}, got {port}")
-        self._hosts = AllowedHosts(allow_hosts)
-        try:
-            self._server = Server(self._answer, port=port)
-        except OSError as error:
-            got = f"{port} ({error.strerror or error})"
-            raise SimulatorError(f"start.port: expected a free port, got {got}") from None
-        self._platform.base_url = f"{self._origin}{API_ROOT}"
+        self._endpoint.start(port, allow_hosts)
 
     def stop(self) -> None:
-        """Close applications and connections and join every thread; may be called again.
+        """Close applications and connections, and end what runs; a forked process stops nothing.
 
-        Calls, history and log stay readable. A forked process stops nothing.
+        May be called again. Calls, history and log stay readable.
 
         :raises Exception: the error that the server met while it ran; an ``ExceptionGroup`` if
             there are several.
@@ -108,25 +100,19 @@ class Simulator(InProcess):
             if process == os.getpid():
                 client.close()
         self._router.close()
-        server, self._server = self._server, None
-        if server is None or not server.is_ours:
-            return
-        server.close()
-        if failures := server.failures:
-            group = ExceptionGroup("the simulator failed", failures)
-            raise group if len(failures) > 1 else failures[0]
+        self._endpoint.stop()
 
     def _answer(self, request: RestRequest) -> RestReply:
-        refused = self._hosts.refused(self._platform, request)
-        if refused is not None:
-            return refused
-        if self._started_session is None:
-            return handle(self._platform, request)
-        media = download(self._platform, request, self._started_session.engine.recordings)
+        with self._router.loop.work.request():  # virtual time waits for the reply
+            return self._reply(request)
+
+    def _reply(self, request: RestRequest) -> RestReply:
+        media = download(self._platform, request)
         if media is not None:
             return media
         reply = handle(self._platform, request)
-        self._started_session.updates += 1
+        if self._started_session is not None:
+            self._started_session.updates += 1
         return reply
 
     def __enter__(self) -> Self:
@@ -149,18 +135,12 @@ class Simulator(InProcess):
     @property
     def base_url(self) -> str:
         """Address of the API, for ``Client(base_url=...)`` and ``BW_VOICE_URL``."""
-        return f"{self._origin}{API_ROOT}"
+        return f"{self._endpoint.origin}{API_ROOT}"
 
     @property
     def token_url(self) -> str:
         """Address of the token endpoint, for ``Client(token_url=...)`` and ``BW_TOKEN_URL``."""
-        return f"{self._origin}{TOKEN_PATH}"
-
-    @property
-    def _origin(self) -> str:
-        if self._server is None:
-            raise SimulatorError("Simulator: it is not running; use it in a with statement")
-        return f"http://127.0.0.1:{self._server.port}"
+        return f"{self._endpoint.origin}{TOKEN_PATH}"
 
     @property
     def account_id(self) -> str:
@@ -195,7 +175,7 @@ class Simulator(InProcess):
         with FIRST_IMPORT:
             from callcontrol.client import Client
 
-        if self._server is None:
+        if not self._endpoint.is_running:
             self.start()
         client = Client(
             self.account_id,
@@ -244,8 +224,7 @@ class Simulator(InProcess):
     ) -> Call:
         """Add an inbound call, initiated and unanswered, and return it.
 
-        :raises SimulatorError: if ``Limits.active_calls`` are up: the platform drops such a call
-            without notice.
+        :raises SimulatorError: if ``Limits.active_calls`` are up: such a call is dropped.
         """
         for name, value in (("from_", from_), ("to", to)):
             if not value:
@@ -297,7 +276,7 @@ class Simulator(InProcess):
 
     @property
     def now(self) -> datetime:
-        """The virtual time, UTC: noon on 1 January 2026, until ``advance`` moves it."""
+        """The virtual time, UTC: that of ``start``, until ``advance`` moves it."""
         return self._platform.clock.now
 
     def advance(self, seconds: float) -> None:
@@ -306,10 +285,9 @@ class Simulator(InProcess):
         :raises SimulatorError: for a negative or infinite number of seconds.
         """
         if self._started_session is not None:
-            self._started_session.engine.advance(seconds)
-            return
+            return self._started_session.engine.advance(seconds)
         with self._platform.lock:
-            self._platform.clock.advance(seconds)
+            return self._platform.clock.advance(seconds)
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:

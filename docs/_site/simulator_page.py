@@ -33,7 +33,14 @@ class RuleNote:
     """Fields of ``Assumptions`` that change it."""
 
 
-BASES = {"D": "documented", "O": "observed", "I": "inferred", "A": "assumed"}
+BASES = {
+    "C": "captured",
+    "D": "documented",
+    "V": "vendor code",
+    "I": "inferred",
+    "T": "contested",
+    "A": "assumed",
+}
 _TABLES = tomllib.loads(Path(__file__).with_name("simulator_rules.toml").read_text("utf-8"))
 RULES: Mapping[str, RuleNote] = {
     rule: RuleNote(id=rule, **columns) for rule, columns in _TABLES["rules"].items()
@@ -75,6 +82,13 @@ with Simulator() as simulator:
     assert call.hears("Hello")
 ```
 
+In a test, too, `simulator.client()`, `base_url` and `token_url` open a port of 127.0.0.1 when they
+are first used; calls in the process need none. Until then the addresses in webhooks are the
+vendor's, but for the `mediaUrl` of a recording, which opens the port of a started simulator. A port
+needs `pip install "bxml-callcontrol[simulator]"`, which `[cli]` and `[testing]` include. One thread
+serves all simulators and recorders of a process. Of more than 1,000 connections those that are
+silent are closed, and if all are busy, further requests are answered with 503.
+
 **On a local port**, it works in real time, or faster, for clients in any language, and sends
 webhooks to the URLs they give. Point a client at `base_url` and `token_url`, with the simulator's
 credentials.
@@ -91,8 +105,12 @@ The vendor's own Python SDK works with it when `host`, `access_token_url` and
 `ignore_operation_servers=True` are set in its `Configuration`.
 
 Calls, tokens and ids are kept in memory, and ids are the same in every run. Nothing is sent to an
-address that the application, the client or the test did not name; sound files at other addresses
-last `audio_seconds`.
+address that the application, the client or the test did not name. Audio is fetched from hosts that
+webhooks go to, and from those that `LiveSimulator(reach=[...])` or `simulate --reach` names; files
+at other hosts last `audio_seconds`.
+
+Virtual time begins at noon on 1 January 2026, UTC, or at `Simulator(start=...)`, a `datetime` with
+a time zone. A `LiveSimulator` has today's date; with a `speed` above 1 it runs ahead of the day.
 
 A simulator may run for days: of the calls that have ended it keeps the last 10,000, as many as
 `Limits(ended_calls=...)` says, and as many recordings. `make soak` in the repository
@@ -148,12 +166,15 @@ _RULES = """\
 Each rule of the platform has an id, a basis, and tests whose names begin with the id. The basis
 says how we know:
 
-- **documented**: the vendor's documentation says so.
-- **observed**: it shows in the vendor's own tests or tools.
+- **captured**: it was recorded on live calls.
+- **documented**: the vendor's documentation or its released SDK says so.
+- **vendor code**: the vendor's own programs and tests rely on it.
 - **inferred**: it is the only reading that fits.
+- **contested**: two of the vendor's sources disagree; an option, if there is one, gives the other
+  behaviour.
 - **assumed**: the vendor does not document it; it is our choice.
 
-A rule whose parts differ has two of them.
+A rule whose parts differ has several of them.
 """
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from tests.attack.connections import CONNECTIONS
 from tests.attack.functions import FUNCTIONS
 from tests.attack.growth import DOUBLINGS, FLOOR, grown, timed
 from tests.attack.inputs import Hostile, hostile_texts
@@ -49,10 +50,22 @@ def _attack_functions(only: str) -> int:
     return slow
 
 
+def _attack_connections(only: str) -> int:
+    bad = 0
+    for name, attack in CONNECTIONS.items():
+        if only in name:
+            try:
+                print(f"      {name:<44} {attack()}", flush=True)
+            except AssertionError as error:
+                bad += 1
+                print(f"BAD   {name:<44} {error}", flush=True)
+    return bad
+
+
 def main() -> None:
     """Attack all, or only the functions with a word in their name."""
     only = sys.argv[1] if len(sys.argv) > 1 else ""
-    slow = _attack_functions(only) + (0 if only else _attack_patterns())
+    slow = _attack_connections(only) + _attack_functions(only) + (0 if only else _attack_patterns())
     sys.exit(1 if slow else 0)
 
 

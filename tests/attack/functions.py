@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from io import BytesIO, StringIO
+from io import StringIO
 
 from rich.console import Console
 
@@ -19,7 +19,7 @@ from callcontrol._wire.json import Misfit
 from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
 from callcontrol.explorer import Arrow, Graph, Node
-from callcontrol.explorer.states import normalize
+from callcontrol.explorer.normalization import normalize
 from callcontrol.recorder.diff import changes_between
 from callcontrol.recorder.models import RecordedReply
 from callcontrol.recorder.phone_numbers import replace_numbers
@@ -28,7 +28,6 @@ from callcontrol.recorder.rebinding import bind_new_values, pseudonyms_in
 from callcontrol.recorder.redact_bxml import redact_markup
 from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator.core.script import read
-from callcontrol.simulator.rest.http import Malformed, read_request
 from callcontrol.simulator.rest.validators import url
 from callcontrol.simulator.settings import Assumptions
 
@@ -111,7 +110,7 @@ DOCUMENTS: Mapping[str, Callable[[int], str]] = {
 
 def _quietly(run: Callable[[], object]) -> Callable[[], object]:
     def runs() -> None:
-        with suppress(BxmlError, CallControlError, Malformed, Misfit):
+        with suppress(BxmlError, CallControlError, Misfit):
             run()
 
     return runs
@@ -178,14 +177,6 @@ def _rebound(size: int) -> Callable[[], object]:
         bind_new_values(Pseudonyms(), recorded, draft, drafted, set(pseudonyms_in("masked-0")))
 
     return run
-
-
-def _request(unit: str) -> Callable[[int], str]:
-    return lambda size: f"GET / HTTP/1.1\r\n{_filled(unit, size)}\r\n"
-
-
-def _read_request(text: str) -> object:
-    return read_request(BytesIO(text.encode("latin-1")), lambda: None)
 
 
 def _graph(size: int) -> Callable[[], object]:
@@ -295,8 +286,6 @@ def _functions() -> Iterator[tuple[str, tuple[int, Prepare]]]:
     yield "diff: lines", (DOCUMENT, _lines)
     yield "rebinding", (DOCUMENT, _rebound)
     yield "mermaid", (BODY, _graph)
-    yield "HTTP: header fields", (DOCUMENT, _over(_request("a:b\r\n"), _read_request))
-    yield "HTTP: one field", (DOCUMENT, _over(_request("a"), _read_request))
 
 
 FUNCTIONS: Mapping[str, tuple[int, Prepare]] = dict(_functions())

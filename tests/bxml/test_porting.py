@@ -1,15 +1,39 @@
 """Names of other libraries: messages name the counterpart, from the data of the porting page."""
 
 import re
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bxml import Bxml, Gather, Record, Response, ValidationError, check
+import callcontrol
+from bxml import (
+    Bxml,
+    Forward,
+    Gather,
+    Record,
+    Refer,
+    Response,
+    StartStream,
+    Transfer,
+    ValidationError,
+    check,
+)
 from bxml._porting import ATTRIBUTES, METHODS, VERBS
+from bxml._porting_sdk import ATTRIBUTES as SDK_ATTRIBUTES
+from bxml._porting_sdk import DOCUMENTS
+from callcontrol import RequestError
+from callcontrol._bxml_body import encoded
+from callcontrol._porting import CLIENT, ERRORS, WEBHOOKS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "porting-from-twiml.md").read_text(encoding="utf-8")
+# The SDK is generated and untyped, so that checkers see it as Any.
+sdk: Any = import_module("bandwidth.models.bxml")
+any_: Callable[[object], Any] = lambda value: value  # noqa: E731 - hides a value from checkers
+
+PAGES = Path(__file__).parents[2] / "docs"
+PAGE = (PAGES / "porting-from-twiml.md").read_text(encoding="utf-8")
 SECTIONS = {
     "Gather": "Gather",
     "Record": "Record",
@@ -90,3 +114,61 @@ def test_c10_other_missing_attributes_are_as_ever() -> None:
     """Nothing is made up for a name that no library has."""
     with pytest.raises(AttributeError, match=r"^'Response' object has no attribute 'xyz'$"):
         _ = getattr(Response(), "xyz")  # noqa: B009 - checkers forbid the plain way
+
+
+SDK_PAGE = (PAGES / "porting-from-bandwidth-sdk.md").read_text(encoding="utf-8")
+
+
+def sdk_tables() -> list[tuple[tuple[str, ...], ...]]:
+    """Return the rows of every table of the page; an empty first cell repeats the one above."""
+    found: list[tuple[tuple[str, ...], ...]] = []
+    for text in re.findall(r"(?m)(?:^\|.*\n)+", SDK_PAGE):
+        table: list[tuple[str, ...]] = []
+        for line in text.splitlines()[2:]:
+            first, *rest = (cell.strip() for cell in re.split(r" \|(?= |$)", line[1:])[:-1])
+            table.append((first or table[-1][0], *rest))
+        found.append(tuple(table))
+    return found
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(DOCUMENTS, id="C10-documents"),
+        pytest.param(SDK_ATTRIBUTES, id="C10-attributes"),
+        pytest.param(CLIENT, id="C10-client"),
+        pytest.param(ERRORS, id="C10-errors"),
+        pytest.param(WEBHOOKS, id="C10-webhooks"),
+    ],
+)
+def test_the_page_has_the_tables_of_the_sdk(table: tuple[tuple[str, ...], ...]) -> None:
+    """What messages say about the SDK is what its page says."""
+    assert table in sdk_tables()
+
+
+SDK: dict[str, tuple[Callable[[], object], str]] = {
+    "C10-object": (lambda: any_(Response)(sdk.SpeakSentence("x")), "build it with bxml.SpeakSent"),
+    "C10-append": (lambda: any_(Response()).append(sdk.Hangup()), "build it with bxml.Hangup(...)"),
+    "C10-nested": (lambda: any_(Response)(nested_verbs=[]), "nested_verbs are positional here"),
+    "C10-audio": (lambda: any_(Gather)(audio_verbs=[]), "audio_verbs is written Gather(prompt"),
+    "C10-transfer": (lambda: any_(Transfer)(transfer_to=[]), "written Transfer(PhoneNumber(...)"),
+    "C10-params": (lambda: any_(StartStream)(stream_params=[]), "StartStream(StreamParam(...)"),
+    "C10-refer": (lambda: any_(Refer)(sip_uri=""), "the SDK's sip_uri is written by position"),
+    "C10-input": (lambda: any_(Gather)(input="speech"), "did you mean 'input_'?"),
+    "C10-from": (lambda: any_(Forward)(_from="+19195551234"), "did you mean 'from_'?"),
+    "C10-push": (lambda: encoded(sdk.Response([sdk.Hangup()])), "give the text of its to_bxml()"),
+    "C10-add-verb": (lambda: any_(Gather()).add_verb, "here it is append(child)"),
+    "C10-recipient": (lambda: any_(Transfer()).add_transfer_recipient, "here it is append(number)"),
+    "C10-to-bxml": (lambda: any_(Gather()).to_bxml, "Response(verb).to_bxml()"),
+    "C10-callback": (lambda: any_(callcontrol).DtmfCallback, "here it is DtmfEvent"),
+    "C10-exception": (lambda: any_(callcontrol).ConflictException, "here it is ConflictError"),
+    "C10-api": (lambda: any_(callcontrol).CallsApi, "here it is the client itself"),
+}
+
+
+@pytest.mark.parametrize(("use", "hint"), SDK.values(), ids=SDK)
+def test_names_of_the_sdk(use: Callable[[], object], hint: str) -> None:
+    """Arguments, methods, classes and objects of the SDK are answered with their counterpart."""
+    with pytest.raises((ValidationError, AttributeError, RequestError)) as caught:
+        use()
+    assert hint in str(caught.value)

@@ -89,6 +89,91 @@ def test_an_exception_of_the_application_fails_the_test(project: pytest.Pytester
     )
 
 
+def test_c23_clients_find_the_simulator_in_the_environment(pytester: pytest.Pytester) -> None:
+    """A handler, or another process, needs no settings; the simulator may still be started."""
+    pytester.makepyfile("""
+        import os
+        import pytest
+        from callcontrol import Client
+        from callcontrol.simulator import SimulatorError
+
+        def test_it(simulator):
+            with Client.from_env() as client:
+                assert list(client.list_calls()) == []
+            assert os.environ["BW_VOICE_URL"] == simulator.base_url
+
+        def test_with(simulator):
+            with simulator:
+                assert os.environ["BW_VOICE_URL"] == simulator.base_url
+
+        def test_start(simulator):
+            simulator.start(allow_hosts=["voice.example"])
+            assert os.environ["BW_VOICE_URL"] == simulator.base_url
+            with pytest.raises(SimulatorError, match="running already"):
+                simulator.start()
+
+        def test_afterwards():
+            assert "BW_VOICE_URL" not in os.environ
+    """)
+    pytester.runpytest().assert_outcomes(passed=4)
+
+
+def test_c1_a_failed_assertion_does_not_hide_the_exception(project: pytest.Pytester) -> None:
+    """The report has the traceback of the application as well."""
+    project.makepyfile("""
+        from menu import app
+
+        def test_menu(simulator):
+            call = simulator.dial_in(app, to="+19195551234")
+            call.press("9")
+            assert call.hears("Sales")
+    """)
+    result = project.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*assert <did not hear*",
+            "*- application -*",
+            "Traceback (most recent call last):",
+            '  File "*menu.py", line 8, in app',
+            "KeyError: '9'",
+        ]
+    )
+
+
+STATUSES = {
+    "C2": ("'400 Bad Request'", "b'no digits'", "got 400: no digits"),
+    "C2-json": ("'422 X'", """ b'{"message": "bad clinic"}'""", "got 422: bad clinic"),
+    "C3": ("'307 Moved'", "b''", "got 307, a redirect to"),
+    "B6": ("'200 OK'", "b'<Response/>'", "expected Content-Type application/xml, got 'text/html'"),
+    "C4": ("'200 OK'", """b'"<Response/>"'""", "got JSON text: a document in quotes"),
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"), STATUSES.values(), ids=[f"{name}-plugin" for name in STATUSES]
+)
+def test_what_a_reply_says_is_in_the_report(
+    pytester: pytest.Pytester, status: str, body: str, said: str
+) -> None:
+    """In lines that a terminal of 80 columns need not break inside a word."""
+    pytester.makepyfile(f"""
+        def app(environ, start_response):
+            start_response({status}, [("Content-Type", "text/html"), ("Location", "/menu/")])
+            return [{body.strip()}]
+
+        def test_menu(simulator):
+            assert simulator.dial_in(app, to="+19195551234").hears("Sales")
+    """)
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    shown = result.stdout.str()
+    assert said in " ".join(shown.split())
+    history = [line for line in result.outlines if " 0.0 s  " in line]
+    assert history
+    assert all(len(line) <= 80 for line in history)
+
+
 def test_an_expected_exception_can_be_forgiven(project: pytest.Pytester) -> None:
     """A test about failure says so, and passes."""
     project.makepyfile("""

@@ -1,13 +1,11 @@
 """What is a URL, an origin and loopback is decided in one place."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callcontrol._urls import has_user, is_loopback, resolve, shown_url
 
-PACKAGE = Path(__file__).parents[2] / "callcontrol"
 BASE = "https://app.test/voice/start?x=1"
 
 
@@ -62,17 +60,3 @@ def test_users_are_found() -> None:
     assert has_user("http://u@app.test/")
     assert has_user("http://u:p@app.test/")
     assert not has_user("http://app.test/@")
-
-
-JOINERS = {
-    "callcontrol/_urls.py",
-    "callcontrol/cli/call_options.py",
-    "callcontrol/explorer/states.py",
-}
-"""Modules that join URLs."""
-
-
-def test_nothing_else_resolves_urls() -> None:
-    """A second way to resolve a URL would decide differently."""
-    files = {path for path in PACKAGE.rglob("*.py") if "urljoin" in path.read_text("utf-8")}
-    assert {path.relative_to(PACKAGE.parent).as_posix() for path in files} == JOINERS

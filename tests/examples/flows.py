@@ -10,6 +10,7 @@ from pathlib import Path
 from callcontrol.explorer import Report, explore
 from callcontrol.simulator import Simulator
 from examples.applications import (
+    assistant_flask,
     broken_flask,
     conference_flask,
     ivr_flask,
@@ -52,6 +53,12 @@ def conference() -> Report:
 
 FLOWS: Mapping[str, Callable[[], Report]] = {
     "ivr_flask": lambda: explore(ivr_flask.app, url="/voice", code=[ivr_flask]),
+    "assistant_flask": lambda: explore(
+        assistant_flask.app,
+        url="/voice",
+        say=["When do you open?", "Where are you?", "An agent, please.", "Bananas.", "Goodbye."],
+        code=[assistant_flask],
+    ),
     "voicemail_fastapi": lambda: explore(voicemail_fastapi.app, url="/voice"),
     "waiting_room_wsgi": lambda: explore(
         waiting_room_wsgi.WaitingRoom(),

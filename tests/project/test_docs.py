@@ -224,6 +224,18 @@ def test_a_call_flow_is_drawn() -> None:
     assert "mermaid" not in page
 
 
+def test_c24_no_page_cuts_a_call_flow_off() -> None:
+    """Each fits its page, and has a switch of its own to be shown in full size."""
+    block = f"```mermaid\n{FLOW.mermaid()}```\n"
+    page = shown(f"{block}\n{block}")
+    names = re.findall(r'<input type="checkbox" id="([^"]+)">', page)
+    assert len(set(names)) == page.count("<img ") == 2
+    assert re.findall(r'<label for="([^"]+)">', page) == names
+    style = (ROOT / "docs/site.css").read_text(encoding="utf-8")
+    assert ".flow img { max-width: 100%;" in style
+    assert ".flow input:checked ~ div img { max-width: none; }" in style
+
+
 def test_other_graphs_stay_as_they_are() -> None:
     """What the explorer has not written is no reason to fail."""
     block = "```mermaid\nflowchart LR\n    a --> b\n```\n"

@@ -12,6 +12,9 @@ from tests.release.environments import install, new_environment
 
 ROOT = Path(__file__).parents[2]
 JOB = """
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
 from bxml import Bxml, ValidationError, check, ssml
 from callcontrol import Client
 from callcontrol.simulator import Simulator
@@ -22,23 +25,34 @@ try:
     Bxml().pause(duration=0)
 except ValidationError as error:
     assert error.problems[0].rule == "value-out-of-range"
-with Simulator(auto_answer=True) as platform:
-    client = Client(
-        platform.account_id,
-        client_id=platform.client_id,
-        client_secret=platform.client_secret,
-        base_url=platform.base_url,
-        token_url=platform.token_url,
-    )
-    call = client.create_call(
-        to="+19195551234",
-        from_="+19195554321",
-        application_id="application",
-        answer_url="https://ivr.example.com/answer",
-    )
-    client.update_call_bxml(call.call_id, document)
-    assert platform.document(call.call_id) == document.to_bxml()
-    client.close()
+pushed = []
+
+
+class Platform(BaseHTTPRequestHandler):
+    def do_PUT(self):
+        pushed.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+with HTTPServer(("127.0.0.1", 0), Platform) as server:
+    Thread(target=server.handle_request).start()
+    url = f"http://127.0.0.1:{server.server_port}/api/v2"
+    with Client("9900000", username="user", password="password", base_url=url) as client:
+        client.update_call_bxml("c-1", document)
+assert pushed == [document.to_bytes()]
+
+
+def app(environ, start):
+    start("200 OK", [("Content-Type", "application/xml")])
+    return [document.to_bytes().replace(b"Bxml>", b"Response>")]
+
+
+with Simulator() as simulator:
+    assert simulator.dial_in(app, to="+19195551234").hears("you")
 print("done")
 """
 
@@ -105,17 +119,29 @@ def test_commands_say_what_they_lack(python: Path, command: str) -> None:
     assert "bxml-callcontrol[cli]" in done.stderr
 
 
+EXPLORER = "import zipfile; from callcontrol.explorer import *; "
+SERVER = "listen on a port, the package {} is needed; pip install 'bxml-callcontrol[simulator]'"
+
+
 @pytest.mark.parametrize(
-    ("call", "package"),
+    ("code", "message"),
     [
-        ("Graph((Node('s1', 'ended', 'Bye.', 0),), ()).svg()", "fast_sugiyama"),
-        ("explore(lambda e, s: [], code=[zipfile])", "coverage"),
+        (
+            f"{EXPLORER}Graph((Node('s1', 'ended', 'Bye.', 0),), ()).svg()",
+            "the package fast_sugiyama is not installed; pip install 'bxml-callcontrol[explore]'",
+        ),
+        (
+            f"{EXPLORER}explore(lambda e, s: [], code=[zipfile])",
+            "the package coverage is not installed; pip install 'bxml-callcontrol[explore]'",
+        ),
+        ("from callcontrol.simulator import *; Simulator().client()", SERVER.format("uvicorn")),
+        (
+            "from callcontrol.recorder import *; Recorder('http://a.example', 'a').start()",
+            SERVER.format("uvicorn"),
+        ),
     ],
 )
-def test_functions_say_what_they_lack(python: Path, call: str, package: str) -> None:
-    """Without the extra, the explorer names it."""
-    code = f"import zipfile; from callcontrol.explorer import *; {call}"
+def test_functions_say_what_they_lack(python: Path, code: str, message: str) -> None:
+    """Without an extra, what needs it names it."""
     done = _run(python, "-I", "-c", code, check=False)
-    last = done.stderr.splitlines()[-1]
-    assert f"the package {package} is not installed" in last
-    assert "bxml-callcontrol[explore]" in last
+    assert message in done.stderr.splitlines()[-1]

@@ -1,190 +1,187 @@
-"""Exchanges with an ASGI application, on an event loop of its own in a thread of its own."""
+"""Exchanges with an ASGI application, on the event loop of the simulator."""
 
 import asyncio
-import os
-import selectors
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from callcontrol._fork import renewed_in_children
-from callcontrol._urls import port_of
+from callcontrol._urls import parts_of, port_of
+from callcontrol.simulator.applications.application_loop import ApplicationLoop
+from callcontrol.simulator.applications.asgi_types import ASGIApplication, AsgiMessage
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     application_error,
 )
+from callcontrol.simulator.applications.exceptions import described
+from callcontrol.simulator.applications.lifespan import Lifespan
+from callcontrol.simulator.applications.logged_errors import CURRENT, ErrorKeeper
 from callcontrol.simulator.core.messages import Header
-from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 
-AsgiMessage = MutableMapping[str, Any]
-_SHUTDOWN_TIMEOUT = 30.0
-"""Real seconds that the shutdown may take."""
+__all__ = ["ASGI", "ASGIApplication", "AsgiMessage"]
 
-
-class Lifespan:
-    """One run of an application, from startup to shutdown.
-
-    An application that raises does not support the protocol and runs without it.
-    """
-
-    def __init__(self) -> None:
-        self.state: dict[str, object] = {}
-        """State that the application sets for every request."""
-        self._task: asyncio.Task[None] | None = None
-        self._requests: asyncio.Queue[AsgiMessage] = asyncio.Queue()
-        self._answered = asyncio.Event()
-        self._failure: str | None = None
-
-    async def start(self, app: Callable[..., Awaitable[None]], seconds: float) -> None:
-        """Run the startup for at most ``seconds`` of real time.
-
-        :raises ApplicationError: if the application reports that it failed.
-        """
-        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
-        running = app({**scope, "state": self.state}, self._requests.get, self._on_message)
-        self._task = asyncio.create_task(_ignore_errors(running), name="simulator-lifespan")
-        await self._send_and_wait("lifespan.startup", seconds)
-        if self._failure is not None:
-            raise ApplicationError(f"the application did not start: {self._failure}")
-
-    async def stop(self) -> None:
-        """Run the shutdown, if the startup ran."""
-        if self._task is not None and not self._task.done():
-            await self._send_and_wait("lifespan.shutdown", _SHUTDOWN_TIMEOUT)
-
-    async def _send_and_wait(self, what: str, seconds: float) -> None:
-        """Send a message and wait until the application replies or returns."""
-        assert self._task is not None  # noqa: S101 - made before
-        self._answered.clear()
-        self._requests.put_nowait({"type": what})
-        answered = asyncio.create_task(self._answered.wait())
-        done, _ = await asyncio.wait(
-            (answered, self._task), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        answered.cancel()
-        if not done:
-            self._task.cancel()
-
-    async def _on_message(self, message: AsgiMessage) -> None:
-        kind = str(message.get("type"))
-        if not kind.startswith("lifespan."):
-            raise ApplicationError(f"lifespan: expected a lifespan message, got {kind!r:.60}")
-        if kind.endswith(".failed"):
-            self._failure = str(message.get("message") or "it gave no reason")
-        self._answered.set()
-
-
-async def _ignore_errors(running: Awaitable[None]) -> None:
-    with suppress(Exception):  # how an application shows that it does not support the protocol
-        await running
-
-
-ASGIApplication = Callable[
-    [AsgiMessage, Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],
-    Awaitable[None],
-]
-"""An ASGI 3 application: ``await app(scope, receive, send)``."""
+_LIFESPAN_LIMIT = 600.0
+"""Seconds of the application's own time that startup and shutdown may take."""
+_SERVER_ERROR = 500
+_ROUNDS = 20
+"""Rounds of the event loop after a status 500 in which an exception still belongs to it."""
 
 
 class ASGI:
-    """Runs an ASGI application on one event loop.
+    """Runs an ASGI application on an event loop with virtual time.
 
-    Its startup runs before the first request and its shutdown at the end. Tasks that a handler
-    starts continue during later requests. A handler that awaits longer than the webhook's
-    timeout, in real seconds, is cancelled and counts as late.
+    Its startup runs before the first request and its shutdown at the end; both take no time of
+    a call. A handler that takes longer than the webhook's timeout counts as late. As under a
+    server it may go on, and so may the tasks that it has started; what they raise is reported.
+    Without ``loop`` the application has one of its own.
     """
 
-    def __init__(self, app: ASGIApplication) -> None:
+    def __init__(self, app: ASGIApplication, loop: ApplicationLoop | None = None) -> None:
         self._app = app
-        self._thread = ThreadPoolExecutor(1, "simulator-asgi")
-        self._runner = asyncio.Runner()
+        self._loop = loop or ApplicationLoop()
+        self._owns_loop = loop is None
         self._lifespan: Lifespan | None = None
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Replace thread, event loop and lifespan, which belong to the parent."""
-        with suppress(RuntimeError):  # it is closed
-            _detach_selector(self._runner.get_loop())
-        # Kept open: closing it could wait for a lock of the parent's threads.
-        self._parent_runner = self._runner
-        self._thread = ThreadPoolExecutor(1, "simulator-asgi")
-        self._runner = asyncio.Runner()
+        """Start the application anew."""
         self._lifespan = None
 
-    def deliver(self, request: HttpRequest) -> WebhookReply:
-        """Return the reply of the application."""
-        return self._thread.submit(self._runner.run, self._exchange(request)).result()
+    def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
+        """Return the reply of the application, at once or when virtual time has passed.
+
+        :raises ApplicationError: for what the application raises before that, and a wrong reply.
+        """
+        exchange = _Exchange(self._loop, request, self._running().state)
+        path = parts_of(request.url).path or "/"
+        self._loop.start(exchange.run(self._app), f"{request.method} {path}")
+        if exchange.outcome is None:
+            return exchange.pending
+        self._loop.withdraw(exchange)
+        if isinstance(exchange.outcome, Exception):
+            raise exchange.outcome
+        return exchange.outcome
 
     def close(self) -> None:
-        """Cancel what the application left running and close the event loop."""
-        if self._lifespan is not None:
-            self._thread.submit(self._runner.run, self._lifespan.stop()).result()
-        self._thread.submit(self._runner.close).result()
-        self._thread.shutdown()
+        """Run the shutdown; the loop, if it is its own, cancels what the application left."""
+        lifespan, self._lifespan = self._lifespan, None
+        if lifespan is not None:
+            self._loop.run_alone(lifespan.stop(), _LIFESPAN_LIMIT)
+        if self._owns_loop:
+            self._loop.close()
 
-    async def _exchange(self, request: HttpRequest) -> WebhookReply:
+    def _running(self) -> Lifespan:
         if self._lifespan is None:
             self._lifespan = Lifespan()
-            await self._lifespan.start(self._app, request.timeout)
-        exchange = _Exchange(request.body)
-        scope = _scope(request) | {"state": dict(self._lifespan.state)}
-        limit = asyncio.timeout(request.timeout)
-        try:
-            async with limit:
-                await self._app(scope, exchange.receive, exchange.send)
-        except ApplicationError:
-            raise
-        except (Exception, SystemExit) as error:
-            if isinstance(error, TimeoutError) and limit.expired():
-                late = f"waited {request.timeout:g} s"
-                return WebhookReply(failure="timeout", seconds=request.timeout, detail=late)
-            raise application_error(error) from error
-        return exchange.reply()
+            # An application that does not end its startup runs without the protocol.
+            self._loop.run_alone(self._lifespan.start(self._app), _LIFESPAN_LIMIT)
+        return self._lifespan
 
 
-def _detach_selector(loop: asyncio.AbstractEventLoop) -> None:
-    """Keep a loop of the parent from removing files from the epoll that the processes share."""
-    selector: Any = getattr(loop, "_selector", None)
-    kind = getattr(selectors, "EpollSelector", None)  # only Linux has one that a child shares
-    if kind is not None and isinstance(selector, kind):
-        with kind() as own:
-            os.dup2(own.fileno(), selector.fileno(), inheritable=False)
+class _GoneError(ConnectionError):
+    """The platform does not wait for the reply any more."""
 
 
-class _Exchange:
-    """The ``receive`` and ``send`` of one request."""
+class _Exchange(ErrorKeeper):
+    """One request to an application, and its outcome."""
 
-    def __init__(self, body: bytes) -> None:
-        self._request: AsgiMessage | None = {
-            "type": "http.request",
-            "body": body,
-            "more_body": False,
-        }
+    def __init__(
+        self, loop: ApplicationLoop, request: HttpRequest, state: dict[str, object]
+    ) -> None:
+        self.outcome: WebhookReply | ApplicationError | None = None
+        self.pending = PendingReply(lambda: loop.run_until(lambda: self.outcome is not None))
+        self._loop = loop
+        self._request = request
+        self._state = state
+        self._began = loop.now
+        self._is_late = False
+        self._messages: list[AsgiMessage] = [
+            {"type": "http.request", "body": request.body, "more_body": False}
+        ]
         self._line: tuple[int, tuple[Header, ...]] | None = None
         self._body = bytearray()
-        self._complete = asyncio.Event()
+        self._refusal: WebhookReply | None = None
+        """A reply with status 500, whose exception may follow it."""
+        self._ended = asyncio.Event()
+        self._task: asyncio.Task[Any] | None = None
 
-    async def receive(self) -> AsgiMessage:
-        message, self._request = self._request, None
-        if message is not None:
-            return message
-        await self._complete.wait()
+    async def run(self, app: ASGIApplication) -> None:
+        """Run the application."""
+        CURRENT.set(self)
+        self._task = asyncio.current_task()
+        self._loop.work.find_limiter()
+        self._began = self._loop.now
+        limit = asyncio.get_running_loop().call_later(self._request.timeout, self._expire)
+        try:
+            await app(
+                _scope(self._request) | {"state": dict(self._state)}, self._receive, self._send
+            )
+        except ApplicationError as error:
+            self._fail(error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - an application may raise anything
+            if not (self._is_late and _is_about_lateness(error)):
+                self._fail(application_error(error))
+        except asyncio.CancelledError:
+            self._end(ApplicationError("the application cancelled the task of the request"))
+            raise
+        else:
+            incomplete = "reply: expected a complete reply, got none or a part of it"
+            self._end(self._refusal or ApplicationError(incomplete))
+        finally:
+            limit.cancel()
+
+    def hand_over(self) -> None:
+        """Give the reply to the engine."""
+        if self.outcome is not None:
+            self.pending.settle(self.outcome)
+
+    def _fail(self, error: ApplicationError) -> None:
+        """Take an exception: as the outcome, or as a failure after the reply."""
+        if self.outcome is None and self._refusal is None:
+            self._end(error)
+            return
+        self._loop.report(error)
+        if self._refusal is not None and error.__cause__ is not None:
+            self._end(replace(self._refusal, detail=described(error.__cause__)))
+
+    def _expire(self) -> None:
+        self._is_late = True
+        self._loop.expect_late(self._task)
+        timeout = self._request.timeout
+        late = f"waited {timeout:g} s"
+        self._end(WebhookReply(failure="timeout", waited=timeout, detail=late))
+
+    def _end(self, outcome: WebhookReply | ApplicationError) -> None:
+        if self.outcome is None:
+            self.outcome = outcome
+            self._ended.set()
+            self._loop.finish(self)
+
+    async def _receive(self) -> AsgiMessage:
+        if self._messages:
+            return self._messages.pop()
+        await self._ended.wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: AsgiMessage) -> None:
+    async def _send(self, message: AsgiMessage) -> None:
+        if self._is_late:
+            raise _GoneError("the platform does not wait for this reply any more")
         kind = message.get("type")
         if kind == "http.response.start":
             self._line = _status(message.get("status")), _headers(message.get("headers", ()))
         elif kind == "http.response.body" and self._line is not None:
             self._add(message.get("body", b""))
             if not message.get("more_body", False):
-                self._complete.set()
+                self._reply(*self._line)
+            if self._refusal is None:
+                # The engine gets a reply before the application goes on, which may take time.
+                await asyncio.sleep(0)
         else:
             raise ApplicationError(f"reply: expected http.response.start first, got {kind!r:.60}")
-        await asyncio.sleep(0)  # an infinite reply must not keep the timeout from firing
 
     def _add(self, piece: object) -> None:
         if not isinstance(piece, bytes):
@@ -192,11 +189,31 @@ class _Exchange:
             raise ApplicationError(f"reply: expected a body made of bytes, got {kind}")
         self._body += piece[: MAX_REPLY + 1 - len(self._body)]
 
-    def reply(self) -> WebhookReply:
-        if self._line is None or not self._complete.is_set():
-            raise ApplicationError("reply: expected a complete reply, got none or a part of it")
-        status, headers = self._line
-        return WebhookReply(status=status, headers=headers, body=bytes(self._body))
+    def _reply(self, status: int, headers: tuple[Header, ...]) -> None:
+        waited = round(self._loop.now - self._began, 6)
+        reply = WebhookReply(status=status, headers=headers, body=bytes(self._body), waited=waited)
+        if status < _SERVER_ERROR:
+            self._end(reply)
+        elif self.exception is not None:
+            self._loop.report(application_error(self.exception))
+            self._end(replace(reply, detail=described(self.exception)))
+        else:
+            self._refusal = reply
+            self._end_later(reply, _ROUNDS)
+
+    def _end_later(self, reply: WebhookReply, rounds: int) -> None:
+        """Give a framework the chance to raise the exception behind a status 500 first."""
+        if rounds:
+            asyncio.get_running_loop().call_soon(self._end_later, reply, rounds - 1)
+        else:
+            self._end(reply)
+
+
+def _is_about_lateness(error: BaseException | None) -> bool:
+    """Whether an exception comes from sending a reply that is not waited for any more."""
+    while error is not None and not isinstance(error, _GoneError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _status(status: object) -> int:
@@ -215,7 +232,7 @@ def _headers(headers: object) -> tuple[Header, ...]:
 
 
 def _scope(request: HttpRequest) -> dict[str, object]:
-    parts = urlsplit(request.url)
+    parts = parts_of(request.url)
     length = ("content-length", str(len(request.body)))
     headers = [("host", parts.netloc), length, *request.headers]
     return {

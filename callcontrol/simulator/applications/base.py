@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from callcontrol._urls import resolve
-from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
 MAX_REPLY = 4 * 1_048_576
@@ -23,7 +23,7 @@ class ApplicationError(Exception):
 class Transport(Protocol):
     """Carries exchanges to one application."""
 
-    def deliver(self, request: HttpRequest) -> WebhookReply:
+    def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
         """Carry out one exchange.
 
         :raises ApplicationError: for an exception of the application.

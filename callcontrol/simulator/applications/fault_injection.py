@@ -4,11 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from callcontrol.events import EVENT_TYPES
-from callcontrol.simulator.core.webhooks import FAILURES, Failure, HttpRequest, WebhookReply
+from callcontrol.simulator.core.webhooks import (
+    FAILURES,
+    Failure,
+    HttpRequest,
+    PendingReply,
+    WebhookReply,
+)
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
-Send = Callable[[HttpRequest], WebhookReply]
-WebhookFault = Callable[[HttpRequest, Send], WebhookReply]
+Reply = WebhookReply | PendingReply
+Send = Callable[[HttpRequest], Reply]
+WebhookFault = Callable[[HttpRequest, Send], Reply]
 """A fault of one exchange; ``Send`` carries it out with the application."""
 
 _STATUSES = range(100, 600)
@@ -39,14 +46,13 @@ def delaying(seconds: float) -> WebhookFault:
     """Return the fault of a reply that takes ``seconds`` more of virtual time."""
     expect_number("delay.seconds", seconds, 0)
 
-    def fault(request: HttpRequest, send: Send) -> WebhookReply:
-        reply = send(request)
-        return replace(reply, seconds=reply.seconds + seconds)
+    def fault(request: HttpRequest, send: Send) -> Reply:
+        return send(request).map(lambda reply: replace(reply, seconds=reply.seconds + seconds))
 
     return fault
 
 
-def twice(request: HttpRequest, send: Send) -> WebhookReply:
+def twice(request: HttpRequest, send: Send) -> Reply:
     """Deliver the webhook twice; the first reply counts."""
     reply = send(request)
     send(request)

@@ -1,20 +1,21 @@
 """The applications of a simulator by the origin of their URLs."""
 
-import logging
 from collections import deque
-from types import TracebackType
-from typing import Self
+from dataclasses import replace
 
 from callcontrol._fork import renewed_in_children
 from callcontrol._urls import origin_of
+from callcontrol.simulator.applications.application_loop import ApplicationLoop
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
     Transport,
     application_error,
 )
+from callcontrol.simulator.applications.exceptions import described
 from callcontrol.simulator.applications.fault_injection import PlannedWebhookFaults
-from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
+from callcontrol.simulator.applications.logged_errors import LoggedErrors
+from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 
 _SERVER_ERROR = 500
@@ -29,11 +30,13 @@ class Router:
     def __init__(self, default: Transport | None = None) -> None:
         self.errors: list[ApplicationError] = []
         """Exceptions of applications, oldest first."""
+        self.loop = ApplicationLoop(report=self.errors.append)
+        """The event loop of all ASGI applications."""
         self.planned_faults = PlannedWebhookFaults()
         self._default = default
         self._transports: dict[str, Transport] = {}
         self._held: deque[HttpRequest] = deque()
-        self._logged = _Logged()
+        self._logged = LoggedErrors()
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
@@ -47,7 +50,7 @@ class Router:
             raise SimulatorError(f"base_url: expected an http or https URL, got {base_url!r}")
         self._transports[origin] = transport
 
-    def deliver(self, request: HttpRequest) -> WebhookReply:
+    def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
         """Carry out one exchange; an exception of the application is kept and counts as a 500."""
         held, self._held = self._held, deque()
         fault = self.planned_faults.next_for(request)
@@ -62,7 +65,11 @@ class Router:
         return WebhookReply(status=200, detail="held back by the test")
 
     def close(self) -> None:
-        """Deliver held webhooks and close every transport."""
+        """Deliver held webhooks and close every transport.
+
+        :raises SimulatorError: inside a handler of a webhook.
+        """
+        self.loop.expect_outside()
         while self._held:
             self._send(self._held.popleft())
         closing = {
@@ -73,8 +80,9 @@ class Router:
         self._transports.clear()
         for transport in closing.values():
             transport.close()
+        self.loop.close()
 
-    def _send(self, request: HttpRequest) -> WebhookReply:
+    def _send(self, request: HttpRequest) -> WebhookReply | PendingReply:
         transport = self._transports.get(origin_of(request.url) or "", self._default)
         if transport is None:
             here = ", ".join(self._transports)
@@ -84,38 +92,23 @@ class Router:
             with self._logged as logged:
                 reply = transport.deliver(request)
         except ApplicationError as error:
-            self.errors.append(error)
-            return WebhookReply(status=_SERVER_ERROR, detail=str(error))
-        if reply.status >= _SERVER_ERROR and logged.exception is not None:
+            return self._failed(error)
+        if isinstance(reply, WebhookReply) and reply.status >= _SERVER_ERROR and logged.exception:
             self.errors.append(application_error(logged.exception))
-        if len(reply.body) > MAX_REPLY:
-            return WebhookReply(
-                failure="garbage", detail=f"expected at most {MAX_REPLY} bytes, got more"
-            )
+            reply = replace(reply, detail=described(logged.exception))
+        return reply.map(_limited).recover(self._failed)
+
+    def _failed(self, error: Exception) -> WebhookReply:
+        """Keep the exception of an application and return the reply that its server would give."""
+        if not isinstance(error, ApplicationError):
+            raise error
+        self.errors.append(error)
+        cause = error.__cause__
+        detail = str(error) if cause is None else described(cause)
+        return WebhookReply(status=_SERVER_ERROR, detail=detail)
+
+
+def _limited(reply: WebhookReply) -> WebhookReply:
+    if len(reply.body) <= MAX_REPLY:
         return reply
-
-
-class _Logged(logging.Handler):
-    """Catches exceptions that a framework logs before it turns them into a 500 page."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.exception: Exception | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, Exception) and self.exception is None:
-            self.exception = error
-
-    def __enter__(self) -> Self:
-        self.exception = None
-        logging.getLogger().addHandler(self)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        logging.getLogger().removeHandler(self)
+    return WebhookReply(failure="garbage", detail=f"expected at most {MAX_REPLY} bytes, got more")

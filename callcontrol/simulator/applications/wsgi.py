@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, cast
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
 
-from callcontrol._urls import port_of
+from callcontrol._urls import parts_of, port_of
 from callcontrol.simulator.applications.base import (
     ApplicationError,
     application_error,
@@ -102,7 +102,7 @@ def _read(started: _Started, returned: object) -> WebhookReply:
 
 
 def _environ(request: HttpRequest) -> dict[str, Any]:
-    parts = urlsplit(request.url)
+    parts = parts_of(request.url)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",

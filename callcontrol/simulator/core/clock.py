@@ -8,7 +8,7 @@ from itertools import count
 from callcontrol.simulator.errors import SimulatorError, expect_number
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-"""The instant at which every simulator starts."""
+"""When virtual time begins, unless ``Simulator(start=...)`` says otherwise."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """The latest time of the clock, so that every deadline is a valid datetime."""
 
@@ -83,6 +83,13 @@ class Clock:
     def move_to(self, target: datetime) -> None:
         """Set the time to ``target``, once every earlier action has run; never backwards."""
         self._now = max(self._now, target)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next action is due; None if there is none."""
+        while self._timers and self._timers[0][2].cancelled:
+            heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
 
     def step(self, target: datetime) -> bool:
         """Run the next action that is due by ``target``; return whether there was one.

@@ -1,4 +1,4 @@
-"""How a webhook reaches the user's server: challenge, repeat, fallback (rules F1, F3, F8).
+"""How a webhook reaches the user's server: challenge, repeat, fallback (rules F1, F3, F8, F9).
 
 Each function is a routine that yields one HTTP exchange after the other and is resumed with its
 result; the return value is a ``Delivery``.
@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from callcontrol._urls import resolve, shown_url
 from callcontrol.simulator.core.messages import Header
+from callcontrol.simulator.core.reply_findings import finding_of
 from callcontrol.simulator.core.signals import Delivery
 from callcontrol.simulator.core.webhooks import Attempt, HttpRequest, Target, Webhook, WebhookReply
 from callcontrol.simulator.settings import Assumptions
@@ -20,13 +21,6 @@ ExchangeSteps = Generator[HttpRequest, WebhookReply, Delivery]
 MAX_REDIRECTS = 5
 _BASIC = re.compile(r"(?:^|,)\s*basic\b", re.IGNORECASE)
 _LOST_CONNECTION = ("unreachable", "reset")
-FAILURE_TEXTS = {
-    "timeout": "no reply in time",
-    "unreachable": "no connection",
-    "reset": "the connection was lost",
-    "garbage": "the reply is not HTTP",
-    "foreign": "nothing in this simulation serves that address",
-}
 _USER_AGENT: Header = ("User-Agent", "callcontrol-simulator")
 
 
@@ -60,7 +54,7 @@ def download(call_id: str, target: Target, timeout: float) -> ExchangeSteps:
     authorization = target.authorization()
     if _wants_basic(reply) and authorization is not None:
         reply = yield replace(request, headers=(_USER_AGENT, authorization))
-    return _delivery_of(reply, target.url)
+    return _delivery_of(reply, target.url, audio=True)
 
 
 def _send_with_challenge(
@@ -122,11 +116,8 @@ def _with_query(url: str, query: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-def _delivery_of(reply: WebhookReply, url: str) -> Delivery:
-    if reply.failure is not None:
-        detail = f" ({reply.detail})" if reply.detail else ""
-        problem = f"{FAILURE_TEXTS[reply.failure]}{detail}"
-        return Delivery(url, problem=problem, foreign=reply.failure == "foreign")
-    if not 200 <= reply.status <= 299:  # noqa: PLR2004 - 2xx
-        return Delivery(url, problem=f"expected status 200 to 299, got {reply.status}")
+def _delivery_of(reply: WebhookReply, url: str, *, audio: bool = False) -> Delivery:
+    finding = finding_of(reply, url, audio=audio)
+    if finding:
+        return Delivery(url, problem=finding, foreign=reply.failure == "foreign")
     return Delivery(url, reply.body, reply.content_type)

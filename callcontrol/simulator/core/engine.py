@@ -8,7 +8,7 @@ from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.event_loop import EventLoop
 from callcontrol.simulator.core.events import NO_FIELDS
 from callcontrol.simulator.core.leg import Leg, VoiceApplication
-from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
+from callcontrol.simulator.core.recordings import FinishedRecording
 from callcontrol.simulator.core.signals import Signal, SpeechHeard, ToneHeard
 from callcontrol.simulator.core.speech import duration
 from callcontrol.simulator.core.verbs.conference import Conference, Conferences
@@ -200,7 +200,7 @@ class Engine(EventLoop):
     @property
     def recordings(self) -> Mapping[str, FinishedRecording]:
         """Every finished recording by id, oldest first."""
-        return self.scheduler.shared(FinishedRecordings).by_id
+        return self.platform.recordings.by_id
 
     @property
     def conferences(self) -> Mapping[str, Conference]:

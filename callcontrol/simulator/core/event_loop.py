@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Protocol
 
 from callcontrol.simulator.core.legs import Legs
 from callcontrol.simulator.core.observations import Observer
@@ -12,19 +14,44 @@ from callcontrol.simulator.core.webhooks import ApplicationTransport, WebhookRep
 from callcontrol.simulator.errors import SimulatorError
 
 
+class Background(Protocol):
+    """The work of the application beside its replies, on the clock of the platform."""
+
+    def attach(self, platform: Platform) -> None:
+        """Follow the clock of ``platform`` from now on."""
+        ...
+
+    def is_due(self, horizon: datetime) -> bool:
+        """Whether there is something to do by ``horizon``."""
+        ...
+
+    def run(self, horizon: Callable[[], datetime]) -> bool:
+        """Run, and move the clock, up to the horizon or to a reply; return False at the horizon.
+
+        The horizon is asked with the platform's lock held: a REST request can bring it nearer.
+        """
+        ...
+
+
 class EventLoop:
     """Runs the calls of one platform.
 
     A caller that cannot reply at once leaves ``application`` out and uses ``next_exchange`` and
-    ``complete``.
+    ``complete``. ``background`` is an event loop of the application that shares the clock.
     """
 
-    def __init__(self, platform: Platform, application: ApplicationTransport | None = None) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        application: ApplicationTransport | None = None,
+        background: Background | None = None,
+    ) -> None:
         self.platform = platform
         self.scheduler = Scheduler(platform)
         self.legs = Legs(self.scheduler)
         load_verbs()
         self._application = application
+        self._background = background
         self._in_handler = False
         platform.calls.listener = self.legs
 
@@ -81,6 +108,8 @@ class EventLoop:
 
     def _step(self, target: datetime) -> bool:
         self._in_handler = True
+        if self._background is not None:
+            self._background.attach(self.platform)
         try:
             return self._run_next(target)
         finally:
@@ -88,15 +117,37 @@ class EventLoop:
 
     def _run_next(self, target: datetime) -> bool:
         """Run the next exchange or timer; return False if none is due by ``target``."""
+        application, exchange = self._application, None
         with self.platform.lock:
             self._run_agenda()
-            if self._application is None or not self.scheduler.outbox:
+            if application is not None and self.scheduler.outbox:
+                exchange = self.scheduler.outbox.popleft()
+            elif self._background is None or not self._background.is_due(self._horizon(target)):
                 return self.platform.clock.step(target)
-            exchange = self.scheduler.outbox.popleft()
-        reply = self._application.deliver(exchange.request)
+        if application is None or exchange is None:
+            return self._run_background(target)
+        application.deliver(exchange.request).when_done(partial(self._take, exchange))
+        return True
+
+    def _run_background(self, target: datetime) -> bool:
+        horizon = partial(self._horizon, target)
+        if self._background is not None and self._background.run(horizon):
+            return True
+        with self.platform.lock:
+            if self.scheduler.agenda or self.scheduler.outbox:
+                return True
+            return self.platform.clock.step(target)
+
+    def _horizon(self, target: datetime) -> datetime:
+        """Return how far the application may move the clock before the engine has to act."""
+        if self.scheduler.agenda or self.scheduler.outbox:
+            return self.now
+        due = self.platform.clock.next_due
+        return target if due is None else min(due, target)
+
+    def _take(self, exchange: PendingExchange, reply: WebhookReply) -> None:
         with self.platform.lock:
             self.scheduler.complete(exchange, reply)
-        return True
 
     def _run_agenda(self) -> None:
         agenda = self.scheduler.agenda

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bxml._element import Callback
 from bxml._node import Node
 from bxml._once import once
+from bxml._replies import media_note
 from callcontrol import _urls
 from callcontrol._urls import shown_url
 from callcontrol.events import EVENT_TYPES, Event
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Event)
 R = TypeVar("R")
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
+_NAMED = 3
+"""URLs that are named when documents are fetched in a loop."""
 _KINDS = {cls: kind for kind, cls in EVENT_TYPES.items()}
 
 
@@ -158,7 +161,7 @@ def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[Fetche
 
     :raises CallEnded: if there is no reply, or none that can be run.
     """
-    _check_document_rate(leg)
+    _check_document_rate(leg, targets.primary.url)
     webhook = Webhook(
         event=event,
         target=targets.primary,
@@ -182,6 +185,7 @@ def _document_of(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocu
     if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
         _reject(leg, f"{source} is empty", delivery.url)
         raise CallEnded("callback-error", f"{source} is empty")
+    _check_media_type(leg, delivery, source)
     reading = read(delivery.body, leg.context, assumptions)
     for warning in reading.warnings:
         leg.warn(f"{source}: {warning}")
@@ -193,20 +197,29 @@ def _document_of(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocu
     return FetchedDocument(reading.document, delivery.url)
 
 
+def _check_media_type(leg: "Leg", delivery: Delivery, source: str) -> None:
+    """Warn once a leg about a reply with the Content-Type of something else."""
+    note = media_note(delivery.content_type) if delivery.content_type else None
+    if note is not None and delivery.body.strip() and note not in leg.noted:
+        leg.noted.add(note)
+        leg.warn(f"{source}: {note}")
+
+
 def _reject(leg: "Leg", text: str, url: str) -> None:
     leg.scheduler.observe(Rejected(at=leg.scheduler.now, call_id=leg.id, text=text, url=url))
 
 
-def _check_document_rate(leg: "Leg") -> None:
+def _check_document_rate(leg: "Leg", url: str) -> None:
     """End a call that fetches documents in a loop while no time passes."""
-    moment, count = leg.fetched
-    count = count + 1 if moment == leg.scheduler.now else 1
-    leg.fetched = (leg.scheduler.now, count)
+    moment, count, urls = leg.fetched
+    if moment != leg.scheduler.now:
+        count, urls = 0, ()
+    leg.fetched = (leg.scheduler.now, count + 1, (*urls, shown_url(url))[-_NAMED:])
     limit = leg.scheduler.assumptions.documents_per_instant
-    if count > limit:
-        raise CallEnded(
-            "error", f"more than {limit} documents were fetched at one instant of virtual time"
-        )
+    if count >= limit:
+        text = f"more than {limit} documents were fetched at one instant of virtual time"
+        circle = " and ".join(dict.fromkeys(leg.fetched[2]))
+        raise CallEnded("error", f"{text}, the last ones from {circle}")
 
 
 def warn(actor: Actor, call_id: str, text: str) -> None:

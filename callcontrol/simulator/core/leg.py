@@ -92,6 +92,11 @@ class RunningMedia(Protocol):
         ...
 
     @property
+    def is_bidirectional(self) -> bool:
+        """Return whether the far end of the stream may speak on the call."""
+        ...
+
+    @property
     def tracks(self) -> tuple[str, ...]:
         """Return its tracks."""
         ...
@@ -133,14 +138,16 @@ class Leg(Actor):
     sip_response_code: int | None = None
     gathering = False
     """Whether a Gather is running, so that StartGather reports no keys."""
+    collecting = False
+    """Whether that Gather has some input, and waits for more or for its end."""
     keys: "KeyListener | None" = None
     recorder: "RunningRecording | None" = None
     peer: Peer | None = None
     """The Transfer that dialled the leg, or the Bridge that it is the target of."""
     bridged = False
     """Whether it is in a Bridge, as runner or as target."""
-    fetched: tuple[datetime | None, int] = (None, 0)
-    """When the last document came, and how many came at that instant."""
+    fetched: tuple[datetime | None, int, tuple[str, ...]] = (None, 0, ())
+    """When the last document came, how many came at that instant, and from which URLs."""
     last_url: str | None = None
     """Where the last document that was fetched came from."""
     script: FetchedDocument | None = None
@@ -165,6 +172,8 @@ class Leg(Actor):
         """Streams and transcriptions by kind and name."""
         self.early: deque[str] = deque(maxlen=MAX_EARLY)
         """Keys that no verb took, kept for the next Gather if ``early_keys`` is "kept"."""
+        self.noted: set[str] = set()
+        """Remarks that are made once a leg."""
         self.listeners: list[Callable[[Signal], bool]] = []
         """Called with speech and tones, for machine detection."""
 

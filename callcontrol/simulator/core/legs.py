@@ -27,6 +27,9 @@ from callcontrol.simulator.core.verbs.machine_detection import (
 )
 from callcontrol.simulator.core.webhooks import Targets
 
+_CAPTURED: Fields = {"privacy": False, "caller_display_name": ""}
+"""Fields of an initiate event that was recorded on a live call (C2)."""
+
 
 class Legs:
     """Every leg that is up, by call id; listens to the registry."""
@@ -66,7 +69,8 @@ class Legs:
         leg.disconnect = application.status
         self._observe(call)
         targets = Targets(application.initiated, application.initiated_fallback)
-        leg.start(perform(leg, fetch_document(leg, call_event(leg, InitiateEvent, extra), targets)))
+        event = call_event(leg, InitiateEvent, {**_CAPTURED, **extra})
+        leg.start(perform(leg, fetch_document(leg, event, targets)))
         return leg
 
     # --- changes in the registry ----------------------------------------------------------

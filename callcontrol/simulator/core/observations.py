@@ -135,6 +135,10 @@ class Fetched(Observation):
     """Virtual time that it took."""
     body: bytes = field(default=b"", repr=False)
     """The body of the reply."""
+    content_type: str = ""
+    """Media type of the reply in lower case; empty if it names none."""
+    finding: str = ""
+    """Why the reply cannot be used, in one line; empty for status 200 to 299."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,15 @@ class Joined(Observation):
     other_id: str
     together: bool
     """False when they part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unjoined(Observation):
+    """The callee of a Transfer of this leg answered, and left before the two were joined."""
+
+    leg_id: str
+    is_empty: bool
+    """Whether an empty document ended its leg, which may have been meant to accept the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from callcontrol.simulator.core.clock import Timer
 from callcontrol.simulator.core.delivery import ExchangeSteps, deliver, download
 from callcontrol.simulator.core.observations import Fetched, Observation, Observer, Sent
 from callcontrol.simulator.core.platform import Platform
+from callcontrol.simulator.core.reply_findings import finding_of
 from callcontrol.simulator.core.signals import (
     ELAPSED,
     Delivery,
@@ -125,9 +126,9 @@ class Scheduler:
 
     def complete(self, exchange: PendingExchange, reply: WebhookReply) -> None:
         """Take the reply to an exchange; it arrives ``reply.seconds`` from now."""
-        timeout = exchange.request.timeout
-        if reply.seconds > timeout:
-            reply = WebhookReply(failure="timeout", seconds=timeout)
+        remaining = exchange.request.timeout - reply.waited
+        if reply.seconds > remaining:
+            reply = WebhookReply(failure="timeout", waited=reply.waited, seconds=remaining)
         if reply.seconds > 0:
             self.clock.call_later(reply.seconds, partial(self._on_reply, exchange, reply))
         else:
@@ -157,8 +158,10 @@ class Scheduler:
                 event_type=webhook.event.event_type if webhook else None,
                 status=None if reply.failure else reply.status,
                 failure=reply.failure,
-                seconds=reply.seconds,
+                seconds=reply.waited + reply.seconds,
                 body=reply.body,
+                content_type=reply.content_type,
+                finding=finding_of(reply, request.url, audio=webhook is None),
             )
         )
 

@@ -1,5 +1,6 @@
 """Reading the document in a reply of the application (X1 to X10, F7, T6, P9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -39,6 +40,12 @@ class Reading:
     warnings: tuple[str, ...] = ()
 
 
+def error_in(body: bytes, context: ContextId, assumptions: Assumptions) -> str:
+    """Return the first error of a document with its rule, empty if it can be run (X8, X9)."""
+    problems = check(body, context=context)
+    return _in_one_line(_errors(problems, lenient=assumptions.unknown_attributes == "ignore"))
+
+
 def read(body: bytes, context: ContextId, assumptions: Assumptions) -> Reading:
     """Return the document in a body, or why there is none."""
     lenient = assumptions.unknown_attributes == "ignore"
@@ -50,12 +57,8 @@ def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: F
     if not body.strip():
         return Reading(Response(), warnings=("the reply is empty; it counts as an empty document",))
     problems = check(body, context=context)
-    forgiven = NEVER_A_FAULT if lenient else frozenset[str]()
-    fatal = [problem.severity == "error" and problem.rule not in forgiven for problem in problems]
-    errors = [problem for problem, is_error in zip(problems, fatal, strict=True) if is_error]
-    warnings = tuple(
-        str(problem) for problem, is_error in zip(problems, fatal, strict=True) if not is_error
-    )
+    errors = _errors(problems, lenient=lenient)
+    warnings = tuple(map(str, (it for it in problems if not _is_fatal(it, lenient=lenient))))
     if errors:
         return Reading(None, _in_one_line(errors), warnings)
     try:
@@ -64,6 +67,16 @@ def _read(body: bytes, context: ContextId, lenient: bool) -> Reading:  # noqa: F
         return Reading(None, str(error).replace("\n", "; "))
 
 
-def _in_one_line(errors: list[Problem]) -> str:
+def _errors(problems: Sequence[Problem], *, lenient: bool) -> Sequence[Problem]:
+    return [problem for problem in problems if _is_fatal(problem, lenient=lenient)]
+
+
+def _is_fatal(problem: Problem, *, lenient: bool) -> bool:
+    return problem.severity == "error" and not (lenient and problem.rule in NEVER_A_FAULT)
+
+
+def _in_one_line(errors: Sequence[Problem]) -> str:
+    if not errors:
+        return ""
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{errors[0]}{more}".replace("\n", " ")
+    return f"{errors[0]} ({errors[0].rule}){more}".replace("\n", " ")

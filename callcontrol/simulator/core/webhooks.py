@@ -3,6 +3,7 @@
     Webhook               an event with its targets
     HttpRequest           one HTTP request to carry out
     WebhookReply          its result
+    PendingReply          a reply that comes when virtual time has passed
     ApplicationTransport  carries it out
 
 The engine decides on repeats, fallbacks and the Basic challenge; a transport carries out one
@@ -10,6 +11,7 @@ exchange at a time.
 """
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
@@ -96,8 +98,10 @@ class WebhookReply:
     body: bytes = field(default=b"", repr=False)
     headers: tuple[Header, ...] = field(default=(), repr=False)
     """The engine reads Content-Type, WWW-Authenticate and Location; any case."""
+    waited: float = 0.0
+    """Seconds of virtual time that had passed when the application replied."""
     seconds: float = 0.0
-    """How long it took in virtual time; longer than the timeout counts as a failure."""
+    """Further seconds until it arrives; more than the timeout in all counts as a failure."""
     failure: Failure | None = None
     detail: str = ""
     """Details of the failure, for people."""
@@ -112,11 +116,82 @@ class WebhookReply:
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 
+    def map(self, change: "Change") -> "WebhookReply":
+        """Return the changed reply, as ``PendingReply.map`` does later."""
+        return change(self)
+
+    def recover(self, _: "Recovery") -> "WebhookReply":
+        """Return the reply: it is no failure of the application."""
+        return self
+
+    def when_done(self, done: "Callable[[WebhookReply], None]") -> None:
+        """Call ``done`` at once."""
+        done(self)
+
+    def wait(self) -> "WebhookReply":
+        """Return the reply."""
+        return self
+
+
+Change = Callable[[WebhookReply], WebhookReply]
+Recovery = Callable[[Exception], WebhookReply]
+
+
+class PendingReply:
+    """A reply that comes when virtual time has passed.
+
+    ``run`` lets time pass for the application alone until the reply has come.
+    """
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self._run = run
+        self._steps: list[Callable[[WebhookReply | Exception], WebhookReply | Exception]] = []
+        self._outcome: WebhookReply | Exception | None = None
+        self._done: Callable[[WebhookReply], None] | None = None
+
+    def map(self, change: Change) -> "PendingReply":
+        """Change the reply when it comes."""
+        self._steps.append(
+            lambda outcome: outcome if isinstance(outcome, Exception) else change(outcome)
+        )
+        return self
+
+    def recover(self, recovery: Recovery) -> "PendingReply":
+        """Make a reply of the exception that comes instead of one."""
+        self._steps.append(
+            lambda outcome: recovery(outcome) if isinstance(outcome, Exception) else outcome
+        )
+        return self
+
+    def when_done(self, done: Callable[[WebhookReply], None]) -> None:
+        """Call ``done`` with the reply when it comes."""
+        self._done = done
+
+    def settle(self, outcome: WebhookReply | Exception) -> None:
+        """Take the outcome of the exchange; call it in the thread that runs the calls."""
+        for step in self._steps:
+            outcome = step(outcome)
+        self._outcome = outcome
+        if self._done is not None and not isinstance(outcome, Exception):
+            self._done(outcome)
+
+    def wait(self) -> WebhookReply:
+        """Let time pass for the application until the reply has come, and return it.
+
+        :raises Exception: the failure of the application.
+        """
+        if self._outcome is None:
+            self._run()
+        assert self._outcome is not None  # noqa: S101 - set by ``settle``
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
 
 class ApplicationTransport(Protocol):
     """Carries out exchanges with the application."""
 
-    def deliver(self, request: HttpRequest) -> WebhookReply:
+    def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
         """Carry out one exchange and return its result; never raise for faults of the application.
 
         The engine does not hold its lock meanwhile, so a handler may use the REST API.

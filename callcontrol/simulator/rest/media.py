@@ -1,12 +1,10 @@
 """Downloads of recordings: the ``mediaUrl`` of recordingAvailable works while the server runs."""
 
 import re
-from collections.abc import Mapping
 from urllib.parse import unquote
 
 from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.recordings import FinishedRecording
 from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest.app import API_ROOT, account_of
@@ -19,9 +17,7 @@ _MEDIA = re.compile(
 )
 
 
-def download(
-    platform: Platform, request: RestRequest, recordings: Mapping[str, FinishedRecording]
-) -> RestReply | None:
+def download(platform: Platform, request: RestRequest) -> RestReply | None:
     """Return the reply to a download, None for every other request.
 
     The file is a WAV file whatever the format of the recording; a tone replaces the voices.
@@ -32,7 +28,7 @@ def download(
     try:
         authorize(platform, request.headers.get("authorization"))
         _require_download(platform, request)
-        reply = _file(recordings, unquote(found[1]), unquote(found[2]))
+        reply = _file(platform, unquote(found[1]), unquote(found[2]))
     except Refusal as refusal:
         reply = refusal.reply()
     platform.log.append(LoggedRequest(request.method, request.path, reply.status, None))
@@ -46,10 +42,9 @@ def _require_download(platform: Platform, request: RestRequest) -> None:
         raise Refusal(405, headers=(("Allow", "GET"),))
 
 
-def _file(
-    recordings: Mapping[str, FinishedRecording], owner_id: str, recording_id: str
-) -> RestReply:
-    recording = recordings.get(recording_id)
+def _file(platform: Platform, owner_id: str, recording_id: str) -> RestReply:
+    with platform.lock:
+        recording = platform.recordings.by_id.get(recording_id)
     if recording is None or recording.owner_id != owner_id:
         raise Refusal(404, f"FinishedRecording [{quoted(recording_id)}] not found")
     body = wav(recording.duration.total_seconds(), recording.channels)

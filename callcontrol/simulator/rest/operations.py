@@ -9,11 +9,11 @@ from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from bxml._reading.decode import decode
-from bxml.checking import check
 from callcontrol.simulator.core.calls import Call, DisconnectCause, call_state, created_call
 from callcontrol.simulator.core.messages import Fields, Operation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT
+from callcontrol.simulator.core.script import error_in
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.auth import is_client
@@ -80,27 +80,36 @@ def update_call(platform: Platform, request: RestRequest, call_id: str) -> RestR
     fields = bodies.update_call(request.body, ignore_unknown=_lenient(platform))
     with platform.lock:
         if fields["state"] == "completed":
-            call = _require_up(platform, call_id)
-            platform.calls.end(call_id, _end_cause(call))
+            _complete(platform, call_id)
         else:
             _require_answered(platform, call_id)
             platform.calls.redirect(call_id, fields)
     return RestReply(200)
 
 
+def _complete(platform: Platform, call_id: str) -> None:
+    """End a call; the caller holds the lock. One that has just ended is as it should be (U6)."""
+    accepts = platform.settings.assumptions.completed_after_end == "accept"
+    call = platform.calls.get(call_id)
+    if accepts and call is not None and _has_just_ended(platform, call):
+        return
+    call = _require_up(platform, call_id)
+    platform.calls.end(call_id, _end_cause(call))
+
+
 def update_call_bxml(platform: Platform, request: RestRequest, call_id: str) -> RestReply:
     """Run a new document on a call; a refused one has no effect on the call (U3, U10)."""
-    document = _checked_document(request.body)
+    document = _checked_document(platform, request.body)
     with platform.lock:
         _require_answered(platform, call_id)
         platform.calls.interrupt(call_id, document)
     return RestReply(204)
 
 
-def _checked_document(body: bytes) -> str:
-    for problem in check(body, context="call-update"):
-        if problem.severity == "error":
-            _refuse(f"Invalid BXML: {problem}")
+def _checked_document(platform: Platform, body: bytes) -> str:
+    error = error_in(body, "call-update", platform.settings.assumptions)
+    if error:
+        _refuse(f"Invalid BXML: {error}")
     return decode(body).characters
 
 
@@ -146,10 +155,13 @@ def _require_up(platform: Platform, call_id: str) -> Call:
     if call is None:
         raise _not_found(call_id)
     if call.end_time is not None:
-        grace = timedelta(seconds=platform.settings.assumptions.conflict_seconds)
-        over = platform.clock.now - call.end_time > grace
-        raise _not_found(call_id) if over else _conflict(call_id)
+        raise (_conflict if _has_just_ended(platform, call) else _not_found)(call_id)
     return call
+
+
+def _has_just_ended(platform: Platform, call: Call) -> bool:
+    grace = timedelta(seconds=platform.settings.assumptions.conflict_seconds)
+    return call.end_time is not None and platform.clock.now - call.end_time <= grace
 
 
 def _require_answered(platform: Platform, call_id: str) -> None:

@@ -1,33 +1,65 @@
-"""The server's sockets: a threaded HTTP/1.1 server on a port of 127.0.0.1."""
+"""Servers on ports of 127.0.0.1, run by uvicorn in one thread, which ends with the process."""
 
+import asyncio
 import os
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
 from functools import partial
-from io import BufferedReader
-from selectors import EVENT_READ, DefaultSelector
-from threading import Thread
+from threading import Lock, Thread
+from typing import TypeVar
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 
 from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.errors import SimulatorError
-from callcontrol.simulator.rest.http import (
-    CONTINUE,
-    MAX_BODY,
-    Incoming,
-    Malformed,
-    read_request,
-    render,
-)
+from callcontrol.simulator.rest.asgi import Application
+from callcontrol.simulator.rest.connection import MAX_CONNECTIONS, Connection
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
-from callcontrol.simulator.rest.refusal import Refusal
 
-_IDLE_TIMEOUT = 60.0
+T = TypeVar("T")
+
+MAX_HEAD = 65_536
+_BACKLOG = 2_048
+_IDLE_TIMEOUT = 60
 """Seconds after which a connection without traffic is closed."""
-_JOIN_TIMEOUT = 10.0
-"""Seconds that ``close`` waits for a thread."""
-_LINGER = 1.0
-"""Seconds to read on after a malformed request."""
+_END_TIMEOUT = 10.0
+"""Seconds that ``close`` waits for requests that are being handled."""
+_TURNS = 3
+"""Turns of the event loop after which an accepted connection is known."""
+
+
+class _Loop:
+    """An event loop in a daemon thread, made on first use, and again in a forked process."""
+
+    def __init__(self) -> None:
+        self._of_parents: list[asyncio.AbstractEventLoop] = []
+        """Kept, as the end of a loop closes what the processes share."""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.renew_after_fork()
+        renewed_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave the loop to the parent, whose thread runs it."""
+        self._lock = Lock()
+        if self._loop is not None:
+            self._of_parents.append(self._loop)
+            self._loop = None
+
+    def run(self, coroutine: Coroutine[object, object, T]) -> T:
+        """Run a coroutine on the loop and return its result."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.SelectorEventLoop()
+                # Not run_forever: anyio keeps its threads as long as such a task runs.
+                main = (self._loop.create_future(),)
+                Thread(
+                    target=self._loop.run_until_complete, args=main, name="simulator", daemon=True
+                ).start()
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+
+_loop = _Loop()
 
 
 class Server:
@@ -44,118 +76,66 @@ class Server:
         handle: Callable[[RestRequest], RestReply],
         *,
         port: int = 0,
-        idle_timeout: float = _IDLE_TIMEOUT,
+        idle_timeout: int = _IDLE_TIMEOUT,
     ) -> None:
-        self.failures: list[Exception] = []
         self._process = os.getpid()
-        self._handle = handle
-        self._idle_timeout = idle_timeout
-        self._connections: dict[Thread, socket.socket] = {}
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
-        self._stop, self._stopped = socket.socketpair()
+        self._app = Application(handle)
+        self.failures = self._app.failures
+        self._config = Config(
+            self._app,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            workers=1,
+            log_config=None,
+            proxy_headers=False,
+            limit_concurrency=MAX_CONNECTIONS + 1,
+            timeout_keep_alive=idle_timeout,
+            h11_max_incomplete_event_size=MAX_HEAD,
+        )
+        self._config.load()
+        self._state = ServerState()
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
         self.port: int = self._listener.getsockname()[1]
-        self._thread = Thread(target=self._listen, name="simulator", daemon=True)
-        self._thread.start()
+        self._accepting = _loop.run(self._open())
         renewed_in_children(self)
-
-    def renew_after_fork(self) -> None:
-        """Close the copies of the sockets, which would keep those of the parent open."""
-        for sock in (self._listener, self._stop, self._stopped, *self._connections.values()):
-            descriptor = sock.detach()
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._connections.clear()
 
     @property
     def is_ours(self) -> bool:
         """Whether the server runs in this process, and not in the one it was forked from."""
         return self._process == os.getpid()
 
+    def renew_after_fork(self) -> None:
+        """Close the copies of the sockets, which would keep those of the parent open."""
+        connections = [it.transport.get_extra_info("socket") for it in self._state.connections]
+        null = os.open(os.devnull, os.O_RDWR)
+        for sock in (self._listener, *connections):
+            if sock.fileno() >= 0:
+                os.dup2(null, sock.fileno(), inheritable=False)
+        os.close(null)
+
     def close(self) -> None:
-        """Close every connection, join every thread and free the port.
+        """Close every connection, wait for requests that are being handled, and free the port.
 
         A process that was forked from the one with the server does nothing.
         """
-        if not self.is_ours:
-            return
-        with suppress(OSError):  # closed before
-            self._stop.shutdown(socket.SHUT_RDWR)  # also seen while a process holds a copy of it
-        self._stop.close()
-        self._thread.join()
-        for connection in self._connections.values():
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._connections:
-            thread.join(_JOIN_TIMEOUT)
-            if thread.is_alive():
-                self.failures.append(
-                    SimulatorError(f"a connection did not end in {_JOIN_TIMEOUT} s")
-                )
+        if self.is_ours and self._accepting.is_serving():
+            _loop.run(self._close())
 
-    def _listen(self) -> None:
-        try:
-            with self._listener, self._stopped, DefaultSelector() as selector:
-                selector.register(self._listener, EVENT_READ)
-                selector.register(self._stopped, EVENT_READ)
-                while all(key.fileobj is self._listener for key, _ in selector.select()):
-                    self._accept()
-        except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
-            self.failures.append(error)
+    async def _open(self) -> asyncio.Server:
+        connection = partial(Connection, self._config, self._state)
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(connection, sock=self._listener, backlog=_BACKLOG)
 
-    def _accept(self) -> None:
-        with suppress(ConnectionAbortedError):  # the client left before it was accepted
-            connection, _ = self._listener.accept()
-            self._start_thread(connection)
-
-    def _start_thread(self, connection: socket.socket) -> None:
-        for thread in [thread for thread in self._connections if not thread.is_alive()]:
-            del self._connections[thread]
-        thread = Thread(target=self._serve, args=(connection,), name="simulator", daemon=True)
-        self._connections[thread] = connection
-        thread.start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        try:
-            with connection, connection.makefile("rb") as stream:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.settimeout(self._idle_timeout)
-                while self._exchange(connection, stream):
-                    pass
-        except (ConnectionError, TimeoutError):
-            pass  # the client left or was idle for too long
-        except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
-            self.failures.append(error)
-
-    def _exchange(self, connection: socket.socket, stream: BufferedReader) -> bool:
-        """Answer one request; return whether another may follow."""
-        try:
-            incoming = read_request(stream, partial(connection.sendall, CONTINUE))
-        except Malformed as error:
-            _reject(connection, error)
-            return False
-        if incoming is None:
-            return False
-        without_body = incoming.request.method == "HEAD"
-        reply = self._reply(incoming)
-        connection.sendall(render(reply, keep_alive=incoming.keep_alive, without_body=without_body))
-        return incoming.keep_alive
-
-    def _reply(self, incoming: Incoming) -> RestReply:
-        if incoming.oversized:
-            return Refusal(400, f"Request body must contain at most {MAX_BODY} bytes").reply()
-        try:
-            return self._handle(incoming.request)
-        except Exception as error:  # noqa: BLE001 - kept for the thread that stops the simulator
-            self.failures.append(error)
-            return Refusal(500).reply()
-
-
-def _reject(connection: socket.socket, error: Malformed) -> None:
-    """Reply with the reason, and read on: closing at once would cut off the reply."""
-    refusal = Refusal(400, f"There is something wrong with the request: {error}")
-    connection.sendall(render(refusal.reply(), keep_alive=False))
-    connection.shutdown(socket.SHUT_WR)
-    connection.settimeout(_LINGER)
-    remaining = MAX_BODY
-    while remaining > 0 and (piece := connection.recv(65_536)):
-        remaining -= len(piece)
+    async def _close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._listener)
+        for _ in range(_TURNS):
+            for connection in [*self._state.connections]:
+                connection.transport.abort()
+            await asyncio.sleep(0)
+        self._accepting.close()  # not before: asyncio would forget sockets that it has accepted
+        if tasks := self._state.tasks:
+            _, late = await asyncio.wait(tasks, timeout=_END_TIMEOUT)
+            if late:
+                self.failures.append(SimulatorError(f"a request did not end in {_END_TIMEOUT} s"))

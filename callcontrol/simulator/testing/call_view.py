@@ -19,7 +19,7 @@ from callcontrol.simulator.core.observations import (
 )
 from callcontrol.simulator.core.wav import Recording
 from callcontrol.simulator.errors import SimulatorError, expect_kind
-from callcontrol.simulator.testing.timeline import rendered
+from callcontrol.simulator.testing.timeline import number_of, rendered, shortened
 
 T = TypeVar("T", bound=Observation)
 
@@ -204,7 +204,14 @@ class CallView:
     @property
     def history(self) -> str:
         """The timeline up to now; unlike ``timeline`` it does not let time pass."""
-        return rendered(self._calls.seen(self.call_id))
+        return rendered(self._calls.seen(self.call_id), self._number_of)
+
+    def _number_of(self, call_id: str) -> str:
+        """Return the number of the person on another leg."""
+        try:
+            return number_of(self._calls.record(call_id))
+        except SimulatorError:  # it is too old to be kept
+            return shortened(call_id)
 
     def _run(self) -> None:
         self._calls.run(self.call_id)

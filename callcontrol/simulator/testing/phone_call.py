@@ -72,12 +72,16 @@ class PhoneCall(CallView):
         self._engine.press(self.call_id, digits)
         self._run()
 
-    def says(self, text: str, *, seconds: float | None = None, machine: bool = False) -> None:
+    def says(
+        self, text: str, *, seconds: float | None = None, machine: bool = False, run: bool = True
+    ) -> None:
         """Speak for ``seconds``, by default the time the platform takes for the text.
 
-        ``machine`` is speech that machine detection recognises at once.
+        A Gather that listens for speech takes the words as its text once the caller is silent.
+        ``machine`` is speech that machine detection recognises at once. ``run=False`` keeps
+        virtual time still afterwards, so that the caller can be interrupted or go on.
         """
-        self._begin_action()
+        self._begin_action(run=run)
         self._engine.say(self.call_id, text, seconds=seconds, machine=machine)
         self._run()
 

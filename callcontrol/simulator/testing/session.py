@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from callcontrol.simulator.applications import ApplicationTarget, Router, transport_for
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.engine import Engine
-from callcontrol.simulator.core.observations import Observation, Played, Pressed, Spoke
+from callcontrol.simulator.core.observations import Observation, Played, Pressed, Said, Spoke
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.signals import Key
+from callcontrol.simulator.core.signals import Key, SpeechHeard
 from callcontrol.simulator.core.verbs.conference import Conference
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.testing.phone_call import PhoneCall
 
 _BASE_URL = "http://application.test/"
-_ANY_KEY = Key("1")
+_ANY_INPUT = (Key("1"), SpeechHeard("hello", 1))
 
 
 class TestSession:
@@ -26,7 +26,7 @@ class TestSession:
     """
 
     def __init__(self, platform: Platform, router: Router, patience: float) -> None:
-        self.engine = Engine(platform, router)
+        self.engine = Engine(platform, router, router.loop)
         self.engine.observers.append(self._observe)
         self.updates = 0
         """REST requests so far; each counts as an action."""
@@ -37,8 +37,6 @@ class TestSession:
         self._updates_run = 0
         self._seen: dict[str, list[Observation]] = defaultdict(list)
         self._sound_ends: dict[str, datetime] = {}
-        self._typing: set[str] = set()
-        """Legs whose last observation is a key: no further key follows."""
         self._phones: dict[str, PhoneCall] = {}
         self._homes: list[tuple[ApplicationTarget, str]] = []
 
@@ -50,7 +48,7 @@ class TestSession:
             if known is target and base_url in (None, home):
                 return home
         home = base_url or (target if isinstance(target, str) else self._new_url())
-        self._router.mount(home, transport_for(target))
+        self._router.mount(home, transport_for(target, self._router.loop))
         self._homes.append((target, home))
         return home
 
@@ -106,8 +104,9 @@ class TestSession:
             return False
         ends = self._sound_ends.get(call_id)
         audible = ends is not None and ends > self.engine.now
-        typing = leg.gathering and call_id in self._typing
-        return leg.waits_indefinitely or (leg.wants(_ANY_KEY) and not audible and not typing)
+        listens = any(map(leg.wants, _ANY_INPUT))
+        # No further input follows what a Gather has: it goes on by itself.
+        return leg.waits_indefinitely or (listens and not audible and not leg.collecting)
 
     def _room_of(self, call_id: str) -> Conference | None:
         rooms = self.engine.conferences.values()
@@ -122,9 +121,12 @@ class TestSession:
 
     def _store(self, seen: Observation) -> None:
         self._seen[seen.call_id].append(seen)
-        self._typing.discard(seen.call_id)
         if isinstance(seen, Spoke | Played):
             self._sound_ends[seen.call_id] = seen.at + timedelta(seconds=seen.seconds)
-        elif isinstance(seen, Pressed) and seen.taken:
+        elif isinstance(seen, Pressed | Said) and seen.taken and self._stops_prompts(seen):
             self._sound_ends.pop(seen.call_id, None)
-            self._typing.add(seen.call_id)
+
+    def _stops_prompts(self, seen: Pressed | Said) -> bool:
+        """Return whether the running verb takes the input; machine detection listens as well."""
+        leg = self.engine.legs.get(seen.call_id)
+        return isinstance(seen, Pressed) or (leg is not None and leg.wants(_ANY_INPUT[1]))

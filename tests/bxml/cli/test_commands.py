@@ -71,7 +71,7 @@ def test_hints_follow_the_finding() -> None:
         ([FINE, WARNED], 0, "2 documents checked: 1 warning"),
         ([WRONG, WARNED, WARNED], 1, "3 documents checked: 1 error, 2 warnings"),
         ([WRONG, None], 2, "1 document checked, 1 not readable: 1 error"),
-        ([None], 2, "0 documents checked, 1 not readable: nothing to report"),
+        ([None], 2, "0 documents checked, 1 not readable: no result"),
     ],
 )
 def test_exit_codes(

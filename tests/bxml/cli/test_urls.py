@@ -142,7 +142,7 @@ def test_credentials_and_parameters_are_not_shown(application: Application) -> N
 def test_other_statuses_are_told(application: Application, status: int, said: str) -> None:
     """A reply that the platform would take for a failure is not checked."""
     application.status = status
-    application.body = b"" if status == 304 else FINE
+    application.body = b"" if status == 304 else f"{said}\n".encode()
     result = bxml(application.url)
     assert result.exit_code == 2
     expected = f"bxml: {application.url}: expected a reply with status 200, got {said}\n"
@@ -158,7 +158,7 @@ def test_redirects_are_not_followed(application: Application, status: int) -> No
     assert result.exit_code == 2
     assert result.stderr == (
         f"bxml: {application.url}: expected a document, got a redirect ({status}) to "
-        "http://other.example/next; webhooks may not follow it\n"
+        "http://other.example/next; webhooks may not follow it: give that address instead\n"
     )
     assert len(application.asked) == 1
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxml import ParseError, parse
+from bxml._reading.other_formats import HOW_TO_RETURN
 from bxml._reading.xml_errors import explain
 
 NO_DASHES = "expected no -- inside a comment, got one", "write one dash"
@@ -20,7 +21,8 @@ CASES = [
     ("  ^", "expected a BXML document, got no element", None),
     ("<!-- x -->^", "expected a BXML document, got no element", None),
     ("^hello", "expected XML, which begins with a tag, got 'hello'", None),
-    ('^{"a": 1}', "expected XML, which begins with a tag, got '{\"a\": 1}'", None),
+    ('^{"a": 1}', "expected a BXML document, got JSON text: an object", HOW_TO_RETURN),
+    ('^{"a": 1', "expected XML, which begins with a tag, got '{\"a\": 1'", None),
     ("^<!ENTITY a 'b'>", "expected XML, which begins with a tag, got \"<!ENTITY a 'b'>\"", None),
     (
         "<Response>^",

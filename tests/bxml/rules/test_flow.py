@@ -156,7 +156,7 @@ def test_verbs_after_refer(verbs: str, expected: list[str]) -> None:
         ("call-webhook-reply", ["empty-response-hangs-up"]),
         ("refer-complete-reply", ["empty-response-hangs-up"]),
         ("conference-webhook-reply", []),
-        ("transfer-answer-reply", []),
+        ("transfer-answer-reply", ["empty-response-hangs-up"]),
         ("endpoint-update", []),
         ("async-webhook-reply", ["bxml-in-notification-reply"]),
     ],

@@ -2,18 +2,20 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from bxml import _diagnostics, checking, documents, schema
 from callcontrol._settings import VARIABLES
 from callcontrol.cli import commands
 from callcontrol.cli.commands import cli
 from callcontrol.cli.errors import REFUSED, UNKNOWN, USAGE
 from callcontrol.simulator import Simulator
+from tests.callcontrol.cli.every_command import COMMANDS
 from tests.waiting import refused_port
 
 if TYPE_CHECKING:
@@ -80,6 +82,38 @@ def test_push_tells_programs_what_it_did(simulator: Simulator, call_id: str, men
     assert said == {"callId": call_id, "result": "pushed", **facts}
 
 
+SECRET = '<Bxml><Gather gatherUrl="https://a.example/" username="u" password="p"/></Bxml>'
+SCRIPT = f"""
+import bxml
+menu = bxml.parse({SECRET!r})
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("menu.xml", SECRET), ("menu.py", SCRIPT)])
+@pytest.mark.usefixtures("simulator")
+def test_push_checks_a_document_once(
+    monkeypatch: pytest.MonkeyPatch, call_id: str, tmp_path: Path, name: str, text: str
+) -> None:
+    """By the rules or by the schema, which is asked again for each verb with a password."""
+    checked: list[str] = []
+
+    def counting(kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the function takes
+            checked.append(kind)
+            return real(*args, **kwargs)
+
+        return call
+
+    path = tmp_path / name
+    path.write_text(text)
+    monkeypatch.setattr(checking, "check", counting("check", checking.check))
+    rules = counting("rules", _diagnostics.rule_problems)
+    monkeypatch.setattr(_diagnostics, "rule_problems", rules)
+    monkeypatch.setattr(documents, "_fits", [counting("schema", schema.validator())])
+    assert run("push", call_id, str(path)).exit_code == 0
+    assert checked == (["check"] if name.endswith("xml") else ["schema", "rules"])
+
+
 def test_push_sends_nothing_with_errors(simulator: Simulator, call_id: str, tmp_path: Path) -> None:
     """A document with errors costs exit code 1 and no request, token included."""
     path = tmp_path / "broken.xml"
@@ -111,10 +145,11 @@ def test_redirect_sends_the_call_elsewhere(simulator: Simulator, call_id: str) -
 
 
 def test_hangup_ends_a_call(simulator: Simulator, call_id: str) -> None:
-    """The call is over, and a second hang-up is a refusal."""
+    """The call is over; a second hang-up shortly after succeeds too, a redirect is refused."""
     assert done("hangup", call_id) == f"{call_id}: ended\n"
     assert simulator.call(call_id).state == "disconnected"
-    assert run("hangup", call_id, "--json").exit_code == REFUSED
+    assert run("hangup", call_id, "--json").exit_code == 0
+    assert run("redirect", call_id, "https://example.com/next", "--json").exit_code == REFUSED
 
 
 def test_create_places_a_call(simulator: Simulator) -> None:
@@ -386,7 +421,7 @@ def test_wrong_credentials_are_a_matter_of_usage(
 
 
 @pytest.mark.parametrize("option", ["--client-secret", "--client-id", "--account-id", "--password"])
-@pytest.mark.parametrize("command", sorted(cli.commands))
+@pytest.mark.parametrize("command", COMMANDS)
 def test_credentials_are_no_options(command: str, option: str) -> None:
     """An option for a credential is unknown, and what it was given is not repeated."""
     result = run(command, f"{option}=hunter2")
@@ -418,7 +453,7 @@ def test_bad_values_are_all_reported_before_anything_is_sent(simulator: Simulato
 def test_help_lists_commands_variables_and_exit_codes() -> None:
     """The first page has what a newcomer needs, each command in one whole line."""
     page = done("--help")
-    for name, command in cli.commands.items():
+    for name, command in COMMANDS.items():
         assert command.help is not None
         first = command.help.partition("\n")[0]
         assert f"  {name:<8}  {first}\n" in page
@@ -428,7 +463,7 @@ def test_help_lists_commands_variables_and_exit_codes() -> None:
         assert f"    {code:<5}" in page
 
 
-@pytest.mark.parametrize("command", sorted(cli.commands))
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command_needs_nothing(command: str) -> None:
     """No environment, no arguments, no line wider than a terminal."""
     page = done(command, "--help")

@@ -65,19 +65,141 @@ def test_it_finds_a_simulated_platform(
 ) -> None:
     """Real credentials are out of its reach, and what it does to its call happens."""
     monkeypatch.setenv("BW_ACCOUNT_ID", "5500000")
-    monkeypatch.setenv("BW_USERNAME", "somebody")
     result = dial(
         voice, "--script", "wait; press 1", "--expect", "Account 9900000", "--expect", "Pushed."
     )
     assert (result.exit_code, result.stderr) == (0, "")
     assert os.environ["BW_ACCOUNT_ID"] == "5500000"
-    assert os.environ["BW_USERNAME"] == "somebody"
+
+
+STAND = "the credentials of the simulated platform stand in for yours"
+GIVEN = {
+    "C6": (("BW_USERNAME", "BW_PASSWORD"), f"BW_USERNAME and BW_PASSWORD: {STAND}"),
+    "C6-name-only": (("BW_USERNAME",), f"BW_USERNAME: {STAND}"),
+    "C6-oauth": (
+        ("BW_CLIENT_ID", "BW_CLIENT_SECRET"),
+        f"BW_CLIENT_ID and BW_CLIENT_SECRET: {STAND}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("names", "note"), GIVEN.values(), ids=GIVEN)
+def test_the_simulators_credentials_stand_in(
+    dial: Dial, voice: str, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], note: str
+) -> None:
+    """For those of the kind that was given; the command says so, and restores them."""
+    for name in names:
+        monkeypatch.setenv(name, "mine")
+    result = dial(voice, "--script", "wait; press 1", "--expect", "Pushed.")
+    assert (result.exit_code, result.stderr) == (0, f"callcontrol: {note}\n")
+    assert [os.environ[name] for name in names] == ["mine"] * len(names)
+
+
+def test_c6_both_kinds_stand_in_if_both_were_given(
+    dial: Dial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application may read either."""
+    names = "BW_USERNAME", "BW_PASSWORD", "BW_CLIENT_ID", "BW_CLIENT_SECRET"
+    for name in names:
+        monkeypatch.setenv(name, "mine")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    checks = (f"os.environ['{name}'] != 'mine' or sys.exit(1)\n" for name in names)
+    code = f"import os, sys\n{''.join(checks)}app = lambda environ, start_response: []\n"
+    file = tmp_path / "both_kinds.py"
+    file.write_text(code, encoding="utf-8")
+    assert "got the end of the program" not in dial(str(file), "--script", "").stderr
+
+
+IMPORTS = {
+    "C6-missing": (
+        "import os\nos.environ['BW_USERNAME']",
+        "the environment variable BW_USERNAME is not set; set it to any text: the credentials",
+    ),
+    "C6-other": (
+        "import os\nos.environ['BW_NUMBER']",
+        "the environment variable BW_NUMBER is not set\n",
+    ),
+    "C6-exits": (
+        "import sys\nsys.exit(1)",
+        "sys.exit(1); programs often end so if an environment variable is missing",
+    ),
+    "C17-lists": ("def clinic(environ, start): ...", "in it; it defines clinic\n"),
+    "C17-nothing": ("from json import dumps", "in it; it defines nothing that can be called\n"),
+    "C7-aiohttp": (
+        "from aiohttp.web import Application\napp = Application()",
+        "got an aiohttp application; start it, for example with aiohttp.web.run_app(app), and give",
+    ),
+    "C7-blueprint": (
+        "from flask import Blueprint\napp = Blueprint('voice', __name__)",
+        "got a Flask blueprint; register it on a Flask application",
+    ),
+    "C7-handler": (
+        "from http.server import BaseHTTPRequestHandler\nclass app(BaseHTTPRequestHandler): ...",
+        "got a request handler of http.server; start its server, and give its URL",
+    ),
+    "C7-function": (
+        "def app(request): ...",
+        "got a function of one parameter (request); give the application that it belongs to",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "message"), IMPORTS.values(), ids=IMPORTS)
+def test_what_cannot_be_dialled_says_why(
+    dial: Dial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, message: str
+) -> None:
+    """And what to do about it."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    file = tmp_path / f"odd_{tmp_path.name}.py"
+    file.write_text(f"{code}\n", encoding="utf-8")
+    result = dial(str(file), "--script", "")
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+LAMBDA = """\
+import json
+from bxml import Response
+
+def lambda_handler(event, context):
+    assert context.get_remaining_time_in_millis() > 0
+    text = json.loads(event["body"])["eventType"] + " at " + event["rawPath"]
+    body = Response().speak_sentence(text).to_bxml()
+    return {"statusCode": 200, "headers": {"Content-Type": "application/xml"}, "body": body}
+"""
+
+
+def test_c7_a_handler_for_lambda_is_dialled(
+    dial: Dial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under its usual name too."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    file = tmp_path / f"aws_{tmp_path.name}.py"
+    file.write_text(LAMBDA, encoding="utf-8")
+    result = dial(str(file), "--path", "/voice", "--script", "", "--expect", "initiate at /voice")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_c18_an_outbound_call_has_a_tag(
+    dial: Dial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which its webhooks carry; a call that comes in has none."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    file = tmp_path / f"tagged_{tmp_path.name}.py"
+    code = LAMBDA.replace('["eventType"]', '["tag"]').replace("lambda_handler", "handler")
+    file.write_text(code, encoding="utf-8")
+    more = "--outbound", "--script", "answer", "--tag", "order 7", "--expect", "order 7 at /"
+    assert dial(str(file), *more).exit_code == 0
+    refused = dial(str(file), "--script", "", "--tag", "x")
+    assert refused.exit_code == 2
+    assert "--tag needs --outbound: a call that comes in has none" in refused.stderr
 
 
 def test_paths_are_those_of_the_application(dial: Dial, voice: str) -> None:
     """The first webhook and the last one go where they are sent."""
     result = dial(
-        f"{voice}:app", "--path", "/in", "--disconnect-url", "/out", "--script", "hang up"
+        f"{voice}:app",
+        *("--path", "/in", "--disconnect-url", "/out", "--script", "hang up", "--timeline"),
     )
     assert "initiate to http://application.test/in\n" in result.stdout
     assert "disconnect to http://application.test/out\n" in result.stdout

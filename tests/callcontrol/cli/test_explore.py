@@ -204,13 +204,13 @@ def test_a_forgotten_path_is_guessed(explore: Explore, tmp_path: Path) -> None:
     assert "is this the path of the first webhook? try --path /voice" in result.stdout
 
 
-def test_a_password_is_not_in_the_commands_that_are_shown(
+def test_c18_a_password_is_not_in_the_commands_that_are_shown(
     explore: Explore, voice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They name a variable to fill."""
+    """They name the variable that holds it."""
     monkeypatch.setenv("VOICE_PASSWORD", "s3cret")
     result = explore(voice, "--username", "ann", "--password-env", "VOICE_PASSWORD")
-    assert "--username ann --password-env VARIABLE" in result.stdout
+    assert "--username ann --password-env VOICE_PASSWORD" in result.stdout
     assert "s3cret" not in result.output
 
 

@@ -1,6 +1,7 @@
 """The FILE of ``callcontrol push``: BXML, or Python that defines a document."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -188,7 +189,10 @@ def test_what_gives_no_document_is_refused_in_one_line(file: str, folder: Path) 
     assert result.stderr == f"callcontrol: {place}: {REFUSED[file]}\n"
 
 
-ENDED = "expected a document, got the end of the program: sys.exit('enough')"
+ENDED = (
+    "expected a document or an application, got the end of the program: sys.exit('enough'); "
+    "programs often end so if an environment variable is missing"
+)
 RAISING: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "x = 1\ny = x / 0\n": (
         2,
@@ -288,3 +292,25 @@ def test_a_python_document_is_checked_like_a_file() -> None:
     error = json.loads(result.stdout)["error"]
     assert (error["kind"], error["exitCode"]) == ("DocumentError", 1)
     assert error["problems"][0]["line"] is None
+
+
+PUSH = """
+import subprocess
+import sys
+from callcontrol.cli.commands import run
+code = run(["push", "c-1", sys.argv[1], "--dry-run"])
+heavy = tuple(f"callcontrol.{name}" for name in ("simulator", "explorer", "recorder", "phone"))
+print(code, [name for name in sys.modules if name.startswith(heavy)])
+"""
+
+
+def test_a_push_loads_neither_simulator_nor_explorer() -> None:
+    """Nor any other part that the commands around it need."""
+    done = subprocess.run(
+        [sys.executable, "-c", PUSH, saved("menu.xml", GOOD)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"

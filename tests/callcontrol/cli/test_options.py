@@ -19,6 +19,7 @@ from callcontrol._requests import CreateCall, ListCalls, MachineDetection, Redir
 from callcontrol.cli.commands import cli
 from callcontrol.cli.request_options import RecordOptions
 from callcontrol.errors import RequestError
+from tests.callcontrol.cli.every_command import COMMANDS
 
 CREATE = RecordOptions(CreateCall, parts={"machine_detection": MachineDetection})
 FORMS: tuple[tuple[type[Record], RecordOptions[Record]], ...] = (
@@ -148,7 +149,7 @@ def test_every_field_of_a_record_is_a_parameter(
     record: type[Record], command: str, prefix: str
 ) -> None:
     """Nothing that the operation takes is out of reach, and no password is taken as it is."""
-    parameters = {param.name: param for param in cli.commands[command].params}
+    parameters = {param.name: param for param in COMMANDS[command].params}
     for field in record.table:
         if field.name == "machine_detection":
             continue
@@ -161,7 +162,7 @@ def test_help_tells_limits_defaults_and_words() -> None:
     """What the table knows stands in the help of the option."""
     lines = {
         param.opts[0]: (param.help, param.metavar)
-        for param in cli.commands["create"].params
+        for param in COMMANDS["create"].params
         if isinstance(param, click.Option)
     }
     assert lines["--call-timeout"] == (
@@ -186,7 +187,7 @@ def test_help_tells_limits_defaults_and_words() -> None:
 
 def test_every_option_explains_itself() -> None:
     """No option of any command stands in the help without a text."""
-    for command in cli.commands.values():
+    for command in COMMANDS.values():
         for param in command.params:
             if isinstance(param, click.Option):
                 assert param.help, f"{command.name} {param.opts[0]}"
@@ -276,9 +277,9 @@ def test_a_shell_completes_words() -> None:
 
 
 @pytest.mark.parametrize("name", ["client-id", "client-secret", "account-id", "api-key"])
-@pytest.mark.parametrize("command", sorted(cli.commands))
+@pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_takes_credentials(command: str, name: str) -> None:
     """The account's credentials have no option anywhere; nor does any password."""
-    flags = [flag for param in cli.commands[command].params for flag in param.opts]
+    flags = [flag for param in COMMANDS[command].params for flag in param.opts]
     assert f"--{name}" not in flags
     assert not [flag for flag in flags if re.search("password$|secret|token", flag)]

@@ -92,7 +92,7 @@ def status(variables: Mapping[str, str], host: str, user: str, password: str) ->
     token = b64encode(f"{user}:{password}".encode()).decode()
     headers = {"Host": host, "Authorization": f"Basic {token}"}
     try:
-        connection.request("GET", f"{address.path}/accounts/9900000/calls", headers=headers)
+        connection.request("GET", "/api/v2/accounts/9900000/calls", headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
@@ -110,6 +110,17 @@ def test_hosts_are_allowed_by_name() -> None:
             ("three.example", 403),
         ):
             assert status(ready["environment"], host, *basic) == expected
+
+
+def test_c21_basic_credentials_are_printed() -> None:
+    """Beside those for OAuth2; they are what the vendor's samples need."""
+    with running() as (_, output):
+        variables = exported(output)
+        assert output.readline() == "or, with Basic authentication instead of the last two,\n"
+        lines = (output.readline().strip().removeprefix("export ") for _ in range(2))
+        basic = dict(line.split("=", 1) for line in lines)
+        assert basic["BW_USERNAME"] == "simulator-user"
+        assert status(variables, "localhost", basic["BW_USERNAME"], basic["BW_PASSWORD"]) == 200
 
 
 def test_credentials_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:

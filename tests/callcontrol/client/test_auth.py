@@ -240,20 +240,23 @@ REFUSALS: list[tuple[Callable[["Platform"], "Step"], int, str]] = [
     (
         lambda it: it.json(["token"]),
         200,
-        f"{TOKEN_CALL} a JSON object, got another JSON value (status 200)",
+        (
+            f"{TOKEN_CALL} a JSON object, got another JSON value (status 200)"
+            "; check token_url (BW_TOKEN_URL)"
+        ),
     ),
     (
         lambda it: it.reply(200, b'{"access_token": "tok'),
         200,
         (
             f"{TOKEN_CALL} a JSON object, got text that is not JSON from line 1, column 18 "
-            "(Unterminated string starting at) (status 200)"
+            "(Unterminated string starting at) (status 200); check token_url (BW_TOKEN_URL)"
         ),
     ),
     (
         lambda it: it.reply(200, b"<html>Sign in</html>", {"Content-Type": "text/html"}),
         200,
-        f"{TOKEN_CALL} a JSON object, got HTML (status 200)",
+        f"{TOKEN_CALL} a JSON object, got HTML (status 200); check token_url (BW_TOKEN_URL)",
     ),
 ]
 
@@ -299,7 +302,9 @@ def test_token_url_down(
             application_id="app",
             answer_url="https://example.com",
         )
-    assert str(caught.value) == "POST /token: expected a connection, got connection refused"
+    assert str(caught.value) == (
+        "POST /token: expected a connection, got connection refused; check token_url (BW_TOKEN_URL)"
+    )
     assert isinstance(caught.value.cause, TransportError)
     assert caught.value.status is None
     assert len(clock.slept) == 1

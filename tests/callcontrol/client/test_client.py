@@ -25,8 +25,10 @@ from callcontrol.errors import (
     ReplyError,
     RequestError,
     ServerError,
+    TokenError,
 )
 from callcontrol.models import CallState
+from callcontrol.simulator import Simulator
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -537,6 +539,68 @@ def test_from_env_basic(platform: "Platform", environment: pytest.MonkeyPatch) -
     with Client.from_env() as client:
         client.hang_up(CALL)
     assert platform.requests[0].headers["authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param("", id="C22"),
+        pytest.param("/", id="C22-slash"),
+        pytest.param("/api/v2", id="C22-whole"),
+        pytest.param("/api/v2/", id="C22-whole-slash"),
+    ],
+)
+def test_the_address_with_and_without_its_path(
+    simulator: Simulator, environment: pytest.MonkeyPatch, end: str
+) -> None:
+    """The vendor's own tool takes BW_VOICE_URL as a host."""
+    environment.setenv("BW_ACCOUNT_ID", simulator.account_id)
+    environment.setenv("BW_CLIENT_ID", simulator.client_id)
+    environment.setenv("BW_CLIENT_SECRET", simulator.client_secret)
+    environment.setenv("BW_TOKEN_URL", simulator.token_url)
+    environment.setenv("BW_VOICE_URL", simulator.base_url.removesuffix("/api/v2") + end)
+    with Client.from_env() as client:
+        assert list(client.list_calls()) == []
+
+
+MISDIRECTED = [
+    ("/api/v1", "its path is '/api/v1', that of the platform /api/v2"),
+    ("/voice", "its path is '/voice', that of the platform /api/v2"),
+    ("/api/v2/accounts", "its path is '/api/v2/accounts', that of the platform /api/v2"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"), [pytest.param(*each, id=f"C17-{each[0]}") for each in MISDIRECTED]
+)
+def test_a_wrong_base_url_is_named(simulator: Simulator, path: str, hint: str) -> None:
+    """The setting, its variable and the path are in the hint, not advice about the call."""
+    origin = simulator.base_url.removesuffix("/api/v2")
+    client = Client(
+        "9900000",
+        username=simulator.username,
+        password=simulator.password,
+        base_url=f"{origin}{path}",
+    )
+    with client, pytest.raises(ApiError) as caught:
+        client.get_call_state(CALL)
+    assert str(caught.value).endswith(f"; check base_url (BW_VOICE_URL): {hint}")
+
+
+def test_c17_a_token_url_without_a_path(platform: "Platform") -> None:
+    """It is asked at /; what answers there is named by its setting."""
+    origin = platform.origin
+    platform.answer(platform.reply(200, b"<p>Hello"))
+    client = Client(
+        "9900000",
+        client_id="the-client",
+        client_secret="hunter2",
+        base_url=platform.base_url,
+        token_url=origin,
+    )
+    said = r"POST /: .* check token_url \(BW_TOKEN_URL\)"
+    with client, pytest.raises(TokenError, match=said):
+        client.get_call_state(CALL)
 
 
 def test_from_env_defaults(environment: pytest.MonkeyPatch) -> None:

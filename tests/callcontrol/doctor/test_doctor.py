@@ -134,8 +134,8 @@ def test_faults_of_the_environment(fault: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_wrong_path(environment: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address without /api/v2 is that of another server."""
-    monkeypatch.setenv(VARIABLES["base_url"], environment.base_url.removesuffix("/api/v2"))
+    """An address with another path than /api/v2 is that of another server."""
+    monkeypatch.setenv(VARIABLES["base_url"], environment.base_url.replace("/api/v2", "/api/v9"))
     findings = examine(Examination())
     assert rules(findings) == {"not-the-platform"}
     assert "/api/v2" in findings[0].hint

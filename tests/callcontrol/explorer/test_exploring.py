@@ -161,8 +161,9 @@ def test_an_application_that_remembers_calls_is_told(serving: Serving) -> None:
         return say("Goodbye.")
 
     report = explore(serving(voice), bounds=Bounds(states=10, seconds=20))
-    [note] = report.notes
+    note, varying = report.notes
     assert "the application keeps state between calls" in note
+    assert r"--ignore 'number \d+'" in varying
     assert report.stopped == "10 states"
 
 
@@ -303,9 +304,9 @@ def test_outbound_calls_are_answered_and_not(serving: Serving) -> None:
     assert {"busy", "timeout", "rejected", "hangup"} <= ends
 
 
-def test_speech_is_not_simulated(serving: Serving) -> None:
+def test_what_is_not_simulated_is_reported(serving: Serving) -> None:
     """What cannot be explored is reported, and the rest is explored."""
-    body = b'<Response><Gather input="speech" gatherUrl="/"/></Response>'
+    body = b'<Response><Connect eventCallbackUrl="/"><Endpoint>e-1</Endpoint></Connect></Response>'
 
     def voice(event: Event, _: str) -> Document | bytes:
         if not isinstance(event, GatherEvent):
@@ -372,6 +373,13 @@ def test_it_can_be_told_to_stop(serving: Serving) -> None:
         ({"keys": ""}, "explore.keys: expected keys 0-9 A-D * #, got ''"),
         ({"keys": "12e"}, "explore.keys: expected keys 0-9 A-D * #, got '12e'"),
         ({"entries": ["1", "x"]}, "explore.entries: expected keys 0-9 A-D * #, got 'x'"),
+        ({"entries": "12"}, "explore.entries: expected a list of entries, got '12'"),
+        ({"say": "Hello"}, "explore.say: expected a list of texts, got 'Hello'"),
+        (
+            {"say": ['so "called"']},
+            "explore.say: expected words without line ends and double quotes, got 'so \"called\"'",
+        ),
+        ({"say": [" "]}, "explore.say: expected words without line ends and double quotes"),
         ({"slow": -1}, "explore.slow: expected a number of 0 or more, got -1"),
         (
             {"bounds": Bounds(depth=0)},

@@ -177,7 +177,9 @@ def test_refused(refusing_platform: "Platform", clock: "StillClock", name: str) 
         pytest.raises(TransportError) as caught,
     ):
         EVERY[name](client)
-    assert str(caught.value).endswith(": expected a connection, got connection refused")
+    assert str(caught.value).endswith(
+        ": expected a connection, got connection refused; check base_url (BW_VOICE_URL)"
+    )
     assert clock.slept == [0.375, 0.75, 1.5]
 
 
@@ -221,7 +223,8 @@ def test_connect_timeout(full_platform: int, clock: "StillClock", name: str) -> 
     ):
         EVERY[name](client)
     assert str(caught.value).endswith(
-        ": expected a connection within 0.1 seconds, got none in time"
+        ": expected a connection within 0.1 seconds, got none in time; "
+        "check base_url (BW_VOICE_URL)"
     )
     assert len(clock.slept) == 1
 

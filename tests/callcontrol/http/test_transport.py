@@ -340,7 +340,9 @@ def test_unknown_host(clock: "StillClock") -> None:
         pytest.raises(TransportError) as caught,
     ):
         client.redirect_call(CALL, "https://example.com")
-    assert str(caught.value).endswith("expected a connection, got an unknown host name")
+    assert str(caught.value).endswith(
+        "expected a connection, got an unknown host name; check base_url (BW_VOICE_URL)"
+    )
     assert len(clock.slept) == 1
 
 

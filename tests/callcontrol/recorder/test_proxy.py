@@ -1,7 +1,8 @@
 """The proxy: what it hands on, what it writes down, and what it does when something is wrong."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Event, Thread
@@ -101,6 +102,23 @@ def post(recorder: Recorder, target: str) -> tuple[HTTPResponse, bytes]:
     """Send a webhook to the proxy."""
     kind = {"Content-Type": "application/json"}
     return send(recorder, "POST", target, EVENT.to_json().encode(), kind)
+
+
+@contextmanager
+def answering(answer: bytes) -> Generator[str]:
+    """Yield the URL of a server that answers one request with these bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        thread.join()
 
 
 def last(path: Path) -> Exchange:
@@ -206,27 +224,32 @@ def test_the_application_has_no_address_in_the_file(application: str, path: Path
 
 
 @pytest.mark.parametrize(
-    "answer", [b"garbage\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"]
+    "answer",
+    [
+        b"garbage\r\n\r\n",
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx",
+        b"HTTP/1.1 777 Odd\r\nContent-Length: 1\r\n\r\nx",
+    ],
 )
 def test_garbage_becomes_a_502(path: Path, answer: bytes) -> None:
     """And is recorded as a failure."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65_536)
-                connection.sendall(answer)
-
-        thread = Thread(target=serve)
-        thread.start()
-        with Recorder(f"http://127.0.0.1:{listener.getsockname()[1]}/", path) as recorder:
-            response, body = post(recorder, "/voice")
-        thread.join()
+    with answering(answer) as url, Recorder(url, path) as recorder:
+        response, body = post(recorder, "/voice")
     assert response.status == 502
     assert body.startswith(b"the application did not reply: ")
     assert last(path).event == "initiate"
     assert (last(path).reply.status, last(path).reply.failure) in {(502, "garbage"), (502, "reset")}
+
+
+def test_header_fields_that_are_not_http_do_not_end_a_call(path: Path) -> None:
+    """Control characters are replaced, and fields without a valid name are left out."""
+    answer = b"HTTP/1.1 200 OK\r\nX-A: 1\x01 2 \r\nX B: 3\r\nContent-Length: 1\r\n\r\nx"
+    with answering(answer) as url, Recorder(url, path) as recorder:
+        response, body = post(recorder, "/voice")
+    assert (response.status, body) == (200, b"x")
+    assert response.getheader("X-A") == "1 2"
+    assert response.getheader("X B") is None
 
 
 def test_nobody_there_becomes_a_502(path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bxml import PhoneNumber, Response, SpeakSentence, StartStream, StreamParam, Transfer, parse
 from bxml._node import ELEMENTS, Node
 from bxml.strategies import documents
+from callcontrol._secret import is_secret
 from callcontrol.events import EVENT_TYPES, parse_event
 from callcontrol.recorder.capture import RawExchange, capture_exchange, event_of
 from callcontrol.recorder.jsonl import exchange_line
@@ -21,7 +22,7 @@ from callcontrol.recorder.models import Exchange
 from callcontrol.recorder.phone_numbers import fake_number, is_fake_number
 from callcontrol.recorder.pseudonyms import Originals, Pseudonyms
 from callcontrol.recorder.redact_bxml import redact_markup
-from callcontrol.recorder.redaction import Redactor, is_secret
+from callcontrol.recorder.redaction import Redactor
 from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.rest.messages import RestRequest
 

@@ -159,7 +159,7 @@ def recording_of(
         request = RestRequest("POST", path, query, headers, body.encode())
         url = f"http://application.example{target}"
         sent = HttpRequest(method="POST", url=url, body=body.encode())
-        reply = carrier.deliver(sent)
+        reply = carrier.deliver(sent).wait()
         heard = RawExchange(0, request, reply, reply.status, event_of(request))
         exchanges.append(capture_exchange(redactor, heard))
     carrier.close()

@@ -154,7 +154,7 @@ BROKEN: dict[str, tuple[tuple[str | bytes, ...], str]] = {
     "request": ((HEADER, changed("request", [])), ":2: request: expected an object, got a list"),
     "no request": (
         (HEADER, changed("request", "gone")),
-        ":2: request: expected an object, got null",
+        ":2: request: expected an object, got nothing",
     ),
     "path": (
         (HEADER, changed("request.path", "voice")),

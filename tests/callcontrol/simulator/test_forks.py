@@ -209,6 +209,34 @@ def test_a_child_stops_only_itself() -> None:
         assert client.get_call_state(call_id).call_id == call_id
 
 
+def test_an_address_is_asked_for_before_a_fork() -> None:
+    """A child does not open a port that its parent would not know of."""
+    with Simulator() as simulator:
+
+        def act() -> str:
+            with pytest.raises(SimulatorError) as caught:
+                _ = simulator.base_url
+            return str(caught.value)
+
+        assert forked(act).value() == "Simulator: expected its address to be read before the fork"
+
+
+def test_a_child_has_an_event_loop_of_its_own() -> None:
+    """A child that serves, and its own child, disturb no connection of the parent."""
+
+    def serve() -> list[object]:
+        with Simulator() as simulator:
+            found = listed(simulator)
+            return [found, forked(lambda: listed(simulator)).value()]
+
+    with Simulator() as simulator, simulator.client() as client:
+        list(client.list_calls())
+        children = [forked(serve) for _ in range(2)]
+        assert list(client.list_calls()) == []
+        assert [child.value() for child in children] == [[0, 0]] * 2
+        assert list(client.list_calls()) == []
+
+
 def test_live_in_a_child() -> None:
     """A child reaches the simulator by its addresses; what needs the clock says where it runs."""
     with LiveSimulator(application_url="http://127.0.0.1:9/voice") as live:
@@ -343,9 +371,11 @@ def test_asgi_in_a_child(app: ASGIApplication) -> None:
     application = ASGI(app)
 
     def act() -> list[object]:
-        pid = application.deliver(REQUEST).body.decode()
+        pid = application.deliver(REQUEST).wait().body.decode()
         application.close()
-        application._parent_runner.get_loop().close()
+        parent = application._loop._parent_loop
+        assert parent is not None
+        parent.close()
         gc.collect()
         return [pid, str(os.getpid())]
 
@@ -353,7 +383,7 @@ def test_asgi_in_a_child(app: ASGIApplication) -> None:
     assert forked(application.close).value() is None
     value: Any = forked(act).value()
     assert value[0] == value[1]
-    assert application.deliver(REQUEST).body.decode() == str(os.getpid())
+    assert application.deliver(REQUEST).wait().body.decode() == str(os.getpid())
     application.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bxml import Gather, PhoneNumber, Response, SpeakSentence
+from bxml import Connect, Endpoint, PhoneNumber, Response, SpeakSentence
 from callcontrol.client import Client
 from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_event
 from callcontrol.simulator import SimulatorError
@@ -31,7 +31,7 @@ def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
     event = parse_event(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     match event:
         case InitiateEvent(to="+19195550000"):
-            document = Response(Gather(input_="speech"))
+            document = Response(Connect(Endpoint("e-1"), event_callback_url="/"))
         case InitiateEvent() | AnswerEvent():
             times, seconds = BRIEF if environ["PATH_INFO"] == "/brief" else PATIENT
             document = Response().gather(
@@ -160,7 +160,7 @@ def test_what_is_not_simulated_is_reported(server: str) -> None:
         live.dial_in(to="+19195550000")
         warning = watch.until(lambda seen: isinstance(seen, Warned) and not seen.call_id)
         assert isinstance(warning, Warned)
-        assert "speech is not simulated" in warning.text
+        assert "Connect eventCallbackUrl" in warning.text
         live.dial_in(to=TO)
         watch.hears("Press 1.")
 

@@ -1,6 +1,9 @@
 """The simulator as a client meets it: over real HTTP, with a client that is not ours."""
 
 import json
+import subprocess
+import sys
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -553,3 +556,47 @@ class TestFailNext:
         """A mistake of the test is named at once."""
         with pytest.raises(SimulatorError, match=message):
             wrong(simulator)
+
+
+IN_PROCESS = """
+import sys
+
+from bxml import Response
+from callcontrol.simulator import Simulator
+
+sockets = []
+sys.addaudithook(lambda event, _: sockets.append(event) if event == "socket.__new__" else None)
+
+
+def app(environ, start):
+    start("200 OK", [("Content-Type", "application/xml")])
+    return [Response().speak_sentence("Hello").to_bytes()]
+
+
+with Simulator() as simulator:
+    assert simulator.dial_in(app, to="+19195551234").hears("Hello")
+    call = simulator.call_out(app, to="+19195551234")
+    call.answer()
+    assert call.hears("Hello")
+    assert sockets == []
+    assert not {"anyio", "h11", "starlette", "uvicorn"} & sys.modules.keys()
+    assert simulator.base_url.startswith("http://127.0.0.1:")
+    assert sockets
+"""
+
+
+def test_in_process_there_is_no_socket() -> None:
+    """Neither a socket nor the packages of the extra are needed before an address is asked for."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IN_PROCESS], check=False, timeout=PATIENCE
+    )
+    assert done.returncode == 0
+
+
+def test_making_and_ending_one_is_quick() -> None:
+    """It waits for no server: the shutdown of uvicorn's own takes 0.2 s each time."""
+    began = time.monotonic()
+    for _ in range(100):
+        with Simulator() as simulator:
+            assert simulator.base_url
+    assert time.monotonic() - began < 100 * 0.2

@@ -1,4 +1,4 @@
-"""Verbs that connect the caller to something outside of the account: Refer, Connect (S6)."""
+"""Verbs that connect the caller to something outside of the account: Refer (W6), Connect (S6)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""Collecting keys: Gather, StartGather, StopGather (G1 to G16)."""
+"""Collecting keys and words: Gather, StartGather, StopGather (G1 to G22)."""
+
+from collections.abc import Mapping
 
 from bxml import Gather, StartGather, StopGather
 from callcontrol.events import DtmfEvent, GatherEvent
@@ -12,50 +14,68 @@ from callcontrol.simulator.core.events import (
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.script import FetchedDocument
-from callcontrol.simulator.core.signals import Key, NotSimulatedError, Routine, Signal, Wait
+from callcontrol.simulator.core.signals import Key, Routine, Signal, SpeechHeard, Wait
+from callcontrol.simulator.core.verbs.listening import (
+    inputs_of,
+    interrupting,
+    recognize,
+    seconds_to_begin,
+    takes_keys,
+    takes_speech,
+)
 from callcontrol.simulator.core.verbs.media import prompt
 from callcontrol.simulator.core.webhooks import Targets
 
-_FIRST_DIGIT = 5.0
 _BETWEEN_DIGITS = 5.0
 _MOST_DIGITS = 50
 
 
 @blocks(Gather)
 def _gather(leg: Leg, verb: Gather) -> Routine[FetchedDocument | None]:
-    """Prompt and collect keys, then report them (G1 to G12)."""
-    if verb.input_ not in (None, "dtmf"):
-        raise NotSimulatedError(
-            f"Gather input={verb.input_!r}: expected keys only, speech is not simulated "
-            "because the field of the gather event that holds the words is not documented"
-        )
+    """Prompt, collect keys or words, and report them (G1 to G12, G17 to G22)."""
     leg.gathering = True
     try:
-        first = _pop_early_key(leg) or (yield from _play_prompts(leg, verb))
-        digits, terminating = yield from _collect_digits(leg, verb, first)
+        first = _pop_early_key(leg, verb) or (yield from _play_prompts(leg, verb))
+        leg.collecting = first is not None
+        found = yield from _collect(leg, verb, first)
     finally:
-        leg.gathering = False
-    found = {"digits": digits, "terminating_digit": terminating}
+        leg.gathering = leg.collecting = False
     return (yield from request_document(leg, verb, GatherEvent, found))
 
 
+def _collect(leg: Leg, verb: Gather, first: Signal | None) -> Routine[Mapping[str, object]]:
+    """Collect the rest of the input; return the fields of the event (G17, G20, G22)."""
+    if isinstance(first, SpeechHeard):
+        text = yield from recognize(leg, verb, first)
+        return {"text": text or _no_text(leg, verb)}
+    digits, terminating = yield from _collect_digits(leg, verb, first)
+    found = {"digits": digits, "terminating_digit": terminating}
+    return {**found, "text": _no_text(leg, verb)}
+
+
+def _no_text(leg: Leg, verb: Gather) -> str | None:
+    is_empty = leg.scheduler.assumptions.text_without_speech == "empty"
+    return "" if is_empty and takes_speech(verb) else None
+
+
 def _play_prompts(leg: Leg, verb: Gather) -> Routine[Signal | None]:
-    """Play the prompts up to the first key (G1, G2, G5, G6); return it, None if there is none."""
-    timeout = _FIRST_DIGIT if verb.first_digit_timeout is None else verb.first_digit_timeout
+    """Play the prompts up to the first input (G1, G2, G5, G6, G18); return it, None for none."""
+    interrupts = interrupting(leg, verb)
+    inputs = inputs_of(verb)
     for _ in range(verb.repeat_count or 1):
         for child in verb.children:
-            key = yield from prompt(leg, child, (Key,))
-            if key is not None:
-                return key
-        signal = yield Wait(float(timeout), (Key,))
-        if isinstance(signal, Key):
+            signal = yield from prompt(leg, child, interrupts)
+            if signal is not None:
+                return signal
+        signal = yield Wait(seconds_to_begin(leg, verb), inputs)
+        if isinstance(signal, inputs):
             return signal
     return None
 
 
-def _pop_early_key(leg: Leg) -> Key | None:
+def _pop_early_key(leg: Leg, verb: Gather) -> Key | None:
     """Return the next key that was pressed before the Gather and kept (G10)."""
-    return Key(leg.early.popleft()) if leg.early else None
+    return Key(leg.early.popleft()) if leg.early and takes_keys(verb) else None
 
 
 def _collect_digits(leg: Leg, verb: Gather, first: Signal | None) -> Routine[tuple[str, str]]:
@@ -71,7 +91,7 @@ def _collect_digits(leg: Leg, verb: Gather, first: Signal | None) -> Routine[tup
         digits += signal.digit
         if len(digits) >= most:
             break
-        signal = _pop_early_key(leg) or (yield Wait(float(pause), (Key,)))
+        signal = _pop_early_key(leg, verb) or (yield Wait(float(pause), (Key,)))
     return digits, ""
 
 

@@ -1,12 +1,10 @@
 """Verbs that make sound or silence: SpeakSentence, PlayAudio, SendDtmf, Pause, Ring (V1 to V7)."""
 
-import wave
-from io import BytesIO
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from bxml import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
-from callcontrol._urls import shown_url
+from callcontrol._urls import parts_of, shown_url
+from callcontrol.simulator.core.audio_length import audio_seconds
 from callcontrol.simulator.core.events import resolve, warn
 from callcontrol.simulator.core.interpreter import blocks
 from callcontrol.simulator.core.leg import Leg
@@ -77,7 +75,7 @@ def play(actor: Actor, verb: PlayAudio, wants: StopSignals = ()) -> Routine[Sign
             warn(actor, actor.id, message)
             return None
         raise CallEnded("application-error", message)
-    seconds = wav_seconds(delivery.body)
+    seconds = audio_seconds(delivery.body)
     if seconds is None:
         seconds = actor.scheduler.assumptions.audio_seconds
     actor.scheduler.observe(
@@ -97,21 +95,10 @@ def _problem_of(delivery: Delivery) -> str | None:
         return None
     if kind.startswith(("audio/", "video/", "image/", "text/")):
         return f"expected wav or mp3, got {kind}"
-    suffix = PurePosixPath(urlsplit(delivery.url).path).suffix.lower()
+    suffix = PurePosixPath(parts_of(delivery.url).path).suffix.lower()
     if suffix in ("", ".wav", ".mp3"):
         return None
     return f"expected wav or mp3, got a file that ends in {suffix}"
-
-
-def wav_seconds(body: bytes) -> float | None:
-    """Return the seconds of a wav file, None for any other file."""
-    if not body.startswith(b"RIFF"):
-        return None
-    try:
-        with wave.open(BytesIO(body)) as file:
-            return float(file.getnframes() / file.getframerate())
-    except (wave.Error, EOFError, ZeroDivisionError, RuntimeError):
-        return None
 
 
 @blocks(SpeakSentence)

@@ -22,7 +22,7 @@ from callcontrol.simulator.core.events import (
 from callcontrol.simulator.core.interpreter import at_once, blocks
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Recorded
-from callcontrol.simulator.core.recordings import FinishedRecording, FinishedRecordings
+from callcontrol.simulator.core.recordings import FinishedRecording
 from callcontrol.simulator.core.scheduler import Scheduler
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import Key, Routine, SpeechHeard, Wait
@@ -81,7 +81,7 @@ class RecordingInProgress:
         )
         self._observe("stopped")
         most = self._scheduler.platform.settings.limits.ended_calls
-        self._scheduler.shared(FinishedRecordings).keep(finished, most)
+        self._scheduler.platform.recordings.keep(finished, most)
         delay = self._scheduler.assumptions.recording_delay
         self._scheduler.clock.call_later(delay, partial(self._finished, finished))
         return finished
@@ -91,6 +91,7 @@ class RecordingInProgress:
         return self._recorded_time + running
 
     def _media_url(self) -> str:
+        self._scheduler.platform.before_download()
         account = self._scheduler.platform.calls_url.removesuffix("/calls")
         return f"{account}/{self._kind}/{self._owner_id}/recordings/{self.recording_id}/media"
 

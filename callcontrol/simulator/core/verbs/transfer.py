@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bxml import Forward, PhoneNumber, SipUri, Transfer
+from bxml import Forward, Hangup, PhoneNumber, SipUri, StopGather, StopRecording, Tag, Transfer
 from callcontrol.events import TransferAnswerEvent, TransferCompleteEvent
 from callcontrol.simulator.core.calls import Call, DisconnectCause
 from callcontrol.simulator.core.events import (
@@ -15,7 +15,7 @@ from callcontrol.simulator.core.events import (
 )
 from callcontrol.simulator.core.interpreter import blocks, perform
 from callcontrol.simulator.core.leg import Ending, Leg
-from callcontrol.simulator.core.observations import Joined, Transferring, Waited
+from callcontrol.simulator.core.observations import Joined, Transferring, Unjoined, Waited
 from callcontrol.simulator.core.registry import CONCURRENT_LIMIT, RATE_LIMIT
 from callcontrol.simulator.core.script import FetchedDocument
 from callcontrol.simulator.core.signals import CallEnded, Routine, Signal, Wait
@@ -43,6 +43,7 @@ class TransferLegs:
         self.answers: dict[str, Targets | None] = {}
         self.legs: list[Leg] = []
         self.winner: Leg | None = None
+        self.was_joined = False
         self._joined = False
 
     def add(self, leg: Leg, answer: Targets | None) -> None:
@@ -68,7 +69,7 @@ class TransferLegs:
 
     def on_document_end(self, leg: Leg) -> None:
         """Join the two legs (T5, X5)."""
-        self._joined = True
+        self._joined = self.was_joined = True
         self._observe(leg, together=True)
 
     def on_leave(self, leg: Leg, ending: Ending) -> None:
@@ -79,6 +80,8 @@ class TransferLegs:
             call = leg.call
             over = ending == "over"
             cause = call.disconnect_cause if over and call.disconnect_cause else "hangup"
+            if over and leg is self.winner and not self.was_joined and cause == "hangup":
+                self._observe_unjoined(leg)
             self.first.post(LegEnded(call, cause, call.error_message, call.error_id))
 
     def abandon(self) -> None:
@@ -93,6 +96,13 @@ class TransferLegs:
         if self._joined:
             self._joined = False
             self._observe(leg, together=False)
+
+    def _observe_unjoined(self, leg: Leg) -> None:
+        is_empty = leg.script is not None and not leg.script.document.verbs
+        first = self.first
+        first.scheduler.observe(
+            Unjoined(at=first.scheduler.now, call_id=first.id, leg_id=leg.id, is_empty=is_empty)
+        )
 
     def _observe(self, leg: Leg, *, together: bool) -> None:
         scheduler = self.first.scheduler
@@ -137,7 +147,28 @@ def _transfer(leg: Leg, verb: Transfer) -> Routine[FetchedDocument | None]:
     finally:
         legs.abandon()
     assert isinstance(signal, LegEnded)  # noqa: S101 - nothing else was wanted
-    return (yield from request_document(leg, verb, TransferCompleteEvent, _complete(signal)))
+    reply = yield from request_document(leg, verb, TransferCompleteEvent, _complete(signal))
+    is_refused = legs.winner is not None and not legs.was_joined and signal.cause == "hangup"
+    if is_refused and reply is not None and _ends_silently(reply):
+        leg.warn(_CUT_OFF)
+    return reply
+
+
+_CUT_OFF = (
+    "the callee left before the parties were joined, and the reply to transferComplete ends the "
+    "call without a word; its cause is hangup in both cases: keep which calls were accepted"
+)
+_SILENT = (Tag, StopGather, StopRecording)
+
+
+def _ends_silently(script: FetchedDocument) -> bool:
+    """Return whether a document ends the call before anything is heard."""
+    for verb in script.document.verbs:
+        if isinstance(verb, Hangup):
+            return True
+        if not isinstance(verb, _SILENT):
+            return False
+    return True
 
 
 def _complete(over: LegEnded) -> Mapping[str, object]:

@@ -199,7 +199,7 @@ def test_an_asgi_application_sees_the_request() -> None:
         seen["after"] = await receive()
 
     with closing(app) as way:
-        reply = way.deliver(asked("https://app.example/caf%C3%A9?a=b", body=b"{}"))
+        reply = way.deliver(asked("https://app.example/caf%C3%A9?a=b", body=b"{}")).wait()
     assert (reply.status, reply.content_type, reply.body) == (200, "text/xml", b"ab")
     assert (seen["method"], seen["path"], seen["query_string"]) == ("POST", "/café", b"a=b")
     assert (seen["scheme"], seen["server"]) == ("https", ("app.example", 443))
@@ -302,7 +302,7 @@ def test_a_late_asgi_reply_is_a_timeout(stuck: str) -> None:
             await send({**BODY, "body": b"x" * 65_536, "more_body": True})
 
     with closing(app) as way:
-        reply = way.deliver(asked(timeout=0.05))
+        reply = way.deliver(asked(timeout=0.05)).wait()
     assert (reply.failure, reply.detail) == ("timeout", "waited 0.05 s")
 
 
@@ -343,7 +343,7 @@ def test_a_reply_of_a_server_comes_back(pieces: Iterable[bytes], status: int, bo
     """Any status is a reply, redirects are not followed, and no body is read without end."""
     with answering(*pieces) as url:
         way = Remote()
-        reply = way.deliver(asked(url))
+        reply = way.deliver(asked(url)).wait()
         way.close()
     assert (reply.failure, reply.status, reply.body) == (None, status, body)
 
@@ -449,10 +449,10 @@ def routed(app: Any) -> Router:  # noqa: ANN401
 
 def test_a_url_without_application_is_foreign() -> None:
     """Nothing is sent to an address that no application is mounted at."""
-    reply = routed(plain()).deliver(asked("http://music.example/a.wav", method="GET"))
+    reply = routed(plain()).deliver(asked("http://music.example/a.wav", method="GET")).wait()
     assert reply.failure == "foreign"
     assert reply.detail == "expected a URL of http://application.test:80"
-    assert Router().deliver(asked()).detail == "no application is mounted"
+    assert Router().deliver(asked()).wait().detail == "no application is mounted"
     with pytest.raises(SimulatorError, match="base_url: expected an http or https URL"):
         Router().mount("application.test", Remote())
 
@@ -460,7 +460,7 @@ def test_a_url_without_application_is_foreign() -> None:
 def test_an_exception_counts_as_a_500_and_is_kept() -> None:
     """The platform sees a failing server; the test gets the exception."""
     router = routed(divide)
-    assert router.deliver(asked()).status == 500
+    assert router.deliver(asked()).wait().status == 500
     assert [str(error) for error in router.errors] == [
         "the application raised ZeroDivisionError: division by zero"
     ]
@@ -483,15 +483,15 @@ def test_an_exception_that_the_framework_hides_is_kept() -> None:
         return "fine"
 
     router = routed(app)
-    assert router.deliver(asked(f"{HERE}/handled")).status == 200
+    assert router.deliver(asked(f"{HERE}/handled")).wait().status == 200
     assert router.errors == []
-    assert router.deliver(asked()).status == 500
+    assert router.deliver(asked()).wait().status == 500
     assert isinstance(router.errors[0].__cause__, LookupError)
 
 
 def test_a_huge_reply_is_garbage() -> None:
     """More than the platform would ever read is refused as a whole."""
-    reply = routed(plain(body=[b"x" * (MAX_REPLY + 1)])).deliver(asked())
+    reply = routed(plain(body=[b"x" * (MAX_REPLY + 1)])).deliver(asked()).wait()
     assert (reply.failure, reply.detail) == ("garbage", "expected at most 4194304 bytes, got more")
 
 
@@ -521,7 +521,7 @@ def test_a_planned_failure_keeps_the_webhook_away(router: Router, arrived: list[
     router.planned_faults.plan(replying(503), times=1, event_type="gather")
     router.planned_faults.plan(failing("reset"), times=1, event_type=None)
     router.planned_faults.plan(failing("timeout"), times=1, event_type=None)
-    replies = [router.deliver(carrying(GATHER)) for _ in range(4)]
+    replies = [router.deliver(carrying(GATHER)).wait() for _ in range(4)]
     assert [reply.status for reply in replies] == [503, 200, 200, 200]
     assert [reply.failure for reply in replies] == [None, "reset", "timeout", None]
     assert replies[2].seconds == 15
@@ -531,16 +531,16 @@ def test_a_planned_failure_keeps_the_webhook_away(router: Router, arrived: list[
 def test_a_planned_failure_waits_for_its_kind(router: Router, arrived: list[bytes]) -> None:
     """Other kinds of events and audio files pass."""
     router.planned_faults.plan(replying(500), times=1, event_type="disconnect")
-    assert router.deliver(carrying(GATHER)).status == 200
-    assert router.deliver(asked(attempt="audio")).status == 200
-    assert router.deliver(carrying(DISCONNECT)).status == 500
+    assert router.deliver(carrying(GATHER)).wait().status == 200
+    assert router.deliver(asked(attempt="audio")).wait().status == 200
+    assert router.deliver(carrying(DISCONNECT)).wait().status == 500
     assert len(arrived) == 2
 
 
 def test_a_planned_delay_costs_virtual_time(router: Router, arrived: list[bytes]) -> None:
     """The application gets the webhook, its reply is late."""
     router.planned_faults.plan(delaying(20), times=1, event_type=None)
-    reply = router.deliver(carrying(GATHER))
+    reply = router.deliver(carrying(GATHER)).wait()
     assert (reply.seconds, reply.body, len(arrived)) == (20, b"<Response/>", 1)
 
 

@@ -25,6 +25,13 @@ PLAYED = [
     "application/octet-stream",
 ]
 REFUSED = ["audio/ogg", "video/mp4", "image/png", "text/html"]
+FRAME = b"\xff\xfb\x94\x00" + bytes(380)
+"""MPEG 1 layer 3, 128 kbit/s, 48,000 Hz: 384 bytes, 24 ms."""
+MP3 = FRAME * 30
+INFO = b"\xff\xfb\x94\x00" + bytes(32) + b"Info" + bytes(344)
+MPEG2 = b"\xff\xf3\x84\x00" + bytes(188)
+"""MPEG 2 layer 3, 64 kbit/s, 24,000 Hz: 192 bytes, 24 ms."""
+ID3 = b"ID3\x04\x00\x00\x00\x00\x01\x00" + bytes(128)
 
 
 def _play(world: "World", name: str, kind: str, body: bytes = b"x") -> str | None:
@@ -60,18 +67,25 @@ def test_names_that_play(world: "World", name: str, kind: str) -> None:
     [
         (wav(2.5), 2.5),
         (wav(1, channels=2), 1),
+        (MP3, 0.72),
+        (ID3 + MP3 + b"TAG" + bytes(125), 0.72),
+        (INFO + MP3, 0.72),
+        (MPEG2 * 100, 2.4),
+        (MP3[:1000], 0.072),
+        (b"\xff\xfb\xf0\x00" * 4, 5),
+        (b"\xff\xfb\x9c\x00" * 4, 5),
+        (b"\xff\xeb\x90\x00" * 4, 5),
         (b"RIFF", 5),
         (wav(1)[:20], 5),
         (b"ID3", 5),
         (b"", 5),
     ],
 )
-def test_how_long_files_last(world: "World", body: bytes, seconds: float) -> None:
-    """A wav file as long as its sound, any other as long as Assumptions.audio_seconds says."""
+def test_v2_how_long_files_last(world: "World", body: bytes, seconds: float) -> None:
+    """Wav and mp3 as long as their sound, others as long as Assumptions.audio_seconds says."""
     assert _play(world, "a.wav", "", body) is None
-    assert [
-        observation.seconds for observation in world.seen if isinstance(observation, Played)
-    ] == [seconds]
+    [played] = [observation for observation in world.seen if isinstance(observation, Played)]
+    assert played.seconds == pytest.approx(seconds)
 
 
 def test_the_sound_of_recordings() -> None:

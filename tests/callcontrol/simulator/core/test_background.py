@@ -490,7 +490,7 @@ def test_h1_h2_h3_h4_h5_order_of_the_end(world: "World") -> None:
     ]
 
 
-def test_refer_takes_the_call_away_or_fails(world: "World") -> None:
+def test_w6_refer_takes_the_call_away_or_fails(world: "World") -> None:
     """A success ends the call; a failure, or 30 s without an answer, runs the reply."""
     refer = '<Refer referCompleteUrl="/over"><SipUri>sip:desk@pbx.example.com</SipUri></Refer>'
     world.serve("/over", HELLO)

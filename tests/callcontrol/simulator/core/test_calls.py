@@ -1,5 +1,6 @@
 """Calls, fetching and documents: the rules C, F and X."""
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -205,6 +206,32 @@ def test_f3_a_failure_goes_to_the_fallback_once(world: "World", status: int) -> 
     assert world.heard(call) == ["Hello"]
     tries = [(request.attempt, request.method) for request in world.requests[1:]]
     assert tries == [("first", "POST"), ("fallback", "GET"), ("fallback", "GET")]
+
+
+def test_c2_initiate_has_the_fields_of_a_live_call(world: "World") -> None:
+    """Privacy and the display name are there without a value; a test may give others."""
+    world.serve("/start", "<Hangup/>")
+    world.dial_in()
+    fields = world.fields("initiate")
+    assert (fields["privacy"], fields["callerDisplayName"]) == (False, "")
+    extra = {"privacy": True, "caller_display_name": "Ann"}
+    world.engine.dial_in(from_="+1", to="+2", application=world.application, extra=extra)
+    fields = world.fields("initiate")
+    assert (fields["privacy"], fields["callerDisplayName"]) == (True, "Ann")
+    assert "privacy" not in world.fields("disconnect")
+
+
+def test_f9_webhooks_are_json_or_a_query(world: "World") -> None:
+    """With a content type and no signature; GET has no body."""
+    world.dial_in('<Redirect redirectUrl="/next?page=1" redirectMethod="GET"/>')
+    first, second = world.requests[:2]
+    assert dict(first.headers).keys() == {"User-Agent", "Content-Type"}
+    assert dict(first.headers)["Content-Type"] == "application/json"
+    assert json.loads(first.body)["eventType"] == "initiate"
+    assert (second.method, second.body) == ("GET", b"")
+    assert second.url.startswith("https://app.test/next?page=1&")
+    assert "eventType=redirect" in second.url
+    assert dict(second.headers).keys() == {"User-Agent"}
 
 
 def _guarded(pair: str) -> "Answer":

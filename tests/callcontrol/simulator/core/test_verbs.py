@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callcontrol.simulator.core.observations import Played, Pressed, Recorded, Spoke, Toned
-from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import WebhookReply
 from callcontrol.simulator.settings import Assumptions
 
@@ -568,12 +567,3 @@ def test_r15_rest_pauses_like_the_verbs(world: "World") -> None:
     world.engine.set_recording(call, paused=False)
     world.engine.advance(60)
     assert next(iter(world.engine.recordings.values())).duration.total_seconds() == 6
-
-
-def test_speech_in_gather_is_not_simulated(world: "World") -> None:
-    """It raises where it happened, and the call ends with an error."""
-    with pytest.raises(NotSimulatedError, match="Gather input='speech': expected keys only"):
-        world.dial_in('<Gather input="speech"/>')
-    call = next(iter(world.platform.calls)).call_id
-    assert world.cause(call) == "error"
-    world.engine.advance(5)

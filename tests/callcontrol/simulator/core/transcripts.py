@@ -30,7 +30,7 @@ ID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 )
 WAIT = '<Pause duration="600"/>'
-LEFT_OUT = {"at", "body"}
+LEFT_OUT = {"at", "body", "content_type", "finding"}
 
 
 def scenario(make: Callable[["World"], object], assumptions: Assumptions | None = None) -> None:

@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Literal, cast
 from urllib.parse import urlencode
 
 import pytest
@@ -535,12 +535,24 @@ class TestUpdateCall:
         assert desk.platform.calls.document(call_id) is None
         assert desk.platform.calls.history(call_id)[-1].detail == "http://my.example/next"
 
-    def test_completed_hangs_up_and_cannot_be_repeated_for_long(self, desk: Desk) -> None:
-        """A repeat is a 409, and a 404 once the end is a minute ago."""
-        path = f"{CALLS}/{desk.create()}"
-        assert desk.send("POST", path, {"state": "completed"}) == RestReply(200)
+    @pytest.mark.parametrize(("reading", "status"), [("accept", 200), ("refuse", 409)])
+    @pytest.mark.parametrize("ended_by", ["itself", "busy", "request"])
+    def test_a10_completed_after_the_end(
+        self, reading: Literal["accept", "refuse"], status: int, ended_by: str
+    ) -> None:
+        """A call that has just ended is as wanted: a 200 without effect, or by option a 409."""
+        desk = Desk(assumptions=Assumptions(completed_after_end=reading))
+        call_id = desk.create()
+        path = f"{CALLS}/{call_id}"
+        if ended_by == "request":
+            assert desk.send("POST", path, {"state": "completed"}) == RestReply(200)
+        else:
+            desk.platform.calls.end(call_id, "busy" if ended_by == "busy" else "hangup")
+        before = desk.state(call_id)
         desk.platform.clock.advance(60)
-        assert desk.send("POST", path, {"state": "completed"}).status == 409
+        assert desk.send("POST", path, {"state": "completed"}).status == status
+        assert desk.send("POST", path, {"redirectUrl": "http://my.example/next"}).status == 409
+        assert desk.state(call_id) == before
         desk.platform.clock.advance(1)
         assert desk.send("POST", path, {"state": "completed"}).status == 404
 
@@ -678,7 +690,7 @@ class TestUpdateCallBxml:
         body = b'<Bxml><Gather maxDigits="99"/></Bxml>'
         reply = desk.send("PUT", f"{CALLS}/{desk.create()}/bxml", body, media_type=XML)
         problem = next(it for it in check(body) if it.severity == "error")
-        assert refused(reply) == (400, "validation", f"Invalid BXML: {problem}")
+        assert refused(reply) == (400, "validation", f"Invalid BXML: {problem} ({problem.rule})")
         assert "Bxml/Gather/@maxDigits (line 1, column 15): expected" in str(problem)
 
     def test_warnings_do_not_refuse(self, desk: Desk) -> None:

@@ -1,0 +1,74 @@
+"""Counterparts of the client, errors and webhooks of the vendor's SDK for Python.
+
+Each line of a table is a row in docs/porting-from-bandwidth-sdk.md: the SDK, and here.
+"""
+
+import re
+
+from bxml._porting import rows
+
+CLIENT = rows("""
+    `Configuration(client_id=..., client_secret=...)` | `Client(account_id, client_id=..., client_secret=...)`, or `Client.from_env()`
+    `Configuration(username=..., password=...)` | `Client(account_id, username=..., password=...)`, which shows a `BasicAuthWarning`: the vendor ends it on 2026-12-02
+    `Configuration(host="http://...")` | `Client(base_url=...)`; http to another machine needs `allow_http=True`
+    `CallsApi(ApiClient(configuration))` | the client itself
+    the account id in every call | once, in the client
+    `api.create_call(account_id, CreateCall(to=..., var_from=...))` | `client.create_call(to=..., from_=...)`
+    `api.get_call_state(account_id, call_id)`, `.var_from` | `client.get_call_state(call_id)`, `.from_`
+    `api.list_calls(account_id, to=..., page_token=...)`: one page | `client.list_calls(to=...)`: all of them, page by page as you go on
+    `api.update_call(account_id, call_id, UpdateCall(redirect_url=...))` | `client.redirect_call(call_id, url)`, or `client.update_call(call_id, redirect_url=url)`
+    `api.update_call(account_id, call_id, UpdateCall(state="completed"))` | `client.hang_up(call_id)`
+    `api.update_call_bxml(account_id, call_id, text)` | `client.update_call_bxml(call_id, document)`, checked first
+    `MachineDetectionConfiguration(...)` | `MachineDetection(...)`
+    `_request_timeout=...` in each call, none by default | `Client(timeout=...)`, always finite, decompression included
+    `..._with_http_info`, `..._without_preload_content` | none; errors carry the request line and the status
+    `ConferencesApi`, `RecordingsApi`, `MessagesApi`, ... | not here: keep the SDK for those
+""")
+"""The client."""
+
+ERRORS = rows("""
+    `ApiException`, its `status` and `body` | `ApiError`: `status`, `type`, `description`, `error_id`
+    `BadRequestException` | `BadRequestError`
+    `UnauthorizedException` | `AuthenticationError`
+    `ForbiddenException` | `ForbiddenError`
+    `NotFoundException` | `NotFoundError`
+    `ConflictException` | `ConflictError`
+    `UnprocessableEntityException` | `ClientError`
+    `ApiException` with status 429 | `RateLimitError`, after the retries
+    `ServiceException` | `ServerError`, `ServiceUnavailableError`, or `OutcomeUnknownError` where the call may have been placed all the same
+    `ApiValueError`, pydantic's `ValidationError` | `RequestError`, before anything is sent
+    errors of urllib3 | `TransportError`, `OutcomeUnknownError`, `TokenError`
+""")
+"""Exceptions."""
+
+WEBHOOKS = rows("""
+    `InitiateCallback` | `InitiateEvent`
+    `AnswerCallback` | `AnswerEvent`
+    `GatherCallback`, `DtmfCallback` | `GatherEvent`, `DtmfEvent`
+    `RedirectCallback` | `RedirectEvent`
+    `TransferAnswerCallback`, `TransferCompleteCallback`, `TransferDisconnectCallback` | `TransferAnswerEvent`, `TransferCompleteEvent`, `TransferDisconnectEvent`
+    `BridgeCompleteCallback`, `BridgeTargetCompleteCallback` | `BridgeCompleteEvent`, `BridgeTargetCompleteEvent`
+    `RecordingCompleteCallback` | `RecordCompleteEvent`
+    `RecordingAvailableCallback`, `TranscriptionAvailableCallback` | `RecordingAvailableEvent`, `TranscriptionAvailableEvent`
+    `MachineDetectionCompleteCallback` | `MachineDetectionCompleteEvent`
+    `DisconnectCallback` | `DisconnectEvent`
+    `ConferenceCreatedCallback`, `ConferenceMemberJoinCallback`, `ConferenceMemberExitCallback`, `ConferenceCompletedCallback`, `ConferenceRedirectCallback`, `ConferenceRecordingAvailableCallback` | `ConferenceCreatedEvent`, `ConferenceMemberJoinEvent`, `ConferenceMemberExitEvent`, `ConferenceCompletedEvent`, `ConferenceRedirectEvent`, `ConferenceRecordingAvailableEvent`
+    `ReferCompleteCallback` | `ReferCompleteEvent`
+    no model | the events of streams, live transcriptions, partial gathers and endpoints
+    a field that the model does not know | in `extra`
+""")
+"""Models of webhooks."""
+
+_NAME = re.compile(r"`([A-Z]\w+)|\(([A-Z]\w+)\(")
+_OURS = re.compile(r"`([A-Z]\w+)")
+
+
+def name_hint(name: str) -> str | None:
+    """Return the counterpart of a name that the SDK exports; None for any other name."""
+    for theirs, here in (*CLIENT, *ERRORS, *WEBHOOKS):
+        names = [one or other for one, other in _NAME.findall(theirs)]
+        if name in names:
+            ours = _OURS.findall(here)
+            is_pair = len(ours) == len(names) > 1
+            return f"here it is {ours[names.index(name)] if is_pair else here.replace('`', '')}"
+    return None
