@@ -11,6 +11,7 @@ imported on first use, so that ``import callcontrol`` is quick.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from callcontrol.async_client import AsyncClient
     from callcontrol.client import *
     from callcontrol.errors import *
     from callcontrol.events import *
@@ -20,6 +21,7 @@ __all__ = [
     "EVENT_TYPES",
     "AnswerEvent",
     "ApiError",
+    "AsyncClient",
     "AuthenticationError",
     "BadRequestError",
     "BasicAuthWarning",
@@ -69,6 +71,7 @@ __all__ = [
     "PartialGatherEvent",
     "PaymentRequiredError",
     "RateLimitError",
+    "RawReply",
     "RealTimeTranscription",
     "RealTimeTranscriptionAvailableEvent",
     "RealTimeTranscriptionRejectedEvent",
@@ -98,10 +101,12 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AsyncClient": "async_client",
     "CallState": "models",
     "Client": "client",
     "CreatedCall": "models",
     "MachineDetection": "client",
+    "RawReply": "models",
     "RequestLine": "errors",
 }
 """Modules of public names; of those that are not here, errors and warnings are in ``errors``, all
