@@ -1,18 +1,22 @@
 """Carries out a journal with threads, or with an executor of the user's own."""
 
+import pickle
+import signal
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from functools import partial
-from os import PathLike
 from queue import Empty, Queue
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import TYPE_CHECKING
 
-from callcontrol.bulk.dispatcher import POLL, Dispatcher, RunOptions
+from callcontrol.bulk.dispatcher import Dispatcher
 from callcontrol.bulk.errors import BulkError, JournalError
 from callcontrol.bulk.journal import Journal
+from callcontrol.bulk.options import Settings
 from callcontrol.bulk.report import Report
+from callcontrol.bulk.turns import Turns
 from callcontrol.bulk.work import Outcome, WorkUnit, perform, perform_here
 
 if TYPE_CHECKING:
@@ -20,37 +24,27 @@ if TYPE_CHECKING:
 
 Submit = Callable[[WorkUnit], "Future[Outcome]"]
 
-DEFAULTS = RunOptions()
-_REPEATING = ("distributed", "dask", "ray", "ipyparallel")
+REPEATING = ("distributed",)
 """Packages whose executors run the work of a lost worker again, finished work included."""
-
-
-@dataclass
-class _Executors:
-    """How work is handed to an executor."""
-
-    submit: Submit
-    repeats: bool = False
-    starts: dict[int, int] = field(default_factory=dict[int, int])
-    """Starts of each unit, as far as an executor that repeats work tells them."""
+INTERRUPTED = "interrupted"
+SHORTEST_WAIT = 0.001
+"""Seconds."""
 
 
 def run(
-    journal: Journal, client: "Client", options: RunOptions, executor: Executor | None = None
+    journal: Journal, client: "Client", settings: Settings, executor: Executor | None = None
 ) -> Report:
-    """Carry out a journal, close it, and return the totals.
+    """Carry out a journal that this process holds, and return the totals.
 
     :raises BulkError: for an executor that repeats work, unless ``unknown`` is ``"repeat"``.
-    :raises JournalError: if the journal is run elsewhere, is of another account, or cannot be
-        written.
+    :raises JournalError: if the journal is of another account, or cannot be written.
     """
-    try:
-        expect_account(journal, client.account_id)
-        expect_executor(executor, options)
-        with journal.running(), _submitting(client, options, executor) as submit:
-            return _Run(Dispatcher(journal, options), submit, options).complete()
-    finally:
-        journal.close()
+    expect_account(journal, client.account_id)
+    expect_executor(executor, settings)
+    dispatcher = Dispatcher(journal, settings)
+    with _submitting(journal, client, settings, executor) as submit:
+        _Run(dispatcher, submit, settings).carry_out()
+    return dispatcher.complete()
 
 
 def expect_account(journal: Journal, account_id: str) -> None:
@@ -61,82 +55,110 @@ def expect_account(journal: Journal, account_id: str) -> None:
         raise JournalError(f"{journal.path}: {text}")
 
 
-def expect_executor(executor: Executor | None, options: RunOptions) -> None:
-    """Raise BulkError for an executor that repeats work which may not be repeated."""
-    if executor is not None and repeats_work(executor) and options.unknown != "repeat":
-        raise BulkError(
-            f"executor: {type(executor).__name__} runs the work of a lost worker again, so calls "
-            'may be changed twice; accept it with unknown="repeat"'
-        )
+def expect_executor(executor: Executor | None, settings: Settings) -> None:
+    """Raise BulkError for an executor that cannot take the work, or may repeat it."""
+    if executor is None:
+        return
+    if _repeats_work(executor):
+        if settings.unknown != "repeat":
+            raise BulkError(
+                f"executor: {type(executor).__name__} runs the work of a lost worker again, so "
+                'calls may be changed twice; accept it with unknown="repeat"'
+            )
+    elif settings.options.skip_if is not None:
+        try:
+            pickle.dumps(settings.options.skip_if)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            text = "expected a function that can be pickled, at the top of a module, got another"
+            raise BulkError(f"skip_if: {text}") from None
 
 
-def repeats_work(executor: Executor) -> bool:
+def _repeats_work(executor: Executor) -> bool:
     """Return whether an executor runs units again by itself."""
-    return type(executor).__module__.partition(".")[0] in _REPEATING
+    return type(executor).__module__.partition(".")[0] in REPEATING
 
 
 @contextmanager
 def _submitting(
-    client: "Client", options: RunOptions, executor: Executor | None
+    journal: Journal, client: "Client", settings: Settings, executor: Executor | None
 ) -> Generator[Submit]:
     """Yield the function that starts a unit; an executor that was handed in is not shut down."""
-    if executor is not None:
+    if executor is None:
+        quick = client.with_options(max_retries=0)  # repeats are paced here, for all workers
+        threads = ThreadPoolExecutor(settings.options.workers, "callcontrol bulk")
+        try:
+            yield lambda unit: threads.submit(perform, quick, unit)
+        except KeyboardInterrupt:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+        finally:
+            threads.shutdown(cancel_futures=True)
+    elif _repeats_work(executor):
+        from callcontrol.bulk.dask import counting
+
+        with counting(executor) as counted:
+            try:
+                yield counted.submit
+            finally:
+                journal.mark_twice(counted.repeated())
+    else:
         yield lambda unit: executor.submit(perform_here, unit)
-        return
-    quick = client.with_options(max_retries=0)  # repeats are paced here, for all workers
-    with ThreadPoolExecutor(options.workers, "callcontrol bulk") as threads:
-        yield lambda unit: threads.submit(perform, quick, unit)
 
 
 class _Run:
     """One run of a journal, in the thread that called it."""
 
-    def __init__(self, dispatcher: Dispatcher, submit: Submit, options: RunOptions) -> None:
+    def __init__(self, dispatcher: Dispatcher, submit: Submit, settings: Settings) -> None:
         self._dispatcher = dispatcher
         self._submit = submit
-        self._options = options
+        self._clock = settings.options.monotonic
+        self._turns = Turns(dispatcher, settings)
         self._finished: Queue[tuple[WorkUnit, Future[Outcome]]] = Queue()
-        self._next_look = 0.0
 
-    def complete(self) -> Report:
-        """Hand out work until there is none, or the run stops; Ctrl-C waits for what is under way.
+    def carry_out(self) -> None:
+        """Hand out work until there is none, or the run stops.
 
-        A second Ctrl-C does not wait.
+        The first Ctrl-C stops the run and waits for what is under way, the second does not wait.
+        After an error, such as a full disk, the outcomes of what is under way are awaited too.
         """
-        try:
-            self._loop()
-        except KeyboardInterrupt:
-            self._dispatcher.stop("interrupted")
-            self._loop()
-        report = self._dispatcher.report()
-        if self._options.on_progress is not None:
-            self._options.on_progress(report)
-        return report
+        with _interrupting(partial(self._dispatcher.stop, INTERRUPTED)):
+            try:
+                self._until_over(self._turns.end)
+            except Exception as error:
+                self._dispatcher.stop(f"{type(error).__name__}: {error}")
+                with suppress(JournalError):
+                    self._until_over(self._turns.end_quietly)
+                    self._dispatcher.write()
+                raise
 
-    def _loop(self) -> None:
-        dispatcher, clock = self._dispatcher, self._options.monotonic
+    def _until_over(self, end_of_turn: Callable[[float], None]) -> None:
+        dispatcher = self._dispatcher
         while not dispatcher.is_over:
-            now = clock()
+            now = self._clock()
             for unit in dispatcher.next_units(now):
-                self._submit(unit).add_done_callback(partial(self._collect, unit))
+                self._start(unit)
             self._receive(dispatcher.seconds_to_wait(now))
-            dispatcher.write()
-            if now >= self._next_look:
-                self._next_look = now + POLL
-                dispatcher.check_abort()
-                if self._options.on_progress is not None:
-                    self._options.on_progress(dispatcher.report())
-        dispatcher.write()
+            end_of_turn(now)
+        self._turns.last()
+
+    def _start(self, unit: WorkUnit) -> None:
+        try:
+            future = self._submit(unit)
+        except Exception as error:  # noqa: BLE001 - a broken or closed executor
+            text = f"the executor takes no more work: {type(error).__name__}"
+            self._dispatcher.finished(unit, Outcome("rejected", text), self._clock())
+        else:
+            future.add_done_callback(partial(self._collect, unit))
 
     def _collect(self, unit: WorkUnit, future: "Future[Outcome]") -> None:
         self._finished.put((unit, future))
 
     def _receive(self, seconds: float) -> None:
-        """Take note of outcomes; wait for the first one for so many seconds at most."""
+        """Record outcomes; wait for the first one for some seconds at most."""
         try:
-            unit, future = self._finished.get(timeout=max(0.001, seconds))
+            unit, future = self._finished.get(timeout=max(SHORTEST_WAIT, seconds))
             while True:
-                self._dispatcher.finished(unit, _outcome(future), self._options.monotonic())
+                self._dispatcher.finished(unit, _outcome(future), self._clock())
                 unit, future = self._finished.get_nowait()
         except Empty:
             return
@@ -150,40 +172,23 @@ def _outcome(future: "Future[Outcome]") -> Outcome:
         return Outcome("unknown", f"the worker failed: {type(error).__name__}")
 
 
-def resume(
-    journal: "str | PathLike[str]",
-    client: "Client",
-    options: RunOptions = DEFAULTS,
-    *,
-    executor: Executor | None = None,
-) -> Report:
-    """Go on with a journal after a crash, an abort, Ctrl-C or a stop, and return all totals.
+@contextmanager
+def _interrupting(stop: Callable[[], None]) -> Generator[None]:
+    """Let the first Ctrl-C call ``stop``; only the main thread can listen to signals.
 
-    Requests under way when the process ended count as unknown. With ``options.unknown`` set to
-    ``"repeat"`` these and other unknown ones are sent again, which restarts the prompt of a call
-    that had the new document already.
-
-    :raises JournalError: for a journal that cannot be used.
+    A handler of the application's own is left in place.
     """
-    opened = Journal.open(journal)
+    default = signal.default_int_handler
+    if current_thread() is not main_thread() or signal.getsignal(signal.SIGINT) is not default:
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, default)
+        stop()
+
+    signal.signal(signal.SIGINT, interrupt)
     try:
-        expect_account(opened, client.account_id)
-        with opened.running():
-            opened.settle_interrupted(repeat=options.unknown == "repeat")
-            opened.set_about("aborted", "")
-    except BaseException:
-        opened.close()
-        raise
-    return run(opened, client, options, executor)
-
-
-def abort(journal: "str | PathLike[str]", reason: str = "aborted") -> None:
-    """Make the process that runs a journal stop handing out requests, within a second.
-
-    :raises JournalError: for a journal that cannot be used.
-    """
-    opened = Journal.open(journal)
-    try:
-        opened.set_about("aborted", reason)
+        yield
     finally:
-        opened.close()
+        signal.signal(signal.SIGINT, default)

@@ -1,19 +1,21 @@
 """The journal of a run: one SQLite file, one row for each call, written before each request.
 
 It holds the documents, which may contain credentials of the application, so that a run can be
-resumed: the file is readable by its owner only. Phone numbers are masked.
+resumed: the file is readable by its owner only. Phone numbers in texts are masked. Commits survive
+the end of the process (SIGKILL); only a power failure may lose the last ones.
 """
 
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
 from callcontrol.bulk.errors import JournalError
+from callcontrol.bulk.lock import held
 from callcontrol.bulk.work import Action
 
 VERSION = "1"
@@ -41,17 +43,23 @@ CREATE TABLE calls (
     url TEXT,
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
+    maybe_twice INTEGER NOT NULL DEFAULT 0,
     detail TEXT NOT NULL DEFAULT '',
     sent_at REAL,
     finished_at REAL
 );
 CREATE INDEX by_state ON calls (state, number);
 """
+_SELECT = (
+    "SELECT number, call_id, action, body, url, state, attempts, maybe_twice, detail, document,"
+    " sent_at, finished_at FROM calls LEFT JOIN documents ON hash = document"
+)
+_INTERRUPTED = "the process ended before the reply came"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """What one call gets."""
+    """The change that one call gets."""
 
     call_id: str
     action: Action
@@ -70,12 +78,16 @@ class Row:
     url: str | None
     state: RowState
     attempts: int
+    maybe_twice: int
     detail: str
+    document: str | None
+    """SHA-256 of the body."""
     sent_at: float | None
+    finished_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """The new state of a row."""
 
     number: int
@@ -91,7 +103,6 @@ class Journal:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
-        self._lock_file: int | None = None
 
     @classmethod
     def create(
@@ -107,14 +118,18 @@ class Journal:
         except FileExistsError:
             text = "the journal exists; resume it, or choose another name"
             raise JournalError(f"{target}: {text}") from None
-        except OSError as error:
-            raise JournalError(f"{target}: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise JournalError(f"{target}: {getattr(error, 'strerror', error)}") from error
+        journal = None
         try:
             journal = cls(target, _connect(target))
             with journal._writing():
                 journal._fill(calls, {"version": VERSION, **about})
         except BaseException:
-            target.unlink(missing_ok=True)
+            if journal is not None:
+                journal.close()
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{target}{suffix}").unlink(missing_ok=True)
             raise
         return journal
 
@@ -126,34 +141,26 @@ class Journal:
         """
         target = Path(path)
         if not target.is_file():
-            raise JournalError(f"{target}: the journal does not exist")
-        journal = cls(target, _connect(target))
-        version = journal.about().get("version")
-        if version != VERSION:
-            journal.close()
-            text = f"expected a journal of version {VERSION}, got {version or 'another file'}"
-            raise JournalError(f"{target}: {text}")
-        return journal
+            raise JournalError(f"{target}: expected a journal, got no such file")
+        _expect_version(target)
+        return cls(target, _connect(target))
 
     def _fill(self, calls: Iterable[PlannedCall], about: Mapping[str, str]) -> None:
         # Not executescript, which would commit before the rows are there.
         for statement in _SCHEMA.split(";"):
             self._connection.execute(statement)
         self._connection.executemany("INSERT INTO about VALUES (?, ?)", list(about.items()))
-        hashes: dict[bytes, str] = {}
+        hashes: dict[bytes | None, str | None] = {None: None}
         for call in calls:
-            digest = None
-            if call.body is not None:
-                digest = hashes.get(call.body)
-                if digest is None:
-                    digest = hashes[call.body] = hashlib.sha256(call.body).hexdigest()
-                    self._connection.execute(
-                        "INSERT OR IGNORE INTO documents VALUES (?, ?)", (digest, call.body)
-                    )
+            if call.body is not None and call.body not in hashes:
+                digest = hashes[call.body] = hashlib.sha256(call.body).hexdigest()
+                self._connection.execute(
+                    "INSERT INTO documents VALUES (?, ?)", (digest, bytes(call.body))
+                )
             self._connection.execute(
                 "INSERT OR IGNORE INTO calls (call_id, action, document, url, state)"
                 " VALUES (?, ?, ?, ?, 'planned')",
-                (call.call_id, call.action, digest, call.url),
+                (call.call_id, call.action, hashes[call.body], call.url),
             )
 
     @contextmanager
@@ -162,18 +169,8 @@ class Journal:
 
         :raises JournalError: if another process runs it.
         """
-        import fcntl
-
-        lock = os.open(f"{self.path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(lock)
-            raise JournalError(f"{self.path}: another process runs this journal") from None
-        try:
+        with held(self.path):
             yield
-        finally:
-            os.close(lock)
 
     @contextmanager
     def _writing(self) -> Generator[None]:
@@ -181,10 +178,11 @@ class Journal:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise _journal_error(self.path, error) from error
 
@@ -196,42 +194,41 @@ class Journal:
 
     def about(self) -> Mapping[str, str]:
         """Return who runs it, why, where, for which account, and with which version."""
-        try:
-            rows = self._connection.execute("SELECT key, value FROM about").fetchall()
-        except sqlite3.OperationalError:
-            return {}  # another file
-        except sqlite3.DatabaseError as error:
-            raise _journal_error(self.path, error) from error
-        return dict(rows)
+        return dict(cast("Sequence[tuple[str, str]]", self._rows("SELECT key, value FROM about")))
 
-    def set_about(self, key: str, value: str) -> None:
-        """Set one of them."""
+    def set_about(self, values: Mapping[str, str]) -> None:
+        """Set some of these."""
         with self._writing():
-            self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO about VALUES (?, ?)", list(values.items())
+            )
 
     def planned(self, limit: int, after: int = 0) -> Sequence[Row]:
         """Return the next planned rows after a row number, in their order."""
-        return [
-            _row(values)
-            for values in self._rows(
-                f"{_SELECT} WHERE state = 'planned' AND number > ? ORDER BY number LIMIT ?",
-                after,
-                limit,
-            )
-        ]
+        query = f"{_SELECT} WHERE state = 'planned' AND number > ? ORDER BY number LIMIT ?"
+        return [_row(values) for values in self._rows(query, after, limit)]
 
-    def rows(self, *states: RowState) -> Iterator[Row]:
-        """Yield the rows in one of these states, or all."""
+    def rows(self, *states: RowState) -> Sequence[Row]:
+        """Return the rows in one of these states, or all."""
         wanted = states or STATES
         marks = ", ".join("?" * len(wanted))
         query = f"{_SELECT} WHERE state IN ({marks}) ORDER BY number"
-        yield from map(_row, self._rows(query, *wanted))
+        return [_row(values) for values in self._rows(query, *wanted)]
 
     def counts(self) -> Mapping[RowState, int]:
         """Return the number of calls in each state."""
         rows = self._rows("SELECT state, count(*) FROM calls GROUP BY state")
         found = dict(cast("Sequence[tuple[RowState, int]]", rows))
         return {state: found.get(state, 0) for state in STATES}
+
+    def documents(self) -> Sequence[str]:
+        """Return the hashes of the documents."""
+        return [str(row[0]) for row in self._rows("SELECT hash FROM documents ORDER BY hash")]
+
+    def maybe_twice(self) -> int:
+        """Return the number of calls that may have been changed twice."""
+        [(count,)] = self._rows("SELECT count(*) FROM calls WHERE maybe_twice")
+        return cast("int", count)
 
     def mark_sent(self, numbers: Sequence[int], at: float) -> None:
         """Write that requests are about to be sent, before they are."""
@@ -242,7 +239,14 @@ class Journal:
                 [(at, number) for number in numbers],
             )
 
-    def apply(self, changes: Sequence[Change]) -> None:
+    def mark_twice(self, numbers: Iterable[int]) -> None:
+        """Write that requests were started more than once."""
+        with self._writing():
+            self._connection.executemany(
+                "UPDATE calls SET maybe_twice = 1 WHERE number = ?", [(each,) for each in numbers]
+            )
+
+    def apply(self, changes: Sequence[RowChange]) -> None:
         """Write new states, all or none."""
         with self._writing():
             self._connection.executemany(
@@ -252,36 +256,52 @@ class Journal:
 
     def settle_interrupted(self, *, repeat: bool) -> None:
         """Decide about requests of a process that died: unknown, or planned again."""
-        state = "planned" if repeat else "unknown"
-        found = ("sent", "unknown") if repeat else ("sent",)
         with self._writing():
-            self._connection.executemany(
-                "UPDATE calls SET state = ?, detail = 'the process ended before the reply came'"
-                " WHERE state = ?",
-                [(state, old) for old in found],
+            self._connection.execute(
+                "UPDATE calls SET state = 'unknown', detail = ? WHERE state = 'sent'",
+                (_INTERRUPTED,),
             )
+            if repeat:
+                self._connection.execute(
+                    "UPDATE calls SET state = 'planned', maybe_twice = 1 WHERE state = 'unknown'"
+                )
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
 
-_SELECT = (
-    "SELECT number, call_id, action, body, url, state, attempts, detail, sent_at"
-    " FROM calls LEFT JOIN documents ON hash = document"
-)
-
-
 def _row(values: tuple[object, ...]) -> Row:
-    make: Callable[..., Row] = Row
-    return make(*values)
+    return cast("Callable[..., Row]", Row)(*values)
+
+
+def _expect_version(path: Path) -> None:
+    """Look at a file before anything is written to it.
+
+    :raises JournalError: if it is damaged or of another version.
+    """
+    expected = f"expected a journal of version {VERSION}"
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", timeout=10, uri=True)
+        try:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if not {"about", "calls", "documents"} <= tables:
+                raise JournalError(f"{path}: {expected}, got another file")
+            if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise JournalError(f"{path}: {expected}, got a damaged one")
+            found = dict(connection.execute("SELECT key, value FROM about")).get("version")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: {expected}, got a damaged or another file: {error}") from error
+    if found != VERSION:
+        raise JournalError(f"{path}: {expected}, got version {found}")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, timeout=10, isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
-        # A commit survives the end of the process; only a power failure may lose the last ones.
         connection.execute("PRAGMA synchronous=NORMAL")
     except sqlite3.Error as error:
         raise _journal_error(path, error) from error
@@ -289,4 +309,4 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _journal_error(path: Path, error: sqlite3.Error) -> JournalError:
-    return JournalError(f"{path}: {error}")
+    return JournalError(f"{path}: the journal cannot be read or written: {error}")

@@ -34,15 +34,15 @@ class Pace(Protocol):
         ...
 
     def sent(self, now: float) -> None:
-        """Take note that a request was handed out."""
+        """Record that a request was handed out."""
         ...
 
     def accepted(self, now: float) -> None:
-        """Take note that the platform accepted a request."""
+        """Record that the platform accepted a request."""
         ...
 
     def limited(self, now: float, retry_after: float | None) -> None:
-        """Take note of a 429, with the seconds of its Retry-After header."""
+        """Record a 429, with the seconds of its Retry-After header."""
         ...
 
 
@@ -75,17 +75,17 @@ class AdaptivePace:
         return max(0.0, (1.0 - self._tokens) / self.rate)
 
     def sent(self, now: float) -> None:
-        """Take note that a request was handed out."""
+        """Record that a request was handed out."""
         self._update(now)
         self._tokens -= 1.0
 
     def accepted(self, now: float) -> None:
-        """Take note that the platform accepted a request."""
+        """Record that the platform accepted a request."""
         self._accepted.append(now)
         self._forget(now, COUNTED / SLOWEST)
 
     def limited(self, now: float, retry_after: float | None) -> None:
-        """Take note of a 429, with the seconds of its Retry-After header."""
+        """Record a 429, with the seconds of its Retry-After header."""
         if retry_after:
             self._resume_at = max(self._resume_at, now + retry_after)
         seconds = max(WINDOW, COUNTED / self.rate)
@@ -108,8 +108,11 @@ class AdaptivePace:
             self._updated = now
         passed = max(0.0, now - self._updated)
         self._updated = now
-        self._tokens = min(self._tokens + passed * self.rate, max(1.0, BURST * self.rate))
-        self._increase(now, passed)
+        most = max(1.0, BURST * self.rate)
+        # A rate that is not used says nothing about the limit.
+        used = 0.0 if self._tokens >= most else passed
+        self._tokens = min(self._tokens + passed * self.rate, most)
+        self._increase(now, used)
 
     def _increase(self, now: float, passed: float) -> None:
         if self.limit is None:

@@ -1,10 +1,10 @@
-"""Stops a run that does harm: a canary of a few calls first, and a breaker for refusals."""
+"""Stops a run that does harm: its settings, and a breaker for refusals."""
 
 from collections import deque
 from dataclasses import dataclass
 
 NORMAL_CAUSES = frozenset({"hangup", "busy", "timeout", "cancel", "rejected", None})
-"""Causes of an end that no document is to blame for."""
+"""Causes of an end for which no document is to blame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,13 +12,13 @@ class Safety:
     """Limits at which a run stops by itself."""
 
     canary: int = 3
-    """Calls that are changed first and then watched; 0 for none."""
+    """Calls that are changed first and then watched; 0 for none. Not used by ``hang_up``."""
     canary_seconds: float = 10.0
     """Seconds that they are watched: a document may end a call after it was accepted."""
     breaker_share: float = 0.05
-    """Share of refused and unknown requests at which the run stops."""
+    """A larger share of refused and unknown requests stops the run."""
     breaker_window: int = 100
-    """Number of the latest requests that the share is taken of."""
+    """The latest requests of which the share is taken."""
 
 
 class Breaker:
@@ -29,14 +29,13 @@ class Breaker:
         self._latest: deque[bool] = deque(maxlen=safety.breaker_window)
 
     def record(self, *, failed: bool) -> None:
-        """Take note of a result."""
+        """Record a result."""
         self._latest.append(failed)
 
     @property
     def reason(self) -> str | None:
         """Why the run has to stop; None if it may go on."""
-        window = self._safety.breaker_window
         failed = sum(self._latest)
-        if failed <= self._safety.breaker_share * window:
+        if failed <= self._safety.breaker_share * self._safety.breaker_window:
             return None
         return f"{failed} of the last {len(self._latest)} requests were refused or unknown"

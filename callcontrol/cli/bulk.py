@@ -2,117 +2,28 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bxml.cli.running import Seconds
-from callcontrol.cli.errors import REFUSED, UNKNOWN, CommandFailure, OperationCommand
+from callcontrol.cli.bulk_options import (
+    BulkOptions,
+    as_json_option,
+    journal_argument,
+    planning,
+    running,
+    unknown_of,
+)
+from callcontrol.cli.bulk_report import Progress, exit_code, show_documents, show_report, write_csv
+from callcontrol.cli.commands import client_of_environment
+from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
 from callcontrol.cli.output import emit, remark, say
 
 if TYPE_CHECKING:
     from callcontrol.bulk import Plan, Report, RunOptions, Selection
+    from callcontrol.client import Client
 
 C = TypeVar("C", bound=Callable[..., object])
-STOPPED = 4
-"""Exit code of a run that stopped before its end."""
-SHOWN = 3
-"""Documents that --dry-run shows."""
-FORM = 1
-"""Version of the JSON form."""
-
-_journal = click.argument("journal", metavar="JOURNAL")
-_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
-_running = (
-    click.option(
-        "--rate",
-        type=Seconds(0.1, 10_000),
-        metavar="NUMBER",
-        help="Most requests per second; without it the platform's limit is followed.",
-    ),
-    click.option(
-        "--unknown",
-        type=click.Choice(["report", "repeat"]),
-        default="report",
-        show_default=True,
-        help="What to do with requests that may or may not have been carried out.",
-    ),
-    _as_json,
-)
-_planning = (
-    click.option(
-        "--journal", metavar="FILE", required=True, help="New file that survives a crash."
-    ),
-    click.option(
-        "--calls",
-        "csv_file",
-        metavar="FILE",
-        help="CSV file with a column call_id; other columns go to the document function.",
-    ),
-    click.option("--call", "call_ids", metavar="CALL_ID", multiple=True, help="One call."),
-    click.option("--live", is_flag=True, help="The calls of the account that are up."),
-    click.option("--to", metavar="NUMBER", help="With --live: only calls to this number."),
-    click.option("--from", "from_", metavar="NUMBER", help="With --live: only calls from it."),
-    click.option("--sweep", is_flag=True, help="With --live: read the list until nothing is new."),
-    click.option(
-        "--include",
-        multiple=True,
-        type=click.Choice(["ended", "unanswered", "transfer-leg", "talking"]),
-        help="Do not leave out such calls.",
-    ),
-    click.option(
-        "--max",
-        "most",
-        type=click.IntRange(1),
-        default=100,
-        show_default=True,
-        help="Refuse to change more calls than this.",
-    ),
-    click.option(
-        "--canary",
-        type=click.IntRange(0),
-        default=3,
-        show_default=True,
-        help="Calls that are changed first and watched for ten seconds.",
-    ),
-    click.option("--reason", default="", help="Why; it is kept in the journal."),
-    click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing."),
-    click.option("--yes", is_flag=True, help="Do not ask for the number of calls."),
-    *_running,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BulkOptions:
-    """The parameters of the commands that make a plan."""
-
-    journal: str
-    csv_file: str | None
-    call_ids: tuple[str, ...]
-    live: bool
-    to: str | None
-    from_: str | None
-    sweep: bool
-    include: tuple[str, ...]
-    most: int
-    canary: int
-    reason: str
-    dry_run: bool
-    yes: bool
-    rate: float | None
-    unknown: str
-    as_json: bool
-
-
-def _with(options: tuple[Callable[[C], C], ...]) -> Callable[[C], C]:
-    def decorate(command: C) -> C:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 class _BulkGroup(click.Group):
@@ -123,62 +34,222 @@ class _BulkGroup(click.Group):
 def bulk() -> None:
     """Change many live calls at once, with a journal.
 
-    Exit codes: 0 all done or gone; 1 some refused; 3 some unknown; 4 stopped before the end, with
-    the command that goes on.
+    Exit codes: 0 every call has been changed, was over or was skipped; 1 some were refused; 2 wrong
+    usage, nothing was sent; 3 the outcome of some is unknown; 4 stopped before the end, also by
+    Ctrl-C: the command that continues is shown.
     """
 
 
-def _planned(make: "Callable[[Selection, str], Plan]") -> Callable[..., None]:
-    """Return a command that selects calls, makes a plan of them and runs it."""
+@bulk.command("replace")
+@click.argument("file")
+@planning
+def replace_command(*, file: str, **parameters: object) -> None:
+    """Give calls new BXML.
 
-    @wraps(make)
-    def command(*, target: str = "", **parameters: object) -> None:
-        options = BulkOptions(**parameters)  # type: ignore[arg-type] - as click collects them
-        _run_plan(make, target, options)
+    FILE is a BXML file, '-' for standard input, or a Python file with a document: menu.py, or
+    menu.py:NAME. NAME may be a function of the call; the other columns of --calls are its
+    arguments by name. All documents are checked before anything is sent.
+    """
+    from callcontrol import bulk as api
+    from callcontrol.cli.loading import load_content
 
-    return command
+    document = load_content(file)
+    _run(lambda calls: api.replace(calls, document), BulkOptions.of(parameters))
 
 
-def _run_plan(
-    make: "Callable[[Selection, str], Plan]", target: str, options: BulkOptions
+@bulk.command("redirect")
+@click.argument("url")
+@planning
+def redirect_command(*, url: str, **parameters: object) -> None:
+    """Redirect calls to the BXML that URL replies."""
+    from callcontrol import bulk as api
+
+    _run(lambda calls: api.redirect(calls, url), BulkOptions.of(parameters))
+
+
+@bulk.command("hangup")
+@planning
+def hangup_command(**parameters: object) -> None:
+    """End calls."""
+    from callcontrol import bulk as api
+
+    _run(api.hang_up, BulkOptions.of(parameters))
+
+
+@bulk.command("return")
+@journal_argument
+@click.option("--to", "url", metavar="URL", required=True, help="Where the calls continue.")
+@click.option("--journal", "target", metavar="FILE", help="New journal; default: JOURNAL.return.")
+@click.option("--max", "most", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--yes", is_flag=True, help="Do not ask for the number of calls.")
+@running
+def return_command(  # noqa: PLR0913 - one for each option
+    *,
+    journal: str,
+    url: str,
+    target: str | None,
+    most: int,
+    yes: bool,
+    rate: float | None,
+    unknown: str,
+    as_json: bool,
 ) -> None:
-    from callcontrol.bulk import Safety
-    from callcontrol.cli.commands import client_of_environment
+    """Redirect the calls whose BXML JOURNAL replaced, once the outage is over."""
+    from callcontrol import bulk as api
 
-    with client_of_environment() as client:
-        plan = make(_selected(client, options), target)
-        _remark_exclusions(plan)
-        if options.dry_run:
-            _show(plan)
-            return
-        _confirm(plan, options)
-        report = plan.run(
-            client,
-            journal=options.journal,
-            rate=options.rate,
-            unknown="repeat" if options.unknown == "repeat" else "report",
-            on_progress=_Progress(),
-            safety=Safety(canary=options.canary),
-            reason=options.reason,
+    calls = tuple(api.replaced_calls(journal))
+    options = BulkOptions(
+        journal=target or f"{journal}.return",
+        call_ids=calls,
+        most=most,
+        yes=yes,
+        rate=rate,
+        unknown=unknown,
+        as_json=as_json,
+        reason=f"return of {journal}",
+    )
+    _run(lambda selected: api.redirect(selected, url), options)
+
+
+@bulk.command("resume")
+@journal_argument
+@running
+def resume_command(*, journal: str, rate: float | None, unknown: str, as_json: bool) -> None:
+    """Continue with a journal after a crash, a stop or Ctrl-C, and show all totals.
+
+    It begins with a canary of three calls again.
+    """
+    from callcontrol import bulk as api
+
+    with client_of_environment() as client, Progress() as progress:
+        report = api.resume(
+            journal, client, rate=rate, unknown=unknown_of(unknown), on_progress=progress
         )
+    _finish(report, as_json=as_json)
+
+
+@bulk.command("abort")
+@journal_argument
+@click.option("--reason", default="", help="Why; it is kept in the journal.")
+def abort_command(*, journal: str, reason: str) -> None:
+    """Stop the process that runs JOURNAL; requests under way are completed."""
+    from callcontrol import bulk as api
+
+    api.abort(journal, f"aborted: {reason}" if reason else "aborted")
+    say(f"{journal}: nothing more is sent; to continue: callcontrol bulk resume {journal}")
+
+
+@bulk.command("report")
+@journal_argument
+@click.option("--csv", "as_csv", is_flag=True, help="Write one line for each call.")
+@as_json_option
+def report_command(*, journal: str, as_csv: bool, as_json: bool) -> None:
+    """Show the totals of a journal, and who started it, why and where."""
+    from callcontrol.cli.bulk_report import describe
+
+    if as_csv and as_json:
+        raise click.UsageError("expected one of --csv and --json, got both")
+    if as_csv:
+        write_csv(journal)
+    elif as_json:
+        emit(describe(journal))
+    else:
+        show_report(journal)
+
+
+def _run(make: "Callable[[Selection], Plan]", options: BulkOptions) -> None:
+    """Choose calls, plan their changes, ask, run the plan and show its totals."""
+    with client_of_environment() as client:
+        plan = make(_selected(client, options))
+        for name, count in plan.excluded.items():
+            remark(f"left out: {count} {name}; to change them too: --include {name}")
+        planned = plan.check()
+        if options.dry_run:
+            show_documents(planned, plan.excluded, as_json=options.as_json)
+            return
+        if not _is_agreed(len(planned), options):
+            return
+        with Progress() as progress:
+            report = plan.run(
+                client,
+                journal=options.journal,
+                rate=options.rate,
+                unknown=unknown_of(options.unknown),
+                on_progress=progress,
+                options=_run_options(options),
+            )
+        report = _with_ends(report, plan, client, watch=options.watch)
     _finish(report, as_json=options.as_json)
 
 
-def _selected(client: object, options: BulkOptions) -> "Selection":
-    """Return the calls that the options choose.
+def _run_options(options: BulkOptions) -> "RunOptions":
+    from callcontrol.bulk import RunOptions, Safety
 
-    :raises CommandFailure: if they choose none, or in several ways.
-    """
+    safety = Safety(canary=options.canary)
+    return RunOptions(safety=safety, look_up=False, reason=options.reason)
+
+
+def _with_ends(report: "Report", plan: "Plan", client: "Client", *, watch: bool) -> "Report":
+    """Return the report with the calls that ended early, unless their end was intended."""
+    from callcontrol.bulk import look_up_ends
+    from callcontrol.errors import CallControlError
+
+    if not watch or plan.action == "hang_up" or not report.done:
+        return report
+    try:
+        return look_up_ends(report.journal, client)
+    except CallControlError as error:
+        remark(f"the ends of calls are not known: {error}")
+        return report
+
+
+def _selected(client: "Client", options: BulkOptions) -> "Selection":
+    """Return the calls that the options choose, without those that a change would harm."""
     from callcontrol.bulk import from_csv, live_calls
     from callcontrol.bulk.selection import select
 
-    ways = [bool(options.csv_file), bool(options.call_ids), options.live]
-    if sum(ways) != 1:
-        raise click.UsageError("choose the calls by one of --calls, --call and --live")
-    include = options.include
+    options.expect_one_choice()
+    scripts = [row.call_id for row in from_csv(options.scripts)] if options.scripts else []
     if options.live:
         return live_calls(
-            client, to=options.to, from_=options.from_, include=include, sweep=options.sweep
+            client,
+            to=options.to,
+            from_=options.from_,
+            include=options.include,
+            scripts=scripts,
+            sweep=options.sweep,
         )
     rows = from_csv(options.csv_file) if options.csv_file else options.call_ids
-    return select(rows, include)
+    return select(rows, options.include, scripts).judged(client.list_calls())
+
+
+def _is_agreed(count: int, options: BulkOptions) -> bool:
+    """Return whether there is something to do and, at a terminal, its number was typed.
+
+    :raises CommandFailure: for too many calls, or another answer.
+    """
+    if not count:
+        say("no calls to change")
+        return False
+    if count > options.most:
+        text = f"expected {options.most} calls at most, got {count}; to change all: --max {count}"
+        raise CommandFailure(text, USAGE)
+    if options.yes or not sys.stdin.isatty():
+        return True
+    typed: str = click.prompt(f"{count} calls will be changed; type the number", type=str, err=True)
+    if typed.strip() != str(count):
+        raise CommandFailure(f"expected {count}, got another answer; nothing was sent", USAGE)
+    return True
+
+
+def _finish(report: "Report", *, as_json: bool) -> None:
+    """Show the totals, and end with the exit code."""
+    if as_json:
+        from callcontrol.cli.bulk_report import describe
+
+        emit(describe(report.journal))
+    else:
+        show_report(report.journal)
+    code = exit_code(report)
+    if code:
+        click.get_current_context().exit(code)
