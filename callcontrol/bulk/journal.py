@@ -9,7 +9,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -113,25 +113,23 @@ class Journal:
         :raises JournalError: if the file exists, or cannot be written.
         """
         target = Path(path)
+        # Filled under another name, so that no other process sees a part of it.
+        partial = target.with_name(f".{target.name}.{os.getpid()}.new")
         try:
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            try:
+                with closing(_connect(partial)) as connection:
+                    journal = cls(target, connection)
+                    journal._fill(calls, {"version": VERSION, **about})
+                os.link(partial, target)
+            finally:
+                partial.unlink()
         except FileExistsError:
             text = "the journal exists; resume it, or choose another name"
             raise JournalError(f"{target}: {text}") from None
         except (OSError, ValueError) as error:
             raise JournalError(f"{target}: {getattr(error, 'strerror', error)}") from error
-        journal = None
-        try:
-            journal = cls(target, _connect(target))
-            with journal._writing():
-                journal._fill(calls, {"version": VERSION, **about})
-        except BaseException:
-            if journal is not None:
-                journal.close()
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{target}{suffix}").unlink(missing_ok=True)
-            raise
-        return journal
+        return cls(target, _connect(target))
 
     @classmethod
     def open(cls, path: "str | os.PathLike[str]") -> "Journal":
@@ -146,6 +144,10 @@ class Journal:
         return cls(target, _connect(target))
 
     def _fill(self, calls: Iterable[PlannedCall], about: Mapping[str, str]) -> None:
+        with self._writing():
+            self._insert(calls, about)
+
+    def _insert(self, calls: Iterable[PlannedCall], about: Mapping[str, str]) -> None:
         # Not executescript, which would commit before the rows are there.
         for statement in _SCHEMA.split(";"):
             self._connection.execute(statement)
@@ -301,9 +303,13 @@ def _expect_version(path: Path) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _journal_error(path, error) from error
+    try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
     except sqlite3.Error as error:
+        connection.close()
         raise _journal_error(path, error) from error
     return connection
 

@@ -83,49 +83,43 @@ def hangup_command(**parameters: object) -> None:
 @click.option("--max", "most", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--yes", is_flag=True, help="Do not ask for the number of calls.")
 @running
-def return_command(  # noqa: PLR0913 - one for each option
-    *,
-    journal: str,
-    url: str,
-    target: str | None,
-    most: int,
-    yes: bool,
-    rate: float | None,
-    unknown: str,
-    as_json: bool,
-) -> None:
+def return_command(*, journal: str, url: str, target: str | None, **parameters: object) -> None:
     """Redirect the calls whose BXML JOURNAL replaced, once the outage is over."""
     from callcontrol import bulk as api
 
-    calls = tuple(api.replaced_calls(journal))
-    options = BulkOptions(
-        journal=target or f"{journal}.return",
-        call_ids=calls,
-        most=most,
-        yes=yes,
-        rate=rate,
-        unknown=unknown,
-        as_json=as_json,
-        reason=f"return of {journal}",
-    )
-    _run(lambda selected: api.redirect(selected, url), options)
+    new = {
+        "journal": target or f"{journal}.return",
+        "call_ids": tuple(api.replaced_calls(journal)),
+        "reason": f"return of {journal}",
+        "watch": False,
+    }
+    if not new["call_ids"]:
+        say(f"{journal}: no calls to return")
+        return
+    _run(lambda calls: api.redirect(calls, url), BulkOptions.of({**parameters, **new}))
 
 
 @bulk.command("resume")
 @journal_argument
 @running
-def resume_command(*, journal: str, rate: float | None, unknown: str, as_json: bool) -> None:
+def resume_command(*, journal: str, **parameters: object) -> None:
     """Continue with a journal after a crash, a stop or Ctrl-C, and show all totals.
 
-    It begins with a canary of three calls again.
+    It begins with a canary again.
     """
     from callcontrol import bulk as api
 
+    options = BulkOptions.of({**parameters, "journal": journal})
     with client_of_environment() as client, Progress() as progress:
         report = api.resume(
-            journal, client, rate=rate, unknown=unknown_of(unknown), on_progress=progress
+            journal,
+            client,
+            rate=options.rate,
+            unknown=unknown_of(options.unknown),
+            on_progress=progress,
+            options=_run_options(options),
         )
-    _finish(report, as_json=as_json)
+    _finish(report, as_json=options.as_json)
 
 
 @bulk.command("abort")
@@ -185,7 +179,7 @@ def _run(make: "Callable[[Selection], Plan]", options: BulkOptions) -> None:
 def _run_options(options: BulkOptions) -> "RunOptions":
     from callcontrol.bulk import RunOptions, Safety
 
-    safety = Safety(canary=options.canary)
+    safety = Safety(canary=options.canary, canary_seconds=options.canary_seconds)
     return RunOptions(safety=safety, look_up=False, reason=options.reason)
 
 

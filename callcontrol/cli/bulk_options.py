@@ -19,6 +19,21 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="Write JSO
 
 _RUNNING = (
     click.option(
+        "--canary",
+        type=click.IntRange(0),
+        default=3,
+        show_default=True,
+        help="Calls that are changed first and watched.",
+    ),
+    click.option(
+        "--canary-seconds",
+        type=Seconds(0, 600),
+        metavar="SECONDS",
+        default=10,
+        show_default=True,
+        help="How long they are watched.",
+    ),
+    click.option(
         "--rate",
         type=Seconds(0.1, 10_000),
         metavar="NUMBER",
@@ -67,13 +82,6 @@ _PLANNING = (
         show_default=True,
         help="Refuse to change more calls than this.",
     ),
-    click.option(
-        "--canary",
-        type=click.IntRange(0),
-        default=3,
-        show_default=True,
-        help="Calls that are changed first and watched for ten seconds.",
-    ),
     click.option("--reason", default="", help="Why; it is kept in the journal."),
     click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing."),
     click.option("--yes", is_flag=True, help="Do not ask for the number of calls."),
@@ -100,6 +108,7 @@ class BulkOptions:
     scripts: str | None = None
     most: int = 100
     canary: int = 3
+    canary_seconds: float = 10
     reason: str = ""
     dry_run: bool = False
     yes: bool = False

@@ -28,9 +28,9 @@ class Result:
 
 
 @contextmanager
-def platform() -> Generator[int]:
+def platform(seconds: float = 0.02) -> Generator[int]:
     """Run the platform in a process of its own and yield its port."""
-    command = [sys.executable, "-m", "tests.bulk_kills.platform", "0.02"]
+    command = [sys.executable, "-m", "tests.bulk_kills.platform", str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -15,6 +15,8 @@ from callcontrol import Client, bulk
 from callcontrol.bulk import JournalError
 from callcontrol.bulk.journal import Journal, PlannedCall, RowChange
 from callcontrol.bulk.masking import masked
+from tests.bulk_kills.kills import platform, received
+from tests.bulk_kills.runner import options
 from tests.callcontrol.bulk.conftest import NEWS, QUICK
 
 if TYPE_CHECKING:
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 CALLS = [PlannedCall(f"c-{index}", "replace", b"<Bxml/>") for index in range(60)]
 
 
-def changed(path: Path, statement: str) -> None:
+def changed(path: Path, statement: str, *values: object) -> None:
     """Change a journal behind its back."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement)
+        connection.execute(statement, values)
 
 
 @pytest.fixture
@@ -73,7 +75,8 @@ def test_an_existing_file_is_kept(journal: Path) -> None:
     """A second run needs another name."""
     with pytest.raises(JournalError, match="the journal exists; resume it"):
         Journal.create(journal, [], {})
-    assert len(Journal.open(journal).rows()) == len(CALLS)
+    with closing(Journal.open(journal)) as opened:
+        assert len(opened.rows()) == len(CALLS)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.95])
@@ -127,7 +130,7 @@ def test_totals_after_a_resume_count_everything(journal: Path, outage: "Outage")
     calls = outage.wait(2)
     with closing(Journal.open(journal)) as opened:
         for number, call_id in enumerate(calls, 1):
-            changed(journal, f"UPDATE calls SET call_id = '{call_id}' WHERE number = {number}")
+            changed(journal, "UPDATE calls SET call_id = ? WHERE number = ?", call_id, number)
         opened.mark_sent([1, 2, 3], 0.0)
         opened.apply([RowChange(3, "done")])
     report = bulk.resume(journal, outage.client, options=QUICK)
@@ -140,8 +143,6 @@ def test_totals_after_a_resume_count_everything(journal: Path, outage: "Outage")
 
 def test_a_full_disk(tmp_path: Path) -> None:
     """Nothing is sent that could not be written before, and the rest can be resumed."""
-    from tests.bulk_kills.kills import platform, received
-
     path = tmp_path / "bulk.db"
     with platform() as port:
         code = (
@@ -159,7 +160,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert 0 < len(received(port)) < len(rows)
         assert {rows[call_id] for call_id in received(port)} <= {"sent", "done"}
         with _client(int(port)) as client:
-            report = bulk.resume(path, client, unknown="repeat", options=_no_canary())
+            report = bulk.resume(path, client, unknown="repeat", options=options())
         assert (report.done, report.total) == (len(rows), len(rows))
         assert sum(received(port).values()) <= len(rows) + report.maybe_twice
 
@@ -171,12 +172,8 @@ def run_on_a_full_disk(arguments: list[str]) -> None:
     with _client(int(port)) as client:
         size = 100_000
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-        plan.run(client, journal=path, options=_no_canary())
+        plan.run(client, journal=path, options=options())
 
 
 def _client(port: int) -> Client:
     return Client("9900000", username="u", password="p", base_url=f"http://127.0.0.1:{port}")
-
-
-def _no_canary() -> bulk.RunOptions:
-    return bulk.RunOptions(safety=bulk.Safety(canary=0))

@@ -21,7 +21,7 @@ from callcontrol.errors import (
     TransportError,
 )
 from tests.callcontrol.bulk.conftest import NEWS, QUICK
-from tests.waiting import refused_port
+from tests.waiting import refused_port, wait_until
 
 if TYPE_CHECKING:
     from callcontrol.errors import CallControlError
@@ -216,8 +216,7 @@ def test_a_cancelled_task_finishes_what_is_under_way(outage: "Outage") -> None:
 
     async def cancelled() -> None:
         task = asyncio.create_task(_in_event_loop(outage, bulk.replace(calls, NEWS)))
-        while not outage.journal.exists() or not bulk.read_report(outage.journal).total:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(wait_until, outage.journal.exists, "the journal exists")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -9,7 +9,7 @@ import pytest
 
 from bxml import Bxml
 from callcontrol import CallState, bulk
-from callcontrol.bulk import BulkError, Report, Safety
+from callcontrol.bulk import BulkError, Report, Safety, Selection
 from callcontrol.bulk.journal import Journal
 from tests.callcontrol.bulk.conftest import LINE, NEWS, QUICK, line
 
@@ -52,11 +52,9 @@ def test_no_talking_pair_is_cut(outage: "Outage", by: str) -> None:
     """Neither the caller nor the agent, however the calls were chosen."""
     [waiting] = outage.wait(1)
     caller, agent = outage.talk()
-    chosen = {
-        "ids": lambda: [waiting, caller.call_id, agent.call_id],
-        "list": lambda: bulk.live_calls(outage.client),
-        "list with a filter": lambda: bulk.live_calls(outage.client, to=LINE),
-    }[by]()
+    chosen: list[str] | Selection = [waiting, caller.call_id, agent.call_id]
+    if by != "ids":
+        chosen = bulk.live_calls(outage.client, to=None if by == "list" else LINE)
     report = bulk.replace(chosen, NEWS).run(outage.client, journal=outage.journal, options=QUICK)
     legs = {} if by == "list with a filter" else {"transfer-leg": 1}
     assert (report.done, report.excluded) == (1, {"talking": 1, **legs})
@@ -190,9 +188,11 @@ def test_columns_of_a_file_are_arguments(outage: "Outage", tmp_path: Path) -> No
     calls = outage.wait(2)
     file = tmp_path / "calls.csv"
     file.write_text(f"name,call_id\nAda,{calls[0]}\nBob,{calls[1]}\n")
-    plan = bulk.replace(
-        bulk.from_csv(file), lambda _, name: Bxml().speak_sentence(f"Hello {name}.").pause()
-    )
+
+    def hello(_call: CallState, name: str) -> Bxml:
+        return Bxml().speak_sentence(f"Hello {name}.").pause()
+
+    plan = bulk.replace(bulk.from_csv(file), hello)
     plan.run(outage.client, journal=outage.journal, options=QUICK)
     assert outage.callers[0].hears("Hello Ada.")
     assert outage.callers[1].hears("Hello Bob.")
