@@ -6,7 +6,7 @@ The scheduler and the workers need this package. The scheduler counts the starts
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Protocol, cast
 from uuid import uuid4
@@ -69,10 +69,12 @@ class CountedUnits:
         )
 
     def repeated(self) -> Sequence[int]:
-        """Return the rows of units that were started more than once."""
-        starts = cast(
-            "Mapping[str, int]", self._cluster.run_on_scheduler(starts_of, name=self._name)
-        )
+        """Return the rows of units that were started more than once; all if it is not known."""
+        try:
+            found = self._cluster.run_on_scheduler(starts_of, name=self._name)
+        except Exception:  # noqa: BLE001 - whatever a cluster raises that is gone
+            return sorted(set(self._rows.values()))
+        starts = cast("Mapping[str, int]", found)
         return sorted(
             {self._rows[key] for key, times in starts.items() if times > 1 and key in self._rows}
         )
@@ -94,4 +96,5 @@ def counting(executor: Executor) -> Generator[CountedUnits]:
     try:
         yield CountedUnits(executor, cluster, name)
     finally:
-        cluster.unregister_scheduler_plugin(name)
+        with suppress(Exception):  # the cluster may be gone
+            cluster.unregister_scheduler_plugin(name)

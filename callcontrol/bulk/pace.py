@@ -18,6 +18,8 @@ PROBING = 5.0
 """Seconds above a known limit, without a 429, after which the limit counts as outdated."""
 BURST = 0.05
 """Seconds of the rate that may be sent at once."""
+LEAST_BURST = 2.0
+"""Requests that may be sent at once at least, or a late wake-up would lower the rate."""
 WINDOW = 1.0
 """Seconds over which accepted requests are counted at least."""
 COUNTED = 20
@@ -108,7 +110,7 @@ class AdaptivePace:
             self._updated = now
         passed = max(0.0, now - self._updated)
         self._updated = now
-        most = max(1.0, BURST * self.rate)
+        most = max(LEAST_BURST, BURST * self.rate)
         # A rate that is not used says nothing about the limit.
         used = 0.0 if self._tokens >= most else passed
         self._tokens = min(self._tokens + passed * self.rate, most)

@@ -1,11 +1,11 @@
 """Chooses calls: by id, from a file, or from the platform's list, without those it would harm."""
 
 import csv
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -223,7 +223,7 @@ def live_calls(  # noqa: PLR0913 - all keyword-only, all optional
     quiet = 0
     for index in range(MAX_SWEEPS if sweep else 1):
         if index:
-            time.sleep(SWEEP_PAUSE)
+            sleep(SWEEP_PAUSE)
         known = len(found)
         found.update((call.call_id, call) for call in client.list_calls())
         quiet = 0 if len(found) > known else quiet + 1

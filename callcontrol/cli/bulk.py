@@ -14,7 +14,14 @@ from callcontrol.cli.bulk_options import (
     running,
     unknown_of,
 )
-from callcontrol.cli.bulk_report import Progress, exit_code, show_documents, show_report, write_csv
+from callcontrol.cli.bulk_report import (
+    BulkProgress,
+    bulk_errors,
+    exit_code,
+    show_documents,
+    show_report,
+    write_csv,
+)
 from callcontrol.cli.commands import client_of_environment
 from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
 from callcontrol.cli.output import emit, remark, say
@@ -35,8 +42,8 @@ def bulk() -> None:
     """Change many live calls at once, with a journal.
 
     Exit codes: 0 every call has been changed, was over or was skipped; 1 some were refused; 2 wrong
-    usage, nothing was sent; 3 the outcome of some is unknown; 4 stopped before the end, also by
-    Ctrl-C: the command that continues is shown.
+    usage, or a document or journal that cannot be used: nothing was sent; 3 the outcome of some is
+    unknown; 4 stopped before the end, also by Ctrl-C: the command that continues is shown.
     """
 
 
@@ -83,6 +90,7 @@ def hangup_command(**parameters: object) -> None:
 @click.option("--max", "most", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--yes", is_flag=True, help="Do not ask for the number of calls.")
 @running
+@bulk_errors()
 def return_command(*, journal: str, url: str, target: str | None, **parameters: object) -> None:
     """Redirect the calls whose BXML JOURNAL replaced, once the outage is over."""
     from callcontrol import bulk as api
@@ -102,6 +110,7 @@ def return_command(*, journal: str, url: str, target: str | None, **parameters: 
 @bulk.command("resume")
 @journal_argument
 @running
+@bulk_errors()
 def resume_command(*, journal: str, **parameters: object) -> None:
     """Continue with a journal after a crash, a stop or Ctrl-C, and show all totals.
 
@@ -110,7 +119,7 @@ def resume_command(*, journal: str, **parameters: object) -> None:
     from callcontrol import bulk as api
 
     options = BulkOptions.of({**parameters, "journal": journal})
-    with client_of_environment() as client, Progress() as progress:
+    with client_of_environment() as client, BulkProgress() as progress:
         report = api.resume(
             journal,
             client,
@@ -125,6 +134,7 @@ def resume_command(*, journal: str, **parameters: object) -> None:
 @bulk.command("abort")
 @journal_argument
 @click.option("--reason", default="", help="Why; it is kept in the journal.")
+@bulk_errors()
 def abort_command(*, journal: str, reason: str) -> None:
     """Stop the process that runs JOURNAL; requests under way are completed."""
     from callcontrol import bulk as api
@@ -137,6 +147,7 @@ def abort_command(*, journal: str, reason: str) -> None:
 @journal_argument
 @click.option("--csv", "as_csv", is_flag=True, help="Write one line for each call.")
 @as_json_option
+@bulk_errors()
 def report_command(*, journal: str, as_csv: bool, as_json: bool) -> None:
     """Show the totals of a journal, and who started it, why and where."""
     from callcontrol.cli.bulk_report import describe
@@ -151,6 +162,7 @@ def report_command(*, journal: str, as_csv: bool, as_json: bool) -> None:
         show_report(journal)
 
 
+@bulk_errors()
 def _run(make: "Callable[[Selection], Plan]", options: BulkOptions) -> None:
     """Choose calls, plan their changes, ask, run the plan and show its totals."""
     with client_of_environment() as client:
@@ -163,7 +175,7 @@ def _run(make: "Callable[[Selection], Plan]", options: BulkOptions) -> None:
             return
         if not _is_agreed(len(planned), options):
             return
-        with Progress() as progress:
+        with BulkProgress() as progress:
             report = plan.run(
                 client,
                 journal=options.journal,

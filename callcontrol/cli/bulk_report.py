@@ -1,10 +1,10 @@
-"""Progress and totals of ``callcontrol bulk``."""
+"""BulkProgress and totals of ``callcontrol bulk``."""
 
 import csv
 import io
 from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -15,8 +15,9 @@ from rich.live import Live
 from rich.text import Text
 
 from bxml.cli.reports import screen
+from callcontrol.bulk.errors import BulkError, JournalError
 from callcontrol.bulk.report import COUNTS, Report, report_of
-from callcontrol.cli.errors import REFUSED, UNKNOWN
+from callcontrol.cli.errors import REFUSED, UNKNOWN, USAGE, CommandFailure
 from callcontrol.cli.output import emit, remark, say
 
 if TYPE_CHECKING:
@@ -36,7 +37,16 @@ _FACTS = ("action", "account", "user", "host", "package", "reason", "command")
 _COLUMNS = ("call_id", "action", "state", "attempts", "maybe_twice", "detail", "document")
 
 
-class Progress:
+@contextmanager
+def bulk_errors() -> Generator[None, None, None]:
+    """End a command whose plan or journal cannot be used; nothing was sent."""
+    try:
+        yield
+    except BulkError as error:
+        raise CommandFailure(str(error), USAGE) from error
+
+
+class BulkProgress:
     """Shows counts, rate, 429s and time left on standard error; called with each report."""
 
     def __init__(self, console: Console | None = None) -> None:
@@ -50,8 +60,10 @@ class Progress:
             self._live.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._live.stop()
+        if isinstance(error, JournalError) and self._seen:
+            raise CommandFailure(f"{error}; the run has stopped", STOPPED) from error
 
     def __call__(self, report: Report) -> None:
         """Show a report."""

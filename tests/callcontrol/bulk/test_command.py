@@ -3,15 +3,19 @@
 import csv
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
 from callcontrol import bulk
+from callcontrol.cli.bulk_report import BulkProgress
 from callcontrol.cli.commands import run
 from tests.callcontrol.bulk.conftest import NEWS, QUICK
 from tests.callcontrol.terminals import at_terminal
@@ -96,6 +100,20 @@ def test_a_function_gets_the_columns(outage: "Outage", tmp_path: Path) -> None:
     assert outage.callers[0].hears("Hello Ada.")
 
 
+def test_calls_of_scripts_are_left_out(
+    outage: "Outage", tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Their ids come from a CSV file."""
+    ours, theirs = outage.wait(2)
+    scripts = tmp_path / "scripts.csv"
+    scripts.write_text(f"call_id\n{theirs}\n")
+    arguments = ["bulk", "hangup", "--live", "--scripts", str(scripts)]
+    assert run([*arguments, "--journal", str(outage.journal)]) == 0
+    assert "left out: 1 script" in capsys.readouterr().err
+    states = [outage.simulator.call(call_id).state for call_id in (ours, theirs)]
+    assert states == ["disconnected", "answered"]
+
+
 def test_hangup_redirect_and_return(outage: "Outage", news: str) -> None:
     """The other commands, each with a journal of its own."""
     first, second, third = outage.wait(3)
@@ -135,7 +153,7 @@ def test_usage(
 ) -> None:
     """Nothing is sent, and no journal is left."""
     calls = outage.wait(3)
-    assert run(["bulk", "replace", news, *arguments]) in (1, 2)
+    assert run(["bulk", "replace", news, *arguments]) == 2
     assert expected in capsys.readouterr().err
     assert sum(map(outage.documents, calls)) == 0
     assert not Path("x.db").exists()
@@ -157,7 +175,19 @@ def test_exit_codes(outage: "Outage", news: str, capsys: pytest.CaptureFixture[s
     assert f"to continue: callcontrol bulk resume {journal}" in capsys.readouterr().err
     outage.simulator.fail_next(404, times=9, operation="updateCallBxml")
     assert run(["bulk", "resume", str(journal), "--canary", "0"]) == 0
-    assert run(["bulk", "report", str(outage.folder / "none")]) == 1
+    assert run(["bulk", "report", str(outage.folder / "none")]) == 2
+
+
+def test_progress_shows_counts_429s_and_the_time_left() -> None:
+    """On one line of a terminal."""
+    page = io.StringIO()
+    console = Console(file=page, force_terminal=True, width=200)
+    with BulkProgress(console) as progress:
+        progress(bulk.Report(journal="x.db", done=10, planned=90))
+        time.sleep(0.01)
+        progress(bulk.Report(journal="x.db", done=40, planned=50, unknown=10, limited=3))
+    assert "40 done, 10 unknown, 50 planned; " in page.getvalue()
+    assert re.search(r"/s; 429: 3; [0-9]+ s left", page.getvalue())
 
 
 def test_the_number_is_typed_at_a_terminal(outage: "Outage", news: str) -> None:

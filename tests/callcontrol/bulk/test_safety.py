@@ -9,7 +9,7 @@ import pytest
 
 from bxml import Bxml
 from callcontrol import CallState, bulk
-from callcontrol.bulk import BulkError, Report, Safety, Selection
+from callcontrol.bulk import BulkError, Report, Safety, Selection, selection
 from callcontrol.bulk.journal import Journal
 from tests.callcontrol.bulk.conftest import LINE, NEWS, QUICK, line
 
@@ -214,6 +214,25 @@ def test_bad_files(tmp_path: Path, text: str, expected: str) -> None:
     with pytest.raises(BulkError) as caught:
         bulk.from_csv(file)
     assert str(caught.value).startswith(f"{file}{expected}")
+
+
+def test_a_sweep_ends_after_two_passes_without_a_new_call(
+    outage: "Outage", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that comes in meanwhile is found."""
+    outage.wait(1)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            outage.wait(1)
+
+    monkeypatch.setattr(selection, "sleep", pause)
+    assert len(bulk.live_calls(outage.client)) == 1
+    assert pauses == []
+    assert len(bulk.live_calls(outage.client, sweep=True)) == 2
+    assert len(pauses) == 4
 
 
 def test_early_ends_are_counted_by_cause(outage: "Outage") -> None:
