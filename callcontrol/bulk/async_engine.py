@@ -46,6 +46,7 @@ class _AsyncRun:
         """
         try:
             await self._until_over(self._turns.end)
+            self._turns.last()
         except (Exception, asyncio.CancelledError) as error:
             is_cancelled = isinstance(error, asyncio.CancelledError)
             self._dispatcher.stop(
@@ -53,6 +54,7 @@ class _AsyncRun:
             )
             with suppress(JournalError):
                 await self._until_over(self._turns.end_quietly)
+                self._dispatcher.write()
                 self._dispatcher.complete()
             raise
         finally:
@@ -68,7 +70,6 @@ class _AsyncRun:
                 self._units[task] = unit
             await self._receive(dispatcher.seconds_to_wait(now))
             end_of_turn(now)
-        self._turns.last()
 
     async def _receive(self, seconds: float) -> None:
         """Record outcomes; wait for the first one for some seconds at most."""

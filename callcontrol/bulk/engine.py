@@ -86,13 +86,14 @@ def _submitting(
     if executor is None:
         quick = client.with_options(max_retries=0)  # repeats are paced here, for all workers
         threads = ThreadPoolExecutor(settings.options.workers, "callcontrol bulk")
+        waits = True
         try:
             yield lambda unit: threads.submit(perform, quick, unit)
         except KeyboardInterrupt:
-            threads.shutdown(wait=False, cancel_futures=True)
+            waits = False
             raise
         finally:
-            threads.shutdown(cancel_futures=True)
+            threads.shutdown(wait=waits, cancel_futures=True)
     elif _repeats_work(executor):
         from callcontrol.bulk.dask import counting
 
@@ -124,11 +125,13 @@ class _Run:
         with _interrupting(partial(self._dispatcher.stop, INTERRUPTED)):
             try:
                 self._until_over(self._turns.end)
+                self._turns.last()
             except Exception as error:
                 self._dispatcher.stop(f"{type(error).__name__}: {error}")
                 with suppress(JournalError):
                     self._until_over(self._turns.end_quietly)
                     self._dispatcher.write()
+                    self._dispatcher.complete()
                 raise
 
     def _until_over(self, end_of_turn: Callable[[float], None]) -> None:
@@ -139,7 +142,6 @@ class _Run:
                 self._start(unit)
             self._receive(dispatcher.seconds_to_wait(now))
             end_of_turn(now)
-        self._turns.last()
 
     def _start(self, unit: WorkUnit) -> None:
         try:

@@ -206,6 +206,7 @@ def test_an_error_of_the_progress_function_loses_nothing(outage: "Outage") -> No
         plan.run(outage.client, journal=outage.journal, options=QUICK, on_progress=fail)
     report = bulk.read_report(outage.journal)
     assert (report.sent, report.total) == (0, 5)
+    assert report.stopped == "LookupError: "
     assert bulk.resume(outage.journal, outage.client, options=QUICK).done == 5
     assert [outage.documents(call_id) for call_id in calls] == [1] * 5
 
