@@ -159,6 +159,9 @@ class TransportError(_ExchangeError):
     Either the request was never sent, or repeating it is safe.
     """
 
+    may_have_acted = True
+    """Whether the request, or an earlier attempt, may have reached the platform."""
+
 
 class OutcomeUnknownError(_ExchangeError):
     """The platform may or may not have carried out a request that is not safe to repeat.

@@ -46,7 +46,10 @@ def sent(
     seconds = options.clock.monotonic() - started
     if isinstance(outcome, NoReply):
         log.debug("%s: no reply in %.3f s", request.line, seconds)
-        raise _unanswered(request, outcome, options) from outcome.error
+        error = _unanswered(request, outcome, options)
+        if isinstance(error, TransportError):
+            error.may_have_acted = doubtful or outcome.failure.sent
+        raise error from outcome.error
     log.debug("%s: %d in %.3f s", outcome.line, outcome.status, seconds)
     return replace(outcome, doubtful=True) if doubtful else outcome
 

@@ -14,6 +14,11 @@ class BaseClient(OnAccount):
     _retried = True
     """Whether failures are repeated here, and not by a session of the user's own."""
 
+    @property
+    def account_id(self) -> str:
+        """The number of the account."""
+        return self._account.account_id
+
     def with_options(self, *, timeout: float | None = None, max_retries: int | None = None) -> Self:
         """Return a client with another ``timeout`` or other ``max_retries``.
 

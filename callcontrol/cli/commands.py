@@ -67,7 +67,7 @@ on standard error.
 """
 
 
-_MODULES = ("dial", "doctor", "explore", "record", "replay", "simulate")
+_MODULES = ("bulk", "dial", "doctor", "explore", "record", "replay", "simulate")
 """Commands in modules of their own, imported when the command line names them or asks for help."""
 
 
@@ -95,7 +95,8 @@ def cli() -> None:
     """Place, watch, redirect and end Bandwidth calls, and push BXML to them."""
 
 
-def _client() -> "Client":
+def client_of_environment() -> "Client":
+    """Return the client that the environment describes, once its warnings are shown."""
     from callcontrol.client import Client
 
     with catch_warnings(record=True) as caught:
@@ -135,7 +136,7 @@ def push_command(*, call_id: str, file: str, dry_run: bool, as_json: bool) -> No
 
     document = checked(file)
     if not dry_run:
-        with _client() as client:
+        with client_of_environment() as client:
             client.update_call_bxml(call_id, document.body)
     if as_json:
         emit({"callId": call_id, "result": "checked" if dry_run else "pushed", **document.facts()})
@@ -153,7 +154,7 @@ def redirect_command(ctx: click.Context, /, *, as_json: bool) -> None:
     request = _REDIRECT.fill(ctx)
     look = "it may or may not have been redirected; before you repeat it, look for the redirect "
     advice = f"{look}webhook or run: callcontrol state {quote(request.call_id)}"
-    with advising(advice), _client() as client:
+    with advising(advice), client_of_environment() as client:
         _send(client.redirect_call, request)
     _done(request.call_id, "redirected", as_json=as_json)
 
@@ -163,7 +164,7 @@ def redirect_command(ctx: click.Context, /, *, as_json: bool) -> None:
 @_as_json
 def hangup_command(*, call_id: str, as_json: bool) -> None:
     """End a call, cancel it or reject it."""
-    with _client() as client:
+    with client_of_environment() as client:
         client.hang_up(call_id)
     _done(call_id, "ended", as_json=as_json)
 
@@ -180,7 +181,7 @@ def create_command(ctx: click.Context, /, *, as_json: bool) -> None:
     request = _CREATE.fill(ctx)
     look = "the call may or may not have been placed; before you repeat it, run: callcontrol list "
     advice = f"{look}--to {quote(request.to)} --from {quote(request.from_)}"
-    with advising(advice), _client() as client:
+    with advising(advice), client_of_environment() as client:
         created = _send(client.create_call, request)
     if as_json:
         emit(wire(created))
@@ -205,7 +206,7 @@ def state_command(
     ctx: click.Context, /, *, call_id: str, wait: bool, timeout: float, as_json: bool
 ) -> None:
     """Show the state of a call, current or final."""
-    with _client() as client:
+    with client_of_environment() as client:
         call = _wait_for_end(client, call_id, timeout) if wait else client.get_call_state(call_id)
     if as_json:
         emit(wire(call))
@@ -252,7 +253,7 @@ def list_command(ctx: click.Context, /, *, limit: int | None, as_json: bool) -> 
     """
     request = _LIST.fill(ctx)
     size = request.page_size or (min(limit, PAGE) if limit else None)
-    with _client() as client:
+    with client_of_environment() as client:
         calls = islice(_send(client.list_calls, request, page_size=size), limit)
         if as_json:
             for call in calls:

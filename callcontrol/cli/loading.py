@@ -65,7 +65,29 @@ def _read(given: str) -> Loaded:
     return loaded
 
 
+def load_content(given: str) -> "_bxml_body.CheckedBody | Callable[..., Document]":
+    """Return a checked document, or a function of a call and of columns that returns documents.
+
+    :raises CommandFailure: for a document that has errors or cannot be loaded.
+    """
+    path, colon, name = given.rpartition(":")
+    if colon and path.lower().endswith(SUFFIX):
+        with _executed(path) as names:
+            value = names.get(name)
+        if inspect.isfunction(value) and needs_arguments(value):
+            return value
+    return checked(given).body
+
+
 def _from_python(path: str, name: str | None) -> DocumentFile:
+    with _executed(path) as names:
+        chosen = name if name is not None else _only(path, names)
+        return DocumentFile(f"{path}:{chosen}", _made(path, chosen, names))
+
+
+@contextmanager
+def _executed(path: str) -> Generator[Mapping[str, object], None, None]:
+    """Run a Python file and yield its names."""
     try:
         source = Path(path).read_bytes()
     except (OSError, ValueError) as error:
@@ -74,8 +96,7 @@ def _from_python(path: str, name: str | None) -> DocumentFile:
     module = ModuleType(MODULE)
     with _running(path, module):
         exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102 - the user's own file
-        chosen = name if name is not None else _only(path, vars(module))
-        return DocumentFile(f"{path}:{chosen}", _made(path, chosen, vars(module)))
+        yield vars(module)
 
 
 @contextmanager

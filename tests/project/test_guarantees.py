@@ -13,6 +13,7 @@ SUBJECTS = (
     "Timeouts",
     "Sizes",
     "Repeats",
+    "Many calls",
     "Threads",
     "Event loops",
     "Processes and forks",

@@ -145,9 +145,11 @@ def test_lost_and_repeated(platform: "Platform", client: Client, name: str, loss
 def test_lost_for_good(platform: "Platform", client: Client, name: str) -> None:
     """When every attempt is lost the error says so, and that it was no refusal."""
     platform.answer(platform.drop())
-    with pytest.raises(TransportError, match="expected a complete reply, got a lost connection"):
+    lost = "expected a complete reply, got a lost connection"
+    with pytest.raises(TransportError, match=lost) as caught:
         EVERY[name](client)
     assert platform.attempts == 4
+    assert caught.value.may_have_acted
 
 
 @every
@@ -187,6 +189,7 @@ def test_refused(
         ": expected a connection, got connection refused; check base_url (BW_VOICE_URL)"
     )
     assert clock.slept == [0.375, 0.75, 1.5]
+    assert not caught.value.may_have_acted
 
 
 @every
