@@ -5,6 +5,7 @@ The simulator is imported when a call is placed, so that other commands start wi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from bxml._wording import visible_lines
 from bxml.cli.sources import is_url
 from callcontrol._urls import resolve
 from callcontrol.cli.call_options import (
+    LAST_PORT,
     SPEED,
     CallOptions,
     call_options,
@@ -33,6 +35,7 @@ from callcontrol.phone import HOME
 if TYPE_CHECKING:
     from callcontrol.cli.dial_display import Screen
     from callcontrol.phone.call_log import CallLog
+    from callcontrol.phone.call_logs import CallLogs
     from callcontrol.phone.call_request import CallRequest
     from callcontrol.phone.script import Step
     from callcontrol.simulator.applications import ApplicationError
@@ -40,10 +43,12 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Keys while the call is up:
   0-9 * # A-D  typed on the phone
+  s            say words, up to Return
   a  r  b      answer, refuse, be busy: on the phone or leg that rings
-  Tab          select the phone of another leg; keys go there
+  Tab          select the phone of another leg or call; keys go there
   h            hang up the selected phone
-  Ctrl-C       hang up the call and leave; a second one leaves at once
+  c            place another call
+  Ctrl-C       hang up all calls and leave; a second one leaves at once
   ?            show these keys
 
 \b
@@ -53,6 +58,11 @@ Steps of a script, with semicolons between them:
   answer, decline, busy, no answer, voicemail [GREETING]
                            actions of a phone that rings
   callee STEP              the same on the leg that a Transfer dialled last
+
+\b
+Lines on standard input, without a terminal: the same steps, and
+  dial                     place another call
+  call NUMBER              select another phone, by its number in the display
 
 \b
 Exit codes:
@@ -84,6 +94,7 @@ class DialOptions(CallOptions):
     timeline: bool
     verbose: bool
     speed: float
+    port: int | None
 
 
 @click.command("dial", cls=OperationCommand, epilog=EPILOG)
@@ -117,6 +128,12 @@ class DialOptions(CallOptions):
     show_default=True,
     help="Seconds of the call per real second; not for scripts.",
 )
+@click.option(
+    "--port",
+    type=click.IntRange(0, LAST_PORT),
+    metavar="NUMBER",
+    help="Serve the REST API on this port of 127.0.0.1; 0 takes any free one.",
+)
 @json_lines
 @pass_options(DialOptions)
 def dial(options: DialOptions) -> int:
@@ -125,9 +142,12 @@ def dial(options: DialOptions) -> int:
     TARGET is the URL of a running application, or with --script one to load into this process:
     voice:app or voice.py:app. The call is simulated on this machine: the application receives the
     webhooks that the platform sends, and the texts and audio of its BXML are shown. No account is
-    needed.
+    needed. With --port other programs reach the platform over REST, calls that they create ring
+    here, and the command goes on when a call has ended.
     """
     script = _script(options)
+    if script is not None and options.port is not None:
+        raise click.UsageError("--port: expected a call without a script, got one with")
     if script is None and not is_url(options.target):
         raise click.UsageError("TARGET: expected a URL, or --script for an application in Python")
     return _place(options, None if script is None else _steps(script))
@@ -166,33 +186,68 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     :raises CommandFailure: for an application that cannot be loaded.
     :raises SimulationFailure: for a call that cannot be placed.
     """
-    from callcontrol.cli.dial_display import JsonScreen, TextScreen
-    from callcontrol.cli.dial_live import RINGING_KEYS, talk
     from callcontrol.phone.call_log import CallLog
+    from callcontrol.phone.call_logs import CallLogs
     from callcontrol.simulator.errors import SimulatorError
 
     request = _request(options)
-    log = CallLog(request.to if request.outbound else request.from_, outbound=request.outbound)
-    keys = RINGING_KEYS if steps is None else ""
-    screen: Screen = (
-        JsonScreen(log) if options.as_json else TextScreen(log, keys, whole=options.timeline)
-    )
+    log = CallLog(request.number, outbound=request.outbound)
     raised: Sequence[ApplicationError] = ()
     try:
         if steps is None:
-            talk(request, log, screen, speed=options.speed)
+            logs, screen = _talk(options, request, log)
         else:
-            raised = _play(options.target, request, steps, log, screen)
+            logs = CallLogs(log)
+            screen = _screen(options, logs)
+            raised = _play(options.target, request, steps, logs, screen)
     except SimulatorError as error:
         raise SimulationFailure(str(error)) from None
-    heard = {text: log.has_heard(text) for text in options.expect}
-    code = _code(log, heard)
-    screen.close(_outcome(log, heard, code))
-    _explain(log, heard)
+    heard = {text: logs.has_heard(text) for text in options.expect}
+    code = _code(logs, heard)
+    screen.close(_outcome(logs, heard, code))
+    _explain(logs, heard)
     _show_exceptions(raised, verbose=options.verbose)
     if log.reached_nothing and urlsplit(request.url).path in ("", "/"):
         remark("is this the path of the first webhook? try --path /voice")
     return code
+
+
+def _screen(options: DialOptions, logs: "CallLogs", keys: str = "") -> "Screen":
+    from callcontrol.cli.dial_display import JsonScreen, TextScreen
+
+    if options.as_json:
+        return JsonScreen(logs)
+    return TextScreen(logs, keys, whole=options.timeline, numbered=options.port is not None)
+
+
+def _talk(
+    options: DialOptions, request: "CallRequest", log: "CallLog"
+) -> "tuple[CallLogs, Screen]":
+    """Let a person type at the phones; return what came of it."""
+    from callcontrol.cli.dial_display import RINGING_KEYS
+    from callcontrol.cli.dial_live import Session, logs_of, talk
+    from callcontrol.cli.simulated_environment import show_environment
+    from callcontrol.simulator.applications import Remote
+    from callcontrol.simulator.live import LiveSimulator
+
+    live = LiveSimulator(
+        port=options.port or 0,
+        speed=options.speed,
+        answer_after=None,
+        transport=Remote(only=request.origins),
+    )
+    has_port = options.port is not None
+    logs = logs_of(live, log)
+    screen = _screen(options, logs, RINGING_KEYS)
+    show = partial(show_environment, live.simulator, {}, as_json=options.as_json)
+    session = Session(
+        request=request,
+        speed=options.speed,
+        outlives_calls=has_port,
+        begin=show if has_port else None,
+    )
+    talk(live, logs, screen, session)
+    return logs, screen
 
 
 def _request(options: DialOptions) -> "CallRequest":
@@ -215,7 +270,7 @@ def _request(options: DialOptions) -> "CallRequest":
 
 
 def _play(
-    target: str, request: "CallRequest", steps: "Sequence[Step]", log: "CallLog", screen: "Screen"
+    target: str, request: "CallRequest", steps: "Sequence[Step]", logs: "CallLogs", screen: "Screen"
 ) -> "Sequence[ApplicationError]":
     from callcontrol.cli.applications import loading
     from callcontrol.phone.player import play
@@ -224,19 +279,19 @@ def _play(
         simulator = application.simulator
         app = None if simulator is None else application.target
         platform = None if simulator is None else simulator.platform
-        return play(request, steps, log, screen.show, app=app, platform=platform)
+        return play(request, steps, logs.own, screen.show, app=app, platform=platform)
 
 
-def _code(log: "CallLog", heard: Mapping[str, bool]) -> int:
-    if log.unreachable:
+def _code(logs: "CallLogs", heard: Mapping[str, bool]) -> int:
+    if logs.own.unreachable:
         return USAGE
-    return REFUSED if log.failed or not all(heard.values()) else 0
+    return REFUSED if logs.failed or not all(heard.values()) else 0
 
 
-def _outcome(log: "CallLog", heard: Mapping[str, bool], code: int) -> Mapping[str, object]:
-    problems = [asdict(problem) for trouble in log.troubles for problem in trouble.problems]
+def _outcome(logs: "CallLogs", heard: Mapping[str, bool], code: int) -> Mapping[str, object]:
+    problems = [asdict(problem) for trouble in logs.troubles for problem in trouble.problems]
     expected = [{"text": text, "heard": was} for text, was in heard.items()]
-    return {**log.facts(), "problems": problems, "expected": expected, "exitCode": code}
+    return {**logs.facts(), "problems": problems, "expected": expected, "exitCode": code}
 
 
 def _show_exceptions(raised: "Sequence[ApplicationError]", *, verbose: bool) -> None:
@@ -250,12 +305,13 @@ def _show_exceptions(raised: "Sequence[ApplicationError]", *, verbose: bool) -> 
         click.echo(visible_lines(traceback_of(cause)), err=True)
 
 
-def _explain(log: "CallLog", heard: Mapping[str, bool]) -> None:
+def _explain(logs: "CallLogs", heard: Mapping[str, bool]) -> None:
     """Write why the exit code is not 0, unless a problem that was shown is the reason."""
-    if log.failed and not log.troubles:
-        reason = f": {log.error_message}" if log.error_message else ""
-        remark(f"the call ended with {log.cause}{reason}")
+    for log in logs:
+        if log.failed and not log.troubles:
+            reason = f": {log.error_message}" if log.error_message else ""
+            remark(f"the call ended with {log.cause}{reason}")
     for text, was in heard.items():
         if not was:
-            got = ", ".join(f'"{text}"' for text in log.heard) or "nothing"
+            got = ", ".join(f'"{text}"' for text in logs.heard) or "nothing"
             remark(f'expected to hear "{text}", heard {got}')

@@ -1,14 +1,11 @@
 """The platform on a local port in real time, with webhooks to a real server.
 
-    with LiveSimulator(application_url="http://localhost:5000/voice") as live:
-        live.dial_in(to="+19195551234")
-
-``run`` is what the command ``callcontrol simulate`` does.
+with LiveSimulator(application_url="http://localhost:5000/voice") as live:
+    live.dial_in(to="+19195551234")
 """
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
@@ -17,8 +14,8 @@ from functools import partial
 from queue import Empty, Queue
 from threading import Event, Thread
 from time import monotonic
-from types import MappingProxyType, TracebackType
-from typing import Self, TextIO, TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from callcontrol._urls import origin_of
 from callcontrol.simulator.applications import OwnHosts, Remote, Transport
@@ -29,12 +26,10 @@ from callcontrol.simulator.core.scheduler import PendingExchange
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import Target
 from callcontrol.simulator.errors import SimulatorError, expect_number
-from callcontrol.simulator.live_log import LiveLog
 from callcontrol.simulator.rest.hosts import AllowedHosts
-from callcontrol.simulator.settings import Account
 from callcontrol.simulator.simulator import Simulator
 
-__all__ = ["LiveSimulator", "run"]
+__all__ = ["LiveSimulator"]
 
 T = TypeVar("T")
 
@@ -45,7 +40,6 @@ _TICK = 0.02
 """Seconds between two steps of the clock."""
 _CALLER = "+19195550100"
 _MAX_SPEED = 1_000_000
-_NO_SECRETS: Mapping[str, str] = MappingProxyType({})
 
 
 class LiveSimulator:
@@ -267,47 +261,3 @@ class LiveSimulator:
         call = self._platform.calls.get(call_id)
         if call is not None and call.state == "initiated":
             self._platform.calls.answer(call_id)
-
-
-def run(  # noqa: PLR0913 - one for each option of the command
-    *,
-    port: int = 0,
-    application_url: str | None = None,
-    speed: float = 1,
-    answer_after: float | None = 2,
-    allow_hosts: Iterable[str] = (),
-    reach: Iterable[str] = (),
-    account: Account | None = None,
-    held_in: Mapping[str, str] = _NO_SECRETS,
-    as_json: bool = False,
-    out: TextIO | None = None,
-    stop: Event | None = None,
-) -> None:
-    """Simulate until Ctrl-C, or until ``stop`` is set, and write a log.
-
-    The log begins with the addresses and the credentials of ``account``. ``held_in`` maps
-    variables of the client, such as ``BW_CLIENT_SECRET``, to the shell variables that hold given
-    secrets, such as ``$SECRET``: these are written instead of the secrets. Then follows a line
-    for people, or one of JSON, for each observation. With an ``application_url`` one call comes
-    in at the start.
-
-    :raises SimulatorError: for invalid options.
-    """
-    live = LiveSimulator(
-        port=port,
-        application_url=application_url,
-        speed=speed,
-        answer_after=answer_after,
-        allow_hosts=allow_hosts,
-        reach=reach,
-        simulator=Simulator(account=account),
-    )
-    log = LiveLog(out or sys.stdout, live.simulator, held_in, as_json=as_json)
-    live.observers.append(log.observe)
-    ended = stop or Event()
-    with live, suppress(KeyboardInterrupt):
-        log.ready()
-        if application_url is not None:
-            live.dial_in(to="+19195551234")
-        while not ended.wait(0.2) and not log.is_broken:
-            pass

@@ -156,6 +156,20 @@ def test_a_call_comes_in_at_the_start(server: str) -> None:
         assert "heard" in until(output, 'heard      "Hello."')
 
 
+def test_the_log_for_people(server: str) -> None:
+    """After the addresses each line names the time, the phone, the call, and what happens."""
+    with running("--application", server) as (_, output):
+        exported(output)
+        assert output.readline() == "or, with Basic authentication instead of the last two,\n"
+        assert output.readline() == "  export BW_USERNAME=simulator-user\n"
+        assert output.readline().startswith("  export BW_PASSWORD=sim-")
+        first, *more = (output.readline().split() for _ in range(4))
+        assert first[:3] == ["0.0", "s", "1"]
+        assert first[3] == first[-1][:12]
+        assert first[4:7] == ["call", "initiated", f"({FROM},"]
+        assert [line[4] for line in more] == ["sent", "fetched", "call"]
+
+
 def test_every_line_is_json_for_machines(server: str) -> None:
     """The first object holds the environment, and what happens follows."""
     with running("--json", "--application", server) as (_, output):
