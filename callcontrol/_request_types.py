@@ -15,6 +15,7 @@ from typing import ClassVar, Concatenate, ParamSpec, Self, TypeVar, dataclass_tr
 
 from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Text
+from bxml._once import FIRST_IMPORT
 from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
 from bxml._wording import InvalidValue, did_you_mean, quoted
 from bxml.errors import Problem
@@ -161,7 +162,10 @@ class Record:
     @classmethod
     def _surplus(cls, value: object) -> Problem:
         finding = f"expected keyword arguments, got {quoted(value)} by position"
-        return Problem.at(cls.owner, "surplus-argument", finding)
+        with FIRST_IMPORT:
+            from callcontrol._porting import call_hint
+
+        return Problem.at(cls.owner, "surplus-argument", finding, hint=call_hint(cls.owner))
 
     def body(self) -> dict[str, object]:
         """Return the JSON object to send: the given fields, under their wire names."""

@@ -33,6 +33,7 @@ from callcontrol._requests import (
 )
 from callcontrol._secret import Secret
 from callcontrol._settings import BASE_URL, MAX_RETRIES, TIMEOUT, TOKEN_URL, ClientSettings
+from callcontrol._wire.other_names import OtherClientNames
 from callcontrol.auth import auth_for
 from callcontrol.errors import CallControlError, ReplyError
 from callcontrol.models import CallState, CreatedCall, created_call
@@ -60,7 +61,7 @@ _FIND_REDIRECT = (
 _FEWER_CALLS = "ask for fewer calls at a time with page_size"
 
 
-class Client:
+class Client(OtherClientNames):
     """Places, watches, redirects and ends calls of one account.
 
     ``account_id`` is the number of the account. Give either ``client_id`` with ``client_secret``

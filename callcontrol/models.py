@@ -14,6 +14,7 @@ from typing import Annotated, Self
 from callcontrol._wire.fields import Fallback, Presence, record
 from callcontrol._wire.json import NOTHING
 from callcontrol._wire.kinds import AccountNumber, AnyMap
+from callcontrol._wire.other_names import OtherNames
 from callcontrol._wire.records import read
 
 __all__ = ["CallState", "CreatedCall"]
@@ -23,7 +24,7 @@ CallId = Annotated[str, Fallback("")]
 Extra = Annotated[Mapping[str, object], AnyMap()]
 
 
-class _PlatformReply:
+class _PlatformReply(OtherNames):
     """Base of the records, read from JSON objects by the types of their fields."""
 
     __slots__ = ()

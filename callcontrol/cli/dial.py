@@ -223,9 +223,9 @@ def _screen(options: DialOptions, logs: "CallLogs", keys: str = "") -> "Screen":
 def _talk(
     options: DialOptions, request: "CallRequest", log: "CallLog"
 ) -> "tuple[CallLogs, Screen]":
-    """Let a person type at the phones; return what came of it."""
+    """Let a person type at the phones; return the logs of the calls."""
     from callcontrol.cli.dial_display import RINGING_KEYS
-    from callcontrol.cli.dial_live import Session, logs_of, talk
+    from callcontrol.cli.dial_live import LiveSession, logs_of, talk
     from callcontrol.cli.simulated_environment import show_environment
     from callcontrol.simulator.applications import Remote
     from callcontrol.simulator.live import LiveSimulator
@@ -240,7 +240,7 @@ def _talk(
     logs = logs_of(live, log)
     screen = _screen(options, logs, RINGING_KEYS)
     show = partial(show_environment, live.simulator, {}, as_json=options.as_json)
-    session = Session(
+    session = LiveSession(
         request=request,
         speed=options.speed,
         outlives_calls=has_port,

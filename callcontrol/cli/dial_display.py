@@ -102,8 +102,8 @@ class JsonScreen(Screen):
 class TextScreen(Screen):
     """The events that a person on the phone notices, and troubles; or the whole timeline.
 
-    ``keys`` explains the keys of a phone that rings. ``numbered`` lines tell the calls apart, and
-    name the ids by which a client of the platform finds them.
+    ``keys`` explains the keys of a phone that rings. ``numbered`` lines name the phone, and
+    the ids by which a client of the platform finds the calls.
     """
 
     def __init__(

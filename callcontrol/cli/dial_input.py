@@ -1,4 +1,4 @@
-"""What is typed at the phone, as steps: single keys at a terminal, lines from a pipe."""
+"""Steps from standard input: single keys at a terminal, lines from a pipe."""
 
 import time
 from collections import deque

@@ -30,8 +30,8 @@ STAY = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """What is at the phones, and when it is over."""
+class LiveSession:
+    """The call to place, and the end of the session."""
 
     request: CallRequest | None
     """The call that is placed at the start, and again by the step ``dial``; None for no call."""
@@ -55,7 +55,7 @@ def logs_of(live: LiveSimulator, own: CallLog) -> CallLogs:
     return CallLogs(own, find)
 
 
-def talk(live: LiveSimulator, logs: CallLogs, screen: Screen, session: Session) -> None:
+def talk(live: LiveSimulator, logs: CallLogs, screen: Screen, session: LiveSession) -> None:
     """Place the call, show all calls and do what is typed until the session is over.
 
     :raises SimulatorError: for a platform that cannot start and a call that cannot be placed.
@@ -88,7 +88,7 @@ class LiveLoop:
     """Shows observations and does steps, on the main thread only."""
 
     def __init__(
-        self, session: Session, logs: CallLogs, screen: Screen, phones: LivePhones, typed: Input
+        self, session: LiveSession, logs: CallLogs, screen: Screen, phones: LivePhones, typed: Input
     ) -> None:
         self._session = session
         self._logs = logs

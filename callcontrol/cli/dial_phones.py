@@ -37,7 +37,7 @@ class LivePhones:
     """The phones of all calls, on one thread; steps go to the selected one.
 
     ``request`` is the call that the step ``dial`` places: the first time as it is, then from
-    higher numbers, so that callers can be told apart.
+    higher numbers, so that each caller has its own.
     """
 
     def __init__(

@@ -145,7 +145,7 @@ def _talk(
 ) -> None:
     """Let a person type at the phones until Ctrl-C."""
     from callcontrol.cli.dial_display import JsonScreen, TextScreen
-    from callcontrol.cli.dial_live import Session, logs_of, talk
+    from callcontrol.cli.dial_live import LiveSession, logs_of, talk
     from callcontrol.cli.simulated_environment import show_environment
     from callcontrol.phone.call_log import CallLog
     from callcontrol.phone.call_request import CallRequest
@@ -153,7 +153,7 @@ def _talk(
     request = None if application is None else CallRequest(url=application)
     logs = logs_of(live, CallLog(CALLER, outbound=False))
     screen = JsonScreen(logs) if as_json else TextScreen(logs, whole=True, numbered=True)
-    session = Session(
+    session = LiveSession(
         request=request,
         speed=speed,
         outlives_calls=True,
