@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches that the tests reach, in processes of their own too; may only grow.
 COVERED := 98
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation coverage workflows release constructors clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks soak mutation verdicts coverage workflows release constructors vendor-sdks vendor-tests clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,8 @@ soak: $(VENV)/.dev ## the live simulator for ten minutes: memory and webhooks; S
 	@nice $(BIN)/python -m tests.soak --seconds $(or $(SOAK_SECONDS),600) --rate $(or $(SOAK_RATE),20)
 mutation: $(VENV)/.dev ## 300 random changes that the tests must notice; also COUNT, SEED, PATHS
 	@nice -n 19 $(BIN)/python -m tests.mutation --count $(or $(COUNT),300) $(if $(SEED),--seed $(SEED)) $(PATHS)
+verdicts: $(VENV)/.dev ## 100,000 documents, valid and invalid: constructors must judge as libxml2 does; SEED
+	@nice -n 19 $(BIN)/python -m tests.verdicts $(SEED)
 coverage: $(VENV)/.dev ## run every test; fail if they reach too few lines and branches, see COVERED
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERED)
 workflows: $(VENV)/.release ## actionlint over the workflows of GitHub
@@ -49,6 +51,10 @@ release: $(VENV)/.release ## check everything about a release but its publicatio
 	@$(BIN)/python -m tests.release
 constructors: $(VENV)/.dev ## write the constructors that type checkers see, from the fields of elements
 	@$(BIN)/python -m tests.constructors
+vendor-sdks: $(VENV)/.dev ## install the vendor's SDK for Node, whose page is then tested as well
+	@npm install --silent --no-fund --prefix $(VENV)/vendor bandwidth-sdk@8.1.4
+vendor-tests: $(VENV)/.vendor ## the vendor's own live tests; PYTHON_SDK, NODE_SDK: checkouts, see tests/vendor
+	@$(BIN)/python -m tests.vendor $(if $(PYTHON_SDK),--python-sdk $(PYTHON_SDK)) $(if $(NODE_SDK),--node-sdk $(NODE_SDK))
 clean: ## remove what the chores made
 	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
@@ -64,6 +70,9 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --group bench
+	@touch $@
+$(VENV)/.vendor: $(VENV)/.dev
+	@$(PIP) install --group vendor-tests
 	@touch $@
 $(VENV)/.release: $(VENV)/.dev
 	@$(PIP) install --group release

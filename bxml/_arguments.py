@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from bxml._element import Element
-from bxml._kinds import Kind, Text
+from bxml._kinds import Kind
 from bxml._once import FIRST_IMPORT
 from bxml._record import ReadOnlyMap
 from bxml._wording import (
@@ -13,6 +13,7 @@ from bxml._wording import (
     did_you_mean,
     exact_str,
     join_with_or,
+    meant,
     quoted,
     refuse_illegal,
 )
@@ -39,26 +40,22 @@ class Missing:
 MISSING: Final = Missing()
 
 
-def accept(where: str, kind: Kind, value: object, problems: Problems) -> object:
-    """Return the value in its one spelling, or None after adding the problem."""
+def accept(
+    where: str,
+    kind: Kind,
+    value: object,
+    problems: Problems | None,
+    missing: str = "required-attribute-missing",
+) -> tuple[object, Problems | None]:
+    """Return the value in its one spelling, or None, and the problems together with its own."""
     if isinstance(value, Missing):
-        finding = f"expected {kind.expected}, got nothing"
-        problems.append(Problem.at(where, "required-attribute-missing", finding))
-        return None
-    try:
-        return kind.accept(value)
-    except InvalidValue as refused:
-        problems.append(Problem.at(where, refused.rule, refused.finding, hint=refused.hint))
-        return None
-
-
-def accept_text(where: str, kind: Text, value: object, problems: Problems) -> object:
-    """Do the same for the text of an element."""
-    if not isinstance(value, Missing):
-        return accept(where, kind, value, problems)
-    finding = f"expected {kind.expected}, got nothing"
-    problems.append(Problem.at(where, "required-text-missing", finding))
-    return None
+        problem = Problem.at(where, missing, f"expected {kind.expected}, got nothing")
+    else:
+        try:
+            return kind.accept(value), problems
+        except InvalidValue as refused:
+            problem = Problem.at(where, refused.rule, refused.finding, hint=refused.hint)
+    return None, [*(problems or ()), problem]
 
 
 def trimmed(text: object) -> object:
@@ -116,7 +113,7 @@ def _known_as(element: Element, name: str) -> str | None:
     """Return what to write instead of a keyword that BXML knows under another name."""
     wires = {attribute.wire: attribute.name for attribute in element.attributes}
     if name in wires:
-        return f"did you mean {wires[name]!r}?"
+        return meant(wires[name])
     if name == element.content.name:
         return f"give {name} as positional arguments"
     return None if wires else _in_the_sdk(element, name) or f"{element.name} has no attributes"

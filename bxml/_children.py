@@ -1,14 +1,17 @@
 """Which elements stand in which: the children that constructors and ``append`` accept."""
 
 from collections.abc import Callable, Iterable
-from typing import get_args
+from typing import TypeVar, get_args
 
 from bxml._element import Element
+from bxml._invariants import INVARIANTS, check_invariants
 from bxml._node import ELEMENTS, Node
 from bxml._once import FIRST_IMPORT
 from bxml._record import declared_fields
 from bxml._wording import join_with_or, quoted
-from bxml.errors import Problem
+from bxml.errors import Problem, ValidationError
+
+N = TypeVar("N", bound=Node)
 
 
 def child_types(cls: type[Node]) -> tuple[type[Node], ...]:
@@ -26,25 +29,21 @@ def simple_types(cls: type[Node]) -> frozenset[type[Node]]:
     return frozenset(element for element in ELEMENTS.values() if issubclass(element, allowed))
 
 
-def incomplete_types(cls: type[Node]) -> frozenset[type[Node]]:
-    """Return those of them that need children of their own."""
-    return frozenset(child for child in simple_types(cls) if child.element.content.minimum)
+def complete_types(cls: type[Node]) -> frozenset[type[Node]]:
+    """Return those of them that need no children of their own."""
+    return frozenset(child for child in simple_types(cls) if not child._minimum)
 
 
-def completeness(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
-    """Return a test whether the children that need children of their own have some."""
-    incomplete = incomplete_types(cls)
+def allowed(cls: type[Node]) -> Callable[[tuple[Node, ...]], bool]:
+    """Return a test whether children are of these classes and have the children they need."""
+    simple = simple_types(cls)
 
-    def complete(children: tuple[Node, ...]) -> bool:
-        if incomplete.isdisjoint(map(type, children)):
-            return True
-        return all(
-            getattr(child, child.element.content.name)
-            for child in children
-            if type(child) in incomplete
+    def are_allowed(children: tuple[Node, ...]) -> bool:
+        return simple.issuperset(map(type, children)) and all(
+            not child._minimum or getattr(child, child.element.content.name) for child in children
         )
 
-    return complete
+    return are_allowed
 
 
 def validate_children(
@@ -64,6 +63,24 @@ def validate_children(
             problems.append(too_few(child.element))
         taken.append(child)
     return tuple(taken)
+
+
+def append_checked(parent: N, added: tuple[Node, ...]) -> N:
+    """Return a copy of ``parent`` with the children at the end; raise for any that do not fit."""
+    problems: list[Problem] = []
+    content = parent.element.content
+    held: tuple[Node, ...] = getattr(parent, content.name)
+    both = held + validate_children(parent, added, problems, len(held))
+    if content.maximum is not None and len(both) > content.maximum:
+        too_many(parent.element, both, problems)
+    made = parent._with(content.name, both)
+    if parent.element.name in INVARIANTS:
+        problems = check_invariants(made, problems) or []
+    if problems:
+        raise ValidationError(problems)
+    if all(each._proved for each in added):
+        object.__setattr__(made, "_proved", parent._proved)
+    return made
 
 
 def too_few(element: Element) -> Problem:

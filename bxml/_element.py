@@ -106,6 +106,19 @@ class Callback:
 
 
 @record
+class CredentialAttributes:
+    """Attributes with a user name and its password, and the fields with the URLs they go to."""
+
+    username: str
+    password: str
+    urls: tuple[str, ...]
+    fallback: bool = False
+    """Whether the URLs are fallback URLs."""
+    audio: bool = False
+    """Whether the URL is a file to play, the content of the element."""
+
+
+@record
 class Ends:
     """Whether verbs after this one can run."""
 
@@ -138,6 +151,46 @@ class Element:
     def owner(self) -> str:
         """The name that error paths begin with."""
         return f"ssml.{self.python_name}" if self.kind == "ssml" else self.name
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Names of the fields that hold a URL which may be relative."""
+        kinds = (
+            (self.content.name, self.content.kind),
+            *((attribute.name, attribute.kind) for attribute in self.attributes),
+        )
+        return tuple(
+            name for name, kind in kinds if isinstance(kind, Text) and kind.rule == "bad-url"
+        )
+
+    def credentials(self, *, open_only: bool = False) -> tuple[CredentialAttributes, ...]:
+        """Return the pairs of credentials that are sent to URLs of this element.
+
+        With ``open_only``, only URLs for which the vendor does not require https.
+        """
+        urls: dict[tuple[str, str, bool], list[str]] = {}
+        for callback in self.callbacks:
+            if open_only and callback.https_rule is not None:
+                continue
+            main = callback.username, callback.password, callback.url
+            fallback = (
+                callback.fallback_username,
+                callback.fallback_password,
+                callback.fallback_url,
+            )
+            for (username, password, url), is_fallback in ((main, False), (fallback, True)):
+                if username is not None and password is not None and url is not None:
+                    urls.setdefault((username, password, is_fallback), []).append(url)
+        pairs = [
+            CredentialAttributes(username, password, tuple(targets), is_fallback)
+            for (username, password, is_fallback), targets in urls.items()
+        ]
+        if not self.callbacks and self.content.name in self.urls:  # a file that is fetched
+            file = Callback((), self.content.name)
+            if file.username and file.password and self.attribute(file.username):
+                names = file.username, file.password
+                pairs.append(CredentialAttributes(*names, (file.url,), audio=True))
+        return tuple(pairs)
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute with this Python name."""

@@ -48,10 +48,9 @@ class Custom(Verb):
             problems.append(
                 Problem.at("Custom.name", "unknown-element", finding, hint="use its class")
             )
-        object.__setattr__(self, "name", checked)
-        object.__setattr__(self, "content", merged(_pieces(content, problems)))
+        pieces = merged(_pieces(content, problems))
         extras = checked_mapping("Custom.attributes", self.element, attributes, problems)
-        object.__setattr__(self, "extra_attributes", extras)
+        self._set_slots((checked, pieces, extras))
         try:
             refuse_depth(self)
         except InvalidValue as refused:

@@ -1,8 +1,7 @@
 r"""Kinds of attribute values: one frozen object per kind.
 
-A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one
-(``write``). Its public fields are the facets that the schema comparison, the strategies, the help
-text and the inline tests of constructors derive from.
+A kind accepts a Python value (``accept``), reads a wire text (``read``) and writes one (``write``).
+The schema comparison, strategies, help and inline tests of constructors derive from its fields.
 
 Patterns are written once, in the dialect that XSD 1.0 and ``re.fullmatch`` share; ``\s`` stands
 for the four XML white space characters and is used inside ``[^...]`` only.
@@ -11,7 +10,6 @@ for the four XML white space characters and is used inside ``[^...]`` only.
 import re
 from collections.abc import Callable
 from decimal import Context, Decimal
-from math import isfinite
 
 from bxml._once import once
 from bxml._record import record
@@ -132,6 +130,7 @@ def canonical(value: Number) -> Number:
 
 _PLAIN_NUMBER = r"[0-9]+(\.[0-9]+)?"
 _MAX_DIGITS = 400
+_INFINITE = float("inf")
 _EXACT = Context(prec=2 * _MAX_DIGITS)
 """Keeps every digit, whatever the precision of the caller's own decimal context."""
 
@@ -178,7 +177,9 @@ class Numeric:
             raise InvalidValue("bad-number", f"expected {self.expected}, got {quoted(value)}", hint)
         assert isinstance(value, int | float | Decimal)  # noqa: S101 - narrows for the checker
         whole = isinstance(value, int)
-        if not (whole or (value.is_finite() if isinstance(value, Decimal) else isfinite(value))):
+        if not (
+            whole or (value.is_finite() if isinstance(value, Decimal) else abs(value) < _INFINITE)
+        ):
             raise InvalidValue("bad-number", f"expected {self.expected}, got {quoted(value)}")
         return self._within(value, quoted(value))
 

@@ -8,8 +8,22 @@ from bxml._record import KW_ONLY, DataclassFields, slotted
 from bxml.errors import Problem, ValidationError
 
 
+class Provable:
+    """Base that adds one slot to those of the fields."""
+
+    __slots__ = ("_proved",)
+
+    _proved: "type[Node] | None"
+    """The class of a value that constructors made from the table, as all that it holds; else None.
+
+    The table and the XSD say the same, so the former fits the XSD. The XSD is asked about any
+    other when it is written: what was parsed or unpickled, what holds elements or attributes
+    outside the table, and values of classes derived from those of elements.
+    """
+
+
 @slotted
-class Node:
+class Node(Provable):
     """Base of every element value: a verb, a noun, an SSML node or a document root.
 
     Values never change, compare and hash by content, pickle and copy; ``repr`` is Python that
@@ -25,6 +39,9 @@ class Node:
     """The table of this element."""
 
     _names: ClassVar[tuple[str, ...]]
+    _minimum: ClassVar[int] = 0
+    """Fewest children, known without making the table."""
+
     __dataclass_fields__ = DataclassFields()
 
     if not TYPE_CHECKING:  # pragma: no branch - true whenever the code runs
@@ -44,16 +61,22 @@ class Node:
     def _xml(self) -> str:
         raise NotImplementedError
 
+    def _grown(self, added: "tuple[Node, ...]") -> Self:
+        raise NotImplementedError
+
     @classmethod
     def _make(cls, values: tuple[object, ...]) -> Self:
         """Return a value from valid fields, without checking them."""
         filled = cls.__dict__.get("_filled")
         if filled is not None:
-            return cast(Self, filled.__func__(values))
+            return cast(Self, filled(values))
         made = object.__new__(cls)
-        for name, value in zip(cls._names, values, strict=True):
-            object.__setattr__(made, name, value)
+        made._set_slots(values)
         return made
+
+    def _set_slots(self, values: tuple[object, ...]) -> None:
+        for name, value in zip(("_proved", *self._names), (None, *values), strict=True):
+            object.__setattr__(self, name, value)
 
     def _with(self, name: str, value: object) -> Self:
         """Return a copy in which one field is replaced, without checking it."""

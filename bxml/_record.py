@@ -5,6 +5,7 @@ their methods come from ``Node`` and from their table, so that nothing has to be
 package is imported.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeVar, cast, dataclass_transform
 
@@ -35,13 +36,24 @@ T_co = TypeVar("T_co", covariant=True)
 class Declared:
     """One field as the class body declares it."""
 
-    __slots__ = ("annotation", "default", "name", "required")
+    __slots__ = ("_annotation", "_module", "default", "name", "required")
 
-    def __init__(self, name: str, annotation: object, default: object, *, required: bool) -> None:
+    def __init__(
+        self, name: str, annotation: object, default: object, module: str, *, required: bool
+    ) -> None:
         self.name = name
-        self.annotation = annotation
         self.default = default
         self.required = required
+        self._annotation = annotation
+        self._module = module
+
+    @property
+    def annotation(self) -> object:
+        """The type. Text is evaluated on first use: to make all types takes long at an import."""
+        if isinstance(self._annotation, str):
+            scope = vars(sys.modules[self._module])
+            self._annotation = eval(self._annotation, scope)  # noqa: S307 - our own source
+        return self._annotation
 
 
 def declared_fields(cls: type) -> dict[str, Declared]:
@@ -57,9 +69,16 @@ def declared_fields(cls: type) -> dict[str, Declared]:
 def _declare(cls: type) -> dict[str, Declared]:
     annotations: Mapping[str, object] = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - only its own
     return {
-        name: Declared(name, annotation, cls.__dict__.get(name), required=name not in cls.__dict__)
+        name: Declared(
+            name,
+            annotation,
+            cls.__dict__.get(name),
+            cls.__module__,
+            required=name not in cls.__dict__,
+        )
         for name, annotation in annotations.items()
-        if annotation is not KW_ONLY and getattr(annotation, "__origin__", None) is not ClassVar
+        if annotation not in (KW_ONLY, "KW_ONLY")
+        and getattr(annotation, "__origin__", None) is not ClassVar
     }
 
 
@@ -117,16 +136,14 @@ def forbid_change(cls: type[T]) -> type[T]:
 
 def _init(self: object, *args: object, **kwargs: object) -> None:
     """Set the fields from arguments, as the constructor of a dataclass would."""
-    declared = type(self).__dict__["_declared"]
-    called = type(self).__name__
+    cls = type(self)
+    declared = cls.__dict__["_declared"]
     if len(args) > len(declared):
-        raise TypeError(f"{called}: expected {len(declared)} arguments, got {len(args)}")
-    values = {each.name: each.default for each in declared.values() if not each.required}
-    values.update(zip(declared, args, strict=False))
-    values.update(kwargs)
+        raise TypeError(f"{cls.__name__}: expected {len(declared)} arguments, got {len(args)}")
+    values = {**cls.__dict__["_defaults"], **dict(zip(declared, args, strict=False)), **kwargs}
     if values.keys() != declared.keys():
         wrong = sorted(values.keys() ^ declared.keys())
-        raise TypeError(f"{called}: expected {', '.join(declared)}, got or lacks {wrong}")
+        raise TypeError(f"{cls.__name__}: expected {', '.join(declared)}, got or lacks {wrong}")
     self.__dict__.update(values)
 
 
@@ -153,9 +170,10 @@ def record(cls: type[T]) -> type[T]:
 
     For records that are made once or on errors: the constructor is shared, not compiled.
     """
-    inherited = declared_fields(cls)
+    declared = {**declared_fields(cls), **_declare(cls)}
     for name, value in (
-        ("_declared", {**inherited, **_declare(cls)}),
+        ("_declared", declared),
+        ("_defaults", {n: each.default for n, each in declared.items() if not each.required}),
         ("__init__", _init),
         ("__eq__", _equal),
         ("__hash__", _hash),

@@ -28,6 +28,12 @@ _WORDS = "|".join(PRIVACY_WORDS)
 TEMPLATE = r"\{\{|\}\}|\{%|\$\{|<%|%\([A-Za-z_]+\)s|\{[A-Za-z_][A-Za-z0-9_.]*\}"
 """Placeholders of a template language or a forgotten f-string in a text."""
 
+
+def is_absolute(url: str) -> bool:
+    """Return whether a URL that an attribute takes begins with its scheme."""
+    return url[:8].lower() == "https://" or url[:7].lower() == "http://"
+
+
 _URL = Text(
     "a URL (http, https or relative) without white space",
     pattern=URL_PATTERN,

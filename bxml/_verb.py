@@ -1,17 +1,14 @@
 """``@verb``: from a class of typed fields to an element with constructor, writer and table."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, dataclass_transform
 
-from bxml._children import too_many, validate_children
-from bxml._construct import compile_class
+from bxml._construct import FUNCTIONS, compile_function
 from bxml._element import Callback, Content, Element, ElementKind, Ends, derive
-from bxml._invariants import INVARIANTS, check_invariants
 from bxml._node import ELEMENTS, Node
 from bxml._once import FIRST_IMPORT, FIRST_USE, ClassValue
 from bxml._record import forbid_change, slotted
-from bxml.errors import Problem, ValidationError
 
 if TYPE_CHECKING:
     from inspect import Signature
@@ -124,8 +121,9 @@ def verb(
         for attribute, lazy in (
             ("element", ClassValue(made, "element", make)),
             ("_names", ClassValue(made, "_names", partial(_names, made))),
+            ("_minimum", content.minimum),
             ("__signature__", _Signature()),
-            *_compile_on_use(made),
+            *((each, _compile_on_use(made, each)) for each in FUNCTIONS),
         ):
             setattr(made, attribute, lazy)
         ELEMENTS[wire] = made
@@ -134,23 +132,13 @@ def verb(
     return decorate
 
 
-def _compile_on_use(cls: type[Node]) -> Iterator[tuple[str, object]]:
-    """Yield a constructor and writers that compile the real ones when first called."""
+def _compile_on_use(cls: type[Node], name: str) -> Callable[..., object]:
+    """Return a function that compiles the real one when it is first called."""
 
-    def __init__(self: Node, *args: object, **kwargs: object) -> None:  # noqa: N807 - its name
-        compile_class(cls)
-        construct: Callable[..., None] = cls.__init__
-        construct(self, *args, **kwargs)
+    def first(*args: object, **kwargs: object) -> object:
+        return compile_function(cls, name)(*args, **kwargs)
 
-    def _attributes(self: Node) -> str:
-        compile_class(cls)
-        return cls._attributes(self)
-
-    def _xml(self: Node) -> str:
-        compile_class(cls)
-        return cls._xml(self)
-
-    yield from (("__init__", __init__), ("_attributes", _attributes), ("_xml", _xml))
+    return first
 
 
 def _snake(name: str) -> str:
@@ -161,18 +149,7 @@ def _snake(name: str) -> str:
 
 def append(parent: M, children: tuple[Node, ...]) -> M:
     """Return a copy of ``parent`` with the children at the end; raise for any that do not fit."""
-    problems: list[Problem] = []
-    content = parent.element.content
-    held: tuple[Node, ...] = getattr(parent, content.name)
-    both = held + validate_children(parent, children, problems, len(held))
-    if content.maximum is not None and len(both) > content.maximum:
-        too_many(parent.element, both, problems)
-    made = parent._with(content.name, both)
-    if parent.element.name in INVARIANTS:
-        problems = check_invariants(made, problems) or []
-    if problems:
-        raise ValidationError(problems)
-    return made
+    return parent._grown(children)
 
 
 def appends(factory: Callable[P, Node]) -> Callable[Concatenate[M, P], M]:
@@ -182,7 +159,7 @@ def appends(factory: Callable[P, Node]) -> Callable[Concatenate[M, P], M]:
     """
 
     def method(self: M, /, *args: P.args, **kwargs: P.kwargs) -> M:
-        return append(self, (factory(*args, **kwargs),))
+        return self._grown((factory(*args, **kwargs),))
 
     method.__doc__ = factory.__doc__
     name = getattr(factory, "__name__", "")

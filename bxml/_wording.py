@@ -89,6 +89,12 @@ def join_with_or(names: Sequence[str], word: str = "or") -> str:
     return f" {word} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
+def meant(name: str, instead_of: str = "") -> str:
+    """Return ``did you mean 'x'?``; ``instead_of`` names a word that the message has not shown."""
+    replaced = f" instead of {instead_of!r}" if instead_of else ""
+    return f"did you mean {name!r}{replaced}?"
+
+
 def did_you_mean(
     word: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]
 ) -> str | None:
@@ -103,7 +109,7 @@ def did_you_mean(
             word.lower()[:MAX_SHOWN], list(folded), 1, 0.75
         )
         found = folded.get(matches[0].lower()) if matches else None
-    return f"did you mean {found!r}?" if found is not None and found != word else None
+    return meant(found) if found is not None and found != word else None
 
 
 def visible_text(text: str) -> str:

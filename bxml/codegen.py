@@ -8,6 +8,7 @@ from typing import cast
 from bxml._escape_hatch import Custom
 from bxml._node import Node, pieces_of
 from bxml._record import ReadOnlyMap
+from bxml._wording import exact_str
 from bxml.documents import Document
 from bxml.parser import Source, parse
 
@@ -62,7 +63,10 @@ def _quoted(value: object) -> str:
     if isinstance(value, ReadOnlyMap):
         items = cast("ReadOnlyMap[str]", value).items()
         return "{" + ", ".join(f"{_quoted(name)}: {_quoted(text)}" for name, text in items) + "}"
-    if not isinstance(value, str) or value.count('"') > value.count("'"):
+    if not isinstance(value, str):
+        return repr(value)
+    value = exact_str(value)  # the repr of a credential hides it
+    if value.count('"') > value.count("'"):
         return repr(value)
     # repr uses single quotes for a text with a double quote, and escapes single quotes.
     inner = repr(f'"{value}')[2:-1].replace("\\'", "'").replace('"', '\\"')

@@ -4,11 +4,13 @@ A method named after a verb returns a new document with that verb appended; the 
 builds an equal value. ``to_bxml`` checks the whole document and gives the text.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
 from bxml import _writer
-from bxml._element import Content
+from bxml._element import Content, CredentialAttributes
 from bxml._escape_hatch import Custom, stripped, uses_escape_hatch
 from bxml._node import ELEMENTS, Node
 from bxml._once import FIRST_IMPORT
@@ -92,6 +94,50 @@ class Document(Node):
         """
         return append(self, verbs)
 
+    def with_credentials(
+        self,
+        username: str,
+        password: str,
+        *,
+        fallback: bool = False,
+        audio: bool = True,
+        replace: bool = False,
+    ) -> Self:
+        """Return a copy with Basic credentials on every verb and noun that sends them to a URL.
+
+        Nested elements are included. An element that has a user name or a password keeps its own
+        pair, unless ``replace`` is true. Fallback URLs, which often are on another server, get the
+        credentials only with ``fallback=True``; with ``audio=False``, PlayAudio gets none. Elements
+        without a URL to send them to stay as they are. ``repr`` of the copy shows ``'***'``
+        instead of the credentials; ``to_bxml`` writes them.
+
+        :raises ValidationError: for credentials that Basic authentication cannot carry, and for an
+            http URL in a verb that takes credentials only with https.
+        """
+        with FIRST_IMPORT:
+            from bxml._whole_document import with_credentials
+
+        def wanted(pair: CredentialAttributes) -> bool:
+            return (fallback or not pair.fallback) and (audio or not pair.audio)
+
+        return with_credentials(self, username, password, wanted, replace=replace)
+
+    def with_base_url(self, url: str) -> Self:
+        """Return a copy with absolute URLs only, for a document that is pushed.
+
+        Every relative URL, those of nested verbs included, is resolved against ``url`` as the
+        platform resolves it against the URL that a document came from: ``/menu`` is on the same
+        host, ``menu`` beside the last part of the path, ``?key=1`` on the same path. Absolute URLs
+        stay as they are, and so do attributes that the table does not have.
+
+        :raises ValidationError: if ``url`` is not an absolute http or https URL, or names a user;
+            for a relative URL that leads to no host.
+        """
+        with FIRST_IMPORT:
+            from bxml._whole_document import with_base_url
+
+        return with_base_url(self, url)
+
     def __iter__(self) -> Iterator[Verb]:
         return iter(self.verbs)
 
@@ -109,15 +155,15 @@ class Document(Node):
 
         :raises ValidationError: for a document longer than 65,536 bytes, or that breaks the schema.
         """
-        pieces = [verb._xml() for verb in self.verbs]
-        inner = "".join(pieces)
-        name = self.element.name
-        text = f"{_writer.DECLARATION}<{name}{self._attributes()}>{inner}</{name}>"
         if pretty:
             text = f"{_writer.DECLARATION}\n{_writer.indented(self)}\n"
+        else:
+            name, inner = self.element.name, "".join([verb._xml() for verb in self.verbs])
+            text = f"{_writer.DECLARATION}<{name}{self._attributes()}>{inner}</{name}>"
         if len(text) * 4 > MAX_BYTES:
             check_size(self, text)
-        check_pieces(self, pieces)
+        if self._proved is None:
+            check_schema(self)
         return text
 
     def to_bytes(self) -> bytes:
@@ -132,56 +178,8 @@ def check_size(document: Document, text: str) -> None:
         raise ValidationError([_too_large(document, size)])
 
 
-MAX_SEEN = 1024
-"""Texts of verbs that are cached as valid."""
-
-MAX_SEEN_LENGTH = 2048
-"""Characters of the longest of them; all together they stay under a few megabytes."""
-
-
-def check_pieces(document: Document, pieces: list[str]) -> None:
-    """Raise ValidationError when a verb, given as text, does not fit the schema.
-
-    A root takes any verbs in any order, so a document fits when each of its verbs does, and the
-    prompts that an application repeats are checked only once. Verbs with a
-    password are never cached.
-    """
-    new: dict[str, str] = {}
-    for each, piece in zip(document.verbs, pieces, strict=True):
-        key = piece
-        if type(each) is SpeakSentence and len(each.content) == 1 and type(each.content[0]) is str:
-            key = piece[: piece.index(">")]  # the schema takes any text to say
-        if key not in _seen:
-            new[key] = piece
-    if not new:
-        return
-    if _fits[0](f"<Response>{''.join(new.values())}</Response>".encode()):
-        if len(_seen) > MAX_SEEN:
-            _seen.clear()
-        kept = [key for key in new if len(key) <= MAX_SEEN_LENGTH and "assword=" not in key]
-        _seen.update(kept)
-    else:
-        _without_escape_hatches(document)
-
-
-_seen: set[str] = set()
-
-
-def _load_and_fit(body: bytes) -> bool:
-    """Load the schema for the first document; later ones are spared the import machinery."""
-    with FIRST_IMPORT:
-        from bxml.schema import validator
-
-    _fits[0] = validator()
-    return _fits[0](body)
-
-
-_fits: list[Callable[[bytes], bool]] = [_load_and_fit]
-"""The test whether a document fits the schema; replaced when the schema is loaded."""
-
-
-def _without_escape_hatches(document: Document) -> None:
-    """Raise ValidationError unless the schema accepts the document without its escape hatches."""
+def check_schema(document: Document) -> None:
+    """Raise ValidationError unless the XSD takes the document without its escape hatches."""
     with FIRST_IMPORT:
         from bxml.schema import validate
 

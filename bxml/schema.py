@@ -1,6 +1,5 @@
 """The XSD, checked by libxml2: the second, independent statement of the language."""
 
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,56 +18,28 @@ def schema_path() -> Path:
 
 
 @once
-def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser, etree.XMLParser]":
-    """Return the XSD compiled, a parser, and one that refuses what does not fit.
+def _engine() -> "tuple[etree.XMLSchema, etree.XMLParser]":
+    """Return the XSD compiled, and a parser; the XSD must not be compiled in two threads at a time.
 
-    The XSD must not be compiled in two threads at a time.
+    15 ms on a usual machine, and as much for lxml.
     """
     from lxml import etree
 
     schema = etree.XMLSchema(file=str(schema_path()))
-
-    def parser(fitting: "etree.XMLSchema | None") -> "etree.XMLParser":
-        return etree.XMLParser(
-            schema=fitting, resolve_entities=False, no_network=True, huge_tree=False
-        )
-
-    return schema, parser(None), parser(schema)
-
-
-@once
-def validator() -> Callable[[bytes], bool]:
-    """Return the test whether a well-formed document fits the XSD.
-
-    The engine is loaded and the XSD compiled on the first call; 15 ms on a usual machine. Threads
-    may share the function; one document is validated at a time: lxml gives other threads a turn
-    in the middle, and a schema has one error log, through which they would meet.
-    """
-    from lxml import etree
-
-    _, _, parser = _engine()
-    fromstring, refusal, lock = etree.fromstring, etree.XMLSyntaxError, VALIDATING
-
-    def fits(body: bytes) -> bool:
-        with lock:
-            try:
-                fromstring(body, parser)  # quicker than to validate the tree afterwards
-            except refusal:
-                return False
-        return True
-
-    return fits
+    return schema, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
 def validate(body: bytes) -> list[Problem]:
     """Return what the XSD finds wrong with a well-formed document; nothing when it is valid.
 
-    The messages are libxml2's; ``bxml.check`` reports the same in its own words.
+    The messages are libxml2's; ``bxml.check`` reports the same in its own words. Threads may call
+    this; one document is validated at a time: lxml gives other threads a turn in the middle, and a
+    schema has one error log, through which they would meet.
     """
     with FIRST_USE:
         from lxml import etree
 
-    schema, parser, _ = _engine()
+    schema, parser = _engine()
     with VALIDATING:
         tree = etree.fromstring(body, parser)
         if schema.validate(tree):

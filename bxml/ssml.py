@@ -6,6 +6,8 @@ Nodes are values like verbs. Text inside is escaped; markup in a trusted string 
 ``ssml.parse``, which checks it, and is never pasted. Vendor page: speakSentence.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 

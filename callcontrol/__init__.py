@@ -11,6 +11,7 @@ imported on first use, so that ``import callcontrol`` is quick.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from callcontrol.async_client import AsyncClient
     from callcontrol.client import *
     from callcontrol.errors import *
     from callcontrol.events import *
@@ -20,6 +21,7 @@ __all__ = [
     "EVENT_TYPES",
     "AnswerEvent",
     "ApiError",
+    "AsyncClient",
     "AuthenticationError",
     "BadRequestError",
     "BasicAuthWarning",
@@ -69,6 +71,7 @@ __all__ = [
     "PartialGatherEvent",
     "PaymentRequiredError",
     "RateLimitError",
+    "RawReply",
     "RealTimeTranscription",
     "RealTimeTranscriptionAvailableEvent",
     "RealTimeTranscriptionRejectedEvent",
@@ -97,8 +100,17 @@ __all__ = [
     "parse_event",
 ]
 
-_MODULES = ("errors", "events", "models", "client")
-"""Modules that define the public names, the quickest import first."""
+_MODULES = {
+    "AsyncClient": "async_client",
+    "CallState": "models",
+    "Client": "client",
+    "CreatedCall": "models",
+    "MachineDetection": "client",
+    "RawReply": "models",
+    "RequestLine": "errors",
+}
+"""Modules of public names; of those that are not here, errors and warnings are in ``errors``, all
+others in ``events``."""
 
 
 def __getattr__(name: str) -> object:
@@ -110,10 +122,9 @@ def __getattr__(name: str) -> object:
         with _once.FIRST_IMPORT:
             from importlib import import_module
 
-            modules = (import_module(f"{__name__}.{module}") for module in _MODULES)
-            found: object = next(
-                getattr(module, name) for module in modules if hasattr(module, name)
-            )
+            usual = "errors" if name.endswith(("Error", "Warning")) else "events"
+            module = import_module(f"{__name__}.{_MODULES.get(name, usual)}")
+            found: object = getattr(module, name)
         globals()[name] = found
         return found
     if name.startswith("_"):

@@ -5,9 +5,9 @@ Vendor page: dev.bandwidth.com/docs/account/credentials.
 
 import warnings
 from datetime import UTC, date, datetime
-from inspect import currentframe
 from threading import Lock
 
+from callcontrol._callers import levels_inside
 from callcontrol._settings import VARIABLES
 from callcontrol._urls import host_of
 from callcontrol.errors import BasicAuthWarning
@@ -15,7 +15,6 @@ from callcontrol.errors import BasicAuthWarning
 END = date(2026, 12, 2)
 """The day on which Bandwidth ends Basic authentication for API users."""
 
-_PACKAGE = "callcontrol"
 _DOMAIN = "bandwidth.com"
 _INSTEAD = (
     f"set {VARIABLES['client_id']} and {VARIABLES['client_secret']}, "
@@ -44,12 +43,4 @@ def warn_once(now: float) -> None:
     with _lock:
         is_first, _warned = not _warned, True
     if is_first:
-        warnings.warn(announcement(now), BasicAuthWarning, stacklevel=_levels_inside())
-
-
-def _levels_inside() -> int:
-    """Return the number of frames up to the first one outside of this package."""
-    levels, frame = 0, currentframe()
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith(f"{_PACKAGE}."):
-        levels, frame = levels + 1, frame.f_back
-    return levels
+        warnings.warn(announcement(now), BasicAuthWarning, stacklevel=levels_inside())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bxml._once import FIRST_IMPORT
 from bxml._wording import quoted
 from bxml.errors import Problem, ValidationError
+from callcontrol._callers import levels_inside
 from callcontrol.errors import CallControlWarning, RequestError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _RELATIVE = "relative-url-without-base"
 _CONTEXT = "call-update"
-_FRAMES = 4
 _OTHER_NAME = re.compile(
     rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\sencoding\s*+=\s*+["'](?!(?:utf-8|us-ascii)["'])""",
     re.IGNORECASE,
@@ -91,8 +91,7 @@ def _imported() -> "tuple[type[Document], Callable[..., Iterable[object]], _Prob
 def _warn(problems: Iterable[Problem]) -> None:
     for problem in problems:
         if problem.rule == _RELATIVE:
-            # The frame that called update_call_bxml.
-            warnings.warn(str(problem), CallControlWarning, stacklevel=_FRAMES)
+            warnings.warn(str(problem), CallControlWarning, stacklevel=levels_inside())
 
 
 def _utf8(document: str | bytes) -> bytes:

@@ -8,25 +8,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature
 from itertools import chain, takewhile
 from types import MappingProxyType
-from typing import ClassVar, Concatenate, ParamSpec, Self, TypeVar, dataclass_transform
+from typing import ClassVar, Self, TypeVar, dataclass_transform
 
 from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Text
 from bxml._once import FIRST_IMPORT
 from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
-from bxml._wording import InvalidValue, did_you_mean, quoted
+from bxml._wording import InvalidValue, did_you_mean, meant, quoted
 from bxml.errors import Problem
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
 
-C = TypeVar("C")
-P = ParamSpec("P")
 R = TypeVar("R", bound="Record")
-T = TypeVar("T")
-
 
 _OTHER_LIBRARIES = {
     "var_from": "from_",
@@ -149,9 +145,8 @@ class Record:
     def _unknown(cls, name: str) -> Problem:
         wires = {field.wire: field.name for field in cls.table}
         names = tuple(wires.values())
-        meant = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
-        exists = meant is not None and meant in names
-        hint = f"did you mean {meant!r}?" if exists else did_you_mean(name, names)
+        other = wires.get(name) or (name if name in names else _OTHER_LIBRARIES.get(name))
+        hint = meant(other) if other in names else did_you_mean(name, names)
         finding = f"expected a known argument, got {name!r}"
         return Problem.at(f"{cls.owner}.{name}", "unknown-field", finding, hint=hint)
 
@@ -268,30 +263,5 @@ def record(owner: str | None = None) -> Callable[[type[R]], type[R]]:
         made.positional = positional
         setattr(made, "__signature__", _Signature())  # noqa: B010 - not declared, not per instance
         return made
-
-    return decorate
-
-
-def taking(
-    record: Callable[P, R],
-) -> Callable[[Callable[[C, R], T]], Callable[Concatenate[C, P], T]]:
-    """Turn a method that takes a record into one that takes the record's fields.
-
-    The fields, their types and their limits are declared once, and callers and editors see them
-    as the method's own parameters.
-    """
-
-    def decorate(method: Callable[[C, R], T]) -> Callable[Concatenate[C, P], T]:
-        def call(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            given = Secret((args, kwargs))  # a traceback of this frame shows no password
-            del args, kwargs
-            return method(self, record(*given.reveal()[0], **given.reveal()[1]))
-
-        for name in ("__doc__", "__module__", "__name__", "__qualname__"):
-            setattr(call, name, getattr(method, name))
-        receiver = Parameter("self", Parameter.POSITIONAL_ONLY)
-        parameters = [receiver, *signature(record).parameters.values()]
-        setattr(call, "__signature__", Signature(parameters))  # noqa: B010 - functions declare none
-        return call
 
     return decorate

@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from bxml._kinds import Boolean, Number, Range, Text
 from bxml._once import FIRST_IMPORT
@@ -20,6 +21,8 @@ from callcontrol.errors import RequestError
 
 if TYPE_CHECKING:
     import requests
+
+S = TypeVar("S", bound="ClientSettings")
 
 API_ROOT = "/api/v2"
 BASE_URL = f"https://voice.bandwidth.com{API_ROOT}"
@@ -85,6 +88,10 @@ def _wrapped(kind: Text) -> Callable[[object], Secret[str]]:
     return lambda value: Secret(accept(cast("Secret[object]", value).reveal()))
 
 
+accept_username = _without_remnants(Text("a user name without ':'", pattern="[^:]+", secret=True))
+accept_password = _without_remnants(_secret("a password"))
+"""Readers of the credentials of webhooks; their errors quote neither."""
+
 ServiceUrl = Annotated[
     str,
     Text(
@@ -93,6 +100,8 @@ ServiceUrl = Annotated[
         rule="bad-url",
     ),
 ]
+Timeout = Annotated[Number, Range(0.001, 3600, "seconds")]
+MaxRetries = Annotated[int, Range(0, 20)]
 _CLIENT_ID, _CLIENT_SECRET = _name("a client id"), _secret("a client secret")
 _USERNAME, _PASSWORD = _name("a user name"), _secret("a password")
 _PAIRS = (("client_id", "client_secret"), ("username", "password"))
@@ -153,8 +162,8 @@ class ClientSettings(Record):
     password: Annotated[Secret[str], _PASSWORD] | None = None
     base_url: ServiceUrl
     token_url: ServiceUrl
-    timeout: Annotated[Number, Range(0.001, 3600, "seconds")]
-    max_retries: Annotated[int, Range(0, 20)]
+    timeout: Timeout
+    max_retries: MaxRetries
     allow_http: Annotated[bool, Boolean()]
 
     @property
@@ -166,6 +175,40 @@ class ClientSettings(Record):
     def token_address(self) -> str:
         """The token URL with a path, which may be a slash only."""
         return self.token_url if "/" in self.token_url.partition("://")[2] else f"{self.token_url}/"
+
+
+@record("AsyncClient")
+class AsyncClientSettings(ClientSettings):
+    """Arguments of ``AsyncClient``."""
+
+
+@record("with_options")
+class ClientOptions(Record):
+    """Arguments of ``with_options``."""
+
+    _: KW_ONLY
+    timeout: Timeout | None = None
+    max_retries: MaxRetries | None = None
+
+
+_SECRETS = frozenset({"client_secret", "password"})
+
+
+def checked(kind: type[S], given: Secret[dict[str, Any]]) -> S:
+    """Return the settings that the arguments of a client describe.
+
+    :raises RequestError: for invalid ones.
+    """
+    return kind(**_wrapped_secrets(given).reveal())
+
+
+def _wrapped_secrets(given: Secret[dict[str, Any]]) -> Secret[dict[str, Any]]:
+    return Secret(
+        {
+            name: Secret(value) if name in _SECRETS and value is not None else value
+            for name, value in given.reveal().items()
+        }
+    )
 
 
 def session(value: object) -> "requests.Session | None":
@@ -188,28 +231,32 @@ _FLAGS: Mapping[str, bool] = {
 }
 
 
-def from_env(timeout: float, max_retries: int) -> ClientSettings:
-    """Return the settings that the ``BW_...`` variables hold; an empty variable counts as unset.
+def from_env(**more: object) -> Secret[dict[str, Any]]:
+    """Return the arguments of a client that the ``BW_...`` variables hold, and ``more``.
 
-    :raises RequestError: with messages that name the variables, not the arguments.
+    An empty variable counts as unset.
     """
+    return Secret(
+        {name: _read(name) for name in _OPTIONAL}
+        | {
+            "base_url": _read("base_url") or BASE_URL,
+            "token_url": _read("token_url") or TOKEN_URL,
+            "allow_http": _read_flag("allow_http"),
+        }
+        | more
+    )
+
+
+@contextmanager
+def naming_variables() -> Generator[None, None, None]:
+    """Name the variables instead of the arguments in errors about invalid ones."""
     try:
-        return ClientSettings(
-            cast("str", _read("account_id")),
-            client_id=_read("client_id"),
-            client_secret=_read_secret("client_secret"),
-            username=_read("username"),
-            password=_read_secret("password"),
-            base_url=_read("base_url") or BASE_URL,
-            token_url=_read("token_url") or TOKEN_URL,
-            timeout=timeout,
-            max_retries=max_retries,
-            allow_http=_read_flag("allow_http"),
-        )
+        yield
     except RequestError as error:
         raise RequestError(map(_renamed, error.problems)) from None
 
 
+_OPTIONAL = ("account_id", "client_id", "client_secret", "username", "password")
 _ELSEWHERE = frozenset((*range(300, 400), 403, 404, 405))
 """Statuses that may come from something else than the platform."""
 
@@ -232,11 +279,6 @@ def elsewhere_hint(base_url: str, status: int) -> str | None:
 
 def _read(name: str) -> str | None:
     return os.environ.get(VARIABLES[name]) or None
-
-
-def _read_secret(name: str) -> Secret[str] | None:
-    held = os.environ.get(VARIABLES[name])
-    return Secret(held) if held else None
 
 
 def _read_flag(name: str) -> bool:

@@ -4,6 +4,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+_PRIVATE = (".local", ".localhost", ".internal", ".lan")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -74,6 +75,15 @@ def is_loopback_host(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def is_public(url: str) -> bool:
+    """Return whether the host of a URL may be reachable from the internet, by its name."""
+    host = host_of(url)
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_PRIVATE)
 
 
 def is_loopback(url: str) -> bool:

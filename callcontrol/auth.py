@@ -6,21 +6,21 @@ dev.bandwidth.com/docs/account/credentials.
 
 from base64 import b64encode
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from re import compile as pattern
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, cast
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._http.exchange import TOKEN, ApiReply, ApiRequest
 from callcontrol._http.replies import explanation, json_object, scrubbed
-from callcontrol._http.retry import TOKEN, RetryClock
-from callcontrol._http.transport import ApiReply, ApiRequest, ApiTransport
+from callcontrol._http.sending import SendOptions, sent
+from callcontrol._http.steps import Routine, Shared
 from callcontrol._secret import Secret
 from callcontrol._settings import TOKEN_URL, VARIABLES, ClientSettings
 from callcontrol.errors import (
-    CallControlError,
     ClientError,
     ReplyError,
     TokenError,
@@ -36,6 +36,11 @@ LIFETIME = 3600.0
 """Seconds that a token is valid if the token URL does not say."""
 
 _CHECK = f"check token_url ({VARIABLES['token_url']})"
+_HEADERS: Mapping[str, str] = {
+    "Accept": "application/json",
+    "Content-Type": "application/x-www-form-urlencoded",
+}
+_FORM = b"grant_type=client_credentials"
 _OPAQUE = pattern(r"[\x21-\x7e]+")
 
 
@@ -47,8 +52,8 @@ class Auth(Protocol):
         """Texts that no error may show."""
         ...
 
-    def header(self) -> Secret[str]:
-        """Return the Authorization header.
+    def header(self, options: SendOptions) -> Routine[Secret[str]]:
+        """Return the Authorization header; ``options`` are for the token request.
 
         :raises TokenError: if an access token is needed and the token URL gives none.
         """
@@ -73,10 +78,13 @@ class BasicAuth:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The header's value and the password."""
-        return self.header().reveal().removeprefix("Basic "), self.password.reveal()
+        header = _basic(self.username, self.password)
+        return header.reveal().removeprefix("Basic "), self.password.reveal()
 
-    def header(self) -> Secret[str]:
+    def header(self, options: SendOptions) -> Routine[Secret[str]]:
         """Return the Authorization header."""
+        del options
+        yield from ()
         return _basic(self.username, self.password)
 
     def renew(self, used: Secret[str]) -> bool:
@@ -99,31 +107,20 @@ class _Token:
 class ClientCredentials:
     """OAuth2 client credentials; a token is reused until shortly before it expires.
 
-    Threads that need a token at the same time share one request and its outcome.
+    Operations that need a token at the same time share one request and its outcome.
     """
 
-    def __init__(
-        self,
-        client_id: str,
-        client_secret: Secret[str],
-        token_url: str,
-        transport: ApiTransport,
-        clock: RetryClock,
-    ) -> None:
+    def __init__(self, client_id: str, client_secret: Secret[str], token_url: str) -> None:
         self.client_id = client_id
         self.token_url = token_url
         self._secret = client_secret
-        self._transport = transport
-        self._clock = clock
         self._lock = Lock()
         self._token: _Token | None = None
-        self._fetching: Future[_Token] | None = None
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Keep the token; discard the lock and the pending fetch of the parent's threads."""
+        """Keep the token; discard the lock of the parent's threads."""
         self._lock = Lock()
-        self._fetching = None
 
     def __repr__(self) -> str:
         return f"ClientCredentials(client_id={self.client_id!r}, token_url={self.token_url!r})"
@@ -135,15 +132,17 @@ class ClientCredentials:
         basic = _basic(self.client_id, self._secret).reveal().removeprefix("Basic ")
         return (*([token.value.reveal()] if token else []), basic, self._secret.reveal())
 
-    def header(self) -> Secret[str]:
+    def header(self, options: SendOptions) -> Routine[Secret[str]]:
         """Return the Authorization header, fetching a token if there is no valid one.
 
         :raises TokenError: if the token URL gives none.
         """
-        token = self._token
-        if token is None or self._clock.monotonic() >= token.ends:
-            token = self._fresh()
-        return token.header()
+        token = self._valid(options)
+        if token is None:
+            token = yield Shared(
+                partial(self._valid, options), partial(self._fetched, options), self._interrupted
+            )
+        return cast("_Token", token).header()
 
     def renew(self, used: Secret[str]) -> bool:
         """Drop the token of the header ``used``, unless another thread has replaced it already."""
@@ -152,55 +151,31 @@ class ClientCredentials:
                 self._token = None
         return True
 
-    def _fresh(self) -> _Token:
+    def _valid(self, options: SendOptions) -> _Token | None:
+        token = self._token
+        return token if token and options.clock.monotonic() < token.ends else None
+
+    def _fetched(self, options: SendOptions) -> Routine[_Token]:
+        token = yield from self._fetch(options)
         with self._lock:
-            token = self._token
-            if token is not None and self._clock.monotonic() < token.ends:
-                return token
-            fetching, mine = self._fetching, self._fetching is None
-            if fetching is None:
-                fetching = self._fetching = Future()
-        if mine:
-            self._fetch_for_all(fetching)
-        return fetching.result()
+            self._token = token
+        return token
 
-    def _fetch_for_all(self, fetching: "Future[_Token]") -> None:
-        token: _Token | None = None
-        failure: BaseException | None = None
+    def _fetch(self, options: SendOptions) -> Routine[_Token]:
+        request = ApiRequest("POST", self.token_url, TOKEN, _HEADERS, _FORM)
+        sent_at = options.clock.monotonic()
         try:
-            token = self._fetch()
-        except BaseException as error:
-            # An interrupt concerns this thread only; the waiting threads get a TokenError.
-            failure = error if isinstance(error, CallControlError) else _interrupted(self.token_url)
-            raise
-        finally:
-            with self._lock:
-                self._token, self._fetching = token, None
-            if token is not None:
-                fetching.set_result(token)
-            else:
-                fetching.set_exception(failure)
-
-    def _fetch(self) -> _Token:
-        request = ApiRequest(
-            "POST",
-            self.token_url,
-            TOKEN,
-            {
-                "Accept": "application/json",
-                "Content-Type": "application/x-www-form-urlencoded",
-            },
-            b"grant_type=client_credentials",
-        )
-        sent_at = self._clock.monotonic()
-        try:
-            reply = self._transport.send(request, _basic(self.client_id, self._secret))
+            reply = yield from sent(request, _basic(self.client_id, self._secret), options)
         except TransportError as error:
             hint = None if self.token_url == TOKEN_URL else _CHECK
             raise TokenError(request.line, error.finding, hint=hint) from error
         if not reply.succeeded:
             raise self._refused(reply)
         return _token(reply, sent_at)
+
+    def _interrupted(self) -> TokenError:
+        line = ApiRequest("POST", self.token_url, TOKEN).line
+        return TokenError(line, "expected an access token, got an interruption")
 
     def _refused(self, reply: ApiReply) -> TokenError:
         texts = explanation(reply)
@@ -212,17 +187,12 @@ class ClientCredentials:
         return TokenError(reply.line, finding, reply.status, hint)
 
 
-def auth_for(settings: ClientSettings, transport: ApiTransport, clock: RetryClock) -> Auth:
+def auth_for(settings: ClientSettings) -> Auth:
     """Return the authentication that the settings select."""
     if settings.username is not None and settings.password is not None:
         return BasicAuth(settings.username, settings.password)
     client_id, secret = settings.client_id or "", settings.client_secret or Secret("")
-    return ClientCredentials(client_id, secret, settings.token_address, transport, clock)
-
-
-def _interrupted(token_url: str) -> TokenError:
-    line = ApiRequest("POST", token_url, TOKEN).line
-    return TokenError(line, "expected an access token, got an interruption")
+    return ClientCredentials(client_id, secret, settings.token_address)
 
 
 def _token(reply: ApiReply, sent_at: float) -> _Token:

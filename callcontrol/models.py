@@ -7,9 +7,9 @@ Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, 
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Generic, Self, TypeVar
 
 from callcontrol._wire.fields import Fallback, Presence, record
 from callcontrol._wire.json import NOTHING
@@ -17,7 +17,30 @@ from callcontrol._wire.kinds import AccountNumber, AnyMap
 from callcontrol._wire.other_names import OtherNames
 from callcontrol._wire.records import read
 
-__all__ = ["CallState", "CreatedCall"]
+__all__ = ["CallState", "CreatedCall", "RawReply"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+_REQUEST_IDS = ("X-Request-Id", "X-Amzn-RequestId", "X-Correlation-Id")
+"""Headers with an id of the request; the vendor documents none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawReply(Generic[T_co]):
+    """A result together with the HTTP reply that it was read from, from ``with_raw_reply``."""
+
+    value: T_co
+    """The result of the method without ``with_raw_reply``; for lists, the items of one page."""
+    status: int
+    """HTTP status."""
+    headers: Mapping[str, str] = field(repr=False)
+    """HTTP headers; names match in any case."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The platform's or its gateway's id of the request, for support; None without one."""
+        return next(filter(None, map(self.headers.get, _REQUEST_IDS)), None)
+
 
 Account = Annotated[str | None, AccountNumber()]
 CallId = Annotated[str, Fallback("")]

@@ -17,9 +17,9 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: WSGIApplication) -> Generator[str, None, None]:
+def served(app: WSGIApplication, *, port: int = 0) -> Generator[str, None, None]:
     """Serve a WSGI application as long as the block runs, and give its origin."""
-    with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server:
+    with make_server("127.0.0.1", port, app, handler_class=_Quiet) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

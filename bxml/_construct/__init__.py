@@ -1,21 +1,43 @@
 """Constructor and writer of each element class: source made from its table, compiled on first use.
 
 A generic constructor that walks the table costs several times as much per verb. This source tests
-each argument inline and calls a function only for a value that does not pass. ``TEMPLATE`` is its
-outline; the templates below it are the parts that the table fills in.
+each argument inline and calls a function only for a value that does not pass. ``_templates`` has
+its outline, ``CONSTRUCTOR``, the other functions, and the parts that the table fills in.
 
 ``python -m bxml._construct Gather`` prints the source of a class. Debuggers and tracebacks show
-its lines, as those of a file named ``<bxml Gather>``.
+its lines, as those of a file named ``<bxml Gather.__init__>``.
 
 A slot of a frozen class is set by its descriptor. For classes with more than a few fields it is
 cheaper to give the new object a twin class while it is filled, which has the same slots and is not
 frozen; no other code has seen the object yet.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
 
 from bxml import _arguments, _children, _writer
+from bxml._construct._templates import (
+    ATTRIBUTE,
+    ATTRIBUTES,
+    CHECK,
+    CHECK_CHILDREN,
+    CHECK_COUNT,
+    CHECK_INVARIANTS,
+    CHECK_SPEECH,
+    CONSTRUCTOR,
+    CONTENT,
+    EXTRA_ATTRIBUTES,
+    FEW,
+    FILLED,
+    GROWN,
+    INNER,
+    MAX_PLAIN,
+    PLAIN_SPEECH,
+    PLAIN_TEXT,
+    SET_FIELDS,
+    XML,
+)
 from bxml._element import Attribute, Element
 from bxml._invariants import INVARIANTS, check_invariants
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text, compiled
@@ -24,155 +46,70 @@ from bxml._once import once
 from bxml._speech import speech
 from bxml.errors import ValidationError
 
-TEMPLATE = """\
-def __init__(
-    self,
-{parameters}
-):
-    problems = None
-{checks}
-    if unknown or extra_attributes is not None{or_surplus}:
-        problems = problems or []
-        unknown_argument_problems(element, {surplus}, unknown, problems)
-        extra_attributes = checked_extras(element, extra_attributes, problems)
-{set_fields}
-{check_invariants}
-    if problems:
-        raise ValidationError(problems)
+
+def source(cls: type[Node], function: str | None = None) -> str:
+    """Return the source of a function of a class, or of all of them."""
+    if function is None:
+        return "\n\n".join(source(cls, name) for name in functions(cls))
+    text = FUNCTIONS[function](cls)
+    while "\n\n" in text:  # what a table leaves empty
+        text = text.replace("\n\n", "\n")
+    return text
 
 
-@staticmethod
-def _filled(values):
-    made = new(twin)
-    (
-{fields}
-    ) = values
-    made.__class__ = owner
-    return made
+def functions(cls: type[Node]) -> Iterator[str]:
+    """Yield the names of the functions that are made for a class."""
+    return (
+        name for name in FUNCTIONS if name != "_grown" or cls.element.content.form == "children"
+    )
 
 
-def _attributes(self):
-    attributes = ""
-{attributes}
-    return attributes
-
-
-def _xml(self):
-    attributes = ""
-{attributes}
-{content}"""
-
-CHECK = """\
-    if {given}not ({is_plain}):
-        problems = problems or []
-        {name} = {accept}("{where}", kind_{name}, {name}, problems)
-"""
-
-CHECK_CHILDREN = """\
-    if not allowed.issuperset(map(type, {name})){or_empty}:
-        problems = problems or []
-        {name} = validate_children(self, {name}, problems)
-"""
-
-CHECK_COUNT = """\
-    if len({name}) > {maximum}:
-        problems = problems or []
-        too_many(element, {name}, problems)
-"""
-
-CHECK_SPEECH = """\
-    if not ({is_plain}):
-        problems = problems or []
-        {name} = speech(self, {name}, problems)
-"""
-
-PLAIN_SPEECH = (
-    "len({name}) == 1 and type({name}[0]) is str and {name}[0].isprintable()"
-    " and {name}[0] and not {name}[0].isspace()"
-)
-
-SET_FIELDS = """\
-    if type(self) is owner:
-        put(self, "__class__", twin)
-{set_plainly}
-        self.__class__ = owner
-    else:
-{set_slots}
-"""
-
-CHECK_INVARIANTS = """\
-    if {given}:
-        problems = check_invariants(self, problems)
-"""
-
-ATTRIBUTE = """\
-    value = self.{name}
-    if value is not None:
-{escape}
-        attributes += f' {wire}="{{{value}}}"'
-"""
-
-ESCAPE = """\
-        if not (value.isalnum() or {is_plain}):
-            value = escape_attribute(value)
-"""
-
-EXTRA_ATTRIBUTES = """\
-    value = self.extra_attributes
-    if value is not None:
-        attributes += "".join([f' {k}="{escape_attribute(value[k])}"' for k in value])
-"""
-
-CONTENT = """\
-    content = self.{name}
-    if not content:
-        return f"<{element}{{attributes}}/>"
-{inner}
-    return f"<{element}{{attributes}}>{{inner}}</{element}>"
-"""
-
-INNER = {
-    "text": """\
-    inner = content if {is_plain} else escape_text(content)
-""",
-    "children": """\
-    inner = "".join([child._xml() for child in content])
-""",
-    "speech": """\
-    if len(content) == 1 and type(text := content[0]) is str:
-        inner = text if {is_plain} else escape_text(text)
-    else:
-        inner = "".join([escape_text(p) if type(p) is str else p._xml() for p in content])
-""",
-}
-
-PLAIN = "'&' not in {0} and '<' not in {0} and '>' not in {0} and "
-PLAIN_ATTRIBUTE = PLAIN.format("value") + "value.isprintable() and '\"' not in value"
-PLAIN_TEXT = PLAIN + "'\\r' not in {0}"
-
-FEW = 2
-"""Fields up to which setting each slot is cheaper than changing the class twice."""
-
-MAX_PLAIN = 10**9
-"""Largest whole number, of those without a limit, that passes without a call."""
-
-
-def source(cls: type[Node]) -> str:
-    """Return the source of the functions of a class."""
+def _constructor(cls: type[Node]) -> str:
     element = cls.element
     surplus = "" if element.content.form in ("children", "speech") else "surplus"
-    text = TEMPLATE.format(
+    judged = " or ".join(_may_break_invariants(element, ""))
+    return CONSTRUCTOR.format(
         parameters=_lines("    {},", _parameters(element)),
         checks="".join(_checks(cls)),
         surplus=surplus or "()",
         or_surplus=surplus and f" or {surplus}",
-        set_fields=_set_fields(cls._names),
-        check_invariants=_invariants(element),
-        fields=_lines("        made.{},", cls._names),
-        attributes="".join([*map(_attribute, element.attributes), EXTRA_ATTRIBUTES]),
-        content=_content(element),
+        set_fields=_set_fields(cls),
+        check_invariants=judged and CHECK_INVARIANTS.format(given=judged),
     )
-    return re.sub(r"\n{2,3}(?= )", "\n", text)
+
+
+def _filled(cls: type[Node]) -> str:
+    return FILLED.format(fields=_lines("        made.{},", cls._names))
+
+
+def _grown(cls: type[Node]) -> str:
+    content = cls.element.content
+    more = [*_may_break_invariants(cls.element, "self.")]
+    if content.maximum is not None:
+        more.append(f"len(self.{content.name}) + len(added) > {content.maximum}")
+    return GROWN.format(
+        name=content.name,
+        fields=_lines("    made.{0} = self.{0}", [n for n in cls._names if n != content.name]),
+        or_more=_lines("        or {}", more),
+    )
+
+
+def _attributes(cls: type[Node]) -> str:
+    return ATTRIBUTES.format(attributes=_written(cls.element))
+
+
+def _xml(cls: type[Node]) -> str:
+    return XML.format(attributes=_written(cls.element), content=_content(cls.element))
+
+
+FUNCTIONS: Mapping[str, Callable[[type[Node]], str]] = {
+    "__init__": _constructor,
+    "_filled": _filled,
+    "_grown": _grown,
+    "_attributes": _attributes,
+    "_xml": _xml,
+}
+"""The functions of a class, each made on its first call."""
 
 
 def _lines(line: str, names: Iterable[str]) -> str:
@@ -197,8 +134,7 @@ def _checks(cls: type[Node]) -> Iterator[str]:
     content, owner = cls.element.content, cls.element.owner
     name = content.name
     if content.form == "children":
-        or_empty = f" or not complete({name})" if _children.incomplete_types(cls) else ""
-        yield CHECK_CHILDREN.format(name=name, or_empty=or_empty)
+        yield CHECK_CHILDREN.format(name=name)
         if content.maximum is not None:
             yield CHECK_COUNT.format(name=name, maximum=content.maximum)
     elif content.form == "speech":
@@ -207,15 +143,15 @@ def _checks(cls: type[Node]) -> Iterator[str]:
     elif content.kind is not None:
         if content.trim == "trim":
             yield f"    {name} = trimmed({name})\n"
-        yield _check(f"{owner}.{name}", name, content.kind, accept="accept_text")
+        yield _check(f"{owner}.{name}", name, content.kind, rule=', "required-text-missing"')
     for attribute in cls.element.attributes:
         given = "" if attribute.required else f"{attribute.name} is not None and "
         yield _check(f"{owner}.{attribute.name}", attribute.name, attribute.kind, given=given)
 
 
-def _check(where: str, name: str, kind: Kind, *, given: str = "", accept: str = "accept") -> str:
+def _check(where: str, name: str, kind: Kind, *, given: str = "", rule: str = "") -> str:
     test = is_plain(kind, name)
-    return CHECK.format(given=given, is_plain=test, name=name, accept=accept, where=where)
+    return CHECK.format(given=given, is_plain=test, name=name, where=where, rule=rule)
 
 
 def is_plain(kind: Kind, name: str) -> str:
@@ -238,38 +174,40 @@ def is_plain(kind: Kind, name: str) -> str:
     return " and ".join([*tests, name] if kind.min_length else tests)
 
 
-def _set_fields(names: tuple[str, ...]) -> str:
+def _set_fields(cls: type[Node]) -> str:
+    names = cls._names
     if len(names) <= FEW:
-        return _lines("    set_{0}(self, {0})", names)
+        slots = _lines("    set_{0}(self, {0})", names)
+        return f"{slots}\n    set__proved(self, proved if type(self) is owner else None)\n"
     return SET_FIELDS.format(
         set_plainly=_lines("        self.{0} = {0}", names),
-        set_slots=_lines("        set_{0}(self, {0})", names),
+        values=", ".join(names),
     )
 
 
-def _invariants(element: Element) -> str:
-    invariants = INVARIANTS.get(element.name, ())
-    if not invariants:
-        return ""
-    if not all(invariant.only_with for invariant in invariants):
-        return "    problems = check_invariants(self, problems)\n"
-    tests = (
-        f"{name} is not None" if invariant.only_for is None else f"{name} == {invariant.only_for!r}"
-        for invariant in invariants
-        for name in invariant.only_with
-    )
-    return CHECK_INVARIANTS.format(given=" or ".join(tests))
+def _may_break_invariants(element: Element, prefix: str) -> Iterator[str]:
+    """Yield tests, one of which is true for each value that an invariant has to look at."""
+    for invariant in INVARIANTS.get(element.name, ()):
+        for name in invariant.only_with:
+            wrong = "is not None" if invariant.only_for is None else f"== {invariant.only_for!r}"
+            yield f"{prefix}{name} {wrong}"
+        if not invariant.only_with:
+            yield "True"
+
+
+def _written(element: Element) -> str:
+    return "".join([*map(_attribute, element.attributes), EXTRA_ATTRIBUTES])
 
 
 def _attribute(attribute: Attribute) -> str:
-    kind, value, escape = attribute.kind, "value", ""
+    kind, value = attribute.kind, "value"
     if isinstance(kind, Boolean):
         value = '"true" if value else "false"'
     elif isinstance(kind, Numeric):
         value = "value if type(value) is int else decimal_text(value)"
     elif isinstance(kind, Text) and (not kind.plain or set(kind.pattern or "") & set('&<>"')):
-        escape = ESCAPE.format(is_plain=PLAIN_ATTRIBUTE)
-    return ATTRIBUTE.format(name=attribute.name, escape=escape, wire=attribute.wire, value=value)
+        value = "value if value.isalnum() else escape_attribute(value)"
+    return ATTRIBUTE.format(name=attribute.name, wire=attribute.wire, value=value)
 
 
 def _content(element: Element) -> str:
@@ -280,34 +218,42 @@ def _content(element: Element) -> str:
     return CONTENT.format(name=name, element=element.name, inner=INNER[form].format(is_plain=plain))
 
 
+_sources: dict[str, tuple[int, None, list[str], str]] = {}
+"""Lines for tracebacks and debuggers, given to ``linecache`` once something else has loaded it."""
+
+
 @once
-def compile_class(cls: type[Node]) -> None:
-    """Give the class the constructor and writers made from its table."""
-    import linecache  # here, so that an import of bxml does not load it
-
-    text, name, scope = source(cls), f"<bxml {cls.element.name}>", _scope(cls)
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+def compile_function(cls: type[Node], function: str) -> Callable[..., object]:
+    """Give the class a function made from its table, and return it."""
+    name, scope = f"<bxml {cls.element.name}.{function}>", _scope(cls)
+    text = source(cls, function)
+    _sources[name] = (len(text), None, text.splitlines(keepends=True), name)
+    linecache = sys.modules.get("linecache")  # to load it would take a fifth of a first document
+    if linecache is not None:
+        linecache.cache.update(_sources)
     exec(compile(text, name, "exec"), scope)  # noqa: S102 - made from our own tables
-    for function in ("_filled", "_attributes", "_xml", "__init__"):
-        setattr(cls, function, scope[function])
+    made = cast("Callable[..., object]", scope[function])
+    setattr(cls, function, made)
+    return made
 
 
+@once
 def _scope(cls: type[Node]) -> dict[str, object]:
     """Return the names that the source of the class uses."""
     element = cls.element
     kinds = {attribute.name: attribute.kind for attribute in element.attributes}
     if element.content.kind is not None:
         kinds[element.content.name] = element.content.kind
-    return {
+    scope: dict[str, object] = {
         "__name__": "bxml",
         "MISSING": _arguments.MISSING,
         "ValidationError": ValidationError,
         "accept": _arguments.accept,
-        "accept_text": _arguments.accept_text,
-        "allowed": _children.simple_types(cls),
+        "allowed": _children.allowed(cls),
+        "append_checked": _children.append_checked,
         "check_invariants": check_invariants,
         "checked_extras": _arguments.checked_extras,
-        "complete": _children.completeness(cls),
+        "complete": _children.complete_types(cls),
         "decimal_text": _writer.decimal_text,
         "element": element,
         "escape_attribute": _writer.attribute,
@@ -322,10 +268,19 @@ def _scope(cls: type[Node]) -> dict[str, object]:
         "unknown_argument_problems": _arguments.unknown_argument_problems,
         "validate_children": _children.validate_children,
         **{f"kind_{name}": kind for name, kind in kinds.items()},
-        **{
-            f"match_{name}": compiled(kind.quick or kind.pattern).fullmatch
-            for name, kind in kinds.items()
-            if isinstance(kind, Text) and kind.pattern is not None
-        },
-        **{f"set_{name}": getattr(cls, name).__set__ for name in cls._names},
+        **{f"set_{name}": getattr(cls, name).__set__ for name in (*cls._names, "_proved")},
     }
+    for name, kind in kinds.items():
+        if isinstance(kind, Text) and kind.pattern is not None:
+            scope[f"match_{name}"] = _matcher(scope, f"match_{name}", kind.quick or kind.pattern)
+    return scope
+
+
+def _matcher(scope: dict[str, object], name: str, pattern: str) -> Callable[[str], object]:
+    """Return a function that compiles the pattern when it is first called, and replaces itself."""
+
+    def first(text: str) -> object:
+        scope[name] = match = compiled(pattern).fullmatch
+        return match(text)
+
+    return first

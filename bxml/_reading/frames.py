@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bxml._construct import compile_class
+from bxml._construct import compile_function
 from bxml._kinds import quick_reader
 from bxml._node import ELEMENTS, Node
 from bxml._once import once
@@ -90,8 +90,8 @@ class ReadingSpec:
 
     def _first(self, values: Iterable[object]) -> Node:
         """Make the first value of the class, and be replaced by what makes the others."""
-        compile_class(self.cls)
-        self.fill = getattr(self.cls, "_filled")  # noqa: B009 - made when the class is compiled
+        compile_function(self.cls, "_filled")
+        self.fill = getattr(self.cls, "_filled")  # noqa: B009 - made when it is compiled
         return self.fill(values)
 
     def _allowed(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from bxml._element import Element
 from bxml._porting import attribute_hint, element_hint
-from bxml._wording import MAX_SHOWN, did_you_mean
+from bxml._wording import MAX_SHOWN, did_you_mean, meant
 
 _MOST_HINTS = 50
 """Different words of a document for which the nearest name is looked for; it takes long."""
@@ -33,7 +33,7 @@ class Suggestions:
         """Return what to write instead of an attribute that the element does not have."""
         python = {attribute.name: attribute.wire for attribute in element.attributes}
         if wire in python:
-            return f"did you mean {python[wire]!r}?"
+            return meant(python[wire])
         hint = _MISNAMED.get((element.name, wire)) or attribute_hint(element.name, wire, wire=True)
         hint = hint or self._nearest(wire, frozenset(python.values()))
         return hint or (None if python else f"{element.name} has no attributes")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bxml._kinds import Text
 from bxml._node import ELEMENTS, Node, pieces_of
+from bxml._types import is_absolute
 from bxml.documents import Document
 from bxml.rules._rule import DocumentFinder, Finding, Naming, Rule
 from bxml.rules._texts import got, response
@@ -154,17 +154,7 @@ def _notification(_document: Document, context: str | None, _: Naming) -> Iterat
         )
 
 
-_URLS: Mapping[str, tuple[str, ...]] = {
-    name: tuple(
-        field
-        for field, kind in (
-            (cls.element.content.name, cls.element.content.kind),
-            *((attribute.name, attribute.kind) for attribute in cls.element.attributes),
-        )
-        if isinstance(kind, Text) and kind.rule == "bad-url"
-    )
-    for name, cls in ELEMENTS.items()
-}
+_URLS: Mapping[str, tuple[str, ...]] = {name: cls.element.urls for name, cls in ELEMENTS.items()}
 """Fields that hold a URL, by element."""
 
 
@@ -188,9 +178,7 @@ def _relative(document: Document, context: str | None, _: Naming) -> Iterable[Fi
         )
         for node in _walk(document)
         for field in _URLS.get(node.element.name, ())
-        if (url := getattr(node, field)) is not None
-        and url[:8].lower() != "https://"
-        and url[:7].lower() != "http://"
+        if (url := getattr(node, field)) is not None and not is_absolute(url)
     ]
 
 

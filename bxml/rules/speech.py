@@ -6,7 +6,7 @@ from bxml import ssml
 from bxml._escape_hatch import Custom
 from bxml._node import Node, pieces_of
 from bxml._voices import LEGACY_VOICES, LOCALES, VOICES
-from bxml._wording import did_you_mean
+from bxml._wording import did_you_mean, meant
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
 from bxml.verbs.audio import SpeakSentence
@@ -93,9 +93,7 @@ def code_hint(code: str, known: tuple[str, ...], separator: str) -> str:
     if found is not None:
         wrong_separator = found == code.replace("_" if separator == "-" else "-", separator)
         spelling = "a hyphen" if separator == "-" else "an underscore"
-        return (
-            f"write {found!r}, with {spelling}" if wrong_separator else f"did you mean {found!r}?"
-        )
+        return f"write {found!r}, with {spelling}" if wrong_separator else meant(found)
     language = bare.partition("-")[0]
     related = [item for spelling, item in folded.items() if spelling.partition("-")[0] == language]
     if related:

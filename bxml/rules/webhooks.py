@@ -45,34 +45,17 @@ def _fallbacks(element: Element) -> Iterator[Pair]:
             yield callback.fallback_url, callback.url
 
 
-def _credentials(element: Element, *, open_only: bool) -> Iterator[tuple[Pair, tuple[str, ...]]]:
-    """Yield credentials with the URLs that they are sent to.
-
-    With ``open_only``, only URLs for which the vendor does not require https.
-    """
-    urls: dict[Pair, list[str]] = {}
-    for callback in element.callbacks:
-        if open_only and callback.https_rule is not None:
-            continue
-        if callback.username is not None and callback.password is not None:
-            urls.setdefault((callback.username, callback.password), []).append(callback.url)
-        if callback.fallback_username is not None and callback.fallback_password is not None:
-            target = callback.fallback_url
-            assert target is not None  # noqa: S101 - fallback credentials are for a fallback URL
-            urls.setdefault((callback.fallback_username, callback.fallback_password), []).append(
-                target
-            )
-    if element.name == "PlayAudio":
-        urls["username", "password"] = [element.content.name]
-    for pair, targets in urls.items():
-        yield pair, tuple(targets)
+def _credentials(element: Element, *, open_only: bool) -> tuple[tuple[Pair, tuple[str, ...]], ...]:
+    """Return credentials with the URLs that they are sent to."""
+    pairs = element.credentials(open_only=open_only)
+    return tuple(((pair.username, pair.password), pair.urls) for pair in pairs)
 
 
 _ELEMENTS = {name: cls.element for name, cls in ELEMENTS.items()}
 _PAIRS = {name: tuple(_pairs(item)) for name, item in _ELEMENTS.items()}
 _METHODS = {name: tuple(_methods(item)) for name, item in _ELEMENTS.items()}
 _FALLBACKS = {name: tuple(_fallbacks(item)) for name, item in _ELEMENTS.items()}
-_OPEN = {name: tuple(_credentials(item, open_only=True)) for name, item in _ELEMENTS.items()}
+_OPEN = {name: _credentials(item, open_only=True) for name, item in _ELEMENTS.items()}
 _TARGETS = {
     name: tuple(
         (pair, urls)

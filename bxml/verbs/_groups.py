@@ -1,5 +1,7 @@
 """Attributes that several elements share, each declared once and inherited."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from bxml._element import Callback

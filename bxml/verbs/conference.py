@@ -1,5 +1,7 @@
 """Conferences and endpoints."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Self
 

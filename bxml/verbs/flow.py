@@ -1,5 +1,7 @@
 """Verbs that decide what runs next."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Self
 

@@ -1,5 +1,7 @@
 """Verbs that record."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from bxml._element import Callback, Ends

@@ -1,5 +1,7 @@
 """Verbs that bring in another party by phone."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Self
 

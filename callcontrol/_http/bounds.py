@@ -1,4 +1,4 @@
-"""Limits of the size of a reply, and reading one within its size and time limits."""
+"""Reading a reply of requests or urllib3 within limits of size and time."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -9,12 +9,6 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from bxml._decompress import DecompressionError, TooLargeError, decompressed
 
-MAX_REPLY = 1_048_576
-"""Most bytes of a reply, as sent and decompressed; real ones have a few thousand."""
-
-MAX_PAGE = 32 * 1_048_576
-"""The same for a page of ``list_calls``: 10,000 calls, the most on a page, of 3,355 bytes each."""
-
 _PIECE = 65_536
 
 
@@ -23,14 +17,18 @@ class LargeReply(HTTPError):  # noqa: N818 - the kind of reply, as ReadTimeoutEr
 
 
 class LateReply(HTTPError):  # noqa: N818 - same
-    """A reply that was not complete and decompressed in time."""
+    """A reply that was not complete in time."""
+
+
+class SlowDecompression(HTTPError):  # noqa: N818 - same
+    """A reply that was not decompressed in time."""
 
 
 def plain_body(body: bytes, encoding: str, limit: int, deadline: float) -> bytes:
     """Return the decompressed body of a reply.
 
     :raises LargeReply: for more than ``limit`` bytes.
-    :raises LateReply: after ``deadline``, on the monotonic clock.
+    :raises SlowDecompression: after ``deadline``, on the monotonic clock.
     :raises DecodeError: if it cannot be decompressed.
     """
     try:
@@ -38,7 +36,7 @@ def plain_body(body: bytes, encoding: str, limit: int, deadline: float) -> bytes
     except TooLargeError:
         raise LargeReply from None
     except TimeoutError:
-        raise LateReply from None
+        raise SlowDecompression from None
     except DecompressionError as error:
         raise DecodeError(str(error)) from None
 
@@ -48,6 +46,7 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
 
     :raises LargeReply: as soon as there are more than ``limit`` bytes.
     :raises LateReply: after ``deadline``, checked whenever data has arrived.
+    :raises SlowDecompression: the same for decompression.
     :raises DecodeError: if it cannot be decompressed.
     """
     body = bytearray()
@@ -57,7 +56,8 @@ def read_body(raw: Any, limit: int, deadline: float) -> bytes:  # noqa: ANN401 -
             raw.close()
             raise LargeReply if len(body) > limit else LateReply
     raw.release_conn()
-    return plain_body(bytes(body), raw.headers.get("Content-Encoding", ""), limit, deadline)
+    encoding = raw.headers.get("Content-Encoding")
+    return plain_body(bytes(body), encoding, limit, deadline) if encoding else bytes(body)
 
 
 def reading_hook(limit: int, seconds: float) -> Callable[..., None]:

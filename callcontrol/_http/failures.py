@@ -1,98 +1,68 @@
-"""Classifies errors of the HTTP library: the finding, and whether the request was sent."""
+"""Classifies errors of requests and urllib3."""
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ssl import SSLCertVerificationError
+from dataclasses import replace
+from http.client import HTTPException
+from ssl import SSLCertVerificationError, SSLEOFError
 
 import requests
 from urllib3 import exceptions as lower
 
-from callcontrol._http.bounds import LargeReply, LateReply
-
-
-@dataclass(frozen=True, slots=True)
-class TransportFailure:
-    """The finding of an error message, and whether the request may have been sent."""
-
-    expected: str
-    got: str
-    sent: bool
-    """Whether the request may have reached the platform."""
-
-    @property
-    def is_unreachable(self) -> bool:
-        """Whether nothing answers at the address, so that the address may be wrong."""
-        return self.expected == _CONNECTION and "certificate" not in self.got
-
-
-_CONNECTION = "a connection"
-_REPLY = "a complete reply"
+from callcontrol._http.bounds import LargeReply, LateReply, SlowDecompression
+from callcontrol._http.exchange import (
+    CONNECTED_LATE,
+    DAMAGED,
+    FAILED,
+    LARGE,
+    LATE,
+    LOST,
+    NO_CERTIFICATES,
+    NO_TUNNEL,
+    PROXY_DOWN,
+    SLOW_TO_DECOMPRESS,
+    TLS_FAILED,
+    UNCONNECTED,
+    UNKNOWN_HOST,
+    UNSENDABLE,
+    UNTRUSTED,
+    TransportFailure,
+)
 
 Kinds = tuple[type[BaseException], ...]
 
-LARGE = TransportFailure(_REPLY, "a larger one", sent=True)
-"""A reply that was not read to its end, because it is larger than permitted."""
-
+_UNSENDABLE: Kinds = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
+    lower.LocationValueError,
+)
 _PROXY: Kinds = (lower.ProxyError, requests.exceptions.ProxyError)
+_TLS: Kinds = (lower.SSLError, requests.exceptions.SSLError)
+_LOST: Kinds = (lower.ProtocolError, ConnectionError, TimeoutError, HTTPException)
 
 _FAILURES: tuple[tuple[tuple[Kinds, ...], TransportFailure], ...] = (
-    (
-        ((SSLCertVerificationError,),),
-        TransportFailure(_CONNECTION, "a certificate that is not trusted", sent=False),
-    ),
-    (
-        (_PROXY, (lower.ConnectTimeoutError,)),
-        TransportFailure("a connection through the proxy", "none", sent=False),
-    ),
-    (
-        ((lower.NameResolutionError,),),
-        TransportFailure(_CONNECTION, "an unknown host name", sent=False),
-    ),
-    (((lower.NewConnectionError,),), TransportFailure(_CONNECTION, "none", sent=False)),
-    (
-        ((lower.ConnectTimeoutError, requests.ConnectTimeout),),
-        TransportFailure(_CONNECTION, "none in time", sent=False),
-    ),
-    (
-        (
-            (
-                requests.exceptions.InvalidURL,
-                requests.exceptions.InvalidSchema,
-                requests.exceptions.InvalidHeader,
-                lower.LocationValueError,
-            ),
-        ),
-        TransportFailure("a URL and headers that can be sent", "others", sent=False),
-    ),
+    (((SSLCertVerificationError,),), UNTRUSTED),
+    ((_PROXY, (lower.ConnectTimeoutError,)), PROXY_DOWN),
+    (((lower.NameResolutionError,),), UNKNOWN_HOST),
+    (((lower.NewConnectionError,),), UNCONNECTED),
+    (((lower.ConnectTimeoutError, requests.ConnectTimeout),), CONNECTED_LATE),
+    ((_UNSENDABLE,), UNSENDABLE),
     (((LargeReply,),), LARGE),
-    (
-        ((lower.ReadTimeoutError, requests.ReadTimeout, LateReply),),
-        TransportFailure(_REPLY, "none in time", sent=True),
-    ),
-    (
-        ((lower.DecodeError, requests.exceptions.ContentDecodingError),),
-        TransportFailure(_REPLY, "one that cannot be decompressed", sent=True),
-    ),
-    (
-        ((lower.SSLError, requests.exceptions.SSLError),),
-        TransportFailure(_REPLY, "a TLS failure", sent=True),
-    ),
+    (((SlowDecompression,),), SLOW_TO_DECOMPRESS),
+    (((lower.ReadTimeoutError, requests.ReadTimeout, LateReply),), LATE),
+    (((lower.DecodeError, requests.exceptions.ContentDecodingError),), DAMAGED),
+    ((_TLS, (SSLEOFError,)), replace(TLS_FAILED, passing=True)),
+    ((_TLS,), TLS_FAILED),
+    ((_LOST,), LOST),
 )
-"""Failures by error types; the first row whose groups all match applies, else ``_LOST``.
+"""Failures by error types; the first row whose groups all match applies, else ``FAILED``.
 
 A ProxyError alone proves little: urllib3 also raises it for connections lost later.
 """
 
-_BY_TEXT = {
-    "Tunnel connection failed": TransportFailure(
-        "a tunnel through the proxy", "a refusal", sent=False
-    ),
-    "invalid path": TransportFailure("a file of certificates", "a path without one", sent=False),
-}
+_BY_TEXT = {"Tunnel connection failed": NO_TUNNEL, "invalid path": NO_CERTIFICATES}
 """Failures before sending that are a bare ``OSError``, recognized by its text."""
-
-_LOST = TransportFailure(_REPLY, "a lost connection", sent=True)
 
 
 def diagnose(error: BaseException) -> TransportFailure:
@@ -102,13 +72,16 @@ def diagnose(error: BaseException) -> TransportFailure:
     for text, failure in _BY_TEXT.items():
         if any(text in message for message in bare):
             return failure
-    failure = next((failure for groups, failure in _FAILURES if _match(causes, groups)), _LOST)
+    failure = next((failure for groups, failure in _FAILURES if _match(causes, groups)), FAILED)
     number = next(
         (cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None
     )
-    if number is None or failure.got != "none":
-        return failure
-    return TransportFailure(failure.expected, os.strerror(number).lower(), failure.sent)
+    return failure if number is None else named(failure, number)
+
+
+def named(failure: TransportFailure, number: int) -> TransportFailure:
+    """Return a failed connection with the reason of the operating system."""
+    return replace(failure, got=os.strerror(number).lower()) if failure.got == "none" else failure
 
 
 def _match(causes: list[BaseException], groups: tuple[Kinds, ...]) -> bool:

@@ -5,8 +5,21 @@ from typing import TypeVar
 
 E = TypeVar("E", bound=BaseException)
 
-_LIBRARIES = frozenset({"bxml", "callcontrol", "http", "requests", "socket", "ssl", "urllib3"})
-"""Packages between ``Transport`` and the network. Frames of user code, such as an adapter of a
+_LIBRARIES = frozenset(
+    {
+        "aiohappyeyeballs",
+        "aiohttp",
+        "asyncio",
+        "bxml",
+        "callcontrol",
+        "http",
+        "requests",
+        "socket",
+        "ssl",
+        "urllib3",
+    }
+)
+"""Packages between a driver and the network. Frames of user code, such as an adapter of a
 user's session, stay."""
 
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NoReturn, cast
 
+from callcontrol._http.exchange import ApiReply, ApiRequest
 from callcontrol._http.retry import retry_after_seconds
-from callcontrol._http.transport import ApiReply, ApiRequest
 from callcontrol._secret import Secret
 from callcontrol._urls import has_user, origin_of, resolve
 from callcontrol.errors import (

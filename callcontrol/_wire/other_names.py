@@ -36,7 +36,7 @@ def _hint(made: OtherNames, name: str) -> str | None:
 
 
 class OtherClientNames:
-    """Base of the client, whose missing attributes name the method that is meant."""
+    """Base of the clients, whose missing attributes name the method that is meant."""
 
     if not TYPE_CHECKING:
 

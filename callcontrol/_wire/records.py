@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeVar, cast
 
-from bxml._wording import did_you_mean
+from bxml._wording import did_you_mean, meant
 from callcontrol._wire.checks import check, record_repr
 from callcontrol._wire.fields import Nestable, Presence, WireField, group, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit, decoded, got, json_map, label
@@ -137,9 +137,7 @@ def _read(wire_field: WireField, sent: object) -> object:
 def _case_hint(wire_field: WireField, rest: Mapping[str, object]) -> str:
     """Return the hint for a field that was sent in another case."""
     misspelt = [name for name in rest if name.lower() == wire_field.wire_name.lower()]
-    return (
-        f"; did you mean {wire_field.wire_name!r} instead of {misspelt[0]!r}?" if misspelt else ""
-    )
+    return f"; {meant(wire_field.wire_name, misspelt[0])}" if misspelt else ""
 
 
 def arguments(cls: type, given: Mapping[str, object]) -> dict[str, object]:

@@ -3,9 +3,9 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,7 @@ from callcontrol.cli.loading import SUFFIX, failure_of, needs_arguments
 from callcontrol.cli.output import remark
 from callcontrol.simulator.applications import ApplicationTarget
 from callcontrol.simulator.applications.foreign import foreign
+from callcontrol.simulator.applications.network import NetworkGuard
 from callcontrol.simulator.environment import environment_of
 from callcontrol.simulator.simulator import Simulator
 
@@ -38,21 +39,28 @@ class LoadedApplication:
     """The platform that its clients find in the environment; None for one that runs elsewhere."""
     code: tuple[ModuleType, ...] = ()
     """Its own modules: those imported with it from its folder or below."""
+    network: NetworkGuard = field(default_factory=NetworkGuard)
+    """Keeps it away from the real platform."""
 
 
 @contextmanager
-def loading(given: str) -> Generator[LoadedApplication, None, None]:
+def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplication, None, None]:
     """Yield the application that a URL, ``MODULE:NAME`` or ``FILE.py:NAME`` names.
 
     NAME may be a class or function without required parameters that makes one. An application in
-    this process finds a simulated platform in its environment, so that it cannot touch real calls.
+    this process finds a simulated platform in its environment, and connections to the real one are
+    refused unless ``reach`` names it.
 
     :raises CommandFailure: if it cannot be loaded.
     """
     if is_url(given):
         yield LoadedApplication(given)
         return
-    with Simulator() as simulator, environment_of(simulator) as replaced:
+    with (
+        Simulator() as simulator,
+        environment_of(simulator) as replaced,
+        NetworkGuard(reach) as network,
+    ):
         if replaced:
             names = join_with_or(replaced, "and")
             remark(f"{names}: the credentials of the simulated platform stand in for yours")
@@ -61,7 +69,9 @@ def loading(given: str) -> Generator[LoadedApplication, None, None]:
         with redirect_stdout(sys.stderr):
             module = _imported(place)
             found = _found(given, module, name)
-        yield LoadedApplication(found, simulator, tuple(_own(module, before)))
+        for text in network.remarks():
+            remark(f"while it was loaded: {text}")
+        yield LoadedApplication(found, simulator, tuple(_own(module, before)), network)
 
 
 def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:

@@ -126,7 +126,7 @@ password_option = click.option(
 
 
 def timeout_option(seconds: float) -> Callable[[C], C]:
-    """Return the option for the longest wait, by default of so many seconds."""
+    """Return the option for the longest wait, by default of ``seconds``."""
     return click.option(
         "--timeout",
         type=Seconds(0.1, 3600),
@@ -174,7 +174,7 @@ _OPTIONS = (
     ),
     username_option,
     password_option,
-    reach_option("Another host that webhooks may go to; may be given several times."),
+    reach_option("Another host that webhooks and an application in Python may reach; repeatable."),
 )
 
 

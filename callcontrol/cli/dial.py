@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
 from bxml._wording import visible_lines
 from bxml.cli.sources import is_url
-from callcontrol._urls import resolve
+from callcontrol._urls import parts_of, resolve
 from callcontrol.cli.call_options import (
     LAST_PORT,
     SPEED,
     CallOptions,
+    HeldSecret,
     call_options,
     json_lines,
     pass_options,
@@ -30,6 +30,7 @@ from callcontrol.cli.errors import (
     SimulationFailure,
 )
 from callcontrol.cli.output import remark
+from callcontrol.cli.server_options import Clients, client_options
 from callcontrol.phone import HOME
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ class DialOptions(CallOptions):
     verbose: bool
     speed: float
     port: int | None
+    client: HeldSecret | None
+    api_password: HeldSecret | None
+    sdk: str | None
+
+    def __post_init__(self) -> None:
+        CallOptions.__post_init__(self)
+        if self.port is None and any((self.client, self.api_password, self.sdk)):
+            raise click.UsageError("--client-env, --api-password-env and --for need --port")
 
 
 @click.command("dial", cls=OperationCommand, epilog=EPILOG)
@@ -134,6 +143,7 @@ class DialOptions(CallOptions):
     metavar="NUMBER",
     help="Serve the REST API on this port of 127.0.0.1; 0 takes any free one.",
 )
+@client_options("--api-password-env")
 @json_lines
 @pass_options(DialOptions)
 def dial(options: DialOptions) -> int:
@@ -146,10 +156,12 @@ def dial(options: DialOptions) -> int:
     here, and the command goes on when a call has ended.
     """
     script = _script(options)
-    if script is not None and options.port is not None:
-        raise click.UsageError("--port: expected a call without a script, got one with")
     if script is None and not is_url(options.target):
         raise click.UsageError("TARGET: expected a URL, or --script for an application in Python")
+    if script is not None and options.port is not None:
+        raise click.UsageError(
+            "--port: a script runs in virtual time, in which no client takes part"
+        )
     return _place(options, None if script is None else _steps(script))
 
 
@@ -207,7 +219,7 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     screen.close(_outcome(logs, heard, code))
     _explain(logs, heard)
     _show_exceptions(raised, verbose=options.verbose)
-    if log.reached_nothing and urlsplit(request.url).path in ("", "/"):
+    if log.reached_nothing and parts_of(request.url).path in ("", "/"):
         remark("is this the path of the first webhook? try --path /voice")
     return code
 
@@ -226,25 +238,27 @@ def _talk(
     """Let a person type at the phones; return the logs of the calls."""
     from callcontrol.cli.dial_display import RINGING_KEYS
     from callcontrol.cli.dial_live import LiveSession, logs_of, talk
-    from callcontrol.cli.simulated_environment import show_environment
+    from callcontrol.simulator import Simulator
     from callcontrol.simulator.applications import Remote
     from callcontrol.simulator.live import LiveSimulator
 
+    clients = Clients(client=options.client, api_password=options.api_password, sdk=options.sdk)
     live = LiveSimulator(
         port=options.port or 0,
         speed=options.speed,
         answer_after=None,
+        simulator=Simulator(account=clients.account()),
         transport=Remote(only=request.origins),
     )
     has_port = options.port is not None
     logs = logs_of(live, log)
     screen = _screen(options, logs, RINGING_KEYS)
-    show = partial(show_environment, live.simulator, {}, as_json=options.as_json)
+    announce = partial(clients.announce, live.simulator, as_json=options.as_json)
     session = LiveSession(
         request=request,
         speed=options.speed,
         outlives_calls=has_port,
-        begin=show if has_port else None,
+        begin=announce if has_port else None,
     )
     talk(live, logs, screen, session)
     return logs, screen
@@ -275,11 +289,14 @@ def _play(
     from callcontrol.cli.applications import loading
     from callcontrol.phone.player import play
 
-    with loading(target) as application:
+    with loading(target, request.reach) as application:
         simulator = application.simulator
         app = None if simulator is None else application.target
         platform = None if simulator is None else simulator.platform
-        return play(request, steps, logs.own, screen.show, app=app, platform=platform)
+        raised = play(request, steps, logs.own, screen.show, app=app, platform=platform)
+        for text in application.network.remarks():
+            remark(text)
+        return raised
 
 
 def _code(logs: "CallLogs", heard: Mapping[str, bool]) -> int:

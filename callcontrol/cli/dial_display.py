@@ -68,6 +68,9 @@ class Screen:
     def note(self, text: str) -> None:
         """Show a text that is not part of a call."""
 
+    def waiting(self, url: str) -> None:
+        """Show that the first call waits for an application."""
+
     def refuse(self, text: str) -> None:
         """Show why something that was typed cannot be done."""
         remark(text)
@@ -91,6 +94,10 @@ class JsonScreen(Screen):
         """Write one observation."""
         click.echo(json_line(seen))
         self._show_troubles(self._logs.of(seen.call_id))
+
+    def waiting(self, url: str) -> None:
+        """Write which application the first call waits for."""
+        emit({"kind": "waiting", "url": shown_url(url)})
 
     def close(self, outcome: Mapping[str, object]) -> None:
         """Write the outcome."""
@@ -227,6 +234,10 @@ class TextScreen(Screen):
     def note(self, text: str) -> None:
         """Write a line that is not part of a call."""
         write(self._console, Text(printable(text), "dim"))
+
+    def waiting(self, url: str) -> None:
+        """Write which application the first call waits for."""
+        self.note(f"The call comes in once {shown_url(url)} accepts connections.")
 
     def refuse(self, text: str) -> None:
         """Write it as another line that is not part of a call."""

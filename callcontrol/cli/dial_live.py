@@ -1,13 +1,16 @@
 """Calls in real time, with a person at their phones: ``callcontrol dial`` and ``simulate``."""
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from select import select
+from signal import SIGINT
+from threading import Event
 
 from callcontrol._urls import shown_url
+from callcontrol.cli.application_watch import accepts_connections, watched
 from callcontrol.cli.dial_display import SLOW, Screen
 from callcontrol.cli.dial_input import KEYS, Input
 from callcontrol.cli.dial_keyboard import Keyboard
@@ -40,6 +43,10 @@ class LiveSession:
     """Whether other calls may come when all have ended."""
     outlives_input: bool = False
     """Whether it goes on after the end of standard input."""
+    awaits_application: bool = False
+    """Whether the first call waits until its application accepts connections."""
+    leave_on: Sequence[int] = (SIGINT,)
+    """Signals that end the session."""
     begin: Callable[[], None] | None = None
     """Called when the platform listens on its port."""
 
@@ -63,7 +70,7 @@ def talk(live: LiveSimulator, logs: CallLogs, screen: Screen, session: LiveSessi
     """
     observations: SimpleQueue[Observation] = SimpleQueue()
     keyboard = Keyboard()
-    with SelfPipe() as pipe, Signals(pipe) as signals:
+    with SelfPipe() as pipe, Signals(pipe, session.leave_on) as signals:
 
         def observe(observation: Observation) -> None:
             observations.put(observation)
@@ -77,11 +84,26 @@ def talk(live: LiveSimulator, logs: CallLogs, screen: Screen, session: LiveSessi
             if keyboard.is_terminal:
                 screen.note(KEYS)
             phones = LivePhones(live, logs, screen, session.request)
-            if session.request is not None:
-                phones.dial()
             typed = Input(keyboard, screen, session.speed)
             loop = LiveLoop(session, logs, screen, phones, typed)
-            loop.run(observations, keyboard, pipe, signals)
+            with _first_call(session, screen, pipe) as may_begin:
+                loop.run(observations, keyboard, pipe, signals, may_begin)
+
+
+@contextmanager
+def _first_call(session: LiveSession, screen: Screen, pipe: SelfPipe) -> Generator[Event]:
+    """Yield an event that is set when the call of the session can be placed."""
+    request = session.request
+    if request is None:
+        yield Event()
+    elif not session.awaits_application or accepts_connections(request.url):
+        may_begin = Event()
+        may_begin.set()
+        yield may_begin
+    else:
+        screen.waiting(request.url)
+        with watched(request.url, pipe.wake) as is_up:
+            yield is_up
 
 
 class LiveLoop:
@@ -109,13 +131,16 @@ class LiveLoop:
         keyboard: Keyboard,
         pipe: SelfPipe,
         signals: Signals,
+        may_begin: Event,
     ) -> None:
-        """Go on until the calls and their webhooks are over."""
+        """Place the first call once it may begin; go on until all calls and webhooks are over."""
+        self._begin_once(may_begin)
         while not self._is_over():
             files = keyboard.files
             wait = self._input.seconds_to_next(LATE_CHECK)
             ready, _, _ = select([pipe.reading, *files], [], [], wait)
             pipe.clear()
+            self._begin_once(may_begin)
             self._show(observations)
             if signals.interrupted:
                 self._leave()
@@ -126,6 +151,11 @@ class LiveLoop:
                 self._show(observations)
             self._mention_late()
         self._show(observations)
+
+    def _begin_once(self, may_begin: Event) -> None:
+        if may_begin.is_set():
+            may_begin.clear()
+            self._phones.dial()
 
     def _show(self, observations: SimpleQueue[Observation]) -> None:
         with suppress(Empty):

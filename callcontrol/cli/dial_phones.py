@@ -7,12 +7,12 @@ from callcontrol.cli.dial_display import Screen
 from callcontrol.phone.call_log import CallLog, Phone, Trouble
 from callcontrol.phone.call_logs import CallLogs
 from callcontrol.phone.call_request import CallRequest
-from callcontrol.phone.player import GREETING
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.live import LiveSimulator
+from callcontrol.simulator.testing.phone_call import GREETING
 
 _Action = Callable[[Engine, str, str], None]
 """Does something on a leg, with the argument of the step."""

@@ -183,7 +183,7 @@ def explore(options: ExploreOptions) -> int:
     with (
         stopping() as stop,
         _progress(silent=options.as_json) as progress,
-        loading(options.target) as application,
+        loading(options.target, options.reach) as application,
     ):
         report = _report(options, application, progress, stop)
     if report.is_unreachable and is_url(options.target):

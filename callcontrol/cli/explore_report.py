@@ -27,7 +27,7 @@ def progress_line(progress: Progress) -> str:
 def show_text(report: Report, options: CallOptions) -> None:
     """Write each fault with the command that plays it, then the result."""
     console = screen()
-    advised: set[str] = set()
+    advised: set[tuple[str, str]] = set()
     for fault in report.faults:
         line = Text.assemble(
             (fault.severity, COLOURS[fault.severity]),
@@ -43,8 +43,8 @@ def show_text(report: Report, options: CallOptions) -> None:
         if how:
             more = f"   # the shortest of {fault.ways} ways" if fault.ways > 1 else ""
             write(console, Text.assemble(f"{' ' * INDENT}{printable(how)}", (more, "dim")))
-        if fault.kind not in advised:
-            advised.add(fault.kind)
+        if (fault.kind, fault.hint) not in advised:
+            advised.add((fault.kind, fault.hint))
             write(console, Text(f"{' ' * INDENT}{fault.advice}", "dim"))
     if report.calls == 1 and any("got 404" in fault.text for fault in report.faults):
         write(console, Text("is this the path of the first webhook? try --path /voice", "yellow"))

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
 import click
@@ -14,16 +15,16 @@ from callcontrol.cli.call_options import (
     SPEED,
     HeldSecret,
     application_url,
-    held_secret,
     json_lines,
     port_option,
     reach_option,
 )
 from callcontrol.cli.errors import OperationCommand, SimulationFailure
+from callcontrol.cli.server_options import Clients, client_options
 from callcontrol.phone import CALLER
 
 if TYPE_CHECKING:
-    from callcontrol.simulator import Account
+    from callcontrol.simulator import OutageName, Simulator
     from callcontrol.simulator.live import LiveSimulator
 
 EPILOG = """\b
@@ -43,6 +44,27 @@ Lines on standard input, without a terminal:
   press KEYS, say TEXT, beep, hang up
   answer, decline, busy, no answer, voicemail [GREETING]
 """
+_LASTS = Seconds(0, 1_000_000)
+
+
+def _outages(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> "Sequence[tuple[OutageName, float | None]]":
+    """Return names of outages, and their seconds if given; a callback."""
+    if not values:
+        return ()
+    from callcontrol.simulator.core.fault_plan import OUTAGES
+
+    found: list[tuple[OutageName, float | None]] = []
+    for value in values:
+        given, colon, seconds = value.partition(":")
+        name: OutageName | None = next((name for name in OUTAGES if name == given), None)
+        if name is None:
+            text = f"expected one of {', '.join(OUTAGES)}, got {given!r}"
+            raise click.BadParameter(text, context, parameter)
+        lasts = _LASTS.convert(seconds, parameter, context) if colon else None
+        found.append((name, lasts))
+    return found
 
 
 @click.command("simulate", cls=OperationCommand, epilog=EPILOG)
@@ -51,7 +73,7 @@ Lines on standard input, without a terminal:
     "--application",
     metavar="URL",
     callback=application_url,
-    help="Receives the initiate webhooks of inbound calls; one is placed at the start.",
+    help="Receives the initiate webhooks of inbound calls; one is placed once it can be reached.",
 )
 @click.option(
     "--speed",
@@ -77,19 +99,22 @@ Lines on standard input, without a terminal:
     help="Another host name, of a tunnel or a container; may be given several times.",
 )
 @reach_option("Another host to fetch audio from; may be given several times.")
+@client_options("--password-env")
 @click.option(
-    "--client-env",
-    "client",
-    metavar="VARIABLE",
-    callback=held_secret,
-    help="Environment variable that holds ID:SECRET of the client, instead of random ones.",
+    "--tls",
+    is_flag=True,
+    help="Listen on https, with a certificate for localhost and the allowed hosts.",
 )
 @click.option(
-    "--password-env",
-    "api_password",
-    metavar="VARIABLE",
-    callback=held_secret,
-    help="The same for the password of Basic authentication.",
+    "--fail",
+    "outages",
+    metavar="NAME[:SECONDS]",
+    multiple=True,
+    callback=_outages,
+    help=(
+        "Let all requests fail, or those of the first seconds of the calls: forbidden,"
+        " unpaid, account-limit, maintenance, clock; may be given several times."
+    ),
 )
 @json_lines
 def simulate(  # noqa: PLR0913 - one for each option
@@ -102,6 +127,9 @@ def simulate(  # noqa: PLR0913 - one for each option
     reach: tuple[str, ...],
     client: HeldSecret | None,
     api_password: HeldSecret | None,
+    sdk: str | None,
+    tls: bool,
+    outages: "Sequence[tuple[OutageName, float | None]]",
     as_json: bool,
 ) -> None:
     """Simulate the platform on a local port, and log the calls.
@@ -110,13 +138,14 @@ def simulate(  # noqa: PLR0913 - one for each option
     new at each start unless they are given. Calls that the client places fetch their BXML from your
     application and run it in real time. Requests under another host name than localhost are
     refused, unless --allow-host names it. Audio at hosts that no webhook goes to is not fetched,
-    unless --reach names them. You type at the phones of all calls, and may call the application at
-    any time. Press Ctrl-C to hang up all calls and stop; the exit code is 0 then.
+    unless --reach names them. With --tls clients have to trust a certificate, whose file is removed
+    at the end. You type at the phones of all calls, and may call the application at any time. Press
+    Ctrl-C to hang up all calls and stop; the exit code is 0 then.
     """
-    from callcontrol.simulator import SimulatorError
+    from callcontrol.simulator import Simulator, SimulatorError
     from callcontrol.simulator.live import LiveSimulator
-    from callcontrol.simulator.simulator import Simulator
 
+    clients = Clients(client=client, api_password=api_password, sdk=sdk)
     try:
         live = LiveSimulator(
             port=port,
@@ -125,9 +154,11 @@ def simulate(  # noqa: PLR0913 - one for each option
             answer_after=answer_after,
             allow_hosts=allow_hosts,
             reach=reach,
-            simulator=Simulator(account=_account(client, api_password)),
+            tls=tls,
+            simulator=Simulator(account=clients.account()),
         )
-        _talk(live, application, speed, _held_in(client, api_password), as_json=as_json)
+        begin = partial(_begin, live.simulator, clients, outages, as_json=as_json)
+        _talk(live, speed, begin, as_json=as_json)
     except SimulatorError as error:
         raise SimulationFailure(str(error)) from None
     except BrokenPipeError:  # enough has been read
@@ -135,51 +166,35 @@ def simulate(  # noqa: PLR0913 - one for each option
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _talk(
-    live: "LiveSimulator",
-    application: str | None,
-    speed: float,
-    held_in: Mapping[str, str],
+def _begin(
+    simulator: "Simulator",
+    clients: Clients,
+    outages: "Sequence[tuple[OutageName, float | None]]",
     *,
     as_json: bool,
 ) -> None:
-    """Let a person type at the phones until Ctrl-C."""
+    for name, seconds in outages:
+        simulator.begin_outage(name, seconds=seconds)
+    clients.announce(simulator, as_json=as_json)
+
+
+def _talk(live: "LiveSimulator", speed: float, begin: Callable[[], None], *, as_json: bool) -> None:
+    """Let a person type at the phones until Ctrl-C, or SIGTERM."""
     from callcontrol.cli.dial_display import JsonScreen, TextScreen
     from callcontrol.cli.dial_live import LiveSession, logs_of, talk
-    from callcontrol.cli.simulated_environment import show_environment
     from callcontrol.phone.call_log import CallLog
     from callcontrol.phone.call_request import CallRequest
 
-    request = None if application is None else CallRequest(url=application)
+    url = live.application_url
     logs = logs_of(live, CallLog(CALLER, outbound=False))
     screen = JsonScreen(logs) if as_json else TextScreen(logs, whole=True, numbered=True)
     session = LiveSession(
-        request=request,
+        request=None if url is None else CallRequest(url=url),
         speed=speed,
         outlives_calls=True,
         outlives_input=True,
-        begin=partial(show_environment, live.simulator, held_in, as_json=as_json),
+        awaits_application=True,
+        leave_on=(SIGINT, SIGTERM),
+        begin=begin,
     )
     talk(live, logs, screen, session)
-
-
-def _account(client: HeldSecret | None, api_password: HeldSecret | None) -> "Account":
-    """Return the account with the given credentials; others are random."""
-    from callcontrol.simulator import Account
-
-    drawn = Account()
-    client_id, client_secret = drawn.client_id, drawn.client_secret
-    if client is not None:
-        client_id, _, client_secret = client.value.partition(":")
-    password = api_password.value if api_password else drawn.password
-    return Account(client_id=client_id, client_secret=client_secret, password=password)
-
-
-def _held_in(client: HeldSecret | None, api_password: HeldSecret | None) -> Mapping[str, str]:
-    """Return the shell expressions of the given secrets, by the variables of a client."""
-    found: dict[str, str] = {}
-    if client is not None:
-        found["BW_CLIENT_SECRET"] = f"${{{client.variable}#*:}}"
-    if api_password is not None:
-        found["BW_PASSWORD"] = f"${api_password.variable}"
-    return found

@@ -11,7 +11,8 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from callcontrol import _settings
-from callcontrol._http.failures import TransportFailure, diagnose
+from callcontrol._http.exchange import TransportFailure
+from callcontrol._http.failures import diagnose
 from callcontrol._settings import VARIABLES, ClientSettings
 from callcontrol._urls import host_of, is_loopback, origin_of, parts_of
 from callcontrol.client import Client
@@ -69,7 +70,9 @@ class PlatformChecks:
         self._settings: ClientSettings | None = None
         self._problems: Sequence[Diagnosis] = ()
         try:
-            self._settings = _settings.from_env(PATIENCE, 0)
+            with _settings.naming_variables():
+                given = _settings.from_env(timeout=PATIENCE, max_retries=0)
+                self._settings = _settings.checked(ClientSettings, given)
         except RequestError as error:
             self._problems = [
                 Diagnosis(

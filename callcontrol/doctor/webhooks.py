@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from ipaddress import ip_address
 
 from bxml.checking import check
 from callcontrol._settings import BASE_URL
-from callcontrol._urls import host_of, is_loopback, shown_url
+from callcontrol._urls import is_public, shown_url
 from callcontrol.doctor.findings import Diagnosis
 from callcontrol.events import DisconnectEvent, Event, InitiateEvent
 from callcontrol.simulator.applications.http import Remote
@@ -74,7 +73,7 @@ class WebhookServer:
     def _address(self, *, public: bool) -> Iterator[Diagnosis]:
         if not public:
             return
-        if is_loopback(self.url) or _is_private(host_of(self.url)):
+        if not is_public(self.url):
             text = "expected a public address, got one of this machine or of a private network"
             yield Diagnosis("webhook-url", self.shown, text, "use a tunnel, and its URL here")
         elif self.url.lower().startswith("http:"):
@@ -179,10 +178,3 @@ class WebhookServer:
             "cause": "hangup",
         }
         return build(DisconnectEvent if self.reports_end else InitiateEvent, values)
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return host.endswith((".local", ".internal", ".lan")) or "." not in host

@@ -4,10 +4,11 @@
     report = explore(app, url="/voice")
     assert not report.faults, report
 
-The modules in the order of their imports: bounds, actions, states (in which an action is possible),
-faults, options, trial (one call), checks (the faults of a segment), state_graph (the explored call
-flow), search (which call to place next), loops, unreached (code that was never reached), diagram
-with mermaid, svg and render, report, exploration.
+The modules in the order of their imports: bounds, actions, normalization (of what differs in each
+call), states (in which an action is possible), advice, faults, options, trial (one call), checks
+(the faults of a segment), state_graph (the explored call flow), search (which call to place next),
+loops, varying, notes (the limits of the result), unreached (code that was never reached), diagram
+with mermaid, text_width, layout, svg and render, report, exploration.
 """
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,6 @@
 """The faults of one segment of a call."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -8,6 +9,7 @@ from bxml import Problem
 from bxml._replies import media_note
 from bxml.checking import check
 from callcontrol._urls import shown_url
+from callcontrol.explorer.advice import status_advice
 from callcontrol.explorer.faults import Fault
 from callcontrol.explorer.states import StateKind
 from callcontrol.explorer.trial import Segment
@@ -44,10 +46,13 @@ AFTER: Mapping[StateKind, str] = {
     "incoming": "the call is answered",
     "conference": "a conference",
     "talk": "a conversation",
+    "stream": "a stream",
     "goes on": "a pause",
     "ended": "the end",
 }
 """The state before a silent end, so that actions with the same effect are one fault."""
+STREAM, TWO_WAY = b"<StartStream", re.compile(rb"""\bmode\s*=\s*['"]bidirectional""")
+"""A verb, and the attribute with which the far end of its stream may speak."""
 
 
 def find_faults(segment: Segment, slow: float) -> list[Fault]:
@@ -93,6 +98,7 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
                 kind="server-error",
                 text=text,
                 cause=_cause(where, errors.pop(0)) if errors and raised else "",
+                hint=status_advice(observation.status, observation.method),
             )
 
 
@@ -165,13 +171,13 @@ def _ending_faults(segment: Segment) -> Iterator[Fault]:
     if segment.after.kind != "ended" or (before is not None and before.kind == "ended"):
         return
     if log.cause == "error" and segment.is_loop:
-        text = f"{_where(segment)}: the documents repeat without a verb that takes time"
+        text = f"the documents repeat without a verb that takes time: {log.error_message}"
         yield Fault(kind="loop-without-exit", text=text)
     elif log.cause not in EXPECTED:
         message = f": {log.error_message}" if log.error_message else ""
         yield Fault(kind="call-failed", text=f"the call ended with {log.cause}{message}")
     elif log.cause == "hangup" and (action is None or action.kind != "hang up"):
-        talked = before is not None and before.kind == "talk"
+        talked = before is not None and before.kind in ("talk", "stream")
         unjoined = _unjoined(segment)
         if talked or any(seen.is_empty for seen in unjoined) or not _is_silent(segment):
             return
@@ -195,7 +201,26 @@ def _unjoined_faults(segment: Segment) -> Iterator[Fault]:
 def _is_silent(segment: Segment) -> bool:
     """Return whether the caller heard nothing before the end."""
     seen = _caller_observations(segment)
-    return not any(isinstance(observation, Spoke | Played) for observation in seen)
+    return not any(map(_is_sound, seen))
+
+
+def _is_sound(observation: Observation) -> bool:
+    """Return whether the caller hears something, or may hear it from the far end of a stream."""
+    return isinstance(observation, Spoke | Played) or _starts_stream(observation)
+
+
+def _starts_stream(observation: Observation) -> bool:
+    if not isinstance(observation, Fetched):
+        return False
+    _, *streams = observation.body.split(STREAM)
+    return any(TWO_WAY.search(stream.partition(b">")[0]) for stream in streams)
+
+
+def stream_urls(segment: Segment) -> Iterator[str]:
+    """Yield the URLs of documents that start a stream whose far end may speak."""
+    for observation in segment.seen:
+        if isinstance(observation, Fetched) and _starts_stream(observation):
+            yield shown_url(observation.url)
 
 
 def _is_intended(segment: Segment) -> bool:

@@ -1,6 +1,7 @@
 """``explore``: every path through the calls of an application, and the faults on them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event
 from types import ModuleType
@@ -9,7 +10,8 @@ from typing import Literal
 from bxml.rules._texts import counted
 from callcontrol.explorer.bounds import KEYS, SLOW, Bounds, Progress
 from callcontrol.explorer.faults import KINDS, Fault
-from callcontrol.explorer.loops import find_loops, shortened
+from callcontrol.explorer.loops import find_loops
+from callcontrol.explorer.notes import notes_of
 from callcontrol.explorer.options import ExplorationOptions, as_pattern, source_file
 from callcontrol.explorer.render import Graph
 from callcontrol.explorer.report import Report
@@ -21,13 +23,9 @@ from callcontrol.phone import CALLER, HOME, NUMBER
 from callcontrol.phone.call_request import CallRequest
 from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, transport_for
 from callcontrol.simulator.applications.base import absolute_url
+from callcontrol.simulator.applications.network import NetworkGuard
 from callcontrol.simulator.simulator import Simulator
 
-DIVERGED = (
-    "behaved differently from earlier calls with the same steps: "
-    "the application keeps state between calls, or depends on time or chance"
-)
-SAY = "name words to say with --say"
 _ORDER = tuple(KINDS)
 
 
@@ -69,10 +67,12 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
 
     A reply is slow from ``slow`` real seconds on. ``bounds`` limits the search. ``allow`` names
     kinds of fault that are not reported. Webhooks go to the hosts of ``app`` and of the URLs in
-    ``reach``, never to others. ``code`` are the modules of an application in this process whose
-    branches must be reached; needs the package coverage. ``simulator`` is the platform of the
-    application's client, if the application redirects calls or sends BXML to them. ``progress``
-    is called after each call. Setting ``stop`` ends the search after the current call.
+    ``reach``, never to others; an application in this process reaches no host of Bandwidth unless
+    ``reach`` names it, and other hosts that it connects to are listed. ``code`` are the modules of
+    an application in this process whose branches must be reached; needs the package coverage.
+    ``simulator`` is the platform of the application's client, if the application redirects calls
+    or sends BXML to them. ``progress`` is called after each call. Setting ``stop`` ends the search
+    after the current call.
 
     :raises SimulatorError: for invalid arguments, and if a call cannot be placed.
     """
@@ -113,12 +113,13 @@ def _explored(app: ApplicationTarget, home: str, options: ExplorationOptions) ->
     for url in options.request.reach:
         router.mount(url, TimedTransport(Remote(), exchanges))
     search = Search(ExplorationContext(options=options, router=router, exchanges=exchanges))
+    network = NetworkGuard(options.request.reach)
     try:
-        with Tracing(options.code) as tracing:
+        with Tracing(options.code) as tracing, nullcontext() if app is home else network:
             found = [*_search_all(search), *_unexplored(search)]
         # An action that was not tried may lead to a branch that was not reached.
         unreached = () if search.stopped or search.untried else tracing.faults()
-        return _report(search, [*found, *unreached], options.allow)
+        return _report(search, [*found, *unreached], options, network)
     finally:
         router.close()
 
@@ -144,8 +145,10 @@ def _unexplored(search: Search) -> Iterator[Fault]:
         yield Fault(kind="not-explored", text=text)
 
 
-def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Report:
-    faults = [fault for fault in (*search.faults, *found) if fault.kind not in allow]
+def _report(
+    search: Search, found: Sequence[Fault], options: ExplorationOptions, network: NetworkGuard
+) -> Report:
+    faults = [fault for fault in (*search.faults, *found) if fault.kind not in options.allow]
     faults.sort(key=lambda fault: (_ORDER.index(fault.kind), len(fault.script or "")))
     return Report(
         faults=tuple(faults),
@@ -154,15 +157,6 @@ def _report(search: Search, found: Sequence[Fault], allow: Sequence[str]) -> Rep
         seconds=search.seconds,
         stopped=search.stopped,
         left=search.left,
-        notes=tuple(_notes(search)),
+        notes=(*notes_of(search, options.reader.entries), *network.remarks()),
         is_unreachable=search.is_unreachable,
     )
-
-
-def _notes(search: Search) -> Iterator[str]:
-    if search.diverged:
-        yield f"{counted(search.diverged, 'call')} {DIVERGED}"
-    silent = [known.state.title for known in search.flow.states.values() if known.state.needs_words]
-    if silent:
-        more = f" and {counted(len(silent) - 1, 'more prompt')}" if len(silent) > 1 else ""
-        yield f'tried without speech: "{shortened(silent[0])}"{more}; {SAY}'

@@ -151,6 +151,8 @@ class Fault:
     """Problems of the document, with rule, line and column."""
     cause: str = field(default="", repr=False)
     """Equal for occurrences of one fault; empty if equal texts decide."""
+    hint: str = field(default="", repr=False)
+    """Advice for this very fault; empty if that of its kind fits."""
     document: bytes = field(default=b"", repr=False)
     """The reply that has the problems, if there is one."""
 
@@ -162,6 +164,8 @@ class Fault:
     @property
     def advice(self) -> str:
         """The advice: a change that mends it."""
+        if self.hint:
+            return self.hint
         rule = self.problems[0].rule if self.problems else "RULE"
         return KINDS[self.kind].advice.replace("RULE", rule)
 

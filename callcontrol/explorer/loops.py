@@ -41,7 +41,8 @@ def shortened(text: str, length: int = TITLE) -> str:
     return f"{text[:length].rsplit(' ', 1)[0]} ..."
 
 
-def _state_name(state: State) -> str:
+def state_name(state: State) -> str:
+    """Return the words of a state, or where its document came from."""
     title = shortened(state.title)
     if not title.strip(". ") and state.document_url:
         return f"document from {shown_url(state.document_url)}"
@@ -73,7 +74,7 @@ def _missing_exit(search: Search, loop: list[Key]) -> Fault | None:
     if not _stayed_inside(search.follow(first.path, _least_used_action(len(loop))), loop):
         return None
     more = f" and {counted(len(loop) - 1, 'more state')}" if len(loop) > 1 else ""
-    text = f"{_state_name(first.state)}{more}: no action except hanging up leads out"
+    text = f"{state_name(first.state)}{more}: no action except hanging up leads out"
     return Fault(kind="loop-without-exit", text=text, script=_loop_script(search, loop, INPUTS))
 
 
@@ -142,7 +143,7 @@ def _endless_prompt(search: Search, loop: list[Key]) -> Fault | None:
 
     if not _stayed_inside(search.follow(first.path, choose), loop):
         return None
-    text = f"{_state_name(first.state)}: repeats {REPEATS}"
+    text = f"{state_name(first.state)}: repeats {REPEATS}"
     script = _loop_script(search, loop, frozenset(("time",)))
     return Fault(kind="endless-prompt", text=text, script=script)
 

@@ -41,7 +41,9 @@ class Report:
     def summary(self) -> str:
         """Number of faults, states and calls, and the seconds, in one line."""
         tried = f"{counted(self.states, 'state')} in {counted(self.calls, 'call')}"
-        return f"{counted(len(self.faults), 'fault')}; {tried}, {self.seconds:.1f} s"
+        faults = counted(len(self.faults), "fault")
+        found = f"incomplete: {faults}" if self.stopped or self.left else faults
+        return f"{found}; {tried}, {self.seconds:.1f} s"
 
     def __repr__(self) -> str:
         return f"<{self}>"  # what a failed assertion shows

@@ -10,10 +10,11 @@ from time import monotonic
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import Action, ActionKind
 from callcontrol.explorer.bounds import Progress
-from callcontrol.explorer.checks import find_faults, script_of
+from callcontrol.explorer.checks import find_faults, script_of, stream_urls
 from callcontrol.explorer.faults import Fault
+from callcontrol.explorer.normalization import normalize
 from callcontrol.explorer.state_graph import Edge, Flow, Key, KnownState, Path
-from callcontrol.explorer.states import State, normalize
+from callcontrol.explorer.states import State
 from callcontrol.explorer.trial import (
     DivergedError,
     EarlyAction,
@@ -60,6 +61,8 @@ class Search:
         """Actions that could not be tried, because no call reached their state again."""
         self.stopped = ""
         """The bound that left something out; empty if none did."""
+        self.streaming: dict[str, None] = {}
+        """URLs of the documents that start a bidirectional stream."""
         self.is_unreachable = False
         """Whether nothing listened at the URL of the first call."""
         self._became_unreachable = False
@@ -229,6 +232,7 @@ class Search:
     def _record_segment(self, segment: Segment, done: Sequence[Action]) -> None:
         """Add a segment to the flow, and plan what to try in a new state."""
         self._record_faults(segment)
+        self.streaming.update(dict.fromkeys(stream_urls(segment)))
         path, state, before = tuple(done), segment.after, segment.before
         self._visits[state.key] += 1
         if segment.left_early:

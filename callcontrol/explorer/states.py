@@ -6,7 +6,7 @@ with the same webhooks to follow. Ids and times in documents are ignored: they d
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Literal
 
@@ -24,6 +24,7 @@ from callcontrol.explorer.actions import (
     key_actions,
     message_actions,
 )
+from callcontrol.explorer.normalization import normalize
 from callcontrol.phone.call_log import CallLog, Phone
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.engine import Engine
@@ -40,22 +41,13 @@ StateKind = Literal[
     "whisper",
     "talk",
     "conference",
+    "stream",
     "goes on",
     "ended",
 ]
-EXITS: frozenset[StateKind] = frozenset(("message", "talk", "conference", "ended"))
+EXITS: frozenset[StateKind] = frozenset(("message", "talk", "conference", "stream", "ended"))
 """Kinds of state that a caller wants to reach."""
 
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_CHANGING = re.compile(
-    rf"\b(?:[a-z]-[0-9a-f]{{8}}-)?{_UUID}\b|\b[0-9a-f]{{16,}}\b"
-    r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    # Tried once in a run of such characters: hyphens before a token belong to the pattern.
-    r"|(?<![\w-])(?P<before>-*+)"
-    r"(?=[\w-]*?\d)(?=[\w-]*?[a-z])(?=[\w-]*?[A-Z])[\w-]{23,}\w(?!\w)"
-    r"|(?<![+\d])\d{5,}(?!\d)"
-)
-"""Ids, tokens, times and long numbers; not phone numbers, which begin with a plus sign."""
 HELLO = Action("speech", "says hello", (Step("say", "Hello?"),))
 
 
@@ -74,25 +66,13 @@ class State:
     """The URL of the caller's document."""
     needs_words: bool = False
     """Whether a Gather listens for speech and there are no words to say."""
+    text: str = field(default="", compare=False, repr=False)
+    """The text that ``key`` is the digest of, to find how states differ."""
 
     @property
     def is_exit(self) -> bool:
         """Whether the caller has reached a person, a machine or the end."""
         return self.kind in EXITS
-
-
-def normalize(text: str, ignore: re.Pattern[str] | None = None) -> str:
-    """Return a text with ids, times and numbers replaced by numbers in order of appearance."""
-    found: dict[str, str] = {}
-    if ignore is not None:
-        text = ignore.sub("<ignored>", text)
-
-    def numbered(match: re.Match[str]) -> str:
-        before = match["before"] or ""
-        changing = match[0].removeprefix(before)
-        return before + found.setdefault(changing, f"<{len(found) + 1}>")
-
-    return _CHANGING.sub(numbered, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,23 +104,24 @@ class StateReader:
         callee = None if log.callee is None else legs.get(log.callee.call_id)
         kind = _kind(log, main, callee)
         options = (*self._caller_actions(own, main), *self._callee_actions(log, callee))
-        if kind in ("prompt", "whisper", "message", "goes on"):
+        if kind in ("prompt", "whisper", "message", "stream", "goes on"):
             options = (*options, TIME)
         if not own.rings:
             options = (*options, HANG_UP)
         keys = [
-            self._leg_key("" if phone is own else phone.number, legs[phone.call_id])
+            self._leg_key("" if phone is own else self.normalize(phone.number), legs[phone.call_id])
             for phone in phones
             if phone.call_id in legs
         ]
         title = _title(kind, log, main, callee, words)
         url = None if main.script is None else main.script.url
         needs_words = not self.words and any(map(_listens, (main, callee)))
-        return State(_digest(keys), kind, title, options, url, needs_words)
+        return State(_digest(keys), kind, title, options, url, needs_words, repr(keys))
 
     def _ended_state(self, log: CallLog, words: str) -> State:
-        key = _digest("ended", log.cause, self.normalize(words))
-        return State(key, "ended", words or f"the end ({log.cause})")
+        heard = self.normalize(words)
+        key = _digest("ended", log.cause, heard)
+        return State(key, "ended", words or f"the end ({log.cause})", text=heard)
 
     def _leg_key(self, role: str, leg: Leg) -> tuple[object, ...]:
         call, script = leg.call, leg.script
@@ -152,7 +133,7 @@ class StateReader:
             leg.peer is None,
             leg.keys is None,
             leg.recorder is None,
-            tuple(sorted(leg.media_streams)),
+            sorted((kind, self.normalize(name)) for kind, name in leg.media_streams),
             None if script is None else self._document_key(script, leg),
         )
 
@@ -227,7 +208,14 @@ def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> StateKind:
         return "message"
     if isinstance(verb, Conference) and leg.is_busy:
         return "conference"
-    return "talk" if log.callee is not None or leg.bridged else "goes on"
+    is_talk = log.callee is not None or leg.bridged
+    return "talk" if is_talk else _kind_of_wait(leg)
+
+
+def _kind_of_wait(leg: Leg) -> StateKind:
+    """Return whether the caller talks to the far end of a stream meanwhile."""
+    is_two_way = any(stream.is_bidirectional for stream in leg.media_streams.values())
+    return "stream" if is_two_way else "goes on"
 
 
 def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: str) -> str:
@@ -244,6 +232,7 @@ def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
         "talk": f"talks to {number}",
         "conference": f"{words} (conference {room})",
         "message": f"{words} (records)",
+        "stream": f"{words} (talks over a stream)",
     }
     return titles.get(kind, f"{words or _prompt_text(verb)} ...").strip()
 

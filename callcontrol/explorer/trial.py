@@ -70,7 +70,8 @@ class TimedTransport:
 
     def deliver(self, request: HttpRequest) -> WebhookReply | PendingReply:
         """Return the reply; a slow one takes as much virtual time as it took real time."""
-        return self._transport.deliver(request).map(partial(self._measure, request, monotonic()))
+        began = monotonic()
+        return self._transport.deliver(request).map(partial(self._measure, request, began))
 
     def _measure(self, request: HttpRequest, began: float, reply: WebhookReply) -> WebhookReply:
         seconds = monotonic() - began

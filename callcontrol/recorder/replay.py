@@ -195,10 +195,16 @@ class _Sender:
     credentials: Target = field(repr=False)
     timeout: float
 
-    def send(self, recorded: RecordedRequest, restorer: Redactor) -> tuple[WebhookReply, str]:
-        """Return the reply to a webhook with its pseudonyms restored, and more about a failure."""
+    def send(self, exchange: Exchange, restorer: Redactor) -> tuple[WebhookReply, str]:
+        """Return the reply to a webhook with its pseudonyms restored, and more about a failure.
+
+        One that was asked for credentials had none, so it gets none again.
+        """
+        was_asked = exchange.reply.status == HTTPStatus.UNAUTHORIZED
+        credentials = None if was_asked else self.credentials.authorization()
         try:
-            reply = self.transport.deliver(self._request(recorded, restorer)).wait()
+            request = self._request(exchange.request, restorer, credentials)
+            reply = self.transport.deliver(request).wait()
         except ApplicationError as error:
             # Its message may hold data of the webhook; its type shows where to look.
             detail = f"the application raised {type(error.__cause__ or error).__name__}"
@@ -206,16 +212,23 @@ class _Sender:
         if reply.failure == "unreachable":
             reason = f" ({reply.detail})" if reply.detail else ""
             raise ReplayError(f"{self.base}: no connection to the application{reason}")
+        if reply.status == HTTPStatus.UNAUTHORIZED and not was_asked:
+            given = "refuses the credentials" if credentials else "asks for credentials: --username"
+            return reply, f"the application {given}"
         return reply, ""
 
-    def _request(self, recorded: RecordedRequest, restorer: Redactor) -> HttpRequest:
+    def _request(
+        self,
+        recorded: RecordedRequest,
+        restorer: Redactor,
+        credentials: tuple[str, str] | None,
+    ) -> HttpRequest:
         path, query = restorer.path(recorded.path), restorer.query(recorded.query)
         headers = [("User-Agent", "callcontrol-replay")]
         if recorded.content_type:
             headers.append(("Content-Type", recorded.content_type))
-        authorization = self.credentials.authorization()
-        if authorization is not None:
-            headers.append(authorization)
+        if credentials is not None:
+            headers.append(credentials)
         return HttpRequest(
             method=recorded.method,
             url=f"{self.base}{path}{'?' if query else ''}{query}",
@@ -267,7 +280,7 @@ class _SessionReplay:
                 yield self._replay(exchange)
 
     def _replay(self, exchange: Exchange) -> ReplayedExchange:
-        reply, detail = self._sender.send(exchange.request, self._restorer)
+        reply, detail = self._sender.send(exchange, self._restorer)
         now = self._redacted(reply, recorded_event(exchange.request), exchange.reply)
         changes = tuple(changes_between(exchange.reply, now))
         found = (problems_of(now), problems_of(exchange.reply)) if changes else ((), ())
@@ -281,8 +294,11 @@ class _SessionReplay:
         hosts = (self._sender.base.partition("://")[2],)
         drafted = self._pseudonyms.copy()
         redactor = Redactor(drafted, keep_digits=self._session.keeps_digits)
-        draft = redact_reply(redactor, reply, event, hosts).body or ""
-        bind_new_values(self._pseudonyms, recorded.body or "", draft, drafted, self._sent)
+        draft = redact_reply(redactor, reply, event, hosts)
+        if recorded.body is None:
+            # No text is compared, so its new values must not take pseudonyms of later replies.
+            return draft
+        bind_new_values(self._pseudonyms, recorded.body, draft.body or "", drafted, self._sent)
         return redact_reply(self._redactor, reply, event, hosts)
 
 

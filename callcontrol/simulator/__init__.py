@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from callcontrol.simulator.applications import ApplicationError
 from callcontrol.simulator.core.calls import Call, DisconnectCause, HistoryEntry
+from callcontrol.simulator.core.fault_plan import OutageName
 from callcontrol.simulator.core.messages import LoggedRequest, Operation
 from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.wav import Recording
@@ -42,6 +43,7 @@ __all__ = [
     "LoggedRequest",
     "NotSimulatedError",
     "Operation",
+    "OutageName",
     "PhoneCall",
     "RealTimeWarning",
     "Recording",

@@ -20,15 +20,15 @@ class FixtureSimulator(Simulator):
 
     _is_started = False
 
-    def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
+    def start(self, *, port: int = 0, allow_hosts: Iterable[str] = (), tls: bool = False) -> None:
         """Listen on ``port``; see ``Simulator``."""
         is_running, names = self._endpoint.is_running, tuple(allow_hosts)
         if is_running and not self._is_started:
             self._is_started = True
-            if not (port or names):
+            if not (port or names or tls):
                 return
             self.stop()
-        super().start(port=port, allow_hosts=names)
+        super().start(port=port, allow_hosts=names, tls=tls)
         if is_running:
             _set(self, _PLATFORM)
 

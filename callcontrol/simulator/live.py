@@ -51,11 +51,12 @@ class LiveSimulator:
     transfer targets pick up after ``answer_after`` seconds, or ring until ``answer``
     is called if it is None. ``allow_hosts`` are the host names, without a port, of tunnels and
     containers that lead to the port; requests to other names than these and loopback ones are
-    refused. Audio is fetched from hosts that webhooks go to and from those of the URLs in
-    ``reach``; at others it lasts ``Assumptions.audio_seconds``. Times are today's, unless the
-    ``simulator`` has a ``start``. Every method may be called from any thread. In a forked process
-    its addresses and credentials still work, but only the process that started it can dial, press
-    and stop.
+    refused. With ``tls`` the addresses are https; clients trust ``simulator.authority_file``,
+    which is removed at the end. Audio is fetched from hosts that webhooks go to and from those of
+    the URLs in ``reach``; at others it lasts ``Assumptions.audio_seconds``. Times are today's,
+    unless the ``simulator`` has a ``start``. Every method may be called from any thread. In a
+    forked process its addresses and credentials still work, but only the process that started it
+    can dial, press and stop.
     """
 
     def __init__(  # noqa: PLR0913 - all keyword-only, all optional
@@ -68,6 +69,7 @@ class LiveSimulator:
         answer_after: float | None = 2,
         allow_hosts: Iterable[str] = (),
         reach: Iterable[str] = (),
+        tls: bool = False,
         simulator: Simulator | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -84,7 +86,9 @@ class LiveSimulator:
         self._port = port
         self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
         AllowedHosts(self._allow_hosts)  # checks the names before anything is started
-        self._url = application_url
+        self.application_url = application_url
+        """Receives the webhooks of inbound calls."""
+        self._tls = tls
         self._status_url = status_url
         self._speed = speed
         self._answer_after = answer_after
@@ -116,7 +120,8 @@ class LiveSimulator:
         if self._platform.settings.start is None:
             with self._platform.lock:
                 self._platform.clock.move_to(datetime.now(UTC))
-        self.simulator.start(port=self._port, allow_hosts=self._allow_hosts)
+        self._platform.is_live = True
+        self.simulator.start(port=self._port, allow_hosts=self._allow_hosts, tls=self._tls)
         _ = self.simulator.base_url  # opens the port: webhooks to other processes hold the address
         self._thread = Thread(target=self._run_clock, name="simulator-clock", daemon=True)
         self._thread.start()
@@ -152,10 +157,10 @@ class LiveSimulator:
 
     def dial_in(self, *, to: str, from_: str = _CALLER) -> str:
         """Call a number of the application and return the call id."""
-        if self._url is None:
+        if self.application_url is None:
             raise SimulatorError("dial_in: the LiveSimulator has no application_url")
         status = None if self._status_url is None else Target(url=self._status_url)
-        application = VoiceApplication(initiated=Target(url=self._url), status=status)
+        application = VoiceApplication(initiated=Target(url=self.application_url), status=status)
         return self._call(
             partial(self._engine.dial_in, from_=from_, to=to, application=application)
         )

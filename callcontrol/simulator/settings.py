@@ -37,15 +37,20 @@ class Account:
     username: str = "simulator-user"
     """For Basic authentication, which the platform ends on 2026-12-02."""
     password: str = field(default_factory=partial(_random_text, "password"), repr=False)
+    forbidden_username: str = "simulator-forbidden"
+    """An API user with the same password who has no role of voice: valid, but always a 403."""
     application_ids: frozenset[str] | None = None
     """Voice applications that exist; None accepts any id."""
 
     def __post_init__(self) -> None:
         if not self.account_id.isalnum():
             raise SimulatorError("Account.account_id: expected letters and digits")
-        for name, value in (("client_id", self.client_id), ("username", self.username)):
+        for name in ("client_id", "username", "forbidden_username"):
+            value: str = getattr(self, name)
             if not value or ":" in value:
                 raise SimulatorError(f"Account.{name}: expected a text without a colon")
+        if self.username == self.forbidden_username:
+            raise SimulatorError("Account.forbidden_username: expected another than the username")
         for name, value in (("client_secret", self.client_secret), ("password", self.password)):
             if not value:
                 raise SimulatorError(f"Account.{name}: expected a text, got an empty one")

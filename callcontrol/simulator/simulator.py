@@ -1,14 +1,15 @@
 """The simulator as a test uses it: addresses, credentials, and the calls with their state."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bxml._once import FIRST_IMPORT
 from callcontrol.simulator.core.calls import CAUSES, Call, DisconnectCause, HistoryEntry
-from callcontrol.simulator.core.messages import LoggedRequest, Operation
+from callcontrol.simulator.core.messages import LoggedRequest
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.app import API_ROOT, TOKEN_PATH, handle
@@ -17,12 +18,15 @@ from callcontrol.simulator.rest.media import download
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
 from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
 from callcontrol.simulator.testing.in_process import InProcess
+from callcontrol.simulator.testing.request_faults import RequestFaults
 
 if TYPE_CHECKING:
+    from requests import Session
+
     from callcontrol.client import Client
 
 
-class Simulator(InProcess):
+class Simulator(InProcess, RequestFaults):
     """A stand-in for the platform: real HTTP on loopback, an account of its own, virtual time.
 
     Use it in a ``with`` statement, or call ``start`` and ``stop``. It listens on a port from the
@@ -68,7 +72,7 @@ class Simulator(InProcess):
             ),
             patience,
         )
-        self._clients: list[tuple[int, Client]] = []  # by the process that made them
+        self._closers: list[tuple[int, Callable[[], None]]] = []  # by the process of each client
         self._endpoint = Endpoint(self._platform, self._answer)
 
     @property
@@ -76,16 +80,17 @@ class Simulator(InProcess):
         """The platform that calls run on, for a custom engine."""
         return self._platform
 
-    def start(self, *, port: int = 0, allow_hosts: Iterable[str] = ()) -> None:
+    def start(self, *, port: int = 0, allow_hosts: Iterable[str] = (), tls: bool = False) -> None:
         """Answer requests at ``base_url`` from now on: on ``port``, or on any free one if it is 0.
 
         A free one is opened when an address is asked for. Requests whose Host header is neither a
         loopback name or address nor one of ``allow_hosts``, names without a port, are answered
-        with 403 (see docs/simulator.md).
+        with 403 (see docs/simulator.md). With ``tls`` the addresses are https, with a certificate
+        for localhost, 127.0.0.1 and ``allow_hosts`` that clients trust by ``authority_file``.
 
         :raises SimulatorError: if it is running, if the port is taken, for an invalid host.
         """
-        self._endpoint.start(port, allow_hosts)
+        self._endpoint.start(port, allow_hosts, tls=tls)
 
     def stop(self) -> None:
         """Close applications and connections, and end what runs; a forked process stops nothing.
@@ -95,10 +100,10 @@ class Simulator(InProcess):
         :raises Exception: the error that the server met while it ran; an ``ExceptionGroup`` if
             there are several.
         """
-        while self._clients:
-            process, client = self._clients.pop()
+        while self._closers:
+            process, close = self._closers.pop()
             if process == os.getpid():
-                client.close()
+                close()
         self._router.close()
         self._endpoint.stop()
 
@@ -143,6 +148,11 @@ class Simulator(InProcess):
         return f"{self._endpoint.origin}{TOKEN_PATH}"
 
     @property
+    def authority_file(self) -> Path | None:
+        """The certificate to trust while it runs with ``tls``; None without."""
+        return self._endpoint.authority_file
+
+    @property
     def account_id(self) -> str:
         """The only account; any other is answered with 403."""
         return self._account.account_id
@@ -177,15 +187,27 @@ class Simulator(InProcess):
 
         if not self._endpoint.is_running:
             self.start()
+        session = None if self.authority_file is None else self._trusting(self.authority_file)
         client = Client(
             self.account_id,
             client_id=self.client_id,
             client_secret=self.client_secret,
             base_url=self.base_url,
             token_url=self.token_url,
+            session=session,
         )
-        self._clients.append((os.getpid(), client))
+        self._closers.append((os.getpid(), client.close))
         return client
+
+    def _trusting(self, authority_file: Path) -> "Session":
+        """Return a session that trusts one authority, whatever the environment says."""
+        from requests import Session
+
+        session = Session()
+        session.trust_env = False
+        session.verify = str(authority_file)
+        self._closers.append((os.getpid(), session.close))
+        return session
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -293,35 +315,3 @@ class Simulator(InProcess):
     def requests(self) -> tuple[LoggedRequest, ...]:
         """The last 10,000 well-formed requests, oldest first, without secrets."""
         return tuple(self._platform.log.copy())
-
-    def fail_next(
-        self,
-        status: int,
-        *,
-        times: int = 1,
-        retry_after: float | str | None = None,
-        operation: Operation | None = None,
-        processed: bool = False,
-    ) -> None:
-        """Make the next ``times`` requests with good credentials fail with ``status``.
-
-        ``status`` is 400 to 415, 429, 500 or 503 as the platform has them, or 502 or 504 with a
-        gateway's web page as body. ``retry_after`` becomes the Retry-After header.
-        ``operation`` limits this to one; ``"token"`` is the token endpoint. ``processed`` lets
-        the operation take effect first and loses its reply.
-
-        :raises SimulatorError: for a status the platform does not have.
-        """
-        with self._platform.lock:
-            self._platform.faults.plan(
-                status,
-                times=times,
-                retry_after=retry_after,
-                operation=operation,
-                processed=processed,
-            )
-
-    def expire_tokens(self) -> None:
-        """Expire every bearer token issued so far."""
-        with self._platform.lock:
-            self._platform.tokens.expire_all()

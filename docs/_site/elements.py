@@ -242,7 +242,7 @@ def _shortened(parameters: list[Parameter]) -> list[Parameter]:
 
 
 def _show_methods(cls: Class) -> None:
-    """Show the methods that ``appends`` and ``taking`` make as what they are."""
+    """Show the methods that ``appends``, ``taking`` and ``listing`` make as what they are."""
     for name, member in list(cls.members.items()):
         if isinstance(member, Attribute) and str(member.value).startswith("appends("):
             content = Parameter("content", kind=ParameterKind.var_positional)
@@ -255,7 +255,8 @@ def _show_methods(cls: Class) -> None:
             for decorator in member.decorators:
                 match decorator.value:
                     case ExprCall(
-                        function=ExprName(name="taking"), arguments=[ExprName() as taken]
+                        function=ExprName(name="taking" | "listing"),
+                        arguments=[ExprName() as taken],
                     ):
                         record = cls.modules_collection[taken.canonical_path]
                         if isinstance(record, Class):

@@ -30,7 +30,12 @@ def _drawn(block: re.Match[str]) -> str:
         return block[0]  # not written by Graph.mermaid: stays as text
     picture = b64encode(graph.svg().encode()).decode()
     source = f"data:image/svg+xml;base64,{picture}"
-    return f'<figure class="flow"><img alt="Call flow" src="{source}"></figure>'
+    name = f"flow-{block.start()}"
+    return (
+        f'<figure class="flow"><input type="checkbox" id="{name}">'
+        f'<label for="{name}">Full size</label>'
+        f'<div><img alt="Call flow" src="{source}"></div></figure>'
+    )
 
 
 def _graph(text: str) -> Graph | None:

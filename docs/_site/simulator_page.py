@@ -101,8 +101,8 @@ with LiveSimulator(speed=10) as live:
     print(live.simulator.account_id, live.simulator.client_id)
 ```
 
-The vendor's own Python SDK works with it when `host`, `access_token_url` and
-`ignore_operation_servers=True` are set in its `Configuration`.
+The [vendor's SDKs](vendor-sdks.md) work with it once its address is set. With `tls=True` it listens
+on https, and `begin_outage` lets it refuse all requests.
 
 Calls, tokens and ids are kept in memory, and ids are the same in every run. Nothing is sent to an
 address that the application, the client or the test did not name. Audio is fetched from hosts that

@@ -7,9 +7,9 @@ Give http://.../voice to your voice application as the URL of inbound calls.
 
 from flask import Flask, request
 
-from bxml import MEDIA_TYPE, Gather, PhoneNumber, Response, SpeakSentence
-from bxml.documents import Document
-from callcontrol import EventError, GatherEvent, TransferCompleteEvent, parse_event
+from bxml import Document, Gather, PhoneNumber, Response, SpeakSentence
+from callcontrol import GatherEvent, InitiateEvent, TransferCompleteEvent
+from callcontrol.integrations.flask import webhook
 
 AGENT = "+19195550111"
 ANSWERS = {
@@ -22,13 +22,6 @@ MORE = "What else can I do for you?"
 TRIES = 3
 
 app = Flask(__name__)
-
-Reply = tuple[str, int, dict[str, str]]
-
-
-def script(document: Document) -> Reply:
-    """Return a document as the reply to a webhook."""
-    return document.to_bxml(), 200, {"Content-Type": MEDIA_TYPE}
 
 
 def listen(prompt: str, tries: int = 1) -> Document:
@@ -57,43 +50,36 @@ def answer_to(question: str) -> str | None:
 
 
 @app.post("/voice")
-def voice() -> Reply:
+@webhook(InitiateEvent)
+def voice(_: InitiateEvent) -> Document:
     """Welcome a caller."""
-    return script(listen("How can I help you?"))
+    return listen("How can I help you?")
 
 
 @app.post("/said")
-def said() -> Reply:
+@webhook(GatherEvent)
+def said(event: GatherEvent) -> Document:
     """Answer what was said; ask again if it was nothing, or not understood."""
     tries = request.args.get("tries", default=1, type=int)
-    match parse_event(request.get_data()):
+    match event:
         case GatherEvent(text=str(text)) if "goodbye" in text.casefold():
-            return script(goodbye())
+            return goodbye()
         case GatherEvent(text=str(text)) if "agent" in text.casefold():
-            return script(
+            return (
                 Response()
                 .speak_sentence("One moment, please.")
                 .transfer(PhoneNumber(AGENT), transfer_complete_url="/transferred")
             )
         case GatherEvent(text=str(text)) if (answer := answer_to(text)) is not None:
-            return script(listen(f"{answer} {MORE}"))
+            return listen(f"{answer} {MORE}")
         case _ if tries == TRIES:
-            return script(goodbye("I am sorry that I cannot help you. Goodbye."))
+            return goodbye("I am sorry that I cannot help you. Goodbye.")
         case _:  # silence, or words that are not understood
-            return script(listen("I did not understand. Please say that again.", tries + 1))
+            return listen("I did not understand. Please say that again.", tries + 1)
 
 
 @app.post("/transferred")
-def transferred() -> Reply:
+@webhook(TransferCompleteEvent)
+def transferred(event: TransferCompleteEvent) -> Document:
     """Say goodbye after a conversation; listen again if there was none."""
-    match parse_event(request.get_data()):
-        case TransferCompleteEvent(cause="hangup"):
-            return script(goodbye())
-        case _:
-            return script(listen(f"All agents are busy. {MORE}"))
-
-
-@app.errorhandler(EventError)
-def not_an_event(error: EventError) -> tuple[str, int]:
-    """Refuse what did not come from the platform."""
-    return str(error), 400
+    return goodbye() if event.cause == "hangup" else listen(f"All agents are busy. {MORE}")

@@ -8,18 +8,17 @@ URL. Callers who wait are customers; staff enter their code.
 
 from flask import Flask, request
 
-from bxml import MEDIA_TYPE, Conference, Gather, Response, SpeakSentence
-from bxml.documents import Document
+from bxml import Conference, Document, Gather, Response, SpeakSentence
 from callcontrol import (
+    ConferenceEvent,
     ConferenceMemberExitEvent,
     ConferenceMemberJoinEvent,
     DisconnectEvent,
     Event,
-    EventError,
     GatherEvent,
     InitiateEvent,
-    parse_event,
 )
+from callcontrol.integrations.flask import webhook
 
 ROOM = "support"
 CODES = {"1000": "agent", "2000": "coach"}
@@ -79,7 +78,7 @@ def script(event: Event, tries: int) -> Document | None:
     return None
 
 
-def announcement(event: Event) -> Document | None:
+def announcement(event: ConferenceEvent) -> Document | None:
     """Return the announcement for all members when one comes or goes; none for a coach."""
     match event:
         case ConferenceMemberJoinEvent():
@@ -94,27 +93,16 @@ def announcement(event: Event) -> Document | None:
     return news if calls_of("agent") else news.speak_sentence("Please wait for an agent.")
 
 
-def answer(document: Document | None) -> tuple[str, int, dict[str, str]]:
-    """Return a document as the reply to a webhook."""
-    if document is None:
-        return "", 204, {}
-    return document.to_bxml(), 200, {"Content-Type": MEDIA_TYPE}
-
-
 @app.post("/voice")
-def voice() -> tuple[str, int, dict[str, str]]:
+@webhook(Event)
+def voice(event: Event) -> Document | None:
     """Take the webhooks of every call."""
     tries = request.args.get("tries", default=1, type=int)
-    return answer(script(parse_event(request.get_data()), tries))
+    return script(event, tries)
 
 
 @app.post("/room")
-def room() -> tuple[str, int, dict[str, str]]:
+@webhook(ConferenceEvent)
+def room(event: ConferenceEvent) -> Document | None:
     """Take the webhooks of the conference."""
-    return answer(announcement(parse_event(request.get_data())))
-
-
-@app.errorhandler(EventError)
-def not_an_event(error: EventError) -> tuple[str, int]:
-    """Refuse what did not come from the platform."""
-    return str(error), 400
+    return announcement(event)

@@ -17,8 +17,7 @@ from uuid import uuid4
 from flask import Flask, jsonify, request
 from flask import Response as Reply
 
-from bxml import MEDIA_TYPE, Gather, Response, SpeakSentence
-from bxml.documents import Document
+from bxml import Document, Gather, Response, SpeakSentence
 from callcontrol import (
     AnswerEvent,
     CallControlError,
@@ -26,15 +25,14 @@ from callcontrol import (
     ConflictError,
     DisconnectEvent,
     Event,
-    EventError,
     GatherEvent,
     MachineDetection,
     MachineDetectionCompleteEvent,
     NotFoundError,
     RedirectEvent,
     RequestError,
-    parse_event,
 )
+from callcontrol.integrations.flask import webhook
 
 MACHINES = ("answering-machine", "tone-detected")
 OUTCOMES = {"1": "confirmed", "2": "cancelled"}
@@ -113,22 +111,15 @@ def create_app(client: Client | None = None, settings: Mapping[str, str] = os.en
         return jsonify(list(reminders.values()))
 
     @app.post("/calls/<reminder_id>")
-    def calls(reminder_id: str) -> tuple[str, int, dict[str, str]]:
+    @webhook(Event)
+    def calls(event: Event, reminder_id: str) -> Document | Reply | None:
         if reminder_id not in reminders:
-            return "unknown reminder", 404, {}
-        event = parse_event(request.get_data())
+            return Reply("unknown reminder", 404)
         if isinstance(event, MachineDetectionCompleteEvent):
             if event.machine_detection_result.value in MACHINES:
                 with suppress(ConflictError, NotFoundError):  # it has hung up already
                     platform.redirect_call(event.call_id, f"{calls_url}/{reminder_id}")
-            return "", 204, {}
-        document = script(reminders[reminder_id], event)
-        if document is None:
-            return "", 204, {}
-        return document.to_bxml(), 200, {"Content-Type": MEDIA_TYPE}
-
-    @app.errorhandler(EventError)
-    def not_an_event(error: EventError) -> tuple[str, int]:
-        return str(error), 400
+            return None
+        return script(reminders[reminder_id], event)
 
     return app

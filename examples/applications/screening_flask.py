@@ -8,21 +8,19 @@ URL. The caller hears ringing until the owner has decided; the whisper is for th
 
 import os
 
-from flask import Flask, request
+from flask import Flask
 
-from bxml import MEDIA_TYPE, Gather, PhoneNumber, Record, Response, SpeakSentence, ssml
-from bxml.documents import Document
+from bxml import Document, Gather, PhoneNumber, Record, Response, SpeakSentence, ssml
 from callcontrol import (
     DisconnectEvent,
     Event,
-    EventError,
     GatherEvent,
     InitiateEvent,
     RecordingAvailableEvent,
     TransferAnswerEvent,
     TransferCompleteEvent,
-    parse_event,
 )
+from callcontrol.integrations.flask import webhook
 
 OWNER = os.environ.get("OWNER", "+19195550100")
 BLOCKED = {"+19195550666"}
@@ -104,15 +102,7 @@ def script(event: Event) -> Document | None:
 
 
 @app.post("/voice")
-def voice() -> tuple[str, int, dict[str, str]]:
+@webhook(Event)
+def voice(event: Event) -> Document | None:
     """Take every webhook, of callers and of the owner."""
-    document = script(parse_event(request.get_data()))
-    if document is None:
-        return "", 204, {}
-    return document.to_bxml(), 200, {"Content-Type": MEDIA_TYPE}
-
-
-@app.errorhandler(EventError)
-def not_an_event(error: EventError) -> tuple[str, int]:
-    """Refuse what did not come from the platform."""
-    return str(error), 400
+    return script(event)

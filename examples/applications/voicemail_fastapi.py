@@ -10,21 +10,20 @@ import io
 import math
 import wave
 from dataclasses import dataclass
+from typing import Annotated
 
 import fastapi
 
-from bxml import MEDIA_TYPE, Gather, Record, Response, SpeakSentence
-from bxml.documents import Document
+from bxml import Document, Gather, Record, Response, SpeakSentence
 from callcontrol import (
     Event,
-    EventError,
     GatherEvent,
     InitiateEvent,
     RecordCompleteEvent,
     RecordingAvailableEvent,
     TranscriptionAvailableEvent,
-    parse_event,
 )
+from callcontrol.integrations.fastapi import WebhookRoute, webhook
 
 
 @dataclass
@@ -45,6 +44,7 @@ discarded: set[str] = set()
 """Recordings that their callers did not like, which the platform still reports."""
 
 app = fastapi.FastAPI()
+app.router.route_class = WebhookRoute
 
 
 def recorder(greeting: str) -> Document:
@@ -93,12 +93,9 @@ def reply(event: Event, recording_id: str) -> Document | None:
 
 
 @app.post("/voice")
-async def voice(request: fastapi.Request, recording: str = "") -> fastapi.Response:
+async def voice(event: Annotated[Event, webhook(Event)], recording: str = "") -> Document | None:
     """Take every webhook: the kind of the event says what happened."""
-    document = reply(parse_event(await request.body()), recording)
-    if document is None:
-        return fastapi.Response(status_code=204)
-    return fastapi.Response(document.to_bytes(), media_type=MEDIA_TYPE)
+    return reply(event, recording)
 
 
 @app.get("/messages")
@@ -115,9 +112,3 @@ async def tone() -> fastapi.Response:
         writer.setparams((1, 1, 8000, 0, "NONE", ""))
         writer.writeframes(bytes(128 + round(60 * math.sin(math.pi * n / 4)) for n in range(4000)))
     return fastapi.Response(file.getvalue(), media_type="audio/wav")
-
-
-@app.exception_handler(EventError)
-async def not_an_event(_: fastapi.Request, error: EventError) -> fastapi.Response:
-    """Refuse what did not come from the platform."""
-    return fastapi.Response(str(error), status_code=400)

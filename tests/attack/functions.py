@@ -13,13 +13,13 @@ from bxml.cli.loaded import Loaded
 from bxml.cli.reports import TextReport
 from bxml.rules import RULES
 from callcontrol import CallControlError
+from callcontrol._http.exchange import ApiReply as HttpReply
 from callcontrol._http.replies import next_page, scrubbed
-from callcontrol._http.transport import ApiReply as HttpReply
 from callcontrol._wire.json import Misfit
 from callcontrol.errors import RequestLine
 from callcontrol.events import parse_event
 from callcontrol.explorer import Arrow, Graph, Node
-from callcontrol.explorer.states import normalize
+from callcontrol.explorer.normalization import normalize
 from callcontrol.recorder.diff import changes_between
 from callcontrol.recorder.models import RecordedReply
 from callcontrol.recorder.phone_numbers import replace_numbers

@@ -7,12 +7,13 @@ python -m tests.benchmarks compose imports     only these parts
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import calls, compose, hostile, imports, pushes, reading
+from tests.benchmarks import calls, compose, hostile, imports, memory, pushes, reading
 
 PARTS: Mapping[str, Callable[[], None]] = {
     "compose": compose.report,
     "reading": reading.report,
     "imports": imports.report,
+    "memory": memory.report,
     "pushes": pushes.report,
     "hostile": hostile.report,
     "calls": calls.report,

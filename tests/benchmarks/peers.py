@@ -26,7 +26,7 @@ def sdk_two(name: str) -> str:
     return str(Response([SpeakSentence(f"Hello {name}"), Hangup()]).to_bxml())
 
 
-def sdk_menu(name: str, prompts: tuple[str, ...]) -> str:
+def sdk_menu(name: str, prompts: tuple[str, ...], **credentials: str) -> str:
     return str(
         Response(
             [
@@ -36,6 +36,7 @@ def sdk_menu(name: str, prompts: tuple[str, ...]) -> str:
                     gather_url="/menu",
                     max_digits=1,
                     first_digit_timeout=7,
+                    **credentials,
                 ),
             ]
         ).to_bxml()

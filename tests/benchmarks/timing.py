@@ -1,8 +1,11 @@
-"""Measuring on a noisy machine: contenders take turns, and the best round of each counts."""
+"""Measuring on a noisy machine: contenders take turns, and the best round of each counts.
+
+Processor time of this process, so that other work on the machine does not count.
+"""
 
 import gc
 from collections.abc import Callable, Mapping, Sequence
-from time import perf_counter
+from time import process_time
 
 __all__ = ["best_of", "table"]
 
@@ -11,13 +14,13 @@ ROUND_SECONDS = 0.02
 
 
 def _repeats(action: Callable[[], object]) -> int:
-    start = perf_counter()
+    start = process_time()
     action()
-    return max(1, int(ROUND_SECONDS / max(perf_counter() - start, 1e-7)))
+    return max(1, int(ROUND_SECONDS / max(process_time() - start, 1e-7)))
 
 
 def best_of(contenders: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Return seconds per call of each contender: the best of interleaved rounds."""
+    """Return processor seconds per call of each contender: the best of interleaved rounds."""
     for action in contenders.values():
         action()
     repeats = {name: _repeats(action) for name, action in contenders.items()}
@@ -26,10 +29,10 @@ def best_of(contenders: Mapping[str, Callable[[], object]]) -> dict[str, float]:
         for name, action in contenders.items():
             gc.collect()
             count = repeats[name]
-            start = perf_counter()
+            start = process_time()
             for _ in range(count):
                 action()
-            best[name] = min(best[name], (perf_counter() - start) / count)
+            best[name] = min(best[name], (process_time() - start) / count)
     return best
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bxml import Gather, Node, Pause, ValidationError
-from bxml._construct import compile_class, source
+from bxml._construct import compile_function, functions, source
 from bxml._construct.__main__ import main
 from bxml._node import ELEMENTS
 
@@ -54,15 +54,16 @@ def test_several_names_and_a_wrong_one(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize("cls", ELEMENTS.values(), ids=ELEMENTS)
-def test_tools_find_the_source_of_every_class(cls: type[Node]) -> None:
-    """Each class has a file of its own, and every line of it can be looked up."""
-    compile_class(cls)
-    name = f"<bxml {cls.element.name}>"
-    lines = source(cls).splitlines(keepends=True)
-    linecache.checkcache()
-    assert [linecache.getline(name, number + 1) for number in range(len(lines))] == lines
-    assert cls.__init__.__code__.co_filename == name
-    assert inspect.getsource(cls.__init__) in source(cls)
+def test_tools_find_the_source_of_every_function(cls: type[Node]) -> None:
+    """Each function has a file of its own, and every line of it can be looked up."""
+    for function in functions(cls):
+        made = compile_function(cls, function)
+        name = f"<bxml {cls.element.name}.{function}>"
+        lines = source(cls, function).splitlines(keepends=True)
+        linecache.checkcache()
+        assert [linecache.getline(name, number + 1) for number in range(len(lines))] == lines
+        assert made.__code__.co_filename == name
+        assert inspect.getsource(made) == "".join(lines)
 
 
 def test_a_traceback_shows_the_line_of_the_constructor() -> None:
@@ -70,24 +71,24 @@ def test_a_traceback_shows_the_line_of_the_constructor() -> None:
     with pytest.raises(ValidationError) as caught:
         Gather(max_digits=0)
     text = "".join(traceback.format_exception(caught.value))
-    assert 'File "<bxml Gather>", line ' in text
+    assert 'File "<bxml Gather.__init__>", line ' in text
     assert "in __init__\n    raise ValidationError(problems)\n" in text
 
 
 def test_a_debugger_stops_in_the_constructor() -> None:
     """It steps into the source and shows the line of a check."""
     Gather(max_digits=1)
-    number = source(Gather).splitlines().index(f"    {CHECK}") + 1
+    number = source(Gather, "__init__").splitlines().index(f"    {CHECK}") + 1
     screen = io.StringIO()
     typed = io.StringIO("continue\np max_digits\nclear 1\ncontinue\n")
     debugger = pdb.Pdb(stdin=typed, stdout=screen, nosigint=True, readrc=False)
-    debugger.set_break("<bxml Gather>", number)
+    debugger.set_break("<bxml Gather.__init__>", number)
     tracer = sys.gettrace()
     try:
         assert debugger.runcall(Gather, max_digits=7) == Gather(max_digits=7)
     finally:
         sys.settrace(tracer)
     shown = screen.getvalue()
-    assert f"<bxml Gather>({number})__init__()" in shown
+    assert f"<bxml Gather.__init__>({number})__init__()" in shown
     assert f"-> {CHECK}" in shown
     assert "(Pdb) 7\n" in shown

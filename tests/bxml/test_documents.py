@@ -25,10 +25,9 @@ from bxml import (
     Transfer,
     ValidationError,
     Verb,
-    documents,
     ssml,
 )
-from bxml.documents import MAX_BYTES, MAX_SEEN, MAX_SEEN_LENGTH
+from bxml.documents import MAX_BYTES
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 EMPTY = len(f"{HEAD}<Response><SpeakSentence></SpeakSentence></Response>")
@@ -128,15 +127,6 @@ def test_the_schema_has_the_last_word() -> None:
                 write()
             assert caught.value.problems[0].rule == "schema"
             assert "/Pause" in caught.value.problems[0].path
-
-
-def test_the_memory_of_valid_verbs_has_an_end() -> None:
-    """Verbs that were valid once are not checked again; the memory of them stays small."""
-    for number in range(MAX_SEEN + 2):
-        Response(Tag(f"tag {number}")).to_bxml()
-    assert len(documents._seen) <= MAX_SEEN + 1
-    Response(SpeakSentence("x" * MAX_SEEN_LENGTH)).to_bxml()
-    assert all(len(observation) <= MAX_SEEN_LENGTH for observation in documents._seen)
 
 
 def test_a_refused_verb_is_not_remembered() -> None:

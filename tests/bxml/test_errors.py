@@ -87,7 +87,10 @@ def test_constructor_errors_end_in_the_callers_line() -> None:
     Gather(max_digits=1)
     with pytest.raises(ValidationError) as caught:
         Gather(max_digits=0)
-    assert [Entry.of(each.path) for each in caught.traceback] == [Entry.here, "<bxml Gather>"]
+    assert [Entry.of(each.path) for each in caught.traceback] == [
+        Entry.here,
+        "<bxml Gather.__init__>",
+    ]
 
 
 class Entry:

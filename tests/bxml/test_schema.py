@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bxml.schema import schema_path, validate, validator
+from bxml.schema import schema_path, validate
 
 GOOD = b"<Response><SpeakSentence>a</SpeakSentence><Hangup/></Response>"
 LONG = b"<Hangup/>" * 500
@@ -28,9 +28,8 @@ def test_the_schema_file_exists() -> None:
 
 
 def test_valid_documents_have_no_problems() -> None:
-    """Both doors say that a valid document is valid."""
+    """Nothing is found in a valid document."""
     assert validate(GOOD) == []
-    assert validator()(GOOD) is True
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,6 @@ def test_valid_documents_have_no_problems() -> None:
 )
 def test_problems_say_where(body: bytes, path: str, line: int, part: str) -> None:
     """A finding has the path, the line and the engine's own words."""
-    assert validator()(body) is False
     problem = validate(body)[0]
     assert (problem.rule, problem.severity, problem.line) == ("schema", "error", line)
     assert problem.path == path

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -242,7 +242,9 @@ class Platform:
 
 
 def _headers(stream: BinaryIO) -> Iterator[tuple[str, str]]:
-    for line in iter(stream.readline, b"\r\n"):
+    for line in iter(stream.readline, b""):
+        if line == b"\r\n":
+            return
         name, _, value = line.decode("latin-1").partition(":")
         yield name.lower(), value.strip()
 
@@ -265,6 +267,10 @@ class StillClock(retry.RetryClock):
         self.slept.append(seconds)
         self.time += seconds
         self.on_sleep()
+
+    async def wait(self, seconds: float) -> None:
+        """Do the same in an event loop."""
+        self.sleep(seconds)
 
     def monotonic(self) -> float:
         """Return the seconds slept so far."""
@@ -319,11 +325,28 @@ def secure_platform(certificate: Path) -> Iterator[Platform]:
     server.close()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that has ``CLIENTS`` against each of these classes."""
+    module = cast("object", metafunc.module)  # pyright: ignore[reportUnknownMemberType]
+    clients: Mapping[str, type[Client]] | None = getattr(module, "CLIENTS", None)
+    marks = metafunc.definition.iter_markers("parametrize")
+    chosen = any("client_class" in (mark.args[0], *mark.args[0]) for mark in marks)
+    if clients is not None and "client_class" in metafunc.fixturenames and not chosen:
+        metafunc.parametrize("client_class", clients.values(), ids=clients, indirect=True)
+
+
 @pytest.fixture
-def client(platform: Platform, clock: StillClock) -> Iterator[Client]:
+def client_class(request: pytest.FixtureRequest) -> type[Client]:
+    """Return the class of clients."""
+    found: type[Client] = getattr(request, "param", Client)
+    return found
+
+
+@pytest.fixture
+def client(platform: Platform, clock: StillClock, client_class: type[Client]) -> Iterator[Client]:
     """Yield a client of the scripted server that authenticates by Basic and never really waits."""
     del clock  # must be in place first
-    with Client(
+    with client_class(
         "9900000",
         username="api-user",
         password="api-password-hunter2",
@@ -334,10 +357,12 @@ def client(platform: Platform, clock: StillClock) -> Iterator[Client]:
 
 
 @pytest.fixture
-def oauth_client(platform: Platform, clock: StillClock) -> Iterator[Client]:
+def oauth_client(
+    platform: Platform, clock: StillClock, client_class: type[Client]
+) -> Iterator[Client]:
     """Yield a client of the scripted server that authenticates by OAuth2 and never really waits."""
     del clock  # must be in place first
-    with Client(
+    with client_class(
         "9900000",
         client_id="the-client",
         client_secret="client-secret-hunter2",

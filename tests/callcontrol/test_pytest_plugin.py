@@ -118,7 +118,7 @@ def test_c23_clients_find_the_simulator_in_the_environment(pytester: pytest.Pyte
     pytester.runpytest().assert_outcomes(passed=4)
 
 
-def test_c1_a_failed_assertion_does_not_hide_the_exception(project: pytest.Pytester) -> None:
+def test_fault_c1_a_failed_assertion_does_not_hide_the_exception(project: pytest.Pytester) -> None:
     """The report has the traceback of the application as well."""
     project.makepyfile("""
         from menu import app
@@ -156,7 +156,7 @@ STATUSES = {
 def test_what_a_reply_says_is_in_the_report(
     pytester: pytest.Pytester, status: str, body: str, said: str
 ) -> None:
-    """In lines that a terminal of 80 columns need not break inside a word."""
+    """C16: in lines that a terminal of 80 columns need not break inside a word."""
     pytester.makepyfile(f"""
         def app(environ, start_response):
             start_response({status}, [("Content-Type", "text/html"), ("Location", "/menu/")])

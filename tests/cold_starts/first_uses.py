@@ -144,7 +144,7 @@ def shared(_index: int) -> tuple[object, ...]:
     from bxml import Gather, PlayAudio
     from bxml._wording import _illegal
     from bxml.documents import ELEMENTS
-    from bxml.schema import validator
+    from bxml.schema import _engine
     from callcontrol._wire.fields import wire_fields
     from callcontrol.events import GatherEvent
 
@@ -152,7 +152,7 @@ def shared(_index: int) -> tuple[object, ...]:
     tables = [element.element for element in ELEMENTS.values()]
     names = [element._names for element in ELEMENTS.values()]
     made = (PlayAudio.__init__, PlayAudio._xml, Gather.element)
-    return (*tables, *names, *made, _illegal(), validator(), wire_fields(GatherEvent))
+    return (*tables, *names, *made, _illegal(), _engine(), wire_fields(GatherEvent))
 
 
 def tables(index: int) -> str:

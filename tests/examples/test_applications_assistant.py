@@ -115,7 +115,7 @@ def test_exploring_without_words_says_so() -> None:
     assert not report.faults
     [note] = report.remarks()
     assert note == (
-        'tried without speech: "How can I help you?" and 2 more prompts; '
+        'tried without speech: "How can I help you?" and 2 more states; '
         "name words to say with --say"
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from callcontrol import pytest_plugin
+from callcontrol import DisconnectEvent, pytest_plugin
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.testing.phone_call import PhoneCall
 from examples.applications.reminder_flask import create_app
@@ -151,4 +151,5 @@ def test_other_requests_are_refused(web: FlaskClient) -> None:
     """Neither a stranger's text nor a call that nobody placed here is taken for an event."""
     reminder = web.post("/reminders", data={"to": CALLEE, "when": "now"}).get_json()
     assert web.post(f"/calls/{reminder['id']}", data="hello").status_code == 400
-    assert web.post("/calls/0", data="hello").status_code == 404
+    stranger = DisconnectEvent(call_id="c-1")
+    assert web.post("/calls/0", data=stranger.to_json()).status_code == 404

@@ -137,4 +137,4 @@ def test_a_caller_who_hangs_up_has_left_a_message(call: PhoneCall, inbox: Inbox)
 def test_a_request_that_is_no_event_is_refused() -> None:
     """The answer is a 400 that says why."""
     reply = request("POST", "/voice", '{"hello": 1}')
-    assert (reply.status_code, reply.text.partition(":")[0]) == (400, "event.eventType")
+    assert (reply.status_code, reply.json()["detail"].partition(":")[0]) == (400, "event.eventType")

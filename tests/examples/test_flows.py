@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.callcontrol.explorer.geometry import overlaps
 from tests.examples.flows import FLOW, FLOWS, PAGE, page
 
 
@@ -13,6 +14,7 @@ def test_an_example_has_no_fault_and_its_flow_is_on_the_page(name: str) -> None:
     assert list(report.remarks()) == []
     shown = {found[2]: found[3] for found in FLOW.finditer(PAGE.read_text(encoding="utf-8"))}
     assert shown[name] == report.graph.mermaid()
+    assert list(overlaps(report.graph.svg())) == []  # C24
 
 
 def test_the_page_has_a_flow_for_each_application() -> None:

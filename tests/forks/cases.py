@@ -54,7 +54,7 @@ def _warmed(port: int, situation: str) -> Client:
     with ThreadPoolExecutor(WARM) as threads:
         list(threads.map(client.get_call_state, [f"slow-warm-{number}" for number in range(WARM)]))
     if situation == "token":
-        client._auth.renew(Secret("Bearer token"))
+        client._account.auth.renew(Secret("Bearer token"))
     return client
 
 

@@ -29,6 +29,9 @@ PACKAGES = (
     "callcontrol",
     "callcontrol.events",
     "callcontrol.explorer",
+    "callcontrol.integrations.django",
+    "callcontrol.integrations.fastapi",
+    "callcontrol.integrations.flask",
     "callcontrol.recorder",
     "callcontrol.simulator",
     "callcontrol.simulator.live",
@@ -222,6 +225,18 @@ def test_a_call_flow_is_drawn() -> None:
     [picture] = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)
     assert b64decode(picture).decode() == FLOW.svg()
     assert "mermaid" not in page
+
+
+def test_c24_no_page_cuts_a_call_flow_off() -> None:
+    """Each fits its page, and has a switch of its own to be shown in full size."""
+    block = f"```mermaid\n{FLOW.mermaid()}```\n"
+    page = shown(f"{block}\n{block}")
+    names = re.findall(r'<input type="checkbox" id="([^"]+)">', page)
+    assert len(set(names)) == page.count("<img ") == 2
+    assert re.findall(r'<label for="([^"]+)">', page) == names
+    style = (ROOT / "docs/site.css").read_text(encoding="utf-8")
+    assert ".flow img { max-width: 100%;" in style
+    assert ".flow input:checked ~ div img { max-width: none; }" in style
 
 
 def test_other_graphs_stay_as_they_are() -> None:

@@ -11,6 +11,9 @@ PACKAGES = (
     "bxml.ssml",
     "bxml.strategies",
     "callcontrol",
+    "callcontrol.integrations.django",
+    "callcontrol.integrations.fastapi",
+    "callcontrol.integrations.flask",
     "callcontrol.recorder",
     "callcontrol.simulator",
 )

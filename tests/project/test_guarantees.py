@@ -14,6 +14,7 @@ SUBJECTS = (
     "Sizes",
     "Repeats",
     "Threads",
+    "Event loops",
     "Processes and forks",
     "Idle connections",
     "Secrets",

@@ -1,8 +1,9 @@
 """Transports to the application: called in process (WSGI, ASGI, Lambda) or over HTTP (a URL).
 
 ``base`` has what they share, ``wsgi``, ``asgi``, ``aws_lambda`` and ``http`` are the transports,
-``fault_injection`` plans faults, ``own_hosts`` keeps audio to the application's hosts, and
-``router`` combines them for the engine.
+``fault_injection`` plans faults, ``own_hosts`` keeps audio to the application's hosts, ``network``
+keeps applications in this process away from the real platform, and ``router`` combines them for the
+engine.
 """
 
 import inspect

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -26,6 +27,8 @@ __all__ = ["ASGI", "ASGIApplication", "AsgiMessage"]
 _LIFESPAN_LIMIT = 600.0
 """Seconds of the application's own time that startup and shutdown may take."""
 _SERVER_ERROR = 500
+_ROUNDS = 20
+"""Rounds of the event loop after a status 500 in which an exception still belongs to it."""
 
 
 class ASGI:
@@ -101,6 +104,8 @@ class _Exchange(ErrorKeeper):
         ]
         self._line: tuple[int, tuple[Header, ...]] | None = None
         self._body = bytearray()
+        self._refusal: WebhookReply | None = None
+        """A reply with status 500, whose exception may follow it."""
         self._ended = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
 
@@ -124,9 +129,8 @@ class _Exchange(ErrorKeeper):
             self._end(ApplicationError("the application cancelled the task of the request"))
             raise
         else:
-            self._end(
-                ApplicationError("reply: expected a complete reply, got none or a part of it")
-            )
+            incomplete = "reply: expected a complete reply, got none or a part of it"
+            self._end(self._refusal or ApplicationError(incomplete))
         finally:
             limit.cancel()
 
@@ -137,10 +141,12 @@ class _Exchange(ErrorKeeper):
 
     def _fail(self, error: ApplicationError) -> None:
         """Take an exception: as the outcome, or as a failure after the reply."""
-        if self.outcome is None:
+        if self.outcome is None and self._refusal is None:
             self._end(error)
-        else:
-            self._loop.report(error)
+            return
+        self._loop.report(error)
+        if self._refusal is not None and error.__cause__ is not None:
+            self._end(replace(self._refusal, detail=described(error.__cause__)))
 
     def _expire(self) -> None:
         self._is_late = True
@@ -171,8 +177,9 @@ class _Exchange(ErrorKeeper):
             self._add(message.get("body", b""))
             if not message.get("more_body", False):
                 self._reply(*self._line)
-            # The engine gets a reply before the application goes on; an infinite one takes time.
-            await asyncio.sleep(0)
+            if self._refusal is None:
+                # The engine gets a reply before the application goes on, which may take time.
+                await asyncio.sleep(0)
         else:
             raise ApplicationError(f"reply: expected http.response.start first, got {kind!r:.60}")
 
@@ -183,15 +190,23 @@ class _Exchange(ErrorKeeper):
         self._body += piece[: MAX_REPLY + 1 - len(self._body)]
 
     def _reply(self, status: int, headers: tuple[Header, ...]) -> None:
-        detail = ""
-        if status >= _SERVER_ERROR and self.exception is not None:
-            self._loop.report(application_error(self.exception))
-            detail = described(self.exception)
         waited = round(self._loop.now - self._began, 6)
-        body = bytes(self._body)
-        self._end(
-            WebhookReply(status=status, headers=headers, body=body, waited=waited, detail=detail)
-        )
+        reply = WebhookReply(status=status, headers=headers, body=bytes(self._body), waited=waited)
+        if status < _SERVER_ERROR:
+            self._end(reply)
+        elif self.exception is not None:
+            self._loop.report(application_error(self.exception))
+            self._end(replace(reply, detail=described(self.exception)))
+        else:
+            self._refusal = reply
+            self._end_later(reply, _ROUNDS)
+
+    def _end_later(self, reply: WebhookReply, rounds: int) -> None:
+        """Give a framework the chance to raise the exception behind a status 500 first."""
+        if rounds:
+            asyncio.get_running_loop().call_soon(self._end_later, reply, rounds - 1)
+        else:
+            self._end(reply)
 
 
 def _is_about_lateness(error: BaseException | None) -> bool:

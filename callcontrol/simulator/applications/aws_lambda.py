@@ -10,9 +10,10 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from typing import cast
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
+from callcontrol._urls import parts_of
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
     ApplicationError,
@@ -81,7 +82,7 @@ class Lambda:
 
 
 def _event(request: HttpRequest) -> dict[str, object]:
-    parts = urlsplit(request.url)
+    parts = parts_of(request.url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     sent = {"Host": parts.netloc, **dict(request.headers)}
     # Gateways of payload format 1.0 keep the case of names, those of 2.0 lower it.

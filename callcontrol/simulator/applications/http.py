@@ -3,16 +3,14 @@
 from collections.abc import Collection
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from time import monotonic
-from typing import Any
 
-from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, PoolManager, Timeout
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
 from callcontrol._fork import renewed_in_children
-from callcontrol._http.adapter import _Connection, _SecureConnection
+from callcontrol._http.adapter import POOLS
 from callcontrol._http.after_fork import renew_pools
 from callcontrol._http.failures import diagnose
-from callcontrol._http.pool import ConnectionPool
 from callcontrol._urls import origin_of
 from callcontrol.simulator.applications.base import MAX_REPLY
 from callcontrol.simulator.core.webhooks import Failure, HttpRequest, WebhookReply
@@ -20,20 +18,6 @@ from callcontrol.simulator.core.webhooks import Failure, HttpRequest, WebhookRep
 _PIECE = 65_536
 _LOST = (IncompleteRead, RemoteDisconnected)
 """Lost connections that http.client counts as malformed replies."""
-
-
-class _WebhookPool(ConnectionPool):
-    ConnectionCls: Any = _Connection
-
-
-class _SecureWebhookPool(ConnectionPool, HTTPSConnectionPool):
-    ConnectionCls: Any = _SecureConnection
-
-
-_POOLS: Any = {
-    "http": _WebhookPool,
-    "https": _SecureWebhookPool,
-}
 
 
 class Remote:
@@ -49,7 +33,7 @@ class Remote:
         self._limit = limit
         self._only = only
         self._pools = PoolManager(maxsize=8)
-        self._pools.pool_classes_by_scheme = _POOLS
+        self._pools.pool_classes_by_scheme = POOLS
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:

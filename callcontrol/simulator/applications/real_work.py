@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, Protocol, cast
 from weakref import ref
 
+from bxml._once import FIRST_USE
 from bxml.rules._texts import counted
 
 _MOMENT = 0.02
@@ -135,7 +136,8 @@ class RealWork:
     def find_limiter(self) -> None:
         """Find AnyIO's limiter; call it in a task of the event loop."""
         if self._limiter is None and "anyio" in sys.modules:
-            from anyio.to_thread import current_default_thread_limiter
+            with FIRST_USE:
+                from anyio.to_thread import current_default_thread_limiter
 
             self._limiter = current_default_thread_limiter()
 

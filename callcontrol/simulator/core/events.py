@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Event)
 R = TypeVar("R")
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
+_NAMED = 3
+"""URLs that are named when documents are fetched in a loop."""
 _KINDS = {cls: kind for kind, cls in EVENT_TYPES.items()}
 
 
@@ -159,7 +161,7 @@ def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[Fetche
 
     :raises CallEnded: if there is no reply, or none that can be run.
     """
-    _check_document_rate(leg)
+    _check_document_rate(leg, targets.primary.url)
     webhook = Webhook(
         event=event,
         target=targets.primary,
@@ -207,16 +209,17 @@ def _reject(leg: "Leg", text: str, url: str) -> None:
     leg.scheduler.observe(Rejected(at=leg.scheduler.now, call_id=leg.id, text=text, url=url))
 
 
-def _check_document_rate(leg: "Leg") -> None:
+def _check_document_rate(leg: "Leg", url: str) -> None:
     """End a call that fetches documents in a loop while no time passes."""
-    moment, count = leg.fetched
-    count = count + 1 if moment == leg.scheduler.now else 1
-    leg.fetched = (leg.scheduler.now, count)
+    moment, count, urls = leg.fetched
+    if moment != leg.scheduler.now:
+        count, urls = 0, ()
+    leg.fetched = (leg.scheduler.now, count + 1, (*urls, shown_url(url))[-_NAMED:])
     limit = leg.scheduler.assumptions.documents_per_instant
-    if count > limit:
-        raise CallEnded(
-            "error", f"more than {limit} documents were fetched at one instant of virtual time"
-        )
+    if count >= limit:
+        text = f"more than {limit} documents were fetched at one instant of virtual time"
+        circle = " and ".join(dict.fromkeys(leg.fetched[2]))
+        raise CallEnded("error", f"{text}, the last ones from {circle}")
 
 
 def warn(actor: Actor, call_id: str, text: str) -> None:

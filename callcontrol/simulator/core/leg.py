@@ -92,6 +92,11 @@ class RunningMedia(Protocol):
         ...
 
     @property
+    def is_bidirectional(self) -> bool:
+        """Return whether the far end of the stream may speak on the call."""
+        ...
+
+    @property
     def tracks(self) -> tuple[str, ...]:
         """Return its tracks."""
         ...
@@ -141,8 +146,8 @@ class Leg(Actor):
     """The Transfer that dialled the leg, or the Bridge that it is the target of."""
     bridged = False
     """Whether it is in a Bridge, as runner or as target."""
-    fetched: tuple[datetime | None, int] = (None, 0)
-    """When the last document came, and how many came at that instant."""
+    fetched: tuple[datetime | None, int, tuple[str, ...]] = (None, 0, ())
+    """When the last document came, how many came at that instant, and from which URLs."""
     last_url: str | None = None
     """Where the last document that was fetched came from."""
     script: FetchedDocument | None = None

@@ -37,6 +37,8 @@ class Platform:
         self.faults = FaultPlan()
         self.log: deque[LoggedRequest] = deque(maxlen=LOGGED)
         self.base_url = PRODUCTION
+        self.is_live = False
+        """Whether its time is the real one, so that replies have a Date."""
         self.before_download: Callable[[], object] = lambda: None
         """Called when an application gets the address of a file; may set ``base_url``."""
         renewed_in_children(self)

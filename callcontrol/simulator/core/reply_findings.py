@@ -1,4 +1,4 @@
-"""What is wrong with the reply to a webhook or a download, in one line."""
+"""The finding about the reply to a webhook or a download, in one line."""
 
 from http import HTTPStatus
 

@@ -114,7 +114,10 @@ def _dispatch(
     platform: Platform, request: RestRequest, operation: Operation, call_id: str
 ) -> RestReply:
     with platform.lock:
-        fault = platform.faults.next_for(operation)
+        refused = platform.faults.refusal_of(operation, platform.clock.now)
+        fault = None if refused else platform.faults.next_for(operation)
+    if refused is not None:
+        raise Refusal(refused[0], headers=refused[1])
     if fault is not None and not fault.processed:
         raise Refusal(fault.status, headers=fault.headers)
     reply = OPERATIONS[operation](platform, request, call_id)

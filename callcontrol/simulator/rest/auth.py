@@ -28,14 +28,17 @@ def basic_credentials(value: str) -> tuple[str, str]:
 def authorize(platform: Platform, authorization: str | None) -> None:
     """Check that the header holds a valid token or the API user.
 
-    :raises Refusal: 401 otherwise.
+    :raises Refusal: 401 otherwise, 403 for the API user without the role of voice.
     """
     scheme, value = _split(authorization)
     account = platform.settings.account
     if scheme == "bearer":
         accepted = platform.tokens.accepts(value)
     elif scheme == "basic":
-        accepted = _equal(basic_credentials(value), (account.username, account.password))
+        given = basic_credentials(value)
+        if _equal(given, (account.forbidden_username, account.password)):
+            raise Refusal(403)
+        accepted = _equal(given, (account.username, account.password))
     else:
         raise Refusal(401)
     if not accepted:

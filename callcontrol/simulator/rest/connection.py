@@ -17,7 +17,7 @@ _FRESH = 1.0
 _SILENT = Logger("callcontrol.simulator", CRITICAL + 1)  # noqa: LOG001 - outside the user's tree
 
 
-class Connection(H11Protocol):
+class ServedConnection(H11Protocol):
     """Ends after ``timeout_keep_alive`` seconds of silence, whether in a request or before one."""
 
     def __init__(self, config: Config, state: ServerState) -> None:
@@ -30,11 +30,14 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         # asyncio does so for sockets that name their protocol; without it a reply takes 40 ms more.
         options = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        transport.get_extra_info("socket").setsockopt(*options)
+        self.sock: socket.socket = transport.get_extra_info(
+            "socket"
+        )  # a lost TLS transport has none
+        self.sock.setsockopt(*options)
         self._wait()
         excess = len(self.connections) - MAX_CONNECTIONS
         if excess > 0:
-            others = [it for it in self.connections if type(it) is Connection]
+            others = [it for it in self.connections if type(it) is ServedConnection]
             stale = [it for it in others if it.ends_at < self.ends_at - _FRESH]
             for connection in sorted(stale, key=lambda it: it.ends_at)[:excess]:
                 connection.transport.abort()
@@ -63,7 +66,7 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End the copies of the connection, too, that forked processes hold."""
         with suppress(OSError):  # the client has closed it
-            self.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            self.sock.shutdown(socket.SHUT_RDWR)
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
 

@@ -4,8 +4,12 @@ Servers, and what they need, are imported for the first one.
 """
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from email.utils import formatdate
+from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING
 
 from bxml._once import FIRST_IMPORT
@@ -16,29 +20,39 @@ from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
 
 if TYPE_CHECKING:
+    from callcontrol.simulator.rest.certificate import Certificate
     from callcontrol.simulator.rest.server import Server
 
 Handle = Callable[[RestRequest], RestReply]
 _LAST_PORT = 65_535
-_NEEDED = frozenset({"anyio", "h11", "starlette", "uvicorn"})
+_NEEDED = frozenset({"anyio", "h11", "starlette", "trustme", "uvicorn"})
 
 
-def serve(handle: Handle, what: str, *, port: int = 0) -> "Server":
+def serve(
+    handle: Handle, what: str, *, port: int = 0, certificate: "Certificate | None" = None
+) -> "Server":
     """Serve ``handle`` on a port of 127.0.0.1, 0 for any free one, and return the server.
 
     :raises SimulatorError: without the extra ``simulator``; the text begins with ``what``.
     :raises OSError: if the port is taken.
     """
+    with _importing(what):
+        from callcontrol.simulator.rest.server import Server
+    return Server(handle, port=port, tls=None if certificate is None else certificate.context)
+
+
+@contextmanager
+def _importing(what: str) -> Generator[None]:
+    """Import what the extra ``simulator`` contains, or say that it is missing."""
     try:
         with FIRST_IMPORT:
-            from callcontrol.simulator.rest.server import Server
+            yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
         advice = "pip install 'bxml-callcontrol[simulator]'"
         text = f"{what}: to listen on a port, the package {error.name} is needed; {advice}"
         raise SimulatorError(text) from None
-    return Server(handle, port=port)
 
 
 class Endpoint:
@@ -52,26 +66,41 @@ class Endpoint:
         self._process: int | None = None
         """The process that started it; None if it is not running."""
         self._server: Server | None = None
+        self._certificate: Certificate | None = None
 
     @property
     def is_running(self) -> bool:
         """Whether it was started, in this process or in the one it was forked from."""
         return self._process is not None
 
-    def start(self, port: int, allow_hosts: Iterable[str]) -> None:
+    @property
+    def authority_file(self) -> Path | None:
+        """The certificate to trust; None without TLS."""
+        return None if self._certificate is None else self._certificate.authority_file
+
+    def start(self, port: int, allow_hosts: Iterable[str], *, tls: bool = False) -> None:
         """See ``Simulator.start``."""
         if self._process is not None:
             raise SimulatorError("start: the simulator is running already")
         if not 0 <= port <= _LAST_PORT:
             raise SimulatorError(f"start.port: expected 0 to {_LAST_PORT}, got {port}")
         self._hosts = AllowedHosts(allow_hosts)
-        if port:
-            self._open(port)
+        if tls:
+            with _importing("start.tls"):
+                from callcontrol.simulator.rest.certificate import Certificate
+            self._certificate = Certificate(self._hosts.names)
+        try:
+            if port:
+                self._open(port)
+        except SimulatorError:
+            self._remove_certificate()
+            raise
         self._process = os.getpid()
 
     def stop(self) -> None:
         """Close the port, and raise what the server met; see ``Simulator.stop``."""
         server, self._server, self._process = self._server, None, None
+        self._remove_certificate()
         if server is None or not server.is_ours:
             return
         server.close()
@@ -87,7 +116,10 @@ class Endpoint:
         """
         with self._platform.lock:
             server = self._server or self._opened()
-        return f"http://127.0.0.1:{server.port}"
+        return self._origin_of(server)
+
+    def _origin_of(self, server: "Server") -> str:
+        return f"http{'' if self._certificate is None else 's'}://127.0.0.1:{server.port}"
 
     def _open_if_possible(self) -> None:
         with suppress(SimulatorError):  # without a port, addresses are the vendor's
@@ -102,12 +134,25 @@ class Endpoint:
 
     def _open(self, port: int) -> "Server":
         try:
-            self._server = serve(self._on_request, "Simulator", port=port)
+            self._server = serve(
+                self._on_request, "Simulator", port=port, certificate=self._certificate
+            )
         except OSError as error:
             got = f"{port} ({error.strerror or error})"
             raise SimulatorError(f"start.port: expected a free port, got {got}") from None
-        self._platform.base_url = f"http://127.0.0.1:{self._server.port}{API_ROOT}"
+        self._platform.base_url = f"{self._origin_of(self._server)}{API_ROOT}"
         return self._server
 
+    def _remove_certificate(self) -> None:
+        if self._certificate is not None:
+            self._certificate.remove()
+            self._certificate = None
+
     def _on_request(self, request: RestRequest) -> RestReply:
-        return self._hosts.refused(self._platform, request) or self._answer(request)
+        reply = self._hosts.refused(self._platform, request) or self._answer(request)
+        if not self._platform.is_live:  # virtual time is no date
+            return reply
+        with self._platform.lock:
+            ahead = self._platform.faults.date_offset(self._platform.clock.now)
+        date = formatdate(time() + ahead, usegmt=True)
+        return replace(reply, headers=(*reply.headers, ("Date", date)))

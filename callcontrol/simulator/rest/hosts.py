@@ -27,7 +27,8 @@ class AllowedHosts:
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names = frozenset(map(_allowed_name, (names,) if isinstance(names, str) else names))
+        self.names = frozenset(map(_allowed_name, (names,) if isinstance(names, str) else names))
+        """The names besides loopback ones, normalized."""
 
     def refused(self, platform: Platform, request: RestRequest) -> RestReply | None:
         """Return the reply to a request for another host, and log it; None if it is allowed."""
@@ -54,7 +55,7 @@ class AllowedHosts:
         name = _name_of(host)
         if name is None:
             raise Refusal(403, f"Host: {_EXPECTED}, got '{quoted(host)}'")
-        if not is_loopback_host(name) and name not in self._names:
+        if not is_loopback_host(name) and name not in self.names:
             raise Refusal(403, _refusal_text(name))
 
 

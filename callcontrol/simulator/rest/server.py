@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import ssl
 from collections.abc import Callable, Coroutine
 from functools import partial
 from threading import Lock, Thread
@@ -14,7 +15,7 @@ from uvicorn.server import ServerState
 from callcontrol._fork import renewed_in_children
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.rest.asgi import Application
-from callcontrol.simulator.rest.connection import MAX_CONNECTIONS, Connection
+from callcontrol.simulator.rest.connection import MAX_CONNECTIONS, ServedConnection
 from callcontrol.simulator.rest.messages import RestReply, RestRequest
 
 T = TypeVar("T")
@@ -23,6 +24,8 @@ MAX_HEAD = 65_536
 _BACKLOG = 2_048
 _IDLE_TIMEOUT = 60
 """Seconds after which a connection without traffic is closed."""
+_HANDSHAKE_TIMEOUT = 10.0
+"""Seconds that a client has to begin with TLS."""
 _END_TIMEOUT = 10.0
 """Seconds that ``close`` waits for requests that are being handled."""
 _TURNS = 3
@@ -66,9 +69,9 @@ class Server:
     """Answers requests with ``handle`` until ``close``.
 
     ``port`` 0 is any free one. ``idle_timeout`` is the seconds after which an idle connection is
-    closed. An exception in ``handle`` is answered with a 500 and kept in ``failures``. A process
-    that is forked from the one with the server closes its copies of the sockets at once, so that
-    connections belong to the server alone.
+    closed, ``tls`` the certificate for https. An exception in ``handle`` is answered with a 500 and
+    kept in ``failures``. A process that is forked from the one with the server closes its copies of
+    the sockets at once, so that connections belong to the server alone.
     """
 
     def __init__(
@@ -77,13 +80,14 @@ class Server:
         *,
         port: int = 0,
         idle_timeout: int = _IDLE_TIMEOUT,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._process = os.getpid()
         self._app = Application(handle)
         self.failures = self._app.failures
         self._config = Config(
             self._app,
-            http=Connection,
+            http=ServedConnection,
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -96,6 +100,7 @@ class Server:
         )
         self._config.load()
         self._state = ServerState()
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
         self.port: int = self._listener.getsockname()[1]
         self._accepting = _loop.run(self._open())
@@ -108,7 +113,7 @@ class Server:
 
     def renew_after_fork(self) -> None:
         """Close the copies of the sockets, which would keep those of the parent open."""
-        connections = [it.transport.get_extra_info("socket") for it in self._state.connections]
+        connections = [it.sock for it in self._state.connections if type(it) is ServedConnection]
         null = os.open(os.devnull, os.O_RDWR)
         for sock in (self._listener, *connections):
             if sock.fileno() >= 0:
@@ -124,9 +129,15 @@ class Server:
             _loop.run(self._close())
 
     async def _open(self) -> asyncio.Server:
-        connection = partial(Connection, self._config, self._state)
+        connection = partial(ServedConnection, self._config, self._state)
         loop = asyncio.get_running_loop()
-        return await loop.create_server(connection, sock=self._listener, backlog=_BACKLOG)
+        return await loop.create_server(
+            connection,
+            sock=self._listener,
+            backlog=_BACKLOG,
+            ssl=self._tls,
+            ssl_handshake_timeout=None if self._tls is None else _HANDSHAKE_TIMEOUT,
+        )
 
     async def _close(self) -> None:
         asyncio.get_running_loop().remove_reader(self._listener)

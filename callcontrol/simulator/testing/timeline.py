@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from textwrap import fill
 from typing import Any, TypeVar
@@ -83,6 +83,40 @@ class Line:
         """Return the line as text, with the seconds since ``began``."""
         seconds = (self.at - began).total_seconds()
         return f"{seconds:9.1f} s  {self.what:<10} {visible_text(self.text)}"
+
+
+LEAST_REPEATS, LONGEST_REPEAT = 4, 12
+"""How often the lines of a loop come until they are written once, and the most of them."""
+
+
+def folded(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines, those that an application causes again and again only once.
+
+    These are lines with a reply of the application, as when a document fetches itself: one line
+    then says how often they come.
+    """
+    keys = [(line.call_id, line.what, line.text) for line in lines]
+    place = 0
+    while place < len(lines):
+        length, times = _repeats_at(keys, place)
+        yield from lines[place : place + length]
+        place += length * times
+        if times > 1:
+            last = lines[place - 1]
+            before = "the line" if length == 1 else f"the last {length} lines"
+            yield replace(last, what="...", text=f"{before} {times - 1} more times")
+
+
+def _repeats_at(keys: Sequence[tuple[str, str, str]], place: int) -> tuple[int, int]:
+    """Return how many lines repeat from a place on, and how often they come; 1 for none."""
+    for length in range(1, LONGEST_REPEAT + 1):
+        block = keys[place : place + length]
+        times = 1
+        while keys[place + length * times : place + length * (times + 1)] == block:
+            times += 1
+        if times >= LEAST_REPEATS and any(what == "fetched" for _, what, _ in block):
+            return length, times
+    return 1, 1
 
 
 Words = tuple[str, str] | None
@@ -214,7 +248,7 @@ def lines(
 def rendered(observations: Iterable[Observation], name: Callable[[str], str] = shortened) -> str:
     """Return a timeline as text; seconds count from its first observation."""
     found = lines(observations, name)
-    return "\n".join(line.render(found[0].at) for line in found)
+    return "\n".join(line.render(found[0].at) for line in folded(found))
 
 
 def wrapped(timeline: str, width: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from bxml import _diagnostics, checking, documents, schema
+from bxml import _diagnostics, checking, schema
 from callcontrol._settings import VARIABLES
 from callcontrol.cli import commands
 from callcontrol.cli.commands import cli
@@ -109,7 +109,7 @@ def test_push_checks_a_document_once(
     monkeypatch.setattr(checking, "check", counting("check", checking.check))
     rules = counting("rules", _diagnostics.rule_problems)
     monkeypatch.setattr(_diagnostics, "rule_problems", rules)
-    monkeypatch.setattr(documents, "_fits", [counting("schema", schema.validator())])
+    monkeypatch.setattr(schema, "validate", counting("schema", schema.validate))
     assert run("push", call_id, str(path)).exit_code == 0
     assert checked == (["check"] if name.endswith("xml") else ["schema", "rules"])
 
@@ -145,10 +145,11 @@ def test_redirect_sends_the_call_elsewhere(simulator: Simulator, call_id: str) -
 
 
 def test_hangup_ends_a_call(simulator: Simulator, call_id: str) -> None:
-    """The call is over, and a second hang-up is a refusal."""
+    """The call is over; a second hang-up shortly after succeeds too, a redirect is refused."""
     assert done("hangup", call_id) == f"{call_id}: ended\n"
     assert simulator.call(call_id).state == "disconnected"
-    assert run("hangup", call_id, "--json").exit_code == REFUSED
+    assert run("hangup", call_id, "--json").exit_code == 0
+    assert run("redirect", call_id, "https://example.com/next", "--json").exit_code == REFUSED
 
 
 def test_create_places_a_call(simulator: Simulator) -> None:

@@ -214,7 +214,7 @@ def test_exceptions_are_named_with_file_and_line(
     assert f"got 500 ({raised}" in tell(command, f"/{path}", file=file).output
 
 
-def test_c1_verbose_shows_the_traceback(tell: Tell, folder: Path) -> None:
+def test_fault_c1_verbose_shows_the_traceback(tell: Tell, folder: Path) -> None:
     """Of the application's own code, not of the framework around it."""
     quiet = tell("dial", "/raises")
     assert quiet.stderr.endswith("callcontrol: --verbose shows the traceback\n")

@@ -11,11 +11,13 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
+from typing import IO
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
 from bxml import PhoneNumber, Response, SpeakSentence
+from callcontrol.client import Client
 from callcontrol.events import GatherEvent, TransferCompleteEvent, parse_event
 from tests.callcontrol.terminals import (
     BACKGROUND,
@@ -339,3 +341,75 @@ def test_without_any_input_it_still_runs(server: str) -> None:
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_an_application_pushes_to_the_call_over_rest(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --port the platform is told to clients, whose credentials can be given."""
+    monkeypatch.setenv("CLIENT", "me:hush-hush")
+    with subprocess.Popen(
+        [*COMMAND, server, "--port", "0", "--client-env", "CLIENT", "--json"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        environment = json.loads(ready)["environment"]
+        assert "hush" not in ready
+        call_id = json.loads(process.stdout.readline())["callId"]
+        with Client(
+            environment["BW_ACCOUNT_ID"],
+            client_id="me",
+            client_secret="hush-hush",
+            base_url=environment["BW_VOICE_URL"],
+            token_url=environment["BW_TOKEN_URL"],
+        ) as client:
+            until_heard(process.stdout, "Press a key.")
+            client.update_call_bxml(call_id, Response().speak_sentence("Pushed."))
+            until_heard(process.stdout, "Pushed.")
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+
+
+def until_heard(output: IO[str], text: str) -> None:
+    """Read observations until a text is spoken."""
+    assert any(json.loads(line).get("text", "").startswith(text) for line in output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "finding"),
+    [
+        (["--for", "node"], "--client-env, --api-password-env and --for need --port"),
+        (["--port", "0", "--script", "hang up"], "--port: a script runs in virtual time"),
+    ],
+)
+def test_options_of_clients_need_a_call_in_real_time(
+    server: str, arguments: list[str], finding: str
+) -> None:
+    """They are refused where no client can take part."""
+    done = subprocess.run(
+        [*COMMAND, server, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert finding in done.stderr
+
+
+def test_the_settings_of_an_sdk_are_shown_before_the_call(server: str) -> None:
+    """With --port and --for, lines for people."""
+    done = subprocess.run(
+        [*COMMAND, server, "--port", "0", "--for", "python", "--speed", "100"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("The platform is simulated; stop it with Ctrl-C. ")
+    assert "      ignore_operation_servers=True," in lines

@@ -11,10 +11,8 @@ from typing import IO
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
-from click.testing import CliRunner
 
 from bxml import Response
-from callcontrol.cli.commands import cli
 from callcontrol.client import Client
 from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_event
 from tests.callcontrol.terminals import Terminal, at_terminal
@@ -306,10 +304,3 @@ def test_fault_c20_after_the_end_of_input_dial_ends_with_its_calls(server: str) 
         phones.until(kind="spoke")
         code, errors = phones.end()
     assert (code, errors) == (0, "")
-
-
-def test_fault_c20_a_script_has_no_port(server: str) -> None:
-    """Its time is virtual, so that another process could not keep up with it."""
-    result = CliRunner().invoke(cli, ["dial", server, "--script", "", "--port", "0"])
-    assert result.exit_code == 2
-    assert "--port: expected a call without a script, got one with" in result.stderr

@@ -11,14 +11,17 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+import requests
 from click.testing import CliRunner
 
 from bxml import Response
+from callcontrol._vendor_sdks import TRUST_VARIABLES
 from callcontrol.cli.commands import cli
 from callcontrol.client import Client
 from tests.servers import served
@@ -112,7 +115,7 @@ def test_hosts_are_allowed_by_name() -> None:
             assert status(ready["environment"], host, *basic) == expected
 
 
-def test_c21_basic_credentials_are_printed() -> None:
+def test_fault_c21_basic_credentials_are_printed() -> None:
     """Beside those for OAuth2; they are what the vendor's samples need."""
     with running() as (_, output):
         variables = exported(output)
@@ -163,6 +166,9 @@ def test_the_log_for_people(server: str) -> None:
         assert output.readline() == "or, with Basic authentication instead of the last two,\n"
         assert output.readline() == "  export BW_USERNAME=simulator-user\n"
         assert output.readline().startswith("  export BW_PASSWORD=sim-")
+        assert output.readline() == (
+            "Add what an SDK of the vendor needs: --for python|node|ruby|php|java|csharp|cli\n"
+        )
         first, *more = (output.readline().split() for _ in range(4))
         assert first[:3] == ["0.0", "s", "1"]
         assert first[3] == first[-1][:12]
@@ -221,6 +227,12 @@ def test_a_taken_port_is_named_in_one_line() -> None:
         (["--client-env", "hunter2"], "environment variable that is set, got another"),
         (["--password-env", "hunter2"], "environment variable that is set, got another"),
         (["--client-env", "HOME"], "Account.client_secret: expected a text, got an empty one"),
+        (
+            ["--fail", "rain"],
+            "expected one of forbidden, unpaid, account-limit, maintenance, clock",
+        ),
+        (["--fail", "unpaid:soon"], "'--fail': 'soon' is not a valid"),
+        (["--for", "cobol"], "'--for': 'cobol' is not one of 'python', 'node'"),
         (["--application", "http://[::1"], "got 'http://[::1'"),
         (["--application", "http://h:0/"], "got 'http://h:0/'"),
         (["--application", "ftp://me:hunter2@h/"], "got another text"),
@@ -232,6 +244,49 @@ def test_impossible_options_are_refused(arguments: list[str], finding: str) -> N
     assert result.exit_code == 2
     assert finding in result.stderr
     assert "hunter2" not in result.stderr
+
+
+def test_the_certificate_is_gone_when_it_is_terminated() -> None:
+    """With --tls the variables of every runtime name its file; SIGTERM ends like Ctrl-C."""
+    with subprocess.Popen(
+        [*COMMAND, "--tls", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["environment"]["BW_VOICE_URL"].startswith("https://127.0.0.1:")
+        (file,) = map(Path, set(ready["trust"].values()))
+        assert set(ready["trust"]) == set(TRUST_VARIABLES)
+        reply = requests.get(
+            ready["environment"]["BW_VOICE_URL"], verify=str(file), timeout=PATIENCE
+        )
+        assert reply.status_code == 401
+        process.terminate()
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, errors) == (0, "")
+    assert not file.exists()
+
+
+def test_requests_fail_as_told() -> None:
+    """An outage lasts from the start on, and ends after its seconds of the calls."""
+    with running("--json", "--speed", "1000", "--fail", "unpaid:3000") as (_, output):
+        ready = json.loads(output.readline())
+        account, url = (ready["environment"][name] for name in ("BW_ACCOUNT_ID", "BW_VOICE_URL"))
+        calls = f"{url}/api/v2/accounts/{account}/calls"
+        pair = (ready["basic"]["BW_USERNAME"], ready["basic"]["BW_PASSWORD"])
+        statuses = {402}
+        while statuses == {402}:
+            statuses.add(requests.get(calls, auth=pair, timeout=PATIENCE).status_code)
+    assert statuses == {402, 200}
+
+
+def test_the_first_call_waits_for_its_application() -> None:
+    """An application that needs the first lines can be started after them."""
+    with socket.create_server(("127.0.0.1", 0)) as placeholder:
+        port = placeholder.getsockname()[1]
+    with running("--application", f"http://127.0.0.1:{port}/") as (_, output):
+        until(output, f"The call comes in once http://127.0.0.1:{port}/ accepts connections.")
+        with served(app, port=port):
+            assert "heard" in until(output, 'heard      "Hello."')
 
 
 def test_the_help_names_every_option() -> None:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from threading import Barrier
 from typing import TYPE_CHECKING
 
@@ -18,19 +19,27 @@ from callcontrol.errors import (
     TokenError,
     TransportError,
 )
+from tests.callcontrol.drivers import BOTH, requests_only
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, Step, StillClock
 
+CLIENTS = BOTH
 CALL = "c-1"
 SECRET = "client-secret-hunter2"
 BASIC = base64.b64encode(f"the-client:{SECRET}".encode()).decode()
 TOKEN_CALL = "POST /token: expected"
 
 
-def _oauth(platform: "Platform", *, token_url: str | None = None, max_retries: int = 1) -> Client:
-    return Client(
+def _oauth(
+    client_class: type[Client],
+    platform: "Platform",
+    *,
+    token_url: str | None = None,
+    max_retries: int = 1,
+) -> Client:
+    return client_class(
         "9900000",
         client_id="the-client",
         client_secret=SECRET,
@@ -58,10 +67,10 @@ def test_basic(platform: "Platform", client: Client) -> None:
     assert platform.tokens == []
 
 
-def test_basic_is_utf8(platform: "Platform") -> None:
+def test_basic_is_utf8(client_class: type[Client], platform: "Platform") -> None:
     """A password may hold any characters."""
     platform.answer(platform.reply(200))
-    with Client("1", username="jürgen", password="ß:ö", base_url=platform.base_url) as client:
+    with client_class("1", username="jürgen", password="ß:ö", base_url=platform.base_url) as client:
         client.hang_up(CALL)
     assert _used(platform) == [f"Basic {base64.b64encode('jürgen:ß:ö'.encode()).decode()}"]
 
@@ -289,11 +298,14 @@ def test_token_url_fails(platform: "Platform", oauth_client: Client, status: int
 
 
 def test_token_url_down(
-    platform: "Platform", refusing_platform: "Platform", clock: "StillClock"
+    client_class: type[Client],
+    platform: "Platform",
+    refusing_platform: "Platform",
+    clock: "StillClock",
 ) -> None:
     """When the token URL cannot be reached the error says so and keeps the cause."""
     with (
-        _oauth(platform, token_url=refusing_platform.token_url) as client,
+        _oauth(client_class, platform, token_url=refusing_platform.token_url) as client,
         pytest.raises(TokenError) as caught,
     ):
         client.create_call(
@@ -311,12 +323,14 @@ def test_token_url_down(
     assert platform.requests == []
 
 
-def test_one_fetch_for_many_threads(platform: "Platform", clock: "StillClock") -> None:
+def test_one_fetch_for_many_threads(
+    client_class: type[Client], platform: "Platform", clock: "StillClock"
+) -> None:
     """Threads that need a token at once wait for one request and use its token."""
     del clock
     platform.answer(platform.reply(200))
     start = Barrier(16)
-    with _oauth(platform) as client, ThreadPoolExecutor(16) as pool:
+    with _oauth(client_class, platform) as client, ThreadPoolExecutor(16) as pool:
 
         def hang_up(number: int) -> None:
             start.wait()
@@ -327,15 +341,18 @@ def test_one_fetch_for_many_threads(platform: "Platform", clock: "StillClock") -
     assert len(platform.requests) == 16
 
 
-def test_one_renewal_for_many_threads(platform: "Platform", clock: "StillClock") -> None:
+@requests_only
+def test_one_renewal_for_many_threads(
+    client_class: type[Client], platform: "Platform", clock: "StillClock"
+) -> None:
     """Threads whose common token is refused renew it once."""
     del clock
     threads = 8
     platform.answer(*[platform.reply(401)] * threads, platform.reply(200))
     platform.answer_tokens(_token(platform, "old"), _token(platform, "new"))
     refused = Barrier(threads)
-    with _oauth(platform) as client, ThreadPoolExecutor(threads) as pool:
-        auth = client._auth
+    with _oauth(client_class, platform) as client, ThreadPoolExecutor(threads) as pool:
+        auth = client._account.auth
         renew = auth.renew
 
         def held(used: Secret[str]) -> bool:
@@ -348,35 +365,43 @@ def test_one_renewal_for_many_threads(platform: "Platform", clock: "StillClock")
     assert _used(platform).count("Bearer new") == threads
 
 
-def test_failure_for_many_threads(platform: "Platform", clock: "StillClock") -> None:
+def test_failure_for_many_threads(
+    client_class: type[Client], platform: "Platform", clock: "StillClock"
+) -> None:
     """Threads that wait for a token that cannot be had fail together, and the next try is free."""
     del clock
     platform.answer(platform.reply(200))
     platform.answer_tokens(platform.reply(400))
-    with _oauth(platform) as client, ThreadPoolExecutor(8) as pool:
+    with _oauth(client_class, platform) as client, ThreadPoolExecutor(8) as pool:
         running = [pool.submit(client.hang_up, f"c-{number}") for number in range(8)]
         assert {type(each.exception()) for each in running} == {TokenError}
         platform.answer_tokens(_token(platform))
         client.hang_up(CALL)
 
 
+@requests_only
 def test_token_that_came_meanwhile(platform: "Platform", oauth_client: Client) -> None:
     """A thread that finds the token renewed by the time it has the lock uses it."""
     platform.answer(platform.reply(200))
     oauth_client.hang_up(CALL)
-    auth = oauth_client._auth
+    account = oauth_client._account
+    auth = account.auth
     assert isinstance(auth, ClientCredentials)
-    assert auth._fresh().value.reveal() == "token-one"
+    token, auth._token = auth._token, None
+    (step,) = islice(auth.header(account.options), 1)
+    auth._token = token
+    assert oauth_client._driver._perform(step) is token
     assert len(platform.tokens) == 1
 
 
+@requests_only
 def test_interrupted_fetch(
     platform: "Platform", oauth_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C while a token is fetched goes through, and leaves the client usable."""
     platform.answer(platform.reply(200))
 
-    def interrupt(_: ClientCredentials) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

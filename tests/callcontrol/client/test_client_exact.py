@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import FrozenInstanceError
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from callcontrol._http.steps import Shared
 from callcontrol._secret import Secret
 from callcontrol.auth import BasicAuth, ClientCredentials, _Token
 from callcontrol.client import Client
@@ -68,7 +70,7 @@ def test_tokens_stay_out_of_representations(platform: "Platform", oauth_client: 
     """Also where a debugger shows what the client holds."""
     platform.answer(platform.json({"callId": "c-1"}))
     oauth_client.get_call_state("c-1")
-    assert "token-one" not in repr([oauth_client._auth, vars(oauth_client._auth)])
+    assert "token-one" not in repr([oauth_client._account, vars(oauth_client._account.auth)])
 
 
 @pytest.mark.parametrize(
@@ -96,16 +98,17 @@ def test_what_those_who_wait_for_a_token_get(
     oauth_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C in the thread that fetches is a plain failure for the others."""
-    auth = oauth_client._auth
-    assert isinstance(auth, ClientCredentials)
+    account = oauth_client._account
+    (step,) = islice(account.auth.header(account.options), 1)
+    assert isinstance(step, Shared)
 
-    def interrupt(_: ClientCredentials) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ClientCredentials, "_fetch", interrupt)
-    waiting: Future[_Token] = Future()
+    waiting: Future[object] = Future()
     with pytest.raises(KeyboardInterrupt):
-        auth._fetch_for_all(waiting)
+        oauth_client._driver._run_for_all(step, waiting)
     error = waiting.exception(0)
     assert isinstance(error, TokenError)
     assert str(error) == "POST /token: expected an access token, got an interruption"

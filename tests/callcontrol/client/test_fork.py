@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.util import find_spec
@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from urllib3 import PoolManager
 
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.retry import SYSTEM
 from callcontrol._secret import Secret
 from callcontrol.client import Client
 from tests.callcontrol.conftest import Step
+from tests.callcontrol.drivers import BOTH, SENDERS, requests_only, with_session
 from tests.forks.cases import Case, faults_of
 from tests.forks.children import forked
 from tests.forks.work import Served, served
@@ -32,6 +32,7 @@ from tests.forks.work import Served, served
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
 
+CLIENTS = BOTH
 CALL = "c-1"
 PATIENCE = 60
 
@@ -41,16 +42,19 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def _client(
-    platform: "Platform", session: requests.Session | None = None, timeout: float = 30
+    client_class: type[Client],
+    platform: "Platform",
+    session: requests.Session | None = None,
+    timeout: float = 30,
 ) -> Client:
-    return Client(
+    return client_class(
         "9900000",
         client_id="the-client",
         client_secret="hunter2",
         base_url=platform.base_url,
         token_url=platform.token_url,
         timeout=timeout,
-        session=session,
+        **with_session(session),
     )
 
 
@@ -109,30 +113,28 @@ def test_gunicorn_preload(tmp_path: Path) -> None:
 Locks = Callable[[Client], "list[AbstractContextManager[object]]"]
 
 
-def _managers(client: Client) -> "Iterator[PoolManager]":
-    for session in client._transport._sessions.values():
-        yield session.get_adapter("http://").poolmanager  # type: ignore[attr-defined]
-
-
 def _token_lock(client: Client) -> "list[AbstractContextManager[object]]":
-    client._auth.renew(Secret("Bearer token-one"))
-    return [client._auth._lock]  # type: ignore[attr-defined]
+    auth = client._account.auth
+    auth.renew(Secret("Bearer token-one"))
+    return [client._driver.lock, auth._lock]  # type: ignore[attr-defined]
 
 
 def _pool_locks(client: Client) -> "list[AbstractContextManager[object]]":
-    pools: list[Any] = [manager.pools for manager in _managers(client)]
-    queues = {id(pool): pool.pool for each in pools for pool in each._container.values()}
-    return [*{id(pool): pool.lock for pool in pools}.values(), *[q.mutex for q in queues.values()]]
+    adapter: Any = client._driver.transport.session.get_adapter("http://")
+    pools: Any = adapter.poolmanager.pools
+    return [pools.lock, *[pool.pool.mutex for pool in pools._container.values()]]
 
 
 def _cookie_locks(client: Client) -> "list[AbstractContextManager[object]]":
-    sessions = {id(session): session for session in client._transport._sessions.values()}
-    return [vars(session.cookies)["_cookies_lock"] for session in sessions.values()]
+    return [vars(client._driver.transport.session.cookies)["_cookies_lock"]]
 
 
+@requests_only
 @pytest.mark.parametrize("locks", [_token_lock, _pool_locks, _cookie_locks])
 @pytest.mark.parametrize("handed_in", [False, True])
-def test_locks_of_other_threads(platform: "Platform", locks: Locks, *, handed_in: bool) -> None:
+def test_locks_of_other_threads(
+    client_class: type[Client], platform: "Platform", locks: Locks, *, handed_in: bool
+) -> None:
     """A lock that a thread of the parent holds at the fork does not stop the child, or its end."""
     platform.answer(platform.json({"callId": CALL}))
     session = requests.Session() if handed_in else None
@@ -151,7 +153,7 @@ def test_locks_of_other_threads(platform: "Platform", locks: Locks, *, handed_in
         atexit._run_exitfuncs()
         return call_id
 
-    with _client(platform, session) as client:
+    with _client(client_class, platform, session) as client:
         client.get_call_state(CALL)
         holder = Thread(target=hold)
         holder.start()
@@ -164,8 +166,10 @@ def test_locks_of_other_threads(platform: "Platform", locks: Locks, *, handed_in
             holder.join()
 
 
-@pytest.mark.parametrize("handed_in", [False, True])
-def test_connections_of_ones_own(platform: "Platform", *, handed_in: bool) -> None:
+@pytest.mark.parametrize(("client_class", "handed_in"), SENDERS, indirect=["client_class"])
+def test_connections_of_ones_own(
+    client_class: type[Client], platform: "Platform", *, handed_in: bool
+) -> None:
     """A child opens its own connections; the parent goes on with those that it had."""
     platform.answer(platform.json({"callId": CALL}))
     session = requests.Session() if handed_in else None
@@ -175,7 +179,7 @@ def test_connections_of_ones_own(platform: "Platform", *, handed_in: bool) -> No
             client.get_call_state(CALL)
             return client.get_call_state(CALL).call_id
 
-    with _client(platform, session) as client:
+    with _client(client_class, platform, session) as client:
         client.get_call_state(CALL)
         assert [forked(act).value(), forked(act).value()] == [CALL, CALL]
         client.get_call_state(CALL)
@@ -184,7 +188,10 @@ def test_connections_of_ones_own(platform: "Platform", *, handed_in: bool) -> No
 
 
 def test_over_tls(
-    secure_platform: "Platform", certificate: Path, monkeypatch: pytest.MonkeyPatch
+    client_class: type[Client],
+    secure_platform: "Platform",
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A child that lets a TLS connection go does not end it for its parent."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
@@ -196,7 +203,7 @@ def test_over_tls(
         gc.collect()
         return call_id
 
-    with _client(secure_platform) as client:
+    with _client(client_class, secure_platform) as client:
         client.get_call_state(CALL)
         assert forked(act).value() == CALL
         assert client.get_call_state(CALL).call_id == CALL
@@ -235,7 +242,7 @@ def test_fork_inside_a_request(platform: "Platform") -> None:
     platform.answer(reply, Step(answer_late), reply)
     before = signal.signal(signal.SIGALRM, fork)
     try:
-        with _client(platform, timeout=10 * PATIENCE) as client:
+        with _client(Client, platform, timeout=10 * PATIENCE) as client:
             client.get_call_state(CALL)
             got.append(client.get_call_state(CALL).call_id)
     finally:
@@ -248,11 +255,11 @@ def test_fork_inside_a_request(platform: "Platform") -> None:
     assert platform.connections == 2
 
 
-def test_closed_for_the_platform(platform: "Platform") -> None:
+def test_closed_for_the_platform(client_class: type[Client], platform: "Platform") -> None:
     """What the parent closes is closed, whatever its children still do."""
     platform.answer(platform.json({"callId": CALL}))
     ours, theirs = os.pipe()
-    with _client(platform) as client:
+    with _client(client_class, platform) as client:
         client.get_call_state(CALL)
         child = forked(lambda: os.read(ours, 1).decode())
     platform.wait_until_closed()

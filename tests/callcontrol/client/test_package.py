@@ -7,9 +7,10 @@ from importlib import import_module
 import pytest
 
 import callcontrol
-from callcontrol import client, errors, events, models
+from callcontrol import async_client, client, errors, events, models
 
 PARTS = {
+    "async_client": async_client.__all__,
     "client": client.__all__,
     "errors": [
         name

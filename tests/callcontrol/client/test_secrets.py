@@ -20,10 +20,12 @@ from callcontrol._settings import VARIABLES
 from callcontrol._urls import is_loopback
 from callcontrol.client import Client
 from callcontrol.errors import CallControlError, RequestError
+from tests.callcontrol.drivers import BOTH, SENDERS, with_session
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, Step, StillClock
 
+CLIENTS = BOTH
 CALL = "c-1"
 PASSWORD = "hunter2"
 TOKEN = "token-one"
@@ -94,16 +96,21 @@ def _leaks(
     return None
 
 
-def _client(platform: "Platform", kind: str, session: requests.Session | None = None) -> Client:
+def _client(
+    client_class: type[Client],
+    platform: "Platform",
+    kind: str,
+    session: requests.Session | None = None,
+) -> Client:
     more: Any = CREDENTIALS[kind]
-    return Client(
+    return client_class(
         "9900000",
         base_url=platform.base_url,
         token_url=platform.token_url,
         timeout=0.5,
         max_retries=1,
-        session=session,
         **more,
+        **with_session(session),
     )
 
 
@@ -139,16 +146,18 @@ def _operations(client: Client) -> Iterator[Callable[[], object]]:
     )
 
 
-@pytest.mark.parametrize("handed_in", [False, True])
+@pytest.mark.parametrize(("client_class", "handed_in"), SENDERS, indirect=["client_class"])
 @pytest.mark.parametrize("kind", CREDENTIALS)
 @pytest.mark.usefixtures("clock")
-def test_variables_of_frames(platform: "Platform", kind: str, *, handed_in: bool) -> None:
+def test_variables_of_frames(
+    client_class: type[Client], platform: "Platform", kind: str, *, handed_in: bool
+) -> None:
     """With every fault and operation, no frame of any error has a variable that shows a secret."""
     found: list[list[str] | None] = []
     for step in _faults(platform, kind):
         with (
             requests.Session() as session,
-            _client(platform, kind, session if handed_in else None) as client,
+            _client(client_class, platform, kind, session if handed_in else None) as client,
         ):
             for operation in _operations(client):
                 platform.answer(step)
@@ -160,14 +169,16 @@ def test_variables_of_frames(platform: "Platform", kind: str, *, handed_in: bool
 
 
 @pytest.mark.usefixtures("clock")
-def test_variables_of_frames_without_a_token(platform: "Platform") -> None:
+def test_variables_of_frames_without_a_token(
+    client_class: type[Client], platform: "Platform"
+) -> None:
     """The same where the token is fetched, whatever comes instead of it."""
     replies: list[object] = [{"access_token": f"{TOKEN}\n"}, {"access_token": [TOKEN]}, [TOKEN]]
     steps = [*_faults(platform, "basic"), *map(platform.json, replies)]
     steps.append(platform.reply(200, f'{{"access_token": "{TOKEN}'.encode()))
     for step in steps:
         platform.answer_tokens(step)
-        with _client(platform, "oauth") as client:
+        with _client(client_class, platform, "oauth") as client:
             operation = next(_operations(client))
             assert _leaks(operation, CallControlError, by_rich=False) == []
 
@@ -183,7 +194,7 @@ def test_variables_of_frames_at_ctrl_c(
 
     clock.on_sleep = interrupt
     platform.answer(platform.reply(429))
-    with _client(platform, kind) as client:
+    with _client(Client, platform, kind) as client:
         for operation in _operations(client):
             assert _leaks(operation, KeyboardInterrupt) == []
 
@@ -202,7 +213,7 @@ def test_mistakes_in_a_session(platform: "Platform", kind: str) -> None:
     """The frames of a user's own adapter stay, and show the headers without the secret."""
     session = requests.Session()
     session.mount("http://", _Failing())
-    with _client(platform, kind, session) as client:
+    with _client(Client, platform, kind, session) as client:
         with pytest.raises(KeyError) as caught:
             client.get_call_state(CALL)
         frames = traceback.extract_tb(caught.value.__traceback__)
@@ -225,15 +236,20 @@ REFUSED: list[Mapping[str, Any]] = [
     {"username": "u", "password": f"{PASSWORD}\x00"},
     {"username": "u:v", "password": PASSWORD},
     {"username": "u", "password": PASSWORD, "base_url": f"https://u:{PASSWORD}@example.com"},
-    {"username": "u", "password": PASSWORD, "session": "none"},
     {"username": "u", "password": PASSWORD, "base_url": "http://example.com"},
     {"username": "u", "password": PASSWORD.encode()},
 ]
 
 
 @pytest.mark.parametrize("settings", REFUSED)
-def test_refused_settings(settings: Mapping[str, Any]) -> None:
+def test_refused_settings(client_class: type[Client], settings: Mapping[str, Any]) -> None:
     """A client that is not made shows no secret of its arguments."""
+    assert _leaks(lambda: client_class("9900000", **settings), RequestError) == []
+
+
+def test_refused_session() -> None:
+    """The same where the session is at fault."""
+    settings: Any = {**CREDENTIALS["basic"], "session": "none"}
     assert _leaks(lambda: Client("9900000", **settings), RequestError) == []
 
 
@@ -395,10 +411,16 @@ def test_loopback(url: str) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("kind", CREDENTIALS)
-@pytest.mark.parametrize("handed_in", [False, True])
+@pytest.mark.parametrize(("client_class", "handed_in"), SENDERS, indirect=["client_class"])
 @pytest.mark.usefixtures("clock")
-def test_redirects(
-    platform: "Platform", secure_platform: "Platform", kind: str, status: int, *, handed_in: bool
+def test_redirects(  # noqa: PLR0913 - fixtures, and the columns of a table
+    client_class: type[Client],
+    platform: "Platform",
+    secure_platform: "Platform",
+    kind: str,
+    status: int,
+    *,
+    handed_in: bool,
 ) -> None:
     """No redirect is followed, so that no credential gets to another host or another path."""
     for target in (f"{secure_platform.base_url}/x", f"{platform.origin}/other"):
@@ -406,14 +428,17 @@ def test_redirects(
         platform.answer_tokens(platform.json({"access_token": TOKEN}))
         platform.answer(step)
         session = requests.Session()
-        with session, _client(platform, kind, session if handed_in else None) as client:
+        with (
+            session,
+            _client(client_class, platform, kind, session if handed_in else None) as client,
+        ):
             with pytest.raises(CallControlError, match=str(status)):
                 client.get_call_state(CALL)
             with pytest.raises(CallControlError, match=str(status)):
                 client.update_call_bxml(CALL, Bxml())
         platform.answer_tokens(step)
         with (
-            _client(platform, "oauth", session if handed_in else None) as client,
+            _client(client_class, platform, "oauth", session if handed_in else None) as client,
             pytest.raises(CallControlError, match=str(status)),
         ):
             client.get_call_state(CALL)

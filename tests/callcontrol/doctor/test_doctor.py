@@ -17,7 +17,9 @@ from bxml import Bxml, Response
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.commands import cli
 from callcontrol.doctor import RULES, Diagnosis, Examination, WebhookServer, examine, exit_code
-from callcontrol.simulator import Simulator
+from callcontrol.simulator import OutageName, Simulator
+from callcontrol.simulator.environment import environment_of
+from callcontrol.simulator.live import LiveSimulator
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
@@ -134,8 +136,8 @@ def test_faults_of_the_environment(fault: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_wrong_path(environment: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address without /api/v2 is that of another server."""
-    monkeypatch.setenv(VARIABLES["base_url"], environment.base_url.removesuffix("/api/v2"))
+    """An address with another path than /api/v2 is that of another server."""
+    monkeypatch.setenv(VARIABLES["base_url"], environment.base_url.replace("/api/v2", "/api/v9"))
     findings = examine(Examination())
     assert rules(findings) == {"not-the-platform"}
     assert "/api/v2" in findings[0].hint
@@ -173,6 +175,39 @@ def test_refusals_of_the_token_address(environment: Simulator, status: int) -> N
     environment.fail_next(status, operation="token")
     rule = {429: "too-many-requests", 503: "platform-unavailable"}[status]
     assert rules(examine(Examination())) == {rule}
+
+
+@pytest.mark.parametrize(
+    ("outage", "rule"),
+    [
+        ("forbidden", "account-forbidden"),
+        ("unpaid", "account-unpaid"),
+        ("account-limit", "too-many-requests"),
+        ("maintenance", "platform-unavailable"),
+        ("clock", "clock-wrong"),
+    ],
+)
+def test_outages_of_a_live_simulator(
+    outage: OutageName, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is found, and nothing else; after its end everything is fine, the clock included."""
+    with LiveSimulator() as live, environment_of(live.simulator):
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        live.simulator.begin_outage(outage)
+        assert rules(examine(Examination())) == {rule}
+        live.simulator.end_outages()
+        findings = examine(Examination())
+        assert rules(findings) == set()
+        assert {"clock", "account"} <= {finding.rule for finding in findings}
+
+
+def test_certificate_of_a_live_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not trusted until REQUESTS_CA_BUNDLE names its authority."""
+    with LiveSimulator(tls=True) as live, environment_of(live.simulator):
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        assert rules(examine(Examination())) == {"certificate-untrusted"}
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(live.simulator.authority_file))
+        assert rules(examine(Examination())) == set()
 
 
 def test_certificate(secure_platform: "Platform", monkeypatch: pytest.MonkeyPatch) -> None:

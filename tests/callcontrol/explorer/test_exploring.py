@@ -161,8 +161,9 @@ def test_an_application_that_remembers_calls_is_told(serving: Serving) -> None:
         return say("Goodbye.")
 
     report = explore(serving(voice), bounds=Bounds(states=10, seconds=20))
-    [note] = report.notes
+    note, varying = report.notes
     assert "the application keeps state between calls" in note
+    assert r"--ignore 'number \d+'" in varying
     assert report.stopped == "10 states"
 
 

@@ -5,11 +5,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import combinations
+from itertools import pairwise
+from typing import get_args
 from wsgiref.types import WSGIApplication
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -17,7 +18,10 @@ from bxml import Gather, PhoneNumber, Response, SpeakSentence
 from bxml.documents import Document
 from callcontrol.events import Event, GatherEvent, TransferCompleteEvent
 from callcontrol.explorer import Arrow, Bounds, Graph, Node, explore
-from callcontrol.explorer.diagram import split_arrows
+from callcontrol.explorer.diagram import TITLE, split_arrows
+from callcontrol.explorer.states import StateKind
+from callcontrol.explorer.text_width import text_width, wrapped
+from tests.callcontrol.explorer.geometry import boxes, overlaps
 
 Serving = Callable[[Callable[[Event, str], Document]], WSGIApplication]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -93,15 +97,6 @@ def test_a_picture_needs_nothing_else(graph: Graph) -> None:
     assert "script" not in text.replace("data-script", "")
 
 
-def boxes(text: str) -> list[tuple[float, float, float, float]]:
-    """Return left, top, right and bottom of every state in a picture."""
-    found = etree.fromstring(text.encode()).iter(f"{SVG}rect")
-    sizes = [
-        [float(item.get(name, "0")) for name in ("x", "y", "width", "height")] for item in found
-    ]
-    return [(x, y, x + width, y + height) for x, y, width, height in sizes]
-
-
 def test_fifty_states_can_be_read(serving: Serving) -> None:
     """A tree of fifty menus with ways back: no box covers another or leaves the picture."""
 
@@ -126,12 +121,8 @@ def test_fifty_states_can_be_read(serving: Serving) -> None:
     assert notes["s7"] == (back, over)
     assert f"today?<br>{back}<br>{over}" in report.graph.mermaid()
     text = report.graph.svg()
-    width, height = map(float, re.findall(r'viewBox="0 0 (\d+) (\d+)"', text)[0])
-    found = boxes(text)
-    assert len(found) == 51
-    for one, other in combinations(found, 2):
-        assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
-    assert all(x >= 0 and y >= 0 and to_x <= width and to_y <= height for x, y, to_x, to_y in found)
+    assert len(boxes(text)) == 51
+    assert list(overlaps(text)) == []
 
 
 def test_a_call_that_is_over_at_once(serving: Serving) -> None:
@@ -149,10 +140,8 @@ def test_states_that_nothing_connects() -> None:
     arrows = tuple(Arrow(f"s{source}", "1", f"s{target}") for source, target in pairs)
     text = Graph(nodes, arrows).svg()
     assert Graph(nodes, arrows).svg() == text
-    found = boxes(text)
-    assert len(found) == len(nodes)
-    for one, other in combinations(found, 2):
-        assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
+    assert len(boxes(text)) == len(nodes)
+    assert list(overlaps(text)) == []
     assert text.count("marker-end=") == len(arrows)
 
 
@@ -175,17 +164,95 @@ def test_a_picture_is_the_same_in_every_process(graph: Graph) -> None:
 @settings(max_examples=40, deadline=None)
 @given(pairs=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), unique=True))
 def test_any_graph_can_be_drawn(pairs: list[tuple[int, int]]) -> None:
-    """Whatever leads where: no box and no label covers another of its kind, no arrow is missing."""
+    """Whatever leads where: nothing covers anything else, and no arrow is missing."""
     nodes = tuple(Node(f"s{number}", "prompt", f"Menu {number}.", 0) for number in range(10))
     arrows = tuple(Arrow(f"s{source}", f"{source} {to}", f"s{to}") for source, to in pairs)
     graph = Graph(nodes, arrows)
     text = graph.svg()
-    found = boxes(text)
-    assert len(found) == len(nodes)
-    for one, other in combinations(found, 2):
-        assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
+    assert len(boxes(text)) == len(nodes)
+    assert list(overlaps(text)) == []
     drawn, notes = split_arrows(graph, 44)
     assert text.count("marker-end=") == len(drawn) == text.count('class="label"')
     assert len(drawn) + sum(map(len, notes.values())) == len(arrows)
-    places = re.findall(r'class="label" x="(\S+)" y="(\S+)"', text)
-    assert len(set(places)) == len(places)
+
+
+PARTS = st.sampled_from(
+    [
+        "Press 1 for sales.",
+        "WWWWMMMM",
+        "O" * 60,
+        "\u8acb\u6309\u4e00",
+        "\u202e",
+        "\U0001f600",
+        "a <b> &",
+    ]
+)
+LABELS = st.lists(
+    st.sampled_from(
+        ["1 2", "silence", "other keys", "callee: hang up", "decline, busy, no answer"]
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@st.composite
+def menus_of_fifty(draw: st.DrawFn) -> Graph:
+    """Return the call flow of fifty states, most of them along one path."""
+    ids = [f"s{number}" for number in range(1, 51)]
+    kind = st.sampled_from(get_args(StateKind))
+    titles = st.lists(PARTS, max_size=6).map(" ".join)
+    nodes = tuple(Node(id_, draw(kind), draw(titles)[:TITLE], 0) for id_ in ids)
+    onward = list(pairwise(ids))[: draw(st.integers(0, 49))]
+    other = draw(st.sets(st.tuples(st.sampled_from(ids), st.sampled_from(ids)), max_size=120))
+    pairs = dict.fromkeys([*onward, *sorted(other)])
+    return Graph(nodes, tuple(Arrow(a, ", ".join(draw(LABELS)), b) for a, b in pairs))
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(graph=menus_of_fifty())
+def test_c24_random_menus_of_fifty_states_can_be_read(graph: Graph) -> None:
+    """No label, note or box covers another one or an arrow, and text fits into its box."""
+    assert list(overlaps(graph.svg())) == []
+
+
+def test_c24_the_geometry_of_the_tests_sees_faults(graph: Graph) -> None:
+    """Text that is wider than its box, a label on another one, and an arrow through both."""
+    text = graph.svg()
+    assert list(overlaps(text)) == []
+    long = text.replace(">Press a key.</text>", f">{'Press a key. ' * 3}</text>")
+    assert "does not fit into s1" in str(list(overlaps(long)))
+    [first, second, *_] = re.findall(r'class="label"[^>]* (x="\S+" y="\S+")', text)
+    assert "overlap" in str(list(overlaps(text.replace(second, first))))
+    moved = re.sub(
+        r'(class="label"[^>]* y=")([0-9.]+)', lambda at: f"{at[1]}{float(at[2]) + 8}", text
+    )
+    assert "the arrow s1 s3 meets 'other keys, silence'" in list(overlaps(moved))
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "lines"),
+    [
+        pytest.param("", None, ("",), id="empty"),
+        pytest.param("Press 1.", None, ("Press 1.",), id="one"),
+        pytest.param("W" * 25, None, ("W" * 10, "W" * 10, "W" * 5), id="a-long-word"),
+        pytest.param(
+            "one two three four five six seven eight nine",
+            2,
+            ("one two three four", "five six seven ..."),
+            id="cut",
+        ),
+        pytest.param("\u8acb" * 8, None, ("\u8acb" * 7, "\u8acb"), id="ideographs"),
+        pytest.param("e\u0301" * 12, None, ("e\u0301" * 12,), id="accents"),
+    ],
+)
+def test_c24_lines_are_cut_by_their_width(
+    text: str, most: int | None, lines: tuple[str, ...]
+) -> None:
+    """Wide letters take more space than narrow ones, and a long word is broken."""
+    assert wrapped(text, 100, 10, most) == lines
+    assert all(text_width(line, 10) <= 100 for line in lines)

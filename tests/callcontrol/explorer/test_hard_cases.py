@@ -24,7 +24,7 @@ from callcontrol.events import (
 )
 from callcontrol.explorer import Bounds, Report, explore
 from callcontrol.explorer import unreached as branches_module
-from callcontrol.explorer.states import normalize
+from callcontrol.explorer.normalization import normalize
 from callcontrol.explorer.unreached import unreached
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.core.engine import Engine

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from callcontrol._http.bounds import MAX_PAGE, MAX_REPLY
-from callcontrol._pages import MAX_EMPTY_PAGES
+from callcontrol._http.exchange import MAX_PAGE, MAX_REPLY
+from callcontrol._operations.pages import MAX_EMPTY_PAGES
 from callcontrol.client import Client
 from callcontrol.errors import (
     CallControlError,
@@ -23,12 +23,14 @@ from callcontrol.errors import (
     TransportError,
 )
 from tests.callcontrol.conftest import Step
+from tests.callcontrol.drivers import AWAITED, BOTH, with_session
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform
 
 pytestmark = pytest.mark.usefixtures("clock")
 
+CLIENTS = BOTH
 CALL = "c-1"
 MEGABYTE = 1_048_576
 IN_FLIGHT = 64 * MEGABYTE
@@ -68,11 +70,14 @@ def _endless(kind: str, sent: list[int]) -> Step:
 
 @contextmanager
 def _connected(
-    platform: "Platform", session: requests.Session | None, timeout: float = 30
+    platform: "Platform",
+    session: requests.Session | None,
+    timeout: float = 30,
+    client_class: type[Client] = Client,
 ) -> Generator[Client, None, None]:
     with (
         session or nullcontext(),
-        Client(
+        client_class(
             "9900000",
             client_id="the-client",
             client_secret="client-secret-hunter2",
@@ -80,16 +85,16 @@ def _connected(
             token_url=platform.token_url,
             timeout=timeout,
             max_retries=1,
-            session=session,
+            **with_session(session),
         ) as client,
     ):
         yield client
 
 
 def _clients(platform: "Platform") -> Iterator[Client]:
-    """Yield a client with its own connections, and one with a session that was handed in."""
-    for session in (None, requests.Session()):
-        with _connected(platform, session) as client:
+    """Yield each client with its own connections, and one with a session that was handed in."""
+    for client_class, session in ((Client, None), (AWAITED, None), (Client, requests.Session())):
+        with _connected(platform, session, client_class=client_class) as client:
             yield client
 
 
@@ -110,7 +115,7 @@ def test_endless_reply(platform: "Platform", kind: str) -> None:
     sent: list[int] = []
     platform.answer(_endless(kind, sent))
     # The head is not the affair of the adapters that belong to a session of somebody else.
-    clients = 1 if kind == "continue" else 2
+    clients = 1 if kind == "continue" else 3
     for client in islice(_clients(platform), clients):
         for operation, expected in OPERATIONS:
             with pytest.raises(expected) as caught:
@@ -133,7 +138,7 @@ def test_gzip_bomb(platform: "Platform", layers: int) -> None:
             client.get_call_state(CALL)
         with pytest.raises(OutcomeUnknownError, match=LARGE):
             _redirect(client)
-    assert platform.attempts == 4
+    assert platform.attempts == 6
 
 
 def _bomb(layers: int) -> bytes:

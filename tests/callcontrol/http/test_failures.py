@@ -19,6 +19,7 @@ from callcontrol.errors import (
     ServiceUnavailableError,
     TransportError,
 )
+from tests.callcontrol.drivers import BOTH
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from tests.callcontrol.conftest import Platform, Step, StillClock
 
+CLIENTS = BOTH
 CALL = "c-15ac29a2"
 CREATED = {"callId": CALL, "to": "+19195551234", "from": "+19195550000"}
 DOCUMENT = Bxml().hangup()
@@ -158,8 +160,10 @@ def test_bad_compression(platform: "Platform", client: Client, name: str) -> Non
     assert platform.attempts == 1
 
 
-def _to(platform: "Platform", timeout: float, max_retries: int = 1) -> Client:
-    return Client(
+def _to(
+    client_class: type[Client], platform: "Platform", timeout: float, max_retries: int = 1
+) -> Client:
+    return client_class(
         "9900000",
         username="api-user",
         password="api-password-hunter2",
@@ -170,10 +174,12 @@ def _to(platform: "Platform", timeout: float, max_retries: int = 1) -> Client:
 
 
 @every
-def test_refused(refusing_platform: "Platform", clock: "StillClock", name: str) -> None:
+def test_refused(
+    client_class: type[Client], refusing_platform: "Platform", clock: "StillClock", name: str
+) -> None:
     """A refused connection is retried for every operation, and nothing is in doubt."""
     with (
-        _to(refusing_platform, PATIENCE, max_retries=3) as client,
+        _to(client_class, refusing_platform, PATIENCE, max_retries=3) as client,
         pytest.raises(TransportError) as caught,
     ):
         EVERY[name](client)
@@ -184,11 +190,13 @@ def test_refused(refusing_platform: "Platform", clock: "StillClock", name: str) 
 
 
 @every
-def test_refused_at_first(refusing_platform: "Platform", clock: "StillClock", name: str) -> None:
+def test_refused_at_first(
+    client_class: type[Client], refusing_platform: "Platform", clock: "StillClock", name: str
+) -> None:
     """Once the connection is there the request goes out, once."""
     refusing_platform.answer(_good(refusing_platform, name))
     clock.on_sleep = refusing_platform.open
-    with _to(refusing_platform, PATIENCE) as client:
+    with _to(client_class, refusing_platform, PATIENCE) as client:
         EVERY[name](client)
     assert refusing_platform.attempts == 1
 
@@ -208,10 +216,12 @@ def full_platform() -> "Iterator[int]":
 
 
 @every
-def test_connect_timeout(full_platform: int, clock: "StillClock", name: str) -> None:
+def test_connect_timeout(
+    client_class: type[Client], full_platform: int, clock: "StillClock", name: str
+) -> None:
     """A connection that is never accepted is given up in time; nothing was sent."""
     with (
-        Client(
+        client_class(
             "9900000",
             username="u",
             password="p",
@@ -242,12 +252,12 @@ def _slow(platform: "Platform") -> "dict[str, Step]":
 @pytest.mark.parametrize("fault", ["silence", "dripping status line", "dripping headers"])
 @pytest.mark.parametrize("name", ["create", "push", "list"])
 @pytest.mark.usefixtures("clock")
-def test_too_slow(platform: "Platform", name: str, fault: str) -> None:
+def test_too_slow(client_class: type[Client], platform: "Platform", name: str, fault: str) -> None:
     """However slowly a reply comes, the call ends within the documented bound."""
     platform.answer(_slow(platform)[fault])
     expected = OutcomeUnknownError if name in ONCE else TransportError
     started = time.monotonic()
-    with _to(platform, 0.15) as client, pytest.raises(expected) as caught:
+    with _to(client_class, platform, 0.15) as client, pytest.raises(expected) as caught:
         EVERY[name](client)
     assert time.monotonic() - started < PATIENCE
     assert "expected a complete reply within 0.15 seconds, got none in time" in str(caught.value)
@@ -255,7 +265,7 @@ def test_too_slow(platform: "Platform", name: str, fault: str) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_dripping_body(platform: "Platform") -> None:
+def test_dripping_body(client_class: type[Client], platform: "Platform") -> None:
     """The deadline of a reply counts from its first byte to its last, not between bytes."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
 
@@ -265,7 +275,7 @@ def test_dripping_body(platform: "Platform") -> None:
 
     platform.answer(type(platform.silence())(act))
     started = time.monotonic()
-    with _to(platform, 0.3, max_retries=0) as client, pytest.raises(TransportError):
+    with _to(client_class, platform, 0.3, max_retries=0) as client, pytest.raises(TransportError):
         _read(client)
     assert 0.25 < time.monotonic() - started < PATIENCE
 
@@ -382,10 +392,12 @@ def test_501(platform: "Platform", client: Client, name: str) -> None:
 
 
 @every
-def test_no_retries(platform: "Platform", clock: "StillClock", name: str) -> None:
+def test_no_retries(
+    client_class: type[Client], platform: "Platform", clock: "StillClock", name: str
+) -> None:
     """With ``max_retries=0`` nothing is ever sent twice."""
     platform.answer(platform.reply(429))
-    with _to(platform, 2, max_retries=0) as client, pytest.raises(RateLimitError):
+    with _to(client_class, platform, 2, max_retries=0) as client, pytest.raises(RateLimitError):
         EVERY[name](client)
     assert platform.attempts == 1
     assert clock.slept == []

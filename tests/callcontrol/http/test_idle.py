@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from callcontrol._http.aiohttp_transport import AiohttpTransport
 from callcontrol._http.pool import IDLE, keep_alive
 from callcontrol._http.retry import RetryClock
 from callcontrol.client import Client
 from callcontrol.simulator.applications import Remote
 from callcontrol.simulator.core.webhooks import HttpRequest
 from tests.callcontrol.conftest import Step
+from tests.callcontrol.drivers import BOTH
 
 if TYPE_CHECKING:
     from tests.callcontrol.conftest import Platform, StillClock
 
+CLIENTS = BOTH
 CALL = "c-1"
 
 
@@ -91,7 +94,8 @@ class _Suspended(RetryClock):
     ("hand", "seconds", "connections"),
     [("monotonic", 60, 2), ("now", 60, 2), ("now", 5, 1), ("now", -3600, 1)],
 )
-def test_suspended(
+def test_suspended(  # noqa: PLR0913, PLR0917 - fixtures, and the columns of a table
+    client_class: type[Client],
     platform: "Platform",
     monkeypatch: pytest.MonkeyPatch,
     hand: str,
@@ -102,7 +106,7 @@ def test_suspended(
     clock = _Suspended()
     monkeypatch.setattr("callcontrol._http.retry.SYSTEM", clock)
     platform.answer(platform.json({"callId": CALL}))
-    with Client("1", username="u", password="p", base_url=platform.base_url) as client:
+    with client_class("1", username="u", password="p", base_url=platform.base_url) as client:
         client.get_call_state(CALL)
         clock.hands[hand] += seconds
         client.get_call_state(CALL)
@@ -158,9 +162,12 @@ def test_webhooks_too(forgetful: "Platform", clock: "StillClock") -> None:
 
 
 def _sockets(client: Client) -> "Iterator[socket.socket]":
-    for session in client._transport._sessions.values():
-        adapter: Any = session.get_adapter("http://")
-        for pool in adapter._pools.values():
+    transport: Any = client._driver.transport
+    if isinstance(transport, AiohttpTransport):
+        for connections in transport._by_loop.values():
+            yield from connections.connector._sockets
+    else:
+        for pool in transport.session.get_adapter("http://")._pools.values():
             yield from (each.sock for each in pool.pool.queue if each is not None)
 
 

@@ -8,7 +8,7 @@ import pytest
 from callcontrol.phone.call_log import CallLog
 from callcontrol.phone.call_logs import KEPT, CallLogs
 from callcontrol.phone.call_request import CallRequest
-from callcontrol.simulator.core.calls import Call, State
+from callcontrol.simulator.core.calls import Call, DisconnectCause, State
 from callcontrol.simulator.core.observations import Changed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def find(call_id: str) -> Call | None:
 
 def changed(call_id: str, state: State) -> Changed:
     """Return an observation; every ended call of these tests ended by an error."""
-    cause = "callback-error" if state == "disconnected" else None
+    cause: DisconnectCause | None = "callback-error" if state == "disconnected" else None
     return Changed(at=NOW, call_id=call_id, state=state, cause=cause)
 
 

@@ -32,4 +32,7 @@ with LiveSimulator() as live, TemporaryDirectory() as folder:
     with Recorder(live.simulator.base_url, path) as recorder, Simulator() as caller:
         caller.dial_in(recorder.url, to="+19195551234")
     assert read_recording(path).exchanges[0].reply.status == 401
+with LiveSimulator(tls=True) as live:
+    assert live.simulator.base_url.startswith("https://")
+    assert list(live.simulator.client().list_calls()) == []
 print("done")

@@ -49,6 +49,7 @@ class RunningStream:
         self.tracks = (
             ("inbound", "outbound") if verb.tracks == "both" else (verb.tracks or "inbound",)
         )
+        self.is_bidirectional = isinstance(verb, StartStream) and verb.mode == "bidirectional"
         self.started = leg.scheduler.now
         self._verb = verb
         event = "mediaStreamStarted" if kind == "stream" else "realTimeTranscriptionStarted"

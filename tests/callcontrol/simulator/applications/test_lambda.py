@@ -37,7 +37,7 @@ def event_of(sent: HttpRequest) -> tuple[dict[str, Any], Any]:
         found.append((event, context))
         return {"statusCode": 204}
 
-    assert transport_for(handler).deliver(sent).status == 204
+    assert transport_for(handler).deliver(sent).wait().status == 204
     return found[0]
 
 

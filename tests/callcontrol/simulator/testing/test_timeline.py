@@ -4,10 +4,13 @@ import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
+from bxml import Response
 from callcontrol.events import GatherEvent
+from callcontrol.simulator import Simulator
 from callcontrol.simulator.core import observations
 from callcontrol.simulator.core.observations import (
     Changed,
@@ -30,7 +33,14 @@ from callcontrol.simulator.core.observations import (
     Waited,
     Warned,
 )
-from callcontrol.simulator.testing.timeline import json_line, line_of, lines, rendered
+from callcontrol.simulator.testing.timeline import (
+    Line,
+    folded,
+    json_line,
+    line_of,
+    lines,
+    rendered,
+)
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LEG: dict[str, Any] = {"at": NOON, "call_id": "c-12345678"}
@@ -171,3 +181,65 @@ def test_json_carries_events_and_sizes() -> None:
     fetched = json.loads(json_line(Fetched(**FETCHED)))
     assert (fetched["bytes"], fetched["url"], fetched["eventType"]) == (11, SHOWN, "gather")
     assert json.loads(json_line(Rejected(**LEG, text="no"))).get("url") is None
+
+
+# --- C14: loops -----------------------------------------------------------------------------
+
+
+def line(what: str, text: str, seconds: float = 0) -> Line:
+    """Return a line of a timeline."""
+    return Line(NOON + timedelta(seconds=seconds), "c-12345678", what, text)
+
+
+SENT, GOT = line("sent", "redirect to /a"), line("fetched", "200 (POST /a)")
+OTHER = line("sent", "redirect to /b")
+KEY = line("pressed", "1")
+
+
+def more(lines: int, times: int) -> Line:
+    """Return the line that stands for repetitions."""
+    before = f"the last {lines} lines" if lines > 1 else "the line"
+    return line("...", f"{before} {times} more times")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param([SENT, GOT] * 100, [SENT, GOT, more(2, 99)], id="C14"),
+        pytest.param([SENT, GOT, OTHER] * 50, [SENT, GOT, OTHER, more(3, 49)], id="C14-two"),
+        pytest.param([KEY, *[SENT, GOT] * 9, KEY], [KEY, SENT, GOT, more(2, 8), KEY], id="C14-in"),
+        pytest.param([GOT] * 4, [GOT, more(1, 3)], id="C14-one-line"),
+        pytest.param([SENT, GOT] * 3, [SENT, GOT] * 3, id="C14-three-times-are-shown"),
+        pytest.param([KEY] * 50, [KEY] * 50, id="C14-keys-are-shown"),
+        pytest.param([], [], id="C14-empty"),
+    ],
+)
+def test_c14_lines_of_a_loop_come_once(before: list[Line], after: list[Line]) -> None:
+    """With the number of repetitions; what people do is always shown."""
+    assert [*folded(before)] == after
+
+
+def test_c14_a_loop_that_takes_time_comes_once() -> None:
+    """A round each second is the same loop; the line has the time of the last one."""
+    rounds = [
+        line(what, text, second)
+        for second in range(60)
+        for what, text in (("sent", "redirect to /a"), ("fetched", "200 (POST /a)"))
+    ]
+    *_, last = folded(rounds)
+    assert last == line("...", "the last 2 lines 59 more times", 59)
+
+
+def test_c14_a_call_in_circles_is_short_in_tests(simulator: Simulator) -> None:
+    """The timeline that a failed test shows names the URL and the count, once."""
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        start("200 OK", [("Content-Type", "application/xml")])
+        return [Response().redirect("/voice").to_bytes()]
+
+    timeline = simulator.dial_in(app, to="+19195554321").timeline
+    assert len(timeline.splitlines()) < 10
+    assert "the last 2 lines 98 more times" in timeline
+    assert timeline.count("more than 100 documents were fetched") == 1
+    assert "the last ones from http" in timeline

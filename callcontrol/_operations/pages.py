@@ -1,17 +1,27 @@
 """Fetches the pages of a list one by one, following their links."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
+from callcontrol._http.exchange import ApiReply
 from callcontrol._http.replies import json_array, next_page
-from callcontrol._http.transport import ApiReply
+from callcontrol._http.steps import Items, Listing, Routine
 from callcontrol.errors import ReplyError
+
+T = TypeVar("T")
 
 MAX_EMPTY_PAGES = 100
 """Empty pages in a row after which iteration fails."""
 
 
-def items_of_pages(first: str, fetch: Callable[[str], ApiReply]) -> Iterator[Mapping[str, object]]:
-    """Yield the JSON objects of all pages; ``fetch`` sends a GET to the URL of a page.
+def items_of_pages(
+    first: str,
+    fetch: Callable[[str], Routine[ApiReply]],
+    read: Callable[[Mapping[str, object]], T],
+) -> Listing[T]:
+    """Hand over what ``read`` makes of the JSON objects of all pages.
+
+    ``fetch`` sends a GET to the URL of a page.
 
     :raises ReplyError: for a next page on another host, for a repeated page, and after
         ``MAX_EMPTY_PAGES`` empty pages in a row.
@@ -21,9 +31,9 @@ def items_of_pages(first: str, fetch: Callable[[str], ApiReply]) -> Iterator[Map
     empty_pages = 0
     while url is not None:
         seen.add(url)
-        reply = fetch(url)
+        reply = yield from fetch(url)
         items = json_array(reply)
-        yield from items
+        yield Items(map(read, items))
         empty_pages = 0 if items else empty_pages + 1
         url = next_page(reply, url)
         if url in seen:

@@ -1,0 +1,140 @@
+"""The values of an exchange: a request with its retry policy, and what comes back.
+
+    operation                                  429   5xx, connection lost after sending
+    get_call_state, list_calls                 yes   yes
+    update_call_bxml                           yes   yes
+    hang_up, update_call(state="completed")    yes   yes
+    create_call, other update_call             yes   no
+    the token request                          no    yes
+
+A failed connection attempt is repeated for all of them: nothing was sent. 5xx means 500,
+502, 503 and 504.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from callcontrol.errors import RequestLine
+
+MAX_REPLY = 1_048_576
+"""Most bytes of a reply, as sent and decompressed; real ones have a few thousand."""
+
+MAX_PAGE = 32 * 1_048_576
+"""The same for a page of ``list_calls``: 10,000 calls, the most on a page, of 3,355 bytes each."""
+
+FAILURES = frozenset({500, 502, 503, 504})
+"""Statuses after which a request may have been carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The replies and lost connections that lead to another attempt."""
+
+    statuses: frozenset[int]
+    """Statuses after which the request is sent again."""
+    repeatable: bool
+    """Whether a request that may have been carried out may be sent again."""
+    max_reply: int = MAX_REPLY
+    """Most bytes of a reply."""
+
+
+REPEATABLE = Policy(FAILURES | {429}, repeatable=True)
+PAGE = Policy(REPEATABLE.statuses, repeatable=True, max_reply=MAX_PAGE)
+ONCE = Policy(frozenset({429}), repeatable=False)
+TOKEN = Policy(FAILURES, repeatable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """One request: its content, its retry policy, and the advice of its errors."""
+
+    method: str
+    url: str
+    policy: Policy
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    recovery: str | None = None
+    """Advice on how to find out whether the request was carried out."""
+    smaller: str | None = None
+    """Advice on how to get a smaller reply."""
+    settled: frozenset[int] = frozenset()
+    """Statuses that count as success once an earlier attempt may have been carried out."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Texts inside the body that no error may contain."""
+
+    @property
+    def line(self) -> RequestLine:
+        """Return the request line that errors show."""
+        return RequestLine(self.method, self.url.partition("?")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class ApiReply:
+    """A complete reply, whatever its status."""
+
+    line: RequestLine
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    doubtful: bool = False
+    """Whether an earlier attempt may have been carried out too."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status is a 2xx."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+@dataclass(frozen=True, slots=True)
+class TransportFailure:
+    """Why an attempt has no reply: the finding of an error message, and what may be done."""
+
+    expected: str
+    got: str
+    sent: bool
+    """Whether the request may have reached the platform."""
+    passing: bool
+    """Whether another attempt may fare better."""
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether nothing answers at the address, so that the address may be wrong."""
+        return self.expected == CONNECTION and "certificate" not in self.got
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """The outcome of an attempt without a complete reply."""
+
+    failure: TransportFailure
+    error: Exception
+    """The error of the HTTP library, without frames that hold credentials."""
+
+
+CONNECTION = "a connection"
+REPLY = "a complete reply"
+
+UNTRUSTED = TransportFailure(
+    CONNECTION, "a certificate that is not trusted", sent=False, passing=False
+)
+PROXY_DOWN = TransportFailure("a connection through the proxy", "none", sent=False, passing=True)
+UNKNOWN_HOST = TransportFailure(CONNECTION, "an unknown host name", sent=False, passing=True)
+UNCONNECTED = TransportFailure(CONNECTION, "none", sent=False, passing=True)
+CONNECTED_LATE = TransportFailure(CONNECTION, "none in time", sent=False, passing=True)
+UNSENDABLE = TransportFailure(
+    "a URL and headers that can be sent", "others", sent=False, passing=False
+)
+NO_TUNNEL = TransportFailure("a tunnel through the proxy", "a refusal", sent=False, passing=False)
+NO_CERTIFICATES = TransportFailure(
+    "a file of certificates", "a path without one", sent=False, passing=False
+)
+LARGE = TransportFailure(REPLY, "a larger one", sent=True, passing=False)
+"""A reply that was not read to its end, because it is larger than permitted."""
+LATE = TransportFailure(REPLY, "none in time", sent=True, passing=True)
+SLOW_TO_DECOMPRESS = TransportFailure(REPLY, "none in time", sent=True, passing=False)
+DAMAGED = TransportFailure(REPLY, "one that cannot be decompressed", sent=True, passing=False)
+TLS_FAILED = TransportFailure(REPLY, "a TLS failure", sent=True, passing=False)
+LOST = TransportFailure(REPLY, "a lost connection", sent=True, passing=True)
+FAILED = TransportFailure(REPLY, "a lost connection", sent=True, passing=False)
+"""An error of the HTTP library for which nothing is known about the connection."""

@@ -1,0 +1,1 @@
+"""The operations of the platform, each defined once for both clients."""

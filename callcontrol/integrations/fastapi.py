@@ -1,0 +1,116 @@
+"""Webhooks in FastAPI: the event as a dependency, documents as return values.
+
+The page "Flask, FastAPI and Django" of the documentation has a whole application.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import iscoroutinefunction, signature
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast, get_args, get_origin
+
+from bxml.documents import MEDIA_TYPE
+from callcontrol.events import Event
+from callcontrol.integrations._webhook import (
+    Credentials,
+    RefusedError,
+    WebhookUrl,
+    body_of,
+    missing_framework,
+)
+
+try:
+    from fastapi import HTTPException, Request, Response
+    from fastapi.params import Depends
+    from fastapi.routing import APIRoute
+except ModuleNotFoundError as error:
+    raise missing_framework(error, "FastAPI") from None
+
+__all__ = ["WebhookRoute", "webhook"]
+
+E = TypeVar("E", bound=Event)
+
+
+def webhook(kind: type[E], *, credentials: Credentials | None = None) -> Depends:
+    """Return the dependency that gives a path operation its event.
+
+    Annotate a parameter with it: ``event: Annotated[GatherEvent, webhook(GatherEvent)]``. The event
+    is of the class ``kind``, which is the class of one kind such as ``GatherEvent``, or of several
+    such as ``CallEvent`` or ``Event``. It is read from the body, or from the query parameters of a
+    GET.
+
+    ``credentials`` are the pairs of user name and password of which a request needs one, several
+    while you change them. Without them everyone may send events.
+
+    A request without one of them gets a 401, one with no event of this kind a 400, as an
+    ``HTTPException`` whose ``detail`` says why.
+
+    :raises RequestError: for a ``kind`` or ``credentials`` of another type.
+    """
+    return Depends(_EventOf(WebhookUrl(kind, credentials)))
+
+
+class _EventOf(Generic[E]):
+    def __init__(self, taken: WebhookUrl[E]) -> None:
+        self._taken = taken
+
+    async def __call__(self, request: Request) -> E:
+        query: bytes = request.scope["query_string"]
+        try:
+            self._taken.authorize(request.headers.get("Authorization"))
+            return self._taken.event(request.method, query, await request.body())
+        except RefusedError as refused:
+            raise HTTPException(refused.status, str(refused), refused.headers) from None
+
+
+class WebhookRoute(APIRoute):
+    """The class of routes whose path operations return documents.
+
+    A path operation that takes an event by ``webhook`` returns a document, which becomes the reply,
+    None for the status 204, or a response of FastAPI. All other path operations are as usual.
+    Give it to an application with ``app.router.route_class = WebhookRoute``, before its routes are
+    declared, or to a router with ``APIRouter(route_class=WebhookRoute)``.
+    """
+
+    if not TYPE_CHECKING:  # a checker sees the parameters of APIRoute
+
+        def __init__(self, path: str, endpoint: Callable[..., object], **options: object) -> None:
+            if _takes_event(endpoint):
+                endpoint, options = _replying(endpoint), {**options, "response_model": None}
+            super().__init__(path, endpoint, **options)
+
+
+def _takes_event(endpoint: Callable[..., object]) -> bool:
+    """Return whether a parameter of a path operation is an event."""
+    try:
+        parameters = signature(endpoint, eval_str=True).parameters.values()
+    except NameError:  # a type that is imported for checkers only; FastAPI tolerates it
+        parameters = signature(endpoint).parameters.values()
+    notes = [note for each in parameters for note in (*_notes(each.annotation), each.default)]
+    return any(
+        isinstance(note, Depends) and isinstance(note.dependency, _EventOf) for note in notes
+    )
+
+
+def _notes(annotation: object) -> tuple[object, ...]:
+    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+
+
+def _replying(endpoint: Callable[..., object]) -> Callable[..., object]:
+    """Return the path operation with a response in place of a document."""
+
+    @wraps(endpoint)
+    def answer(**arguments: object) -> Response:
+        return _response(endpoint(**arguments))
+
+    @wraps(endpoint)
+    async def answer_later(**arguments: object) -> Response:
+        return _response(await cast("Awaitable[object]", endpoint(**arguments)))
+
+    return answer_later if iscoroutinefunction(endpoint) else answer
+
+
+def _response(reply: object) -> Response:
+    if isinstance(reply, Response):
+        return reply
+    body = body_of(reply)
+    return Response(status_code=204) if body is None else Response(body, media_type=MEDIA_TYPE)
