@@ -57,7 +57,13 @@ if not TYPE_CHECKING:  # pragma: no branch - a checker that saw it would let mis
                 value: object = getattr(import_module(_LAZY[name]), name)
             globals()[name] = value
             return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name.startswith("_"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        with FIRST_IMPORT:
+            from bxml import _porting, _porting_sdk
+
+        hint = _porting.class_hint(name) or _porting_sdk.class_hint(name)
+        raise _porting.missing_name(__name__, name, hint)
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ Each line of a table is the beginning of a row in docs/porting-from-twiml.md: Tw
 """
 
 import re
+import sys
 
 from bxml._element import wire_name
 
@@ -127,6 +128,13 @@ METHODS = {
 }
 """Methods of TwiML's and of the vendor's documents, and their counterparts."""
 
+CLASSES = {
+    "Client": "callcontrol.Client is the client for live calls",
+    "MessagingResponse": "BXML is for voice calls only",
+    "VoiceResponse": "here it is Response",
+}
+"""Names of Twilio's Python library that are no elements."""
+
 _NAME = re.compile(r"`([A-Za-z]+)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 
@@ -158,6 +166,27 @@ def attribute_hint(element: str, name: str, *, wire: bool) -> str | None:
 def method_hint(name: str) -> str | None:
     """Return what to call instead of a method of another library."""
     return f"here it is {METHODS[name]}" if name in METHODS else None
+
+
+def class_hint(name: str) -> str | None:
+    """Return what to import instead of a name of Twilio's library; None for any other name."""
+    return CLASSES.get(name) or element_hint(name)
+
+
+def missing_name(module: str, name: str, hint: str | None) -> Exception:
+    """Return the error for a name that a module does not have; its ``__getattr__`` calls this.
+
+    The statement ``from bxml import Say`` replaces an ``AttributeError`` by an ``ImportError``
+    without its text. It gets one with the hint from here, as far as the interpreter shows that
+    it is such a statement.
+    """
+    from opcode import opname
+
+    frame = sys._getframe(2)  # noqa: SLF001 - of the code that asks the module
+    if hint and opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM":
+        return ImportError(f"cannot import name {name!r} from {module!r}; {hint}", name=module)
+    text = f"module {module!r} has no attribute {name!r}"
+    return AttributeError(f"{text}; {hint}" if hint else text, name=name)
 
 
 def _said(here: str) -> str:

@@ -54,6 +54,12 @@ def argument_hint(element: str, name: str) -> str | None:
     return None
 
 
+def class_hint(name: str) -> str | None:
+    """Return what to import instead of a class of the SDK; None for any other name."""
+    here = next((here for theirs, here in DOCUMENTS if f"`{name}`" in theirs.split(", ")), None)
+    return None if here is None else f"instead of the SDK's {name}, {_plain(here)}"
+
+
 def object_hint(value: object) -> str | None:
     """Return what to write instead of an object that the SDK made; None for any other object."""
     kind = type(value)

@@ -174,11 +174,13 @@ def __getattr__(name: str) -> object:
             found: object = getattr(module, name)
         globals()[name] = found
         return found
-    from callcontrol._porting import name_hint
+    if name.startswith("_"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from bxml import __all__ as elements
+    from callcontrol._porting import missing_name, name_hint
 
-    hint = None if name.startswith("_") else name_hint(name)
-    text = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(f"{text}; {hint}" if hint else text)
+    hint = f"it is bxml.{name}" if name in elements else name_hint(name)
+    raise missing_name(__name__, name, hint)
 
 
 def __dir__() -> list[str]:

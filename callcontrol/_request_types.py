@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Text
+from bxml._once import FIRST_IMPORT
 from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
 from bxml._wording import InvalidValue, did_you_mean, meant, quoted
 from bxml.errors import Problem
@@ -157,7 +158,10 @@ class Record:
     @classmethod
     def _surplus(cls, value: object) -> Problem:
         finding = f"expected keyword arguments, got {quoted(value)} by position"
-        return Problem.at(cls.owner, "surplus-argument", finding)
+        with FIRST_IMPORT:
+            from callcontrol._porting import call_hint
+
+        return Problem.at(cls.owner, "surplus-argument", finding, hint=call_hint(cls.owner))
 
     def body(self) -> dict[str, object]:
         """Return the JSON object to send: the given fields, under their wire names."""

@@ -6,9 +6,10 @@ from typing import NoReturn, Self
 from callcontrol._http.sending import SendOptions
 from callcontrol._operations.account import OnAccount
 from callcontrol._settings import ClientOptions
+from callcontrol._wire.other_names import OtherClientNames
 
 
-class BaseClient(OnAccount):
+class BaseClient(OnAccount, OtherClientNames):
     """A client of one account."""
 
     _retried = True

@@ -5,6 +5,7 @@ from typing import Annotated, Generic, Self, TypeVar, cast
 
 from callcontrol._wire.fields import Fallback, Nestable
 from callcontrol._wire.kinds import AccountNumber, AnyMap, Boolean, ValueKind
+from callcontrol._wire.other_names import OtherNames
 from callcontrol._wire.records import Nested, read, write
 
 R = TypeVar("R", bound="PlatformReply")
@@ -16,7 +17,7 @@ Extra = Annotated[Mapping[str, object], AnyMap()]
 JsonFlag = Annotated[bool | None, Boolean()]
 
 
-class PlatformReply(Nestable):
+class PlatformReply(OtherNames, Nestable):
     """Base of the records, read from JSON objects by the types of their fields."""
 
     __slots__ = ()

@@ -5,6 +5,7 @@ The simulator is imported when a call is placed, so that other commands start wi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -34,8 +35,8 @@ from callcontrol.phone import HOME
 
 if TYPE_CHECKING:
     from callcontrol.cli.dial_display import Screen
-    from callcontrol.cli.dial_live import DialPlatform
     from callcontrol.phone.call_log import CallLog
+    from callcontrol.phone.call_logs import CallLogs
     from callcontrol.phone.call_request import CallRequest
     from callcontrol.phone.script import Step
     from callcontrol.simulator.applications import ApplicationError
@@ -43,10 +44,12 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Keys while the call is up:
   0-9 * # A-D  typed on the phone
+  s            say words, up to Return
   a  r  b      answer, refuse, be busy: on the phone or leg that rings
-  Tab          select the phone of another leg; keys go there
+  Tab          select the phone of another leg or call; keys go there
   h            hang up the selected phone
-  Ctrl-C       hang up the call and leave; a second one leaves at once
+  c            place another call
+  Ctrl-C       hang up all calls and leave; a second one leaves at once
   ?            show these keys
 
 \b
@@ -56,6 +59,11 @@ Steps of a script, with semicolons between them:
   answer, decline, busy, no answer, voicemail [GREETING]
                            actions of a phone that rings
   callee STEP              the same on the leg that a Transfer dialled last
+
+\b
+Lines on standard input, without a terminal: the same steps, and
+  dial                     place another call
+  call NUMBER              select another phone, by its number in the display
 
 \b
 Exit codes:
@@ -133,7 +141,7 @@ class DialOptions(CallOptions):
     "--port",
     type=click.IntRange(0, LAST_PORT),
     metavar="NUMBER",
-    help="Let the application push to the call over REST, at this port; 0 takes a free one.",
+    help="Serve the REST API on this port of 127.0.0.1; 0 takes any free one.",
 )
 @client_options("--api-password-env")
 @json_lines
@@ -144,7 +152,8 @@ def dial(options: DialOptions) -> int:
     TARGET is the URL of a running application, or with --script one to load into this process:
     voice:app or voice.py:app. The call is simulated on this machine: the application receives the
     webhooks that the platform sends, and the texts and audio of its BXML are shown. No account is
-    needed.
+    needed. With --port other programs reach the platform over REST, calls that they create ring
+    here, and the command goes on when a call has ended.
     """
     script = _script(options)
     if script is None and not is_url(options.target):
@@ -189,29 +198,26 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     :raises CommandFailure: for an application that cannot be loaded.
     :raises SimulationFailure: for a call that cannot be placed.
     """
-    from callcontrol.cli.dial_display import JsonScreen, TextScreen
-    from callcontrol.cli.dial_live import RINGING_KEYS, talk
     from callcontrol.phone.call_log import CallLog
+    from callcontrol.phone.call_logs import CallLogs
     from callcontrol.simulator.errors import SimulatorError
 
     request = _request(options)
-    log = CallLog(request.to if request.outbound else request.from_, outbound=request.outbound)
-    keys = RINGING_KEYS if steps is None else ""
-    screen: Screen = (
-        JsonScreen(log) if options.as_json else TextScreen(log, keys, whole=options.timeline)
-    )
+    log = CallLog(request.number, outbound=request.outbound)
     raised: Sequence[ApplicationError] = ()
     try:
         if steps is None:
-            talk(request, log, screen, _platform(options))
+            logs, screen = _talk(options, request, log)
         else:
-            raised = _play(options.target, request, steps, log, screen)
+            logs = CallLogs(log)
+            screen = _screen(options, logs)
+            raised = _play(options.target, request, steps, logs, screen)
     except SimulatorError as error:
         raise SimulationFailure(str(error)) from None
-    heard = {text: log.has_heard(text) for text in options.expect}
-    code = _code(log, heard)
-    screen.close(_outcome(log, heard, code))
-    _explain(log, heard)
+    heard = {text: logs.has_heard(text) for text in options.expect}
+    code = _code(logs, heard)
+    screen.close(_outcome(logs, heard, code))
+    _explain(logs, heard)
     _show_exceptions(raised, verbose=options.verbose)
     if log.reached_nothing and parts_of(request.url).path in ("", "/"):
         remark("is this the path of the first webhook? try --path /voice")
@@ -220,12 +226,44 @@ def _place(options: DialOptions, steps: "Sequence[Step] | None") -> int:
     return code
 
 
-def _platform(options: DialOptions) -> "DialPlatform":
-    from callcontrol.cli.dial_live import DialPlatform
+def _screen(options: DialOptions, logs: "CallLogs", keys: str = "") -> "Screen":
+    from callcontrol.cli.dial_display import JsonScreen, TextScreen
 
-    sdk = options.sdk
-    clients = Clients(client=options.client, api_password=options.api_password, sdk=sdk)
-    return DialPlatform(options.speed, options.port, clients, as_json=options.as_json)
+    if options.as_json:
+        return JsonScreen(logs)
+    return TextScreen(logs, keys, whole=options.timeline, numbered=options.port is not None)
+
+
+def _talk(
+    options: DialOptions, request: "CallRequest", log: "CallLog"
+) -> "tuple[CallLogs, Screen]":
+    """Let a person type at the phones; return the logs of the calls."""
+    from callcontrol.cli.dial_display import RINGING_KEYS
+    from callcontrol.cli.dial_live import LiveSession, logs_of, talk
+    from callcontrol.simulator import Simulator
+    from callcontrol.simulator.applications import Remote
+    from callcontrol.simulator.live import LiveSimulator
+
+    clients = Clients(client=options.client, api_password=options.api_password, sdk=options.sdk)
+    live = LiveSimulator(
+        port=options.port or 0,
+        speed=options.speed,
+        answer_after=None,
+        simulator=Simulator(account=clients.account()),
+        transport=Remote(only=request.origins),
+    )
+    has_port = options.port is not None
+    logs = logs_of(live, log)
+    screen = _screen(options, logs, RINGING_KEYS)
+    announce = partial(clients.announce, live.simulator, as_json=options.as_json)
+    session = LiveSession(
+        request=request,
+        speed=options.speed,
+        outlives_calls=has_port,
+        begin=announce if has_port else None,
+    )
+    talk(live, logs, screen, session)
+    return logs, screen
 
 
 def _request(options: DialOptions) -> "CallRequest":
@@ -248,7 +286,7 @@ def _request(options: DialOptions) -> "CallRequest":
 
 
 def _play(
-    target: str, request: "CallRequest", steps: "Sequence[Step]", log: "CallLog", screen: "Screen"
+    target: str, request: "CallRequest", steps: "Sequence[Step]", logs: "CallLogs", screen: "Screen"
 ) -> "Sequence[ApplicationError]":
     from callcontrol.cli.applications import loading
     from callcontrol.phone.player import play
@@ -257,22 +295,22 @@ def _play(
         simulator = application.simulator
         app = None if simulator is None else application.target
         platform = None if simulator is None else simulator.platform
-        raised = play(request, steps, log, screen.show, app=app, platform=platform)
+        raised = play(request, steps, logs.own, screen.show, app=app, platform=platform)
         for text in application.network.remarks():
             remark(text)
         return raised
 
 
-def _code(log: "CallLog", heard: Mapping[str, bool]) -> int:
-    if log.unreachable:
+def _code(logs: "CallLogs", heard: Mapping[str, bool]) -> int:
+    if logs.own.unreachable:
         return USAGE
-    return REFUSED if log.failed or not all(heard.values()) else 0
+    return REFUSED if logs.failed or not all(heard.values()) else 0
 
 
-def _outcome(log: "CallLog", heard: Mapping[str, bool], code: int) -> Mapping[str, object]:
-    problems = [asdict(problem) for trouble in log.troubles for problem in trouble.problems]
+def _outcome(logs: "CallLogs", heard: Mapping[str, bool], code: int) -> Mapping[str, object]:
+    problems = [asdict(problem) for trouble in logs.troubles for problem in trouble.problems]
     expected = [{"text": text, "heard": was} for text, was in heard.items()]
-    return {**log.facts(), "problems": problems, "expected": expected, "exitCode": code}
+    return {**logs.facts(), "problems": problems, "expected": expected, "exitCode": code}
 
 
 def _show_exceptions(raised: "Sequence[ApplicationError]", *, verbose: bool) -> None:
@@ -286,12 +324,13 @@ def _show_exceptions(raised: "Sequence[ApplicationError]", *, verbose: bool) -> 
         click.echo(visible_lines(traceback_of(cause)), err=True)
 
 
-def _explain(log: "CallLog", heard: Mapping[str, bool]) -> None:
+def _explain(logs: "CallLogs", heard: Mapping[str, bool]) -> None:
     """Write why the exit code is not 0, unless a problem that was shown is the reason."""
-    if log.failed and not log.troubles:
-        reason = f": {log.error_message}" if log.error_message else ""
-        remark(f"the call ended with {log.cause}{reason}", "red")
+    for log in logs:
+        if log.failed and not log.troubles:
+            reason = f": {log.error_message}" if log.error_message else ""
+            remark(f"the call ended with {log.cause}{reason}", "red")
     for text, was in heard.items():
         if not was:
-            got = ", ".join(f'"{text}"' for text in log.heard) or "nothing"
+            got = ", ".join(f'"{text}"' for text in logs.heard) or "nothing"
             remark(f'expected to hear "{text}", heard {got}', "red")

@@ -1,4 +1,4 @@
-"""The output of ``callcontrol dial``: lines for people while the call is up, or JSON for programs.
+"""The output of ``dial`` and ``simulate``: lines for people during the calls, or JSON for programs.
 
 Only whole lines are written and the cursor is never moved, so that it works in a pipe, over ssh
 and in a window of any size.
@@ -16,6 +16,7 @@ from bxml.cli.sources import printable
 from callcontrol._urls import shown_url
 from callcontrol.cli.output import emit, remark, write, write_line
 from callcontrol.phone.call_log import SUCCESS, CallLog, Trouble
+from callcontrol.phone.call_logs import CallLogs
 from callcontrol.phone.captions import spoken
 from callcontrol.simulator.core.audio_length import audio_seconds
 from callcontrol.simulator.core.observations import (
@@ -39,6 +40,7 @@ SLOW_ADVICE = (
     "; the caller hears silence meanwhile, and the platform waits 15 s at most: reply at once, and "
     "do slow work afterwards or in a thread"
 )
+RINGING_KEYS = "a answers, r refuses, b is busy"
 COLOURS = {
     "heard": "bold",
     "pressed": "cyan",
@@ -56,27 +58,34 @@ Line = tuple[str, str] | None
 
 
 class Screen:
-    """Shows one call."""
+    """Shows calls."""
 
-    def __init__(self, log: CallLog) -> None:
-        self._log = log
-        self._troubles = 0
-        """Number of troubles already shown."""
+    is_numbered = False
+    """Whether lines begin with the number of the phone and the id of the call."""
+
+    def __init__(self, logs: CallLogs) -> None:
+        self._logs = logs
 
     def show(self, seen: Observation) -> None:
-        """Show an observation that the log has recorded."""
+        """Show an observation that the logs have recorded."""
 
     def note(self, text: str) -> None:
-        """Show a text that is not part of the call."""
+        """Show a text that is not part of a call."""
+
+    def waiting(self, url: str) -> None:
+        """Show that the first call waits for an application."""
+
+    def refuse(self, text: str) -> None:
+        """Show why something that was typed cannot be done."""
+        remark(text)
 
     def trouble(self, trouble: Trouble) -> None:
         """Write a trouble on the error stream."""
         remark(trouble.text.replace("\n", "; "), "red")
 
-    def _show_troubles(self) -> None:
-        for trouble in self._log.troubles[self._troubles :]:
+    def _show_troubles(self, log: CallLog) -> None:
+        for trouble in log.new_troubles():
             self.trouble(trouble)
-        self._troubles = len(self._log.troubles)
 
     def close(self, outcome: Mapping[str, object]) -> None:
         """Show the outcome."""
@@ -88,20 +97,32 @@ class JsonScreen(Screen):
     def show(self, seen: Observation) -> None:
         """Write one observation."""
         click.echo(json_line(seen))
-        self._show_troubles()
+        self._show_troubles(self._logs.of(seen.call_id))
+
+    def waiting(self, url: str) -> None:
+        """Write which application the first call waits for."""
+        emit({"kind": "waiting", "url": shown_url(url)})
 
     def close(self, outcome: Mapping[str, object]) -> None:
         """Write the outcome."""
-        self._show_troubles()
+        for log in self._logs:
+            self._show_troubles(log)
         emit({"kind": "result", **outcome})
 
 
 class TextScreen(Screen):
-    """The events that a person on the phone notices, and troubles; or the whole timeline."""
+    """The events that a person on the phone notices, and troubles; or the whole timeline.
 
-    def __init__(self, log: CallLog, keys: str = "", *, whole: bool = False) -> None:
-        super().__init__(log)
+    ``keys`` explains the keys of a phone that rings. ``numbered`` lines name the phone, and
+    the ids by which a client of the platform finds the calls.
+    """
+
+    def __init__(
+        self, logs: CallLogs, keys: str = "", *, whole: bool = False, numbered: bool = False
+    ) -> None:
+        super().__init__(logs)
         self._whole = whole
+        self.is_numbered = numbered
         self._console = screen()
         self._console.width = max(self._console.width, NARROWEST)
         self._keys = f"; {keys}" if keys else ""
@@ -127,31 +148,36 @@ class TextScreen(Screen):
         line = notice(seen)
         if line is not None:
             self._line(seen, *line)
-        self._show_troubles()
+        self._show_troubles(self._logs.of(seen.call_id))
 
     def _heard(self, seen: Played) -> Line:
         length = f"{seen.seconds:g} s" if seen.url in self._measured else "length unknown"
         return "heard", f"audio {traced_url(seen.url)} ({length})"
 
     def _transferring(self, seen: Transferring) -> Line:
-        return "dialled", f"{seen.to} rings ({seen.verb}){self._keys}"
+        return "dialled", f"{self._phone(seen.leg_id)}{seen.to} rings ({seen.verb}){self._keys}"
+
+    def _phone(self, call_id: str) -> str:
+        return f"phone {self._logs.number(call_id)}, " if self.is_numbered else ""
 
     def _plain(self, seen: Observation) -> Line:
         line = line_of(seen, self._number_of)
         return None if line is None else (line.what, line.text)
 
     def _number_of(self, call_id: str) -> str:
-        who = self._log.phones.get(call_id)
+        who = self._logs.phone(call_id)
         return shortened(call_id) if who is None else who.number
 
     def _changed(self, seen: Changed) -> Line:
-        phone = self._log.phones.get(seen.call_id)
+        phone = self._logs.phone(seen.call_id)
         if phone is None:
             return None  # the line about dialling it says more
         if phone.rings and seen.state == "initiated":
             return "call", f"this phone rings{self._keys}"
         reason = seen.error_message
-        if reason and any(reason in trouble.text for trouble in self._log.troubles):
+        if reason and any(
+            reason in trouble.text for trouble in self._logs.of(seen.call_id).troubles
+        ):
             return "call", f"ended: {seen.cause}"
         return self._plain(seen)
 
@@ -161,10 +187,11 @@ class TextScreen(Screen):
                 self._measured.add(seen.url)
             return None
         self._failed = seen if seen.status not in SUCCESS else None
-        if seen.failure is not None or self._log.took < SLOW:
+        took = self._logs.of(seen.call_id).took
+        if seen.failure is not None or took < SLOW:
             return None
         where = f"{seen.event_type} from {shown_url(seen.url)}"
-        return "slow", f"the reply to {where} took {self._log.took:.1f} s{SLOW_ADVICE}"
+        return "slow", f"the reply to {where} took {took:.1f} s{SLOW_ADVICE}"
 
     def _show_failed(self) -> None:
         """Show a failed webhook; for one whose reply the call needs, a trouble says more."""
@@ -174,17 +201,29 @@ class TextScreen(Screen):
             self._line(failed, *line)
 
     def _line(self, seen: Observation, what: str, text: str) -> None:
-        shown = (printable(f"{self._whose(seen)}{text}"), COLOURS.get(what, ""))
-        line = Text.assemble(self._time(seen), (f"{what:<10} ", "dim"), shown)
-        write_line(self._console, line, INDENT)
+        place, whose = self._place(seen)
+        shown = (printable(f"{whose}{text}{self._id(seen)}"), COLOURS.get(what, ""))
+        line = Text.assemble(f"{self._time(seen)}{place}", (f"{what:<10} ", "dim"), shown)
+        write_line(self._console, line, INDENT + len(place))
 
     def _time(self, seen: Observation) -> str:
-        began = self._log.began or seen.at
+        began = self._logs.began or seen.at
         return f"{(seen.at - began).total_seconds():9.1f} s  "
 
-    def _whose(self, seen: Observation) -> str:
-        phone, own = self._log.phones.get(seen.call_id), self._log.own
-        return "" if phone is None or phone is own else f"[{phone.number}] "
+    def _place(self, seen: Observation) -> tuple[str, str]:
+        """Return the columns that name the leg, and what names it in the text."""
+        if self.is_numbered:
+            number = self._logs.number(seen.call_id) or ""
+            return f"{number:>3} {shortened(seen.call_id):<12}  ", ""
+        phone, own = self._logs.phone(seen.call_id), self._logs.own.own
+        return "", "" if phone is None or phone is own else f"[{phone.number}] "
+
+    def _id(self, seen: Observation) -> str:
+        """Return the number and the id of a call that begins."""
+        is_new = isinstance(seen, Changed) and seen.state in ("queued", "initiated")
+        if not (self.is_numbered and is_new):
+            return ""
+        return f" ({self._number_of(seen.call_id)}, {seen.call_id})"
 
     def trouble(self, trouble: Trouble) -> None:
         """Write a trouble, with the position in the document."""
@@ -197,14 +236,23 @@ class TextScreen(Screen):
         TextReport(console).add(loaded, trouble.problems)
 
     def note(self, text: str) -> None:
-        """Write a line that is not part of the call."""
+        """Write a line that is not part of a call."""
         write(self._console, Text(printable(text), "dim"))
+
+    def waiting(self, url: str) -> None:
+        """Write which application the first call waits for."""
+        self.note(f"The call comes in once {shown_url(url)} accepts connections.")
+
+    def refuse(self, text: str) -> None:
+        """Write it as another line that is not part of a call."""
+        self.note(text)
 
     def close(self, outcome: Mapping[str, object]) -> None:
         """Write what has not been shown."""
         del outcome
         self._show_failed()
-        self._show_troubles()
+        for log in self._logs:
+            self._show_troubles(log)
 
 
 def _spoke(seen: Spoke) -> Line:

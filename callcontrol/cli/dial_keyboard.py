@@ -1,5 +1,6 @@
 """Keys from standard input, for a loop that waits in ``select``."""
 
+import codecs
 import os
 import sys
 from types import TracebackType
@@ -17,11 +18,22 @@ class Keyboard:
     def __init__(self) -> None:
         self._file = _standard_input()
         self._terminal: Terminal | None = None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     @property
     def is_terminal(self) -> bool:
         """Whether a person types."""
         return self._terminal is not None
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether the terminal lets a person edit a line before it is read."""
+        return self._terminal is not None and self._terminal.takes_lines
+
+    def take_lines(self, *, wanted: bool) -> None:
+        """Read whole lines from the terminal from now on, or single keys again."""
+        if self._terminal is not None:
+            self._terminal.take_lines(wanted=wanted)
 
     @property
     def is_over(self) -> bool:
@@ -45,9 +57,11 @@ class Keyboard:
             if self._terminal is not None and os.isatty(self._file):
                 return ""  # the key went to a shell: the process was in the background
             found = b""  # the terminal has gone away
+        if not found and self.takes_lines:
+            return "\n"  # Ctrl-D ends the line; a terminal that has gone away says so again
         if not found:
             self._file = None
-        return found.decode("ascii", "replace")
+        return self._decoder.decode(found, final=not found)
 
     def __enter__(self) -> Self:
         if self._file is not None and os.isatty(self._file):

@@ -1,88 +1,76 @@
-"""A call of ``callcontrol dial`` in real time, with keys from the keyboard."""
+"""Calls in real time, with a person at their phones: ``callcontrol dial`` and ``simulate``."""
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from select import select
+from signal import SIGINT
+from threading import Event
 
 from callcontrol._urls import shown_url
+from callcontrol.cli.application_watch import accepts_connections, watched
 from callcontrol.cli.dial_display import SLOW, Screen
+from callcontrol.cli.dial_input import KEYS, Input
 from callcontrol.cli.dial_keyboard import Keyboard
-from callcontrol.cli.output import emit, say
-from callcontrol.cli.server_options import Clients
+from callcontrol.cli.dial_phones import LivePhones
 from callcontrol.cli.signals import SelfPipe, Signals
-from callcontrol.phone.call_log import CallLog, Phone, Trouble
+from callcontrol.phone.call_log import CallLog
+from callcontrol.phone.call_logs import CallLogs
 from callcontrol.phone.call_request import CallRequest
-from callcontrol.simulator.applications import Remote
-from callcontrol.simulator.core.engine import DIGITS
+from callcontrol.phone.script import Step
+from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.observations import Observation, Sent
-from callcontrol.simulator.core.signals import NotSimulatedError
-from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.live import LiveSimulator
-from callcontrol.simulator.simulator import Simulator
 
-KEYS = (
-    "0-9 * # A-D are typed; a answers, r refuses, b is busy, h hangs up; Tab changes phones; "
-    "Ctrl-C hangs up and leaves"
-)
-KEYPAD = frozenset(digit for digit in DIGITS if not digit.islower())
-RINGING_KEYS = "a answers, r refuses, b is busy"
 LATE_CHECK = 0.25
 """Seconds between two checks for late replies."""
 GRACE = 3.0
-"""Seconds after the end of the call in which its last webhooks may still arrive."""
+"""Seconds after the end of the calls in which their last webhooks may still arrive."""
 STAY = 60.0
 """Seconds of the call that the caller stays on after the end of standard input."""
-END = "\x04"
-_HEADING = "Clients reach the platform of this call with"
-"""Ctrl-D."""
 
 
-@dataclass(frozen=True, slots=True)
-class DialPlatform:
-    """The platform of a call, and how its clients reach it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSession:
+    """The call to place, and the end of the session."""
 
+    request: CallRequest | None
+    """The call that is placed at the start, and again by the step ``dial``; None for no call."""
     speed: float
-    port: int | None
-    """None if no client is expected."""
-    clients: Clients
-    as_json: bool = field(kw_only=True)
-
-    def live(self, transport: Remote) -> LiveSimulator:
-        """Return the simulator, in which phones ring until a key is pressed."""
-        return LiveSimulator(
-            speed=self.speed,
-            port=self.port or 0,
-            answer_after=None,
-            simulator=Simulator(account=self.clients.account()),
-            transport=transport,
-        )
-
-    def announce(self, simulator: Simulator) -> None:
-        """Write where clients find the platform, if any are expected."""
-        if self.port is None:
-            return
-        guide = replace(self.clients.guide(), heading=_HEADING)
-        if self.as_json:
-            emit({"kind": "ready", **guide.record(simulator)})
-            return
-        for line in guide.lines(simulator):
-            say(line)
+    outlives_calls: bool
+    """Whether other calls may come when all have ended."""
+    outlives_input: bool = False
+    """Whether it goes on after the end of standard input."""
+    awaits_application: bool = False
+    """Whether the first call waits until its application accepts connections."""
+    leave_on: Sequence[int] = (SIGINT,)
+    """Signals that end the session."""
+    begin: Callable[[], None] | None = None
+    """Called when the platform listens on its port."""
 
 
-def talk(request: CallRequest, log: CallLog, screen: Screen, platform: DialPlatform) -> None:
-    """Place the call, show it and carry out the keys that are typed until the call is over.
+def logs_of(live: LiveSimulator, own: CallLog) -> CallLogs:
+    """Return logs for all calls of a platform, ``own`` for that of the command."""
+    platform = live.simulator.platform
 
-    :raises SimulatorError: for a call that cannot be placed.
+    def find(call_id: str) -> Call | None:
+        with platform.lock:
+            return platform.calls.get(call_id)
+
+    return CallLogs(own, find)
+
+
+def talk(live: LiveSimulator, logs: CallLogs, screen: Screen, session: LiveSession) -> None:
+    """Place the call, show all calls and do what is typed until the session is over.
+
+    :raises SimulatorError: for a platform that cannot start and a call that cannot be placed.
     :raises KeyboardInterrupt: on the second Ctrl-C.
     """
     observations: SimpleQueue[Observation] = SimpleQueue()
     keyboard = Keyboard()
-    transport = Remote(only=request.origins)
-    live = platform.live(transport)
-    with SelfPipe() as pipe, Signals(pipe) as signals:
+    with SelfPipe() as pipe, Signals(pipe, session.leave_on) as signals:
 
         def observe(observation: Observation) -> None:
             observations.put(observation)
@@ -91,36 +79,51 @@ def talk(request: CallRequest, log: CallLog, screen: Screen, platform: DialPlatf
         live.observers.append(observe)
         # The terminal is restored first, however long the rest takes.
         with live, keyboard:
-            platform.announce(live.simulator)
+            if session.begin is not None:
+                session.begin()
             if keyboard.is_terminal:
                 screen.note(KEYS)
-            live.run(request.place)
-            LiveCall(live, log, screen, platform.speed).run(observations, keyboard, pipe, signals)
+            phones = LivePhones(live, logs, screen, session.request)
+            typed = Input(keyboard, screen, session.speed)
+            loop = LiveLoop(session, logs, screen, phones, typed)
+            with _first_call(session, screen, pipe) as may_begin:
+                loop.run(observations, keyboard, pipe, signals, may_begin)
 
 
-class LiveCall:
-    """A call under way, on the main thread only."""
+@contextmanager
+def _first_call(session: LiveSession, screen: Screen, pipe: SelfPipe) -> Generator[Event]:
+    """Yield an event that is set when the call of the session can be placed."""
+    request = session.request
+    if request is None:
+        yield Event()
+    elif not session.awaits_application or accepts_connections(request.url):
+        may_begin = Event()
+        may_begin.set()
+        yield may_begin
+    else:
+        screen.waiting(request.url)
+        with watched(request.url, pipe.wake) as is_up:
+            yield is_up
 
-    def __init__(self, live: LiveSimulator, log: CallLog, screen: Screen, speed: float) -> None:
-        self._live = live
-        self._log = log
+
+class LiveLoop:
+    """Shows observations and does steps, on the main thread only."""
+
+    def __init__(
+        self, session: LiveSession, logs: CallLogs, screen: Screen, phones: LivePhones, typed: Input
+    ) -> None:
+        self._session = session
+        self._logs = logs
         self._screen = screen
-        self._stay = STAY / speed
-        self._held: str | None = None
-        """Call id of the phone that keys go to; None for that of the call itself."""
-        self._hung_up = False
-        self._deadline: float | None = None
-        """When to leave, or to hang up if the call is still up; real time."""
+        self._phones = phones
+        self._input = typed
+        self._leave_at: float | None = None
+        """When to leave at the latest; real time, None while the session goes on."""
+        self._hang_up_at: float | None = None
+        """When to hang up; real time, None before the end of standard input."""
+        self._next_check = 0.0
         self._late: set[int] = set()
-        self._actions: Mapping[str, Callable[[], None]] = {
-            "a": lambda: self._ringing(live.answer),
-            "r": lambda: self._ringing(live.decline),
-            "b": lambda: self._ringing(live.busy),
-            "h": self._hang_up_held,
-            "\t": self._hold_next,
-            "?": lambda: screen.note(KEYS),
-            END: self._hang_up,
-        }
+        """Webhooks whose late reply has been mentioned."""
 
     def run(
         self,
@@ -128,117 +131,84 @@ class LiveCall:
         keyboard: Keyboard,
         pipe: SelfPipe,
         signals: Signals,
+        may_begin: Event,
     ) -> None:
-        """Show observations and carry out keys until the call and its webhooks are over."""
+        """Place the first call once it may begin; go on until all calls and webhooks are over."""
+        self._begin_once(may_begin)
         while not self._is_over():
             files = keyboard.files
-            ready, _, _ = select([pipe.reading, *files], [], [], LATE_CHECK)
+            wait = self._input.seconds_to_next(LATE_CHECK)
+            ready, _, _ = select([pipe.reading, *files], [], [], wait)
             pipe.clear()
+            self._begin_once(may_begin)
             self._show(observations)
-            if signals.interrupted and not self._hung_up:
-                self._hang_up()
+            if signals.interrupted:
+                self._leave()
             if any(file in ready for file in files):
-                for key in keyboard.read():
-                    self._type(key)
-                if keyboard.is_over and self._deadline is None:
-                    self._deadline = time.monotonic() + self._stay
+                self._input.read()
+            while (step := self._input.next_step()) is not None:
+                self._do(step)
+                self._show(observations)
             self._mention_late()
         self._show(observations)
 
-    # --- what happens ---------------------------------------------------------------------
+    def _begin_once(self, may_begin: Event) -> None:
+        if may_begin.is_set():
+            may_begin.clear()
+            self._phones.dial()
 
     def _show(self, observations: SimpleQueue[Observation]) -> None:
         with suppress(Empty):
             while True:
                 observation = observations.get_nowait()
-                was_up = not self._log.ended
-                self._log.observe(observation)
+                self._logs.observe(observation)
                 self._screen.show(observation)
-                if was_up and self._log.ended:
-                    self._deadline = time.monotonic() + GRACE
-        held = self._log.phones.get(self._held or "")
-        if held is not None and not held.is_up:
-            self._hold(None)
+        if not self._input.is_over:
+            self._phones.select_one_that_is_up()
+
+    def _do(self, step: Step) -> None:
+        match step.action:
+            case "leave":
+                self._leave()
+            case "next phone":
+                self._phones.select_next()
+            case _:
+                self._phones.do(step)
+
+    # --- the end --------------------------------------------------------------------------
 
     def _is_over(self) -> bool:
-        """Whether the call has ended and its last webhooks have arrived or are too late."""
-        late = self._deadline is not None and time.monotonic() >= self._deadline
-        if self._log.ended:
-            return late or not (self._log.waiting or self._log.recorded)
-        if late and not self._hung_up:
-            self._hang_up()
+        """Whether the calls have ended and their last webhooks have arrived or are too late."""
+        now = time.monotonic()
+        if self._leave_at is not None:
+            is_quiet = self._logs.ended and not self._logs.is_reporting
+            return is_quiet or now >= self._leave_at
+        if self._input.is_over and not self._session.outlives_input:
+            self._hang_up_at = self._hang_up_at or now + STAY / self._session.speed
+            if now >= self._hang_up_at:
+                self._leave()
+        goes_on = self._session.outlives_calls and self._hang_up_at is None
+        if not goes_on and self._logs.ended:
+            self._leave_at = now + GRACE
+            return not self._logs.is_reporting
         return False
+
+    def _leave(self) -> None:
+        """Hang up all calls, once; a second Ctrl-C leaves at once."""
+        if self._leave_at is None:
+            self._leave_at = time.monotonic() + GRACE
+            self._phones.hang_up_all()
 
     def _mention_late(self) -> None:
         """Write a line for each reply that is late, once, while it is awaited."""
-        for sent in self._log.waiting:
-            if self._log.age(sent) >= SLOW and id(sent) not in self._late:
-                self._late.add(id(sent))
-                self._screen.note(_waiting_for(sent))
-
-    # --- what is typed --------------------------------------------------------------------
-
-    def _type(self, key: str) -> None:
-        try:
-            if key in self._actions:
-                self._actions[key]()
-            elif key in KEYPAD:
-                self._press(key)
-        except NotSimulatedError as error:
-            self._log.troubles.append(Trouble(str(error)))
-        except SimulatorError as error:
-            self._screen.note(str(error).partition(": ")[2])
-
-    def _press(self, key: str) -> None:
-        phone = self._phone
-        if phone is not None:
-            self._live.press(phone.call_id, key)
-
-    @property
-    def _phone(self) -> Phone | None:
-        """The phone that is held."""
-        return self._log.phones.get(self._held or "") or self._log.own
-
-    def _ringing(self, action: Callable[[str], None]) -> None:
-        held = self._phone
-        phone = held if held is not None and held.rings else self._log.ringing
-        if phone is None:
-            self._screen.note("no phone rings")
-        else:
-            action(phone.call_id)
-
-    def _hold_next(self) -> None:
-        """Hold the next phone whose call is up."""
-        up = [phone for phone in self._log.phones.values() if phone.is_up]
-        if len(up) < 2:  # noqa: PLR2004 - nothing to choose from
-            self._screen.note("there is no other phone")
+        if time.monotonic() < self._next_check:
             return
-        held = self._phone
-        place = up.index(held) if held in up else -1
-        self._hold(up[(place + 1) % len(up)])
-
-    def _hold(self, phone: Phone | None) -> None:
-        self._held = None if phone is None else phone.call_id
-        now = self._phone
-        if now is not None and now.is_up:
-            self._screen.note(f"keys go to the phone of {now.number}")
-
-    def _hang_up_held(self) -> None:
-        if self._phone is self._log.own:
-            self._hang_up()
-        elif self._phone is not None:
-            self._end(self._phone)
-
-    def _hang_up(self) -> None:
-        """Hang up the call, once; a second Ctrl-C leaves instead."""
-        self._hung_up = True
-        own = self._log.own
-        if own is not None and own.is_up:
-            with suppress(SimulatorError):  # it has just ended by itself
-                self._end(own)
-
-    def _end(self, phone: Phone) -> None:
-        (self._live.decline if phone.rings else self._live.hang_up)(phone.call_id)
+        self._next_check = time.monotonic() + LATE_CHECK
+        late = [sent for sent, age in self._logs.waiting if age >= SLOW]
+        for sent in late:
+            if id(sent) not in self._late:
+                self._screen.note(_waiting_for(sent))
+        self._late = set(map(id, late))
 
 
 def _waiting_for(sent: Sent) -> str:

@@ -31,6 +31,8 @@ class Terminal:
         self._settings: list[Any] = []
         self._before: dict[int, Handler] = {}
         self._is_taken = False
+        self.takes_lines = False
+        """Whether the terminal lets a person edit a line before it is read."""
 
     def __enter__(self) -> Self:
         self._settings = termios.tcgetattr(self._file)
@@ -55,6 +57,12 @@ class Terminal:
     ) -> None:
         self._release()
 
+    def take_lines(self, *, wanted: bool) -> None:
+        """Read whole lines from now on, with the settings of the shell, or single keys again."""
+        self.takes_lines = wanted
+        self._is_taken = False
+        self.has_keys()
+
     def has_keys(self) -> bool:
         """Return whether keys come to this process; takes the terminal if they do again.
 
@@ -65,7 +73,10 @@ class Terminal:
             self._is_taken = False
         elif not self._is_taken:
             self._is_taken = True  # before: a signal in between gives it back
-            tty.setcbreak(self._file, termios.TCSADRAIN)
+            if self.takes_lines:
+                termios.tcsetattr(self._file, termios.TCSADRAIN, self._settings)
+            else:
+                tty.setcbreak(self._file, termios.TCSADRAIN)
         return self._is_taken
 
     def _release(self) -> None:

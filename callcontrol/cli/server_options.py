@@ -8,10 +8,12 @@ import click
 
 from callcontrol._vendor_sdks import SDKS
 from callcontrol.cli.call_options import HeldSecret, held_secret
+from callcontrol.cli.output import emit, say
 
 if TYPE_CHECKING:
     from callcontrol.simulator.client_guide import ClientGuide
     from callcontrol.simulator.settings import Account
+    from callcontrol.simulator.simulator import Simulator
 
 C = TypeVar("C", bound=Callable[..., object])
 
@@ -71,7 +73,16 @@ class Clients:
         password = drawn.password if self.api_password is None else self.api_password.value
         return Account(client_id=client_id, client_secret=client_secret, password=password)
 
-    def guide(self) -> "ClientGuide":
+    def announce(self, simulator: "Simulator", *, as_json: bool) -> None:
+        """Write how they reach the simulator: lines for people, or one JSON object."""
+        guide = self._guide()
+        if as_json:
+            emit({"kind": "ready", **guide.record(simulator)})
+            return
+        for line in guide.lines(simulator):
+            say(line)
+
+    def _guide(self) -> "ClientGuide":
         """Return what to show to them; given secrets are shown as shell expressions."""
         from callcontrol.simulator.client_guide import ClientGuide
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Event, current_thread, main_thread
 from types import FrameType
@@ -89,21 +89,25 @@ class _Ended(BaseException):
 
 
 class Signals:
-    """Notes the first Ctrl-C, and lets ``with`` blocks end before a signal ends the process.
+    """Notes the first signal that asks to leave, usually Ctrl-C; the second one interrupts.
 
-    The second Ctrl-C raises ``KeyboardInterrupt``.
+    The signals ``asking`` do so, and raise ``KeyboardInterrupt`` the second time. Others end the
+    process, after its ``with`` blocks.
     """
 
-    def __init__(self, pipe: SelfPipe) -> None:
+    def __init__(self, pipe: SelfPipe, asking: Sequence[int] = (signal.SIGINT,)) -> None:
         self.interrupted = False
-        """Whether Ctrl-C has been pressed."""
+        """Whether a signal has asked to leave."""
         self._pipe = pipe
+        self._asking = asking
         self._before: dict[int, Handler] = {}
 
     def __enter__(self) -> Self:
-        self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt)
+        for number in self._asking:
+            self._before[number] = signal.signal(number, self._interrupt)
         for number in ENDING:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            is_ignored = signal.getsignal(number) is signal.SIG_IGN  # nohup ignores SIGHUP
+            if not is_ignored and number not in self._before:
                 self._before[number] = signal.signal(number, self._end)
         return self
 

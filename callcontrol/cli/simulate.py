@@ -1,10 +1,11 @@
-"""``callcontrol simulate``: the platform on a local port, until Ctrl-C."""
+"""``callcontrol simulate``: the platform on a local port with its phones, until Ctrl-C."""
 
+import os
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from signal import SIGTERM, default_int_handler, signal
-from threading import current_thread, main_thread
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
 import click
@@ -20,24 +21,29 @@ from callcontrol.cli.call_options import (
 )
 from callcontrol.cli.errors import OperationCommand, SimulationFailure
 from callcontrol.cli.server_options import Clients, client_options
+from callcontrol.phone import CALLER
 
 if TYPE_CHECKING:
-    from callcontrol.simulator import OutageName
+    from callcontrol.simulator import OutageName, Simulator
+    from callcontrol.simulator.live import LiveSimulator
 
+EPILOG = """\b
+Keys at a terminal:
+  0-9 * # A-D  typed on the selected phone
+  s            say words, up to Return
+  a  r  b      answer, refuse, be busy: on the phone that rings
+  Tab          select the phone of another call; keys go there
+  h            hang up the selected phone
+  c            place a call to the application
+  Ctrl-C       hang up all calls and stop; a second one stops at once
+  ?            show these keys
 
-@contextmanager
-def _terminated_like_interrupted() -> Generator[None]:
-    """Let SIGTERM end the command as Ctrl-C does, so that nothing is left behind."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal(SIGTERM, default_int_handler)
-    try:
-        yield
-    finally:
-        signal(SIGTERM, before)
-
-
+\b
+Lines on standard input, without a terminal:
+  dial, call NUMBER, wait SECONDS
+  press KEYS, say TEXT, beep, hang up
+  answer, decline, busy, no answer, voicemail [GREETING]
+"""
 _LASTS = Seconds(0, 1_000_000)
 
 
@@ -61,13 +67,13 @@ def _outages(
     return found
 
 
-@click.command("simulate", cls=OperationCommand)
+@click.command("simulate", cls=OperationCommand, epilog=EPILOG)
 @port_option
 @click.option(
     "--application",
     metavar="URL",
     callback=application_url,
-    help="Receives the initiate webhook of one inbound call, placed once it can be reached.",
+    help="Receives the initiate webhooks of inbound calls; one is placed once it can be reached.",
 )
 @click.option(
     "--speed",
@@ -133,10 +139,11 @@ def simulate(  # noqa: PLR0913 - one for each option
     application and run it in real time. Requests under another host name than localhost are
     refused, unless --allow-host names it. Audio at hosts that no webhook goes to is not fetched,
     unless --reach names them. With --tls clients have to trust a certificate, whose file is removed
-    at the end. Press Ctrl-C to stop; the exit code is 0 then.
+    at the end. You type at the phones of all calls, and may call the application at any time. Press
+    Ctrl-C to hang up all calls and stop; the exit code is 0 then.
     """
     from callcontrol.simulator import Simulator, SimulatorError
-    from callcontrol.simulator.live import LiveRun, LiveSimulator
+    from callcontrol.simulator.live import LiveSimulator
 
     clients = Clients(client=client, api_password=api_password, sdk=sdk)
     try:
@@ -150,9 +157,44 @@ def simulate(  # noqa: PLR0913 - one for each option
             tls=tls,
             simulator=Simulator(account=clients.account()),
         )
-        run = LiveRun(guide=clients.guide(), outages=outages, as_json=as_json)
-        with _terminated_like_interrupted():
-            run.until(live)
+        begin = partial(_begin, live.simulator, clients, outages, as_json=as_json)
+        _talk(live, speed, begin, as_json=as_json)
     except SimulatorError as error:
         raise SimulationFailure(str(error).replace("start.port: ", "--port: ", 1)) from None
-    sys.stdout.flush()  # while click still handles a closed pipe
+    except BrokenPipeError:  # enough has been read
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _begin(
+    simulator: "Simulator",
+    clients: Clients,
+    outages: "Sequence[tuple[OutageName, float | None]]",
+    *,
+    as_json: bool,
+) -> None:
+    for name, seconds in outages:
+        simulator.begin_outage(name, seconds=seconds)
+    clients.announce(simulator, as_json=as_json)
+
+
+def _talk(live: "LiveSimulator", speed: float, begin: Callable[[], None], *, as_json: bool) -> None:
+    """Let a person type at the phones until Ctrl-C, or SIGTERM."""
+    from callcontrol.cli.dial_display import JsonScreen, TextScreen
+    from callcontrol.cli.dial_live import LiveSession, logs_of, talk
+    from callcontrol.phone.call_log import CallLog
+    from callcontrol.phone.call_request import CallRequest
+
+    url = live.application_url
+    logs = logs_of(live, CallLog(CALLER, outbound=False))
+    screen = JsonScreen(logs) if as_json else TextScreen(logs, whole=True, numbered=True)
+    session = LiveSession(
+        request=None if url is None else CallRequest(url=url),
+        speed=speed,
+        outlives_calls=True,
+        outlives_input=True,
+        awaits_application=True,
+        leave_on=(SIGINT, SIGTERM),
+        begin=begin,
+    )
+    talk(live, logs, screen, session)

@@ -15,6 +15,7 @@ from callcontrol._wire.checks import absent, check, event_error, record_repr, un
 from callcontrol._wire.fields import Always, Presence, group, record
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol._wire.kinds import AccountNumber, Boolean
+from callcontrol._wire.other_names import OtherNames
 from callcontrol._wire.records import write
 
 E = TypeVar("E", bound="Event")
@@ -45,7 +46,7 @@ AccountId = Annotated[str | None, Presence.ALWAYS, AccountNumber()]
 
 
 @group
-class Event:
+class Event(OtherNames):
     """One webhook of the platform.
 
     ``parse_event`` makes events from webhooks. Events are immutable values: they compare by

@@ -4,6 +4,7 @@
     call_request  the numbers, the URLs and the direction of a call
     player        runs a script in virtual time
     call_log      the observations of every leg: spoken texts, troubles, the end
+    call_logs     the logs of several calls in real time, with their phones
     captions      spoken texts, with SSML shown as its effect
 
 The terminal phone ``callcontrol dial`` is built on these; nothing here needs click or rich.

@@ -2,7 +2,6 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -111,6 +110,8 @@ class CallLog:
         self._refused = False
         self._spoken: dict[str, list[str]] = defaultdict(list)
         self._audio: list[str] = []
+        self._shown = 0
+        """Number of troubles that ``new_troubles`` has returned."""
 
     # --- state ----------------------------------------------------------------------------
 
@@ -161,6 +162,12 @@ class CallLog:
         """The leg that was dialled last and is up."""
         legs = list(self.phones.values())[1:]
         return next((phone for phone in reversed(legs) if phone.is_up), None)
+
+    def new_troubles(self) -> list[Trouble]:
+        """Return the troubles since the last time that this was called."""
+        found = self.troubles[self._shown :]
+        self._shown = len(self.troubles)
+        return found
 
     @property
     def waiting(self) -> tuple[Sent, ...]:
@@ -285,12 +292,3 @@ class CallLog:
         own = self.own
         is_leg = own is not None and call_id != own.call_id
         return "transfer-answer-reply" if is_leg else "call-webhook-reply"
-
-    def facts(self) -> Mapping[str, object]:
-        """Return the result of the call as JSON values."""
-        return {
-            "cause": self.cause,
-            "errorMessage": self.error_message,
-            "heard": list(self.heard),
-            "troubles": [trouble.text for trouble in self.troubles],
-        }

@@ -1,9 +1,10 @@
 """A call to or from an application, and how it is placed on a platform."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, cast
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self, cast
 
 from callcontrol._urls import origin_of
 from callcontrol.phone import CALLER, NUMBER
@@ -16,6 +17,7 @@ from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.refusal import Refusal
 
 APPLICATION = "simulator-application"
+_DIGITS = re.compile(r"(\+?)([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,22 @@ class CallRequest:
     password: str | None = field(default=None, repr=False)
     reach: tuple[str, ...] = field(default=(), repr=False)
     """URLs of other hosts that webhooks may go to."""
+
+    @property
+    def number(self) -> str:
+        """Number of the phone that the command plays."""
+        return self.to if self.outbound else self.from_
+
+    def with_next_number(self, count: int) -> Self:
+        """Return a request whose phone has a number that is higher by ``count``.
+
+        A text that is no number, such as a SIP URI, stays as it is.
+        """
+        found = _DIGITS.fullmatch(self.number)
+        if found is None:
+            return self
+        number = f"{found[1]}{int(found[2]) + count:0{len(found[2])}}"
+        return replace(self, to=number) if self.outbound else replace(self, from_=number)
 
     @property
     def origins(self) -> frozenset[str]:

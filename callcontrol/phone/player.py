@@ -29,7 +29,7 @@ from callcontrol.simulator.core.signals import NotSimulatedError
 from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 from callcontrol.simulator.errors import SimulatorError
 from callcontrol.simulator.settings import Account, Assumptions, Limits, SimulatorSettings
-from callcontrol.simulator.testing.phone_call import _GREETING as GREETING
+from callcontrol.simulator.testing.phone_call import GREETING
 from callcontrol.simulator.testing.session import TestSession
 
 PATIENCE = 60.0

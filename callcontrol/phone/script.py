@@ -12,7 +12,7 @@ callee STEP        the same on the leg that a Transfer has dialled last
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from bxml._wording import did_you_mean, quoted
@@ -38,6 +38,8 @@ ACTIONS: Mapping[str, str] = {
     "voicemail": "text?",
 }
 """The actions, each with the kind of its argument; ``?`` marks an optional one."""
+LIVE_ACTIONS: Mapping[str, str] = {**ACTIONS, "wait": "seconds", "dial": "", "call": "phone"}
+"""The same for calls in real time, of which there may be several."""
 
 
 class ScriptError(SimulatorError):
@@ -74,10 +76,10 @@ class _MisreadError(Exception):
     hint: str | None = None
 
 
-def parse_script(text: str) -> tuple[Step, ...]:
+def parse_script(text: str, actions: Mapping[str, str] = ACTIONS) -> tuple[Step, ...]:
     """Return the steps of a script, which are separated by semicolons or line ends.
 
-    A text in double quotes may contain semicolons.
+    A text in double quotes may contain semicolons. ``actions`` are those that there are.
 
     :raises ScriptError: with every mistake.
     """
@@ -86,7 +88,7 @@ def parse_script(text: str) -> tuple[Step, ...]:
     pieces = (found[0].strip() for found in _PIECE.finditer(text))
     for number, piece in enumerate(filter(None, pieces), 1):
         try:
-            steps.append(_step(piece))
+            steps.append(_step(piece, actions))
         except _MisreadError as error:
             where = f"step {number} ({quoted(piece)})"
             problems.append(Problem.at(where, "bad-step", error.finding, hint=error.hint))
@@ -95,46 +97,49 @@ def parse_script(text: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _step(piece: str) -> Step:
+def _step(piece: str, actions: Mapping[str, str]) -> Step:
     words = piece.split()
     callee = words[0].lower() == CALLEE
     if callee:
         words = words[1:]
     for size in (2, 1):
         action = " ".join(words[:size]).lower()
-        if action in ACTIONS:
+        if action in actions:
             rest = piece.split(maxsplit=size + callee)[size + callee :]
-            return _filled(action, rest[0].strip() if rest else "", callee=callee)
+            step = Step(action, rest[0].strip() if rest else "", callee=callee)
+            return _checked(step, actions[action])
     begun = " ".join(words)
-    hint = did_you_mean(begun.partition(" ")[0], tuple(ACTIONS)) or did_you_mean(
-        begun, tuple(ACTIONS)
+    hint = did_you_mean(begun.partition(" ")[0], tuple(actions)) or did_you_mean(
+        begun, tuple(actions)
     )
-    raise _MisreadError(f"expected {', '.join(ACTIONS)}, got {quoted(begun)}", hint)
+    raise _MisreadError(f"expected {', '.join(actions)}, got {quoted(begun)}", hint)
 
 
-def _filled(action: str, argument: str, *, callee: bool) -> Step:
-    expected = ACTIONS[action]
+def _checked(step: Step, expected: str) -> Step:
+    """Return a step with its argument as a value; ``expected`` is the kind of the argument."""
     kind = expected.removesuffix("?")
+    argument = step.argument
     if not argument:
         if expected != kind or not kind:
-            return Step(action, callee=callee)
-        raise _MisreadError(f"expected {_EXPECTED[kind]} after {action!r}, got nothing")
+            return step
+        raise _MisreadError(f"expected {_EXPECTED[kind]} after {step.action!r}, got nothing")
     if not kind:
-        raise _MisreadError(f"expected nothing after {action!r}, got {quoted(argument)}")
+        raise _MisreadError(f"expected nothing after {step.action!r}, got {quoted(argument)}")
     if kind == "seconds":
-        return Step(action, seconds=_seconds(argument), callee=callee)
+        return replace(step, argument="", seconds=_seconds(argument))
     if kind == "keys":
         argument = "".join(argument.split()).upper()
         if not DIGITS.issuperset(argument):
             raise _MisreadError(f"expected {_EXPECTED[kind]}, got {quoted(argument)}")
-        return Step(action, argument, callee=callee)
-    return Step(action, _unquoted(argument), callee=callee)
+        return replace(step, argument=argument)
+    return replace(step, argument=_unquoted(argument))
 
 
 _EXPECTED = {
     "seconds": f"a number of seconds from 0 to {LONGEST}",
     "keys": "keys 0-9 A-D * #",
     "text": "words",
+    "phone": "the number of a phone, such as 2",
 }
 
 

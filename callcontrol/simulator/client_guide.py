@@ -8,6 +8,7 @@ from callcontrol._settings import API_ROOT
 from callcontrol._vendor_sdks import SDKS, TRUST_VARIABLES
 from callcontrol.simulator.simulator import Simulator
 
+_HEADING = "The platform is simulated; stop it with Ctrl-C. Point a client at it with"
 _PAGE = "docs/vendor-sdks.md"
 
 
@@ -15,7 +16,6 @@ _PAGE = "docs/vendor-sdks.md"
 class ClientGuide:
     """Shows the settings of a client, for people and for programs."""
 
-    heading: str = "The platform is simulated; stop it with Ctrl-C. Point a client at it with"
     held_in: Mapping[str, str] = field(default_factory=dict[str, str])
     """Shell expressions that hold given secrets, such as ``$SECRET``, by variables of a client
     such as ``BW_CLIENT_SECRET``: they are written instead of the secrets."""
@@ -24,7 +24,7 @@ class ClientGuide:
 
     def lines(self, simulator: Simulator) -> Iterator[str]:
         """Yield shell commands, and texts between them, of at most 80 columns where possible."""
-        yield self.heading
+        yield _HEADING
         yield from self._exports(_oauth(simulator))
         yield "or, with Basic authentication instead of the last two,"
         yield from self._exports(_basic(simulator))

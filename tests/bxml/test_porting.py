@@ -1,13 +1,15 @@
 """Names of other libraries: messages name the counterpart, from the data of the porting page."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import bxml
 import callcontrol
 from bxml import (
     Bxml,
@@ -24,12 +26,13 @@ from bxml import (
 from bxml._porting import ATTRIBUTES, METHODS, VERBS
 from bxml._porting_sdk import ATTRIBUTES as SDK_ATTRIBUTES
 from bxml._porting_sdk import DOCUMENTS
-from callcontrol import RequestError
+from callcontrol import Client, RequestError, parse_event
 from callcontrol._bxml_body import encoded
-from callcontrol._porting import CLIENT, ERRORS, WEBHOOKS
+from callcontrol._porting import CLIENT, ERRORS, REST, WEBHOOKS
 
 # The SDK is generated and untyped, so that checkers see it as Any.
 sdk: Any = import_module("bandwidth.models.bxml")
+sdk_calls: Any = import_module("bandwidth.models")
 any_: Callable[[object], Any] = lambda value: value  # noqa: E731 - hides a value from checkers
 
 PAGES = Path(__file__).parents[2] / "docs"
@@ -55,6 +58,11 @@ def table(title: str, columns: int) -> tuple[tuple[str, ...], ...]:
 def test_c10_the_page_has_the_table_of_verbs() -> None:
     """What messages say about verbs is what the page says."""
     assert table("Verb by verb", 2) == VERBS
+
+
+def test_c10_the_page_has_the_table_of_the_client() -> None:
+    """The same for the client of Twilio's library."""
+    assert table("REST", 2) == REST
 
 
 @pytest.mark.parametrize("element", ATTRIBUTES)
@@ -172,3 +180,93 @@ def test_names_of_the_sdk(use: Callable[[], object], hint: str) -> None:
     with pytest.raises((ValidationError, AttributeError, RequestError)) as caught:
         use()
     assert hint in str(caught.value)
+
+
+def client() -> Client:
+    """Return a client that is not used."""
+    return Client("9900000", client_id="a", client_secret="b", base_url="http://localhost:1")
+
+
+def call(method: str, *given: object) -> Callable[[], object]:
+    """Return a function that calls a method of a client."""
+    return lambda: getattr(client(), method)(*given)
+
+
+EVENT: Any = parse_event({"eventType": "initiate", "callId": "c-1", "from": "+19195550100"})
+CREATE = sdk_calls.CreateCall(
+    to="+19195551234", var_from="+19195550100", application_id="a", answer_url="https://a.test/"
+)
+NAMES: dict[str, tuple[Callable[[], object], str]] = {
+    "from": (lambda: EVENT.var_from, "has no attribute 'var_from'; here it is from_"),
+    "wire": (lambda: EVENT.callId, "here it is call_id"),
+    "item": (
+        lambda: EVENT["callId"],
+        "'InitiateEvent' object is not subscriptable; here it is call",
+    ),
+    "same": (lambda: EVENT["tag"], "is not subscriptable; its fields are attributes"),
+    "to": (lambda: EVENT["to"], "is not subscriptable; here it is an attribute"),
+    "place": (lambda: EVENT[0], "is not subscriptable; its fields are attributes"),
+    "loop": (lambda: list(EVENT), "not iterable"),
+    "calls": (
+        lambda: any_(client()).calls,
+        "itself here: create_call, update_call_bxml, redirect_call",
+    ),
+    "api": (lambda: any_(client()).CallsApi, "here it is the client itself"),
+    "variant": (lambda: any_(client()).create_call_with_http_info, "errors carry the request line"),
+    "create": (
+        call("create_call", "9900000", CREATE),
+        "write client.create_call(to=..., from_=...",
+    ),
+    "list": (call("list_calls", "9900000"), "write client.list_calls(to=...)"),
+    "update": (
+        call("update_call", "9900000", "c-1", CREATE),
+        "write client.update_call(call_id, re",
+    ),
+    "Say": (lambda: any_(bxml).Say, "module 'bxml' has no attribute 'Say'; TwiML's Say is SpeakS"),
+    "Root": (lambda: any_(bxml).Root, "instead of the SDK's Root, Document is the base"),
+    "bxml.Client": (lambda: any_(bxml).Client, "callcontrol.Client is the client"),
+    "callcontrol.Gather": (lambda: any_(callcontrol).Gather, "it is bxml.Gather"),
+}
+
+
+@pytest.mark.parametrize(("use", "hint"), NAMES.values(), ids=NAMES)
+def test_fault_c10_names_of_other_libraries(use: Callable[[], object], hint: str) -> None:
+    """Attributes, items, arguments and names of modules are answered with their counterpart."""
+    with pytest.raises((AttributeError, TypeError, RequestError)) as caught:
+        use()
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "text"),
+    [
+        (
+            "from bxml import Say",
+            "cannot import name 'Say' from 'bxml'; TwiML's Say is SpeakSentence",
+        ),
+        (
+            "from bxml import Response, VoiceResponse",
+            "'VoiceResponse' from 'bxml'; here it is Response",
+        ),
+        ("from callcontrol import DtmfCallback", "from 'callcontrol'; here it is DtmfEvent"),
+        ("from callcontrol import Response", "from 'callcontrol'; it is bxml.Response"),
+        ("from bxml import Nothing", "cannot import name 'Nothing' from 'bxml'"),
+    ],
+)
+def test_fault_c10_imports_of_other_names(statement: str, text: str) -> None:
+    """The import fails as every other does, with the hint in its text."""
+    with pytest.raises(ImportError) as caught:
+        exec(statement, {})  # noqa: S102 - a checker refuses the statement itself
+    assert text in str(caught.value)
+
+
+def test_fault_c10_other_names_are_missing_as_ever() -> None:
+    """Asking whether there is such a name raises nothing, and an event is no sequence."""
+    for owner in (bxml, callcontrol, EVENT, client()):
+        assert not hasattr(owner, "Say")
+        assert not hasattr(owner, "calls_")
+        with pytest.raises(AttributeError) as caught:
+            _ = any_(owner).nothing
+        assert str(caught.value).endswith("has no attribute 'nothing'")
+    assert not isinstance(EVENT, Iterable)
+    assert copy(EVENT) == EVENT

@@ -89,7 +89,7 @@ def test_an_exception_of_the_application_fails_the_test(project: pytest.Pytester
     )
 
 
-def test_c23_clients_find_the_simulator_in_the_environment(pytester: pytest.Pytester) -> None:
+def test_fault_c23_clients_find_the_simulator_in_the_environment(pytester: pytest.Pytester) -> None:
     """A handler, or another process, needs no settings; the simulator may still be started."""
     pytester.makepyfile("""
         import os

@@ -22,7 +22,7 @@ _ENDINGS = get_args(_Ending)
 _MESSAGE = "Hello, please call me back."
 _LONGEST = 10_800
 """Seconds that a recording can last."""
-_GREETING = "You have reached our voicemail. Please leave a message after the tone."
+GREETING = "You have reached our voicemail. Please leave a message after the tone."
 
 
 class PhoneSession(ObservedCalls, Protocol):
@@ -123,7 +123,7 @@ class PhoneCall(CallView):
         self._begin_action()
         self._engine.no_answer(self.call_id)
 
-    def voicemail(self, greeting: str = _GREETING, *, beep: bool = True) -> None:
+    def voicemail(self, greeting: str = GREETING, *, beep: bool = True) -> None:
         """Let a machine pick up an outbound call, say its greeting and, with ``beep``, beep."""
         self._begin_action()
         self._engine.voicemail(self.call_id, greeting, beep=beep)

@@ -313,7 +313,7 @@ def test_the_media_type_of_something_else_is_noted(
     assert f"expected Content-Type application/xml, got '{media}'" in found
 
 
-def test_c17_the_path_is_asked_about_when_there_is_nothing_at_it(tell: Tell) -> None:
+def test_fault_c17_the_path_is_asked_about_when_there_is_nothing_at_it(tell: Tell) -> None:
     """If none was given."""
     hint = "is this the path of the first webhook? try --path /voice\n"
     assert hint in tell("dial", "").stderr

@@ -157,7 +157,7 @@ def test_keys_are_typed_while_a_prompt_is_playing(dial: Dial) -> None:
     assert result.stdout.count("pressed    4") == 1
 
 
-def test_c15_a_timeline_is_one_run_instead_of_the_other(dial: Dial, server: str) -> None:
+def test_fault_c15_a_timeline_is_one_run_instead_of_the_other(dial: Dial, server: str) -> None:
     """It holds the webhooks, which are not noticed on the phone, with their queries."""
     live = dial("/voice?attempt=2", "--script", "hang up").stdout
     assert "sent" not in live
@@ -166,7 +166,7 @@ def test_c15_a_timeline_is_one_run_instead_of_the_other(dial: Dial, server: str)
     assert [text.count(": hangup\n") for text in (live, whole)] == [1, 1]
 
 
-def test_c15_numbers_stand_for_the_ids_of_calls(dial: Dial) -> None:
+def test_fault_c15_numbers_stand_for_the_ids_of_calls(dial: Dial) -> None:
     """In the timeline as on the phone."""
     script = "press 1#; answer; wait 10; callee hang up"
     for more in ((), ("--timeline",)):

@@ -95,7 +95,7 @@ def test_the_simulators_credentials_stand_in(
     assert [os.environ[name] for name in names] == ["mine"] * len(names)
 
 
-def test_c6_both_kinds_stand_in_if_both_were_given(
+def test_fault_c6_both_kinds_stand_in_if_both_were_given(
     dial: Dial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An application may read either."""
@@ -169,7 +169,7 @@ def lambda_handler(event, context):
 """
 
 
-def test_c7_a_handler_for_lambda_is_dialled(
+def test_fault_c7_a_handler_for_lambda_is_dialled(
     dial: Dial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Under its usual name too."""
@@ -180,7 +180,7 @@ def test_c7_a_handler_for_lambda_is_dialled(
     assert (result.exit_code, result.stderr) == (0, "")
 
 
-def test_c18_an_outbound_call_has_a_tag(
+def test_fault_c18_an_outbound_call_has_a_tag(
     dial: Dial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Which its webhooks carry; a call that comes in has none."""

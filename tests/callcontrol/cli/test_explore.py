@@ -204,7 +204,7 @@ def test_a_forgotten_path_is_guessed(explore: Explore, tmp_path: Path) -> None:
     assert "is this the path of the first webhook? try --path /voice" in result.stdout
 
 
-def test_c18_a_password_is_not_in_the_commands_that_are_shown(
+def test_fault_c18_a_password_is_not_in_the_commands_that_are_shown(
     explore: Explore, voice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They name the variable that holds it."""

@@ -124,7 +124,7 @@ def test_a16_an_application_that_connects_when_it_is_imported(folder: Path) -> N
     assert "connections to Bandwidth are refused while calls are simulated" in result.stderr
 
 
-def test_c14_dial_names_a_circle_once(voice: str) -> None:
+def test_fault_c14_dial_names_a_circle_once(voice: str) -> None:
     """With the URL and the count."""
     result = run("dial", f"{voice}:circle", "--path", "/voice", "--script", "")
     assert result.exit_code == 1

@@ -115,7 +115,7 @@ def test_hosts_are_allowed_by_name() -> None:
             assert status(ready["environment"], host, *basic) == expected
 
 
-def test_c21_basic_credentials_are_printed() -> None:
+def test_fault_c21_basic_credentials_are_printed() -> None:
     """Beside those for OAuth2; they are what the vendor's samples need."""
     with running() as (_, output):
         variables = exported(output)
@@ -157,6 +157,23 @@ def test_a_call_comes_in_at_the_start(server: str) -> None:
     with running("--application", server) as (_, output):
         assert "initiate" in until(output, f"initiate to {server}")
         assert "heard" in until(output, 'heard      "Hello."')
+
+
+def test_the_log_for_people(server: str) -> None:
+    """After the addresses each line names the time, the phone, the call, and what happens."""
+    with running("--application", server) as (_, output):
+        exported(output)
+        assert output.readline() == "or, with Basic authentication instead of the last two,\n"
+        assert output.readline() == "  export BW_USERNAME=simulator-user\n"
+        assert output.readline().startswith("  export BW_PASSWORD=sim-")
+        assert output.readline() == (
+            "Add what an SDK of the vendor needs: --for python|node|ruby|php|java|csharp|cli\n"
+        )
+        first, *more = (output.readline().split() for _ in range(4))
+        assert first[:3] == ["0.0", "s", "1"]
+        assert first[3] == first[-1][:12]
+        assert first[4:7] == ["call", "initiated", f"({FROM},"]
+        assert [line[4] for line in more] == ["sent", "fetched", "call"]
 
 
 def test_every_line_is_json_for_machines(server: str) -> None:

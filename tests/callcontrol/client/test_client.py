@@ -589,7 +589,7 @@ def test_a_wrong_base_url_is_named(simulator: Simulator, path: str, hint: str) -
     assert str(caught.value).endswith(f"; check base_url (BW_VOICE_URL): {hint}")
 
 
-def test_c17_a_token_url_without_a_path(platform: "Platform") -> None:
+def test_fault_c17_a_token_url_without_a_path(platform: "Platform") -> None:
     """It is asked at /; what answers there is named by its setting."""
     origin = platform.origin
     platform.answer(platform.reply(200, b"<p>Hello"))

@@ -265,7 +265,10 @@ TEXTS: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: cast("Any", RedirectCall)("c-1", "https://example.com", "GET"),
-        "redirect_call: expected keyword arguments, got 'GET' by position",
+        (
+            "redirect_call: expected keyword arguments, got 'GET' by position; "
+            "write client.redirect_call(call_id, url)"
+        ),
     ),
     (
         lambda: cast("Any", UpdateCall)("c-1", call_id="c-2", state="completed"),

@@ -40,7 +40,7 @@ def say(text: str) -> Response:
         pytest.param(199, "answer every webhook", id="C5-199"),
     ],
 )
-def test_c5_advice_fits_the_status(serving: Serving, status: int, advice: str) -> None:
+def test_fault_c5_advice_fits_the_status(serving: Serving, status: int, advice: str) -> None:
     """What a framework means by it, instead of "204 will do"."""
 
     def voice(event: Event, _: str) -> Answer:
@@ -54,7 +54,7 @@ def test_c5_advice_fits_the_status(serving: Serving, status: int, advice: str) -
     assert ("204 will do" in fault.advice) is (status in (199, 404))
 
 
-def test_c5_the_method_of_the_webhook_is_named(serving: Serving) -> None:
+def test_fault_c5_the_method_of_the_webhook_is_named(serving: Serving) -> None:
     """It is GET where the document says so."""
 
     def voice(event: Event, _: str) -> Answer:
@@ -76,7 +76,9 @@ CIRCLES = {
 
 
 @pytest.mark.parametrize("circle", CIRCLES.values(), ids=list(CIRCLES))
-def test_c14_a_circle_is_one_fault_with_its_urls(serving: Serving, circle: dict[str, str]) -> None:
+def test_fault_c14_a_circle_is_one_fault_with_its_urls(
+    serving: Serving, circle: dict[str, str]
+) -> None:
     """And with the number of documents."""
     [fault] = explore(serving(lambda _, path: Response().redirect(circle[path]))).faults
     assert fault.kind == "loop-without-exit"

@@ -215,12 +215,12 @@ def menus_of_fifty(draw: st.DrawFn) -> Graph:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(graph=menus_of_fifty())
-def test_c24_random_menus_of_fifty_states_can_be_read(graph: Graph) -> None:
+def test_fault_c24_random_menus_of_fifty_states_can_be_read(graph: Graph) -> None:
     """No label, note or box covers another one or an arrow, and text fits into its box."""
     assert list(overlaps(graph.svg())) == []
 
 
-def test_c24_the_geometry_of_the_tests_sees_faults(graph: Graph) -> None:
+def test_fault_c24_the_geometry_of_the_tests_sees_faults(graph: Graph) -> None:
     """Text that is wider than its box, a label on another one, and an arrow through both."""
     text = graph.svg()
     assert list(overlaps(text)) == []
@@ -250,7 +250,7 @@ def test_c24_the_geometry_of_the_tests_sees_faults(graph: Graph) -> None:
         pytest.param("e\u0301" * 12, None, ("e\u0301" * 12,), id="accents"),
     ],
 )
-def test_c24_lines_are_cut_by_their_width(
+def test_fault_c24_lines_are_cut_by_their_width(
     text: str, most: int | None, lines: tuple[str, ...]
 ) -> None:
     """Wide letters take more space than narrow ones, and a long word is broken."""

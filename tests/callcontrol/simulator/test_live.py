@@ -1,11 +1,8 @@
 """The HTTP door in real time: a real server is called, and what happens is written down."""
 
-import json
 import socket
 from collections.abc import Callable, Iterator
-from io import StringIO
 from queue import SimpleQueue
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,7 +12,7 @@ from callcontrol.client import Client
 from callcontrol.events import AnswerEvent, GatherEvent, InitiateEvent, parse_event
 from callcontrol.simulator import SimulatorError
 from callcontrol.simulator.core.observations import Changed, Observation, Spoke, Warned
-from callcontrol.simulator.live import LiveRun, LiveSimulator, run
+from callcontrol.simulator.live import LiveSimulator
 from tests.servers import served
 from tests.waiting import PATIENCE
 
@@ -213,66 +210,6 @@ def test_a_taken_port_is_refused() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SimulatorError, match=rf"start.port: expected a free port, got {port}"):
             LiveSimulator(port=port).start()
-
-
-class Tape(StringIO):
-    """A log that stops the simulator once it holds a text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-        self.stop = Event()
-
-    def write(self, text: str, /) -> int:
-        """Take a line."""
-        if self._text in text:
-            self.stop.set()
-        return super().write(text)
-
-
-def test_the_log_for_people(server: str) -> None:
-    """Where the platform is comes first, then a line for each thing that happens."""
-    tape = Tape("ended: ")
-    live = LiveSimulator(application_url=f"{server}brief", speed=100)
-    LiveRun(out=tape).until(live, tape.stop)
-    lines = tape.getvalue().splitlines()
-    assert lines[0] == "The platform is simulated; stop it with Ctrl-C. Point a client at it with"
-    assert lines[1].startswith("  export BW_VOICE_URL=http://127.0.0.1:")
-    assert lines[6] == "or, with Basic authentication instead of the last two,"
-    assert lines[7] == "  export BW_USERNAME=simulator-user"
-    assert lines[8].startswith("  export BW_PASSWORD=sim-")
-    assert lines[9] == (
-        "Add what an SDK of the vendor needs: --for python|node|ruby|php|java|csharp|cli"
-    )
-    assert lines[10].startswith("      0.0 s  ")
-    assert [line.split()[3] for line in lines[10:14]] == ["call", "sent", "fetched", "verb"]
-    assert any(line.endswith('heard      "Press 1."') for line in lines)
-
-
-def test_the_log_for_machines(server: str) -> None:
-    """Every line is one JSON object."""
-    tape = Tape('"state":"disconnected"')
-    run(application_url=f"{server}brief", speed=100, as_json=True, out=tape, stop=tape.stop)
-    records = [json.loads(line) for line in tape.getvalue().splitlines()]
-    assert records[0]["kind"] == "ready"
-    assert records[0]["environment"]["BW_ACCOUNT_ID"] == "9900000"
-    sent = next(record for record in records if record["kind"] == "sent")
-    assert sent["event"]["eventType"] == "initiate"
-    assert sent["callId"] == sent["event"]["callId"]
-
-
-def test_a_reader_who_leaves_ends_it(server: str) -> None:
-    """A closed pipe is no error."""
-    tape = StringIO()
-    tape.close()
-    stop = Event()
-    live = LiveSimulator(application_url=server)
-    thread = Thread(target=LiveRun(out=tape).until, args=(live, stop), daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    ended = not thread.is_alive()
-    stop.set()
-    assert ended
 
 
 def test_a_failed_clock_thread_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def event_of(sent: HttpRequest) -> tuple[dict[str, Any], Any]:
     return found[0]
 
 
-def test_c7_the_fields_of_an_api_gateway() -> None:
+def test_fault_c7_the_fields_of_an_api_gateway() -> None:
     """Payload format 1.0, of a REST API."""
     event, context = event_of(request())
     assert (event["httpMethod"], event["path"]) == ("POST", "/voice in")
@@ -52,7 +52,7 @@ def test_c7_the_fields_of_an_api_gateway() -> None:
     assert context.get_remaining_time_in_millis() == 7000
 
 
-def test_c7_the_fields_of_a_function_url() -> None:
+def test_fault_c7_the_fields_of_a_function_url() -> None:
     """Payload format 2.0, of an HTTP API too."""
     event, _ = event_of(request("GET"))
     assert event["version"] == "2.0"
@@ -62,7 +62,7 @@ def test_c7_the_fields_of_a_function_url() -> None:
     assert (event["body"], event["isBase64Encoded"]) == (None, False)
 
 
-def test_c7_the_event_is_json() -> None:
+def test_fault_c7_the_event_is_json() -> None:
     """As everything that Lambda hands over."""
     event, _ = event_of(request("POST", ""))
     assert json.loads(json.dumps(event)) == event
@@ -123,7 +123,7 @@ def test_what_a_gateway_refuses(returned: object, finding: str) -> None:
     assert finding in str(caught.value)
 
 
-def test_c7_exceptions_are_those_of_the_application() -> None:
+def test_fault_c7_exceptions_are_those_of_the_application() -> None:
     """As in every other kind of application."""
 
     def handler(event: dict[str, object], context: object) -> object:
