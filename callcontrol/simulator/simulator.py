@@ -198,7 +198,8 @@ class Simulator(InProcess, RequestFaults):
 
     def _trusting(self, authority_file: Path) -> "Session":
         """Return a session that trusts one authority, whatever the environment says."""
-        from requests import Session
+        with FIRST_IMPORT:
+            from requests import Session
 
         session = Session()
         session.trust_env = False

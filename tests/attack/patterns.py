@@ -41,7 +41,7 @@ MADE_LATER: Mapping[tuple[str, str], tuple[AnyPattern, ...]] = {
     ("bxml._kinds", "_advice"): (),
     # From tables of their modules, which hold the compiled ones.
     ("bxml._reading.xml_errors", ""): (),
-    ("callcontrol.simulator.rest.app", "_pattern"): (),
+    ("callcontrol.simulator.rest.routes", "_pattern"): (),
     # The user of the explorer gives it and waits for it.
     ("callcontrol.explorer.options", "as_pattern"): (),
     ("callcontrol.recorder.redact_bxml", "own_url_pattern"): (

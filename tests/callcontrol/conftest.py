@@ -226,7 +226,7 @@ class Platform:
 
     def _read(self, stream: BinaryIO) -> Step:
         words = stream.readline().decode("latin-1").split(" ")
-        if len(words) != 3:
+        if len(words) != 3 or not words[2].startswith("HTTP/"):
             return self.drop()  # somebody speaks another protocol
         method, target, _ = words
         headers = dict(_headers(stream))

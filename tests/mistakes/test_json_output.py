@@ -1,15 +1,16 @@
 """The page about JSON output lists the keys that the commands write, no more and no fewer."""
 
-import io
 import json
 import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from click.testing import CliRunner
 from bxml.errors import Problem
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.commands import cli
-from callcontrol.simulator import Simulator, live
+from callcontrol.simulator import Simulator
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.testing.timeline import _camel as camel
 from tests.callcontrol.cli.every_command import COMMANDS
@@ -142,10 +143,11 @@ def test_every_observation_has_a_row() -> None:
 
 def test_simulate() -> None:
     """The first line says how to reach the platform."""
-    out, stop = io.StringIO(), Event()
-    stop.set()
-    live.run(as_json=True, out=out, stop=stop)
-    ready = json.loads(out.getvalue().splitlines()[0])
+    command = [sys.executable, "-m", "callcontrol", "simulate", "--port", "0", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        process.terminate()
     assert keys(ready) == TABLE[CALL, "ready"]
 
 

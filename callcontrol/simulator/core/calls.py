@@ -73,6 +73,10 @@ class Call:
     order: Fields = field(default_factory=dict[str, object], repr=False, compare=False)
     """The createCall fields of an outbound call; not in the ``repr``, as it holds credentials."""
 
+    def ended_before(self, moment: datetime) -> bool:
+        """Return whether it ended before a moment."""
+        return self.end_time is not None and self.end_time < moment
+
 
 def call_state(call: Call) -> Mapping[str, object]:
     """Return the callState body of a call."""

@@ -1,7 +1,6 @@
 """The account's calls: the state machine that REST and the engine work on (C1).
 
-    queued ──▶ initiated ──▶ answered ──▶ disconnected     (outbound)
-               initiated ──▶ answered ──▶ disconnected     (inbound)
+    queued (outbound only) ──▶ initiated ──▶ answered ──▶ disconnected
 
 Any state may jump to disconnected. Nothing here depends on HTTP, sockets, threads or real time.
 """
@@ -102,12 +101,12 @@ class Registry:
     def __iter__(self) -> Iterator[Call]:
         """Yield every call that can still be read, in order of creation."""
         oldest = self._clock.now - RETENTION
-        return (call for call in self._calls.values() if not _ended_before(call, oldest))
+        return (call for call in self._calls.values() if not call.ended_before(oldest))
 
     def get(self, call_id: str) -> Call | None:
         """Return a call, None if it does not exist or ended more than seven days ago."""
         call = self._calls.get(call_id)
-        if call is None or _ended_before(call, self._clock.now - RETENTION):
+        if call is None or call.ended_before(self._clock.now - RETENTION):
             return None
         return call
 
@@ -335,19 +334,14 @@ class Registry:
     def _drop_old_calls(self) -> None:
         """Drop ended calls that are too old, too many or too large."""
         oldest = self._clock.now - RETENTION
-        while self._ended and (
-            self._keeps_too_much() or _ended_before(self._calls[self._ended[0][0]], oldest)
-        ):
+        while self._ended:
+            if not (self._keeps_too_much() or self._calls[self._ended[0][0]].ended_before(oldest)):
+                break
             call_id, characters = self._ended.popleft()
             self._ended_characters -= characters
             del self._calls[call_id], self._histories[call_id]
 
     def _keeps_too_much(self) -> bool:
-        calls, characters = self._limits.ended_calls, self._limits.ended_characters
-        return (calls is not None and len(self._ended) > calls) or (
-            characters is not None and self._ended_characters > characters
-        )
-
-
-def _ended_before(call: Call, moment: datetime) -> bool:
-    return call.end_time is not None and call.end_time < moment
+        kept = (len(self._ended), self._ended_characters)
+        limits = (self._limits.ended_calls, self._limits.ended_characters)
+        return any(most is not None and has > most for has, most in zip(kept, limits, strict=True))

@@ -52,7 +52,7 @@ def run(processes: int, monkeypatch: pytest.MonkeyPatch, *arguments: str | Path)
     return CliRunner().invoke(cli, ["check", *map(str, arguments)], input="<Response/>")
 
 
-def expect_same(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> None:
+def assert_same(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> None:
     """Check that two processes report what one does."""
     one, two = (run(number, monkeypatch, *arguments) for number in (1, 2))
     assert one.stdout == two.stdout
@@ -67,7 +67,7 @@ def test_processes_change_no_output(
 ) -> None:
     """Files, standard input and names that do not exist, in the order of their names."""
     files = sorted(folder.iterdir())
-    expect_same(
+    assert_same(
         monkeypatch, "--format", style, *files[:20], "-", "nowhere.xml", folder, "--disable",
         "unknown-voice", "--context", "call-update",
     )  # fmt: skip
@@ -76,7 +76,7 @@ def test_processes_change_no_output(
 def test_started_anew_they_do_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on systems where a fork is not safe."""
     monkeypatch.setattr(parallel, "_context", lambda: get_context("spawn"))
-    expect_same(monkeypatch, folder)
+    assert_same(monkeypatch, folder)
 
 
 def test_threads_forbid_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_a_process_that_dies_loses_nothing(folder: Path, monkeypatch: pytest.Mon
         return examine(self, entry, request)
 
     monkeypatch.setattr(Checker, "examine", die)
-    expect_same(monkeypatch, folder)
+    assert_same(monkeypatch, folder)
 
 
 def test_no_process_can_be_started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_no_process_can_be_started(folder: Path, monkeypatch: pytest.MonkeyPatch
         raise OSError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr("multiprocessing.process.BaseProcess.start", refuse)
-    expect_same(monkeypatch, folder)
+    assert_same(monkeypatch, folder)
 
 
 def test_a_failure_of_one_file_does_not_end_the_run(

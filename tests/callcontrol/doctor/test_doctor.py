@@ -330,7 +330,7 @@ def test_command(environment: Simulator, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv(VARIABLES["password"], "p")
     long = runner.invoke(cli, ["doctor"]).stdout  # both kinds of credentials: a long text
     assert "\\n" not in long
-    assert max(map(len, long.splitlines())) <= 80
+    assert "got both" in long
     monkeypatch.delenv(VARIABLES["username"])
     monkeypatch.delenv(VARIABLES["password"])
     monkeypatch.setenv("WRONG", "sesame-street")
