@@ -17,12 +17,20 @@ _MOST_PAGE = 65_536
 """Bytes of a web page in which its title is looked for."""
 _DOCUMENT = re.compile(rb'"(?:verbs|extra_attributes)"')
 """Names of the fields of a document, which FastAPI writes when a handler returns one."""
+_FIELDS = "the fields of a document"
 HOW_TO_RETURN = (
     'return Response(content=doc.to_bxml(), media_type="application/xml") in FastAPI, '
     'Response(doc.to_bxml(), mimetype="application/xml") in Flask, '
     'HttpResponse(doc.to_bxml(), content_type="application/xml") in Django'
 )
 """How an application returns a document, so that the framework sends it as it is."""
+
+
+ROUTE_CLASS = (
+    "in FastAPI set app.router.route_class = WebhookRoute before the first route "
+    "(callcontrol.integrations.fastapi), or "
+)
+"""What is missing where FastAPI writes the fields of a document."""
 
 
 class Foreign(NamedTuple):
@@ -40,7 +48,8 @@ def recognized(body: bytes) -> Foreign | None:
     if (text[:1] in (b'"', b"{", b"[") or text.rstrip() == b"null") and (
         found := _json(text)
     ) is not None:
-        return Foreign(f"expected a BXML document, got JSON text: {found}", HOW_TO_RETURN)
+        hint = f"{ROUTE_CLASS}{HOW_TO_RETURN}" if found == _FIELDS else HOW_TO_RETURN
+        return Foreign(f"expected a BXML document, got JSON text: {found}", hint)
     if _REPR.match(text):
         got = "expected a BXML document, got the repr of a Python object"
         return Foreign(got, f"call to_bxml() and send its text; {HOW_TO_RETURN}")
@@ -74,5 +83,5 @@ def _json(text: bytes) -> str | None:
         return "null, as of a handler that ends without a return statement"
     if isinstance(value, dict):
         is_document = _DOCUMENT.search(text, 0, _MOST) is not None
-        return "the fields of a document" if is_document else "an object"
+        return _FIELDS if is_document else "an object"
     return "a list"

@@ -1,6 +1,7 @@
 """Branches of the application's code that no call has reached, measured with coverage."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -74,7 +75,16 @@ class Tracing:
             for branch in unreached(path.read_text(encoding="utf-8"), set(data.lines(name) or ())):
                 where = f"{path.name}:{branch.line}"
                 text = f"{where}: no path through the call reaches this branch: {branch.text}"
-                yield Fault(kind="never-reached", text=text)
+                hint = _DIGITS_ARE_TEXT if _NUMBER.search(branch.text) else None
+                yield Fault(kind="never-reached", text=text, hint=hint or "")
+
+
+_NUMBER = re.compile(r"\bcase [0-9]|== ?[0-9]|digits=[0-9]")
+"""A comparison with a number, which keys never equal."""
+_DIGITS_ARE_TEXT = (
+    'digits are text: compare them with text, such as case "1"; otherwise remove the branch, or '
+    "let a document lead to it"
+)
 
 
 def unreached(source: str, ran: AbstractSet[int]) -> list[Branch]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bxml._reading.other_formats import HOW_TO_RETURN
+from bxml._reading.other_formats import HOW_TO_RETURN, ROUTE_CLASS
 from callcontrol.cli.commands import cli
 
 FASTAPI = """\
@@ -275,7 +275,7 @@ JSON = "expected a BXML document, got JSON text: "
 REPR = "got the repr of a Python object; call to_bxml() and send its text"
 SPOILT = [
     ("text", f"{JSON}a document in quotes; {HOW_TO_RETURN}"),
-    ("document", f"{JSON}the fields of a document; {HOW_TO_RETURN}"),
+    ("document", f"{JSON}the fields of a document; {ROUTE_CLASS}{HOW_TO_RETURN}"),
     ("object", f"{JSON}an object; {HOW_TO_RETURN}"),
     ("list", f"{JSON}a list; {HOW_TO_RETURN}"),
     ("repr", REPR),

@@ -116,6 +116,15 @@ def test_a_branch_that_no_key_leads_to(folder: Path) -> None:
         assert fault.text.endswith(': case GatherEvent(digits="12"):')
 
 
+def test_digits_are_text(folder: Path) -> None:
+    """A key is never equal to a number; the advice says so instead of asking for a document."""
+    path = folder / "voice_with_branch.py"
+    path.write_text(APPLICATION.replace('digits="12"', "digits=12"), encoding="utf-8")
+    [fault] = explore(importlib.import_module("voice_with_branch").app, code=[path]).faults
+    assert fault.kind == "never-reached"
+    assert fault.advice.startswith('digits are text: compare them with text, such as case "1"')
+
+
 def test_code_without_a_file_is_refused(folder: Path) -> None:
     """A module of the interpreter itself has no branches to reach."""
     with pytest.raises(SimulatorError, match=r"explore\.code: expected a module with a file"):
