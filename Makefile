@@ -14,7 +14,7 @@ help: ## list the chores
 demo: $(VENV)/.demo ## show the main job: a menu pushed to a live call, without an account
 	@$(BIN)/callcontrol demo
 test: $(VENV)/.dev ## run every test, the blocks of README and docs included
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(MEASURED)
 quick: $(VENV)/.dev ## run the tests of tests/quick.txt, in half a minute, while editing
 	@$(BIN)/python -m pytest -n auto --dist loadfile @tests/quick.txt
 lint: $(VENV)/.dev ## ruff and the rule about imports between the packages
@@ -49,8 +49,8 @@ verdicts: $(VENV)/.dev ## 100,000 documents, valid and invalid: constructors mus
 	@nice -n 19 $(BIN)/python -m tests.verdicts $(SEED)
 conformance: $(VENV)/.conformance ## Schemathesis over the simulator: replies as in the vendor's bandwidth.yml, given by SPEC
 	@nice -n 19 $(BIN)/python -m tests.conformance $(SPEC) $(VENV)/conformance/bin/schemathesis
-coverage: $(VENV)/.dev ## run every test; fail if they reach too few lines and branches, see COVERED
-	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERED)
+coverage: ## run every test; fail if they reach too few lines and branches, see COVERED
+	@$(MAKE) test MEASURED="--cov --cov-report=term:skip-covered --cov-fail-under=$(COVERED)"
 workflows: $(VENV)/.release ## actionlint over the workflows of GitHub
 	@$(BIN)/actionlint .github/workflows/*.yml
 release: $(VENV)/.release ## check everything about a release but its publication, see tests/release
