@@ -54,8 +54,8 @@ class Client(EveryOperation, BaseClient, Blocking):
     failed connection attempts are retried for every operation; failures (500, 502, 503, 504) and
     lost connections for all but ``create_call``, redirects, and operations that say so. A wait
     follows Retry-After, up to about a minute. A request ends within
-    ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and a method sends at most four requests: when a token is fetched, refused and fetched
-    again.
+    ``(max_retries + 1) * 3 * timeout + max_retries * 61`` seconds, and a method sends at most four
+    requests: when a token is fetched, refused and fetched again.
 
     ``session``: a ``requests.Session`` to send with, unchanged: its proxies, certificates, headers,
     hooks and adapters, whose retries replace ``max_retries``. Without one, the proxies and
