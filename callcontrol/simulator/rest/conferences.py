@@ -98,6 +98,7 @@ def _known(platform: Platform, ids: Ids) -> Room:
 
 
 def _running(platform: Platform, ids: Ids) -> Room:
+    """Return a conference that can be updated (K12)."""
     room = _known(platform, ids)
     if room.completed is not None:
         raise Refusal(404, f"Conference [{quoted(ids['conferenceId'])}] not found")

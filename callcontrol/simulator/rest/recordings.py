@@ -1,4 +1,4 @@
-"""Recordings of calls and the texts of calls, from request record to reply record."""
+"""Recordings of calls and the texts of calls, from request record to reply record (R16)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
