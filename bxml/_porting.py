@@ -7,6 +7,7 @@ import re
 import sys
 
 from bxml._element import wire_name
+from bxml._once import FIRST_IMPORT
 
 Row = tuple[str, ...]
 
@@ -180,7 +181,8 @@ def missing_name(module: str, name: str, hint: str | None) -> Exception:
     without its text. It gets one with the hint from here, as far as the interpreter shows that
     it is such a statement.
     """
-    from opcode import opname
+    with FIRST_IMPORT:
+        from opcode import opname
 
     frame = sys._getframe(2)  # noqa: SLF001 - of the code that asks the module
     if hint and opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM":

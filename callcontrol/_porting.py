@@ -26,7 +26,8 @@ CLIENT = rows("""
     `MachineDetectionConfiguration(...)` | `MachineDetection(...)`
     `_request_timeout=...` in each call, none by default | `Client(timeout=...)`, always finite, decompression included
     `..._with_http_info`, `..._without_preload_content` | none; errors carry the request line and the status
-    `ConferencesApi`, `RecordingsApi`, `MessagesApi`, ... | not here: keep the SDK for those
+    `ConferencesApi`, `RecordingsApi`, `TranscriptionsApi`, `StatisticsApi`, `EndpointsApi` | [methods of the same client](operations.md)
+    `MessagesApi`, `MFAApi`, ... | not here: keep the SDK for those
 """)
 """The client."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from callcontrol._bxml_body import encoded
 from callcontrol._conference_requests import (
     CONFERENCE_ID,
@@ -53,7 +54,8 @@ class ConferenceOperations(OnAccount):
 
         Vendor page: listConferences.
         """
-        from callcontrol._results.conferences import ConferenceState
+        with FIRST_IMPORT:
+            from callcontrol._results.conferences import ConferenceState
 
         query = conferences.query()
         first = f"{_all(self._account)}{query and f'?{query}'}"
@@ -67,7 +69,8 @@ class ConferenceOperations(OnAccount):
 
         Vendor page: getConference.
         """
-        from callcontrol._results.conferences import ConferenceState
+        with FIRST_IMPORT:
+            from callcontrol._results.conferences import ConferenceState
 
         url = _conference(self._account, "get_conference", conference_id)
         return ConferenceState.read(json_object((yield from self._account.call(get(url)))))
@@ -127,7 +130,8 @@ class ConferenceOperations(OnAccount):
 
         Vendor page: getConferenceMember.
         """
-        from callcontrol._results.conferences import ConferenceMemberState
+        with FIRST_IMPORT:
+            from callcontrol._results.conferences import ConferenceMemberState
 
         url = _conference(self._account, "get_conference_member", conference_id)
         member = str(accepted("get_conference_member.call_id", CALL_ID, call_id))
@@ -156,7 +160,8 @@ class ConferenceOperations(OnAccount):
 
         Vendor page: listConferenceRecordings.
         """
-        from callcontrol._results.recordings import ConferenceRecording
+        with FIRST_IMPORT:
+            from callcontrol._results.recordings import ConferenceRecording
 
         url = f"{_url(self._account, conference.conference_id)}/recordings"
         return items_of_reply(self._account.call(get(url, PAGE)), ConferenceRecording.read)
@@ -171,7 +176,8 @@ class ConferenceOperations(OnAccount):
 
         Vendor page: getConferenceRecording.
         """
-        from callcontrol._results.recordings import ConferenceRecording
+        with FIRST_IMPORT:
+            from callcontrol._results.recordings import ConferenceRecording
 
         url = _recording(self._account, "get_conference_recording", conference_id, recording_id)
         return ConferenceRecording.read(json_object((yield from self._account.call(get(url)))))

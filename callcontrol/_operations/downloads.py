@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from bxml._once import FIRST_IMPORT
 from bxml._wording import quoted
 from bxml.errors import Problem
 from callcontrol._http.exchange import REPEATABLE, ApiRequest
@@ -25,8 +26,10 @@ def downloaded(
 
     ``path`` is the name of the argument in errors, and its value.
     """
-    from callcontrol._http.saving import FileTarget
-    from callcontrol._results.recordings import DownloadedFile
+    with FIRST_IMPORT:
+        from callcontrol._http.saving import FileTarget
+    with FIRST_IMPORT:
+        from callcontrol._results.recordings import DownloadedFile
 
     with FileTarget(_path(*path), progress) as target:
         request = ApiRequest("GET", url, REPEATABLE, _HEADERS, save_to=target)

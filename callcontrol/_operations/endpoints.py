@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from callcontrol._bxml_body import encoded
 from callcontrol._endpoint_requests import ENDPOINT_ID, CreateEndpoint, ListEndpoints
 from callcontrol._http.exchange import ONCE, PAGE, ApiReply
@@ -43,7 +44,8 @@ class EndpointOperations(OnAccount):
 
         Vendor page: createEndpoint.
         """
-        from callcontrol._results.endpoints import EndpointState
+        with FIRST_IMPORT:
+            from callcontrol._results.endpoints import EndpointState
 
         request = post(_all(self._account), endpoint, recovery=_FIND)
         reply = yield from self._account.call(request)
@@ -63,7 +65,8 @@ class EndpointOperations(OnAccount):
 
         Vendor page: listEndpoints.
         """
-        from callcontrol._results.endpoints import EndpointState
+        with FIRST_IMPORT:
+            from callcontrol._results.endpoints import EndpointState
 
         query = endpoints.query()
         first = f"{_all(self._account)}{query and f'?{query}'}"
@@ -78,7 +81,8 @@ class EndpointOperations(OnAccount):
 
         Vendor page: getEndpoint.
         """
-        from callcontrol._results.endpoints import EndpointState
+        with FIRST_IMPORT:
+            from callcontrol._results.endpoints import EndpointState
 
         url = _url(self._account, "get_endpoint", endpoint_id)
         return EndpointState.read(enveloped_object((yield from self._account.call(get(url)))))

@@ -1,6 +1,7 @@
 """Fetches lists: the pages of one, following their links, or all of it at once."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias, TypeVar, cast
 
 from callcontrol._http.exchange import ApiReply
@@ -14,11 +15,12 @@ MAX_EMPTY_PAGES = 100
 """Empty pages in a row after which iteration fails."""
 
 
-Page: TypeAlias = tuple[list[Mapping[str, object]], str | None]
+Page: TypeAlias = tuple[list[Mapping[str, object]], Callable[[], str | None]]
+"""The objects of a page, and a function that returns the URL of the next one."""
 
 
 def _linked(reply: ApiReply, url: str) -> Page:
-    return json_array(reply), next_page(reply, url)
+    return json_array(reply), partial(next_page, reply, url)
 
 
 def enveloped(reply: ApiReply, url: str) -> Page:
@@ -28,7 +30,7 @@ def enveloped(reply: ApiReply, url: str) -> Page:
     named = [cast("Mapping[str, object]", link) for link in links if isinstance(link, Mapping)]
     found = next((link.get("href") for link in named if link.get("rel") == "next"), None)
     items = items_of(reply, body.get("data"))
-    return items, followed(reply, url, found) if isinstance(found, str) else None
+    return items, lambda: followed(reply, url, found) if isinstance(found, str) else None
 
 
 def items_of_pages(
@@ -39,8 +41,7 @@ def items_of_pages(
 ) -> Listing[T]:
     """Hand over what ``read`` makes of the JSON objects of all pages.
 
-    ``fetch`` sends a GET to the URL of a page; ``opened`` returns the objects of its reply, and
-    the URL of the next page.
+    ``fetch`` sends a GET to the URL of a page; ``opened`` returns the ``Page`` of its reply.
 
     :raises ReplyError: for a next page on another host, for a repeated page, and after
         ``MAX_EMPTY_PAGES`` empty pages in a row.
@@ -51,10 +52,10 @@ def items_of_pages(
     while url is not None:
         seen.add(url)
         reply = yield from fetch(url)
-        items, following = opened(reply, url)
+        items, next_url = opened(reply, url)
         yield Items(map(read, items))
         empty_pages = 0 if items else empty_pages + 1
-        url = following
+        url = next_url()  # now, so that a bad link costs no object of this page
         if url in seen:
             finding = "expected a link to a new page, got one that came before"
             raise ReplyError(reply.line, finding, reply.status)

@@ -3,6 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from callcontrol._http.exchange import PAGE
 from callcontrol._http.replies import empty, json_object
 from callcontrol._http.steps import Listing, Routine
@@ -39,7 +40,8 @@ class RecordingOperations(OnAccount):
 
         Vendor page: listCallRecordings.
         """
-        from callcontrol._results.recordings import CallRecording
+        with FIRST_IMPORT:
+            from callcontrol._results.recordings import CallRecording
 
         url = f"{_call(self._account, call.call_id)}/recordings"
         return items_of_reply(self._account.call(get(url, PAGE)), CallRecording.read)
@@ -54,7 +56,8 @@ class RecordingOperations(OnAccount):
 
         Vendor page: listAccountCallRecordings.
         """
-        from callcontrol._results.recordings import CallRecording
+        with FIRST_IMPORT:
+            from callcontrol._results.recordings import CallRecording
 
         query = recordings.query()
         url = f"{self._account.url}/recordings{query and f'?{query}'}"
@@ -68,7 +71,8 @@ class RecordingOperations(OnAccount):
 
         Vendor page: getCallRecording.
         """
-        from callcontrol._results.recordings import CallRecording
+        with FIRST_IMPORT:
+            from callcontrol._results.recordings import CallRecording
 
         url = _recording(self._account, "get_recording", call_id, recording_id)
         return CallRecording.read(json_object((yield from self._account.call(get(url)))))
@@ -178,7 +182,8 @@ class RecordingOperations(OnAccount):
 
         Vendor page: getRecordingTranscription.
         """
-        from callcontrol._results.recordings import RecordingTranscript
+        with FIRST_IMPORT:
+            from callcontrol._results.recordings import RecordingTranscript
 
         url = _recording(self._account, "get_recording_transcription", call_id, recording_id)
         reply = yield from self._account.call(get(f"{url}/transcription"))

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from callcontrol._http.exchange import PAGE
 from callcontrol._http.replies import empty, json_object
 from callcontrol._http.steps import Listing, Routine
@@ -30,7 +31,8 @@ class TranscriptionOperations(OnAccount):
 
         Vendor page: listRealTimeTranscriptions.
         """
-        from callcontrol._results.transcriptions import ListedTranscription
+        with FIRST_IMPORT:
+            from callcontrol._results.transcriptions import ListedTranscription
 
         url = _all(self._account, call.call_id)
         return items_of_reply(self._account.call(get(url, PAGE)), ListedTranscription.read)
@@ -43,7 +45,8 @@ class TranscriptionOperations(OnAccount):
 
         Vendor page: getRealTimeTranscription.
         """
-        from callcontrol._results.transcriptions import CallTranscript
+        with FIRST_IMPORT:
+            from callcontrol._results.transcriptions import CallTranscript
 
         url = _url(self._account, "get_transcription", call_id, transcription_id)
         reply = yield from self._account.call(get(url, PAGE))
@@ -70,7 +73,8 @@ class StatisticsOperations(OnAccount):
 
         Vendor page: getStatistics.
         """
-        from callcontrol._results.transcriptions import AccountStatistics
+        with FIRST_IMPORT:
+            from callcontrol._results.transcriptions import AccountStatistics
 
         reply = yield from self._account.call(get(f"{self._account.url}/statistics"))
         return AccountStatistics.read(json_object(reply))

@@ -11,6 +11,7 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.bulk.dispatcher import Dispatcher
 from callcontrol.bulk.errors import BulkError, JournalError
 from callcontrol.bulk.journal import Journal
@@ -95,7 +96,8 @@ def _submitting(
         finally:
             threads.shutdown(wait=waits, cancel_futures=True)
     elif _repeats_work(executor):
-        from callcontrol.bulk.dask import counting
+        with FIRST_IMPORT:
+            from callcontrol.bulk.dask import counting
 
         with counting(executor) as counted:
             try:

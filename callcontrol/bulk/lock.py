@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.bulk.errors import JournalError
 
 
@@ -17,7 +18,8 @@ def held(journal: Path) -> Generator[None]:
 
     :raises JournalError: if another process holds it, or there is no room for it.
     """
-    import fcntl  # not on Windows
+    with FIRST_IMPORT:
+        import fcntl  # not on Windows
 
     try:
         lock = os.open(f"{journal}.lock", os.O_CREAT | os.O_RDWR, 0o600)

@@ -6,6 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
+from bxml._once import FIRST_IMPORT
 from callcontrol._bxml_body import CheckedBody
 from callcontrol.bulk.masking import masked
 from callcontrol.bulk.safety import NORMAL_CAUSES
@@ -129,7 +130,8 @@ def perform_here(unit: WorkUnit) -> Outcome:
 
 @cache
 def _client_of_process() -> "Client":
-    from callcontrol.client import Client
+    with FIRST_IMPORT:
+        from callcontrol.client import Client
 
     return Client.from_env(max_retries=0)
 
