@@ -21,7 +21,7 @@ from tests.waiting import PATIENCE
 
 COMMAND = (sys.executable, "-m", "callcontrol")
 FIRST, SECOND, CALLEE = "+19195550100", "+19195550101", "+19195557777"
-PLAIN = {"TERM": "dumb"}
+PLAIN = {"TERM": "dumb", "COLUMNS": "200", "LINES": "50"}  # rich takes a dumb terminal for 80 wide
 PUSH = """
 from bxml import Response
 from callcontrol import Client
