@@ -30,7 +30,7 @@ ROUTE_CLASS = (
     "in FastAPI set app.router.route_class = WebhookRoute before the first route "
     "(callcontrol.integrations.fastapi), or "
 )
-"""What is missing where FastAPI writes the fields of a document."""
+"""The setting that is missing where FastAPI writes the fields of a document."""
 
 
 class Foreign(NamedTuple):
