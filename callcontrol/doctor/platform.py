@@ -78,7 +78,7 @@ class PlatformChecks:
                 Diagnosis(
                     "settings",
                     problem.path,
-                    problem.message.removeprefix(f"{problem.path}: "),
+                    problem.message.removeprefix(problem.path).removeprefix(":").strip(),
                     problem.hint or "set it in the environment of the program",
                 )
                 for problem in error.problems
