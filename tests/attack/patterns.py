@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -121,13 +122,18 @@ def _patterns_in(value: object) -> Iterator[AnyPattern]:
 def _modes(module: ModuleType, name: str) -> tuple[str, ...]:
     """Return how a pattern is used that a module holds by this name."""
     everywhere = _modules() if not name.startswith("_") else (module,)
-    found = {
-        MODES[node.attr]
-        for each in everywhere
-        for node in ast.walk(_tree(each))
-        if isinstance(node, ast.Attribute) and node.attr in MODES and _last(node.value) == name
-    }
+    found = {mode for each in everywhere for mode in _modes_by_name(each).get(name, ())}
     return tuple(sorted(found)) or ANY_USE
+
+
+@cache
+def _modes_by_name(module: ModuleType) -> Mapping[str, set[str]]:
+    """Return how a module uses what could be a pattern, by the last part of its name."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for node in ast.walk(_tree(module)):
+        if isinstance(node, ast.Attribute) and node.attr in MODES:
+            found[_last(node.value) or ""].add(MODES[node.attr])
+    return found
 
 
 def _last(node: ast.expr) -> str | None:
