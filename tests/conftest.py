@@ -1,5 +1,6 @@
 """How hard property tests try: profile ``ci``, or ``thorough`` when HYPOTHESIS_PROFILE says so."""
 
+import gc
 import os
 import signal
 
@@ -23,3 +24,9 @@ settings.register_profile(
     "mutation", max_examples=25, deadline=None, derandomize=True, database=None
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of collected tests out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()

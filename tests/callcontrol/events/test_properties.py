@@ -111,7 +111,7 @@ def test_an_event_survives_json(cls: type[Event], data: st.DataObject) -> None:
 
 
 @each_class
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.data())
 def test_an_event_survives_a_query(cls: type[Event], data: st.DataObject) -> None:
     """The same for query parameters, where unknown fields can only be text."""

@@ -313,6 +313,7 @@ def echo() -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each body waits for the receipt of its head
 
         def do_GET(self) -> None:
             self.send_response(200)
