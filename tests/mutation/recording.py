@@ -67,11 +67,12 @@ class Recorder:
 
     def _lines(self, numbers: dict[str, int]) -> Iterator[tuple[str, dict[int, list[int]]]]:
         data = self.coverage.get_data()
-        for file in data.measured_files():
-            path = Path(file).relative_to(Path.cwd()).as_posix()
-            lines = data.contexts_by_lineno(file)
+        for file in map(Path, data.measured_files()):
+            if not file.is_relative_to(Path.cwd()):  # an application of a test, measured by explore
+                continue
+            lines = data.contexts_by_lineno(str(file))
             yield (
-                path,
+                file.relative_to(Path.cwd()).as_posix(),
                 {
                     line: [
                         numbers.get(test, IMPORT) for test in tests if not test or test in numbers
