@@ -3,6 +3,7 @@
 import codecs
 import os
 import sys
+from select import select
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -51,6 +52,8 @@ class Keyboard:
         """Return the keys that have been typed; call it only if ``select`` returned a file."""
         if self._file is None:
             return ""
+        if self._terminal is not None and not _is_still_typed(self._file, self._terminal):
+            return ""
         try:
             found = os.read(self._file, _PIECE)
         except OSError:
@@ -95,3 +98,13 @@ def _standard_input() -> int | None:
         return sys.stdin.fileno()
     except (AttributeError, OSError, ValueError):
         return None  # closed, or no file at all
+
+
+def _is_still_typed(file: int, terminal: "Terminal") -> bool:
+    """Return whether a key is still there, and let the terminal deliver it without Return.
+
+    While this process was in the background, ``select`` returned for lines that went to the shell.
+    If one of them brought the process to the foreground, reading now would wait for another line.
+    """
+    terminal.has_keys()
+    return bool(select([file], [], [], 0)[0])

@@ -127,7 +127,7 @@ browser, so there are two guards:
   127.0.0.1 (DNS rebinding). The port in the header does not matter. Behind a tunnel or in a
   container network the header holds another name: allow it, without its port, with
   `callcontrol simulate --allow-host sim.example.com`, `LiveSimulator(allow_hosts=[...])` or
-  `simulator.start(allow_hosts=[...])`.
+  `simulator.start(allow_hosts=[...])`. URLs in replies to such a request have that host.
 - **Credentials.** Client id, client secret and the password of Basic authentication are random and
   new in each process. Read them from the simulator, as below; `callcontrol simulate` prints them as
   variables to export, and with `--json` in its first object. To choose them, use

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from callcontrol.explorer import Report, explore
 from callcontrol.simulator import Simulator
+from callcontrol.simulator.environment import environment_of
 from examples.applications import (
     assistant_flask,
     broken_flask,
     conference_flask,
     ivr_flask,
+    parcel_fastapi,
     reminder_flask,
     screening_flask,
     voicemail_fastapi,
@@ -44,6 +46,13 @@ def reminder() -> Report:
         )
 
 
+def parcel() -> Report:
+    """Explore the call of a customer who has a parcel."""
+    customer = next(iter(parcel_fastapi.PARCELS))
+    with Simulator() as simulator, environment_of(simulator):
+        return explore(parcel_fastapi.app, url="/voice", from_=customer, simulator=simulator)
+
+
 def conference() -> Report:
     """Explore a room that nobody else is in."""
     conference_flask.members.clear()
@@ -66,6 +75,7 @@ FLOWS: Mapping[str, Callable[[], Report]] = {
         disconnect_url="/voice",
         allow=["loop-without-exit"],  # the process of an agent ends it
     ),
+    "parcel_fastapi": parcel,
     "conference_flask": conference,
     "reminder_flask": reminder,
     "screening_flask": lambda: explore(

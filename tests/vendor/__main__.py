@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from wsgiref.types import StartResponse, WSGIEnvironment
 
-from bxml import Response
 from tests.servers import served
+from tests.vendor.answering_service import AnsweringService
 
 HOSTS = ("voice.bandwidth.com", "api.bandwidth.com")
 """Names that the SDKs pin."""
 APPLICATION = "00000000-0000-0000-0000-000000000000"
+PYTHON_PARTS = ("calls", "statistics", "conferences", "recordings", "transcriptions", "endpoints")
 NAMESPACE = ("--map-root-user", "--mount", "--net")
 SIMULATE = (sys.executable, "-m", "callcontrol", "simulate", "--port", "443", "--tls", "--json")
 
@@ -38,8 +38,9 @@ def tool(name: str) -> str:
 def python_suite(checkout: Path, folder: Path) -> Suite:
     """Copy the tests alone, so that they import the pinned wheel."""
     shutil.copytree(checkout / "test", folder / "test")
-    files = ("test/smoke/test_calls_api.py", "test/smoke/test_statistics_api.py")
-    return Suite(folder, (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files))
+    files = [f"test/smoke/test_{part}_api.py" for part in PYTHON_PARTS]
+    pytest = (sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider")
+    return Suite(folder, (*pytest, *files))
 
 
 def node_suite(checkout: Path, folder: Path) -> Suite:
@@ -50,13 +51,6 @@ def node_suite(checkout: Path, folder: Path) -> Suite:
         [tool("npm"), "install", "--ignore-scripts", "--no-audit"], cwd=folder, check=True
     )
     return Suite(folder, (tool("npx"), "jest", "--testPathPattern=tests/smoke/calls-api"))
-
-
-def application(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-    """Answer every webhook with a pause."""
-    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    start("200 OK", [("Content-Type", "application/xml")])
-    return [Response().pause(duration=60).to_bytes()]
 
 
 def environment_of(ready: Mapping[str, Mapping[str, str]], callbacks: str) -> Mapping[str, str]:
@@ -72,7 +66,8 @@ def environment_of(ready: Mapping[str, Mapping[str, str]], callbacks: str) -> Ma
         **{name: f"+1919555010{number}" for number, name in enumerate(numbers)},
         **dict.fromkeys(unused, "unused"),
         **dict.fromkeys(("BW_VOICE_APPLICATION_ID", "MANTECA_APPLICATION_ID"), APPLICATION),
-        **dict.fromkeys(("BASE_CALLBACK_URL", "MANTECA_BASE_URL"), callbacks),
+        "BASE_CALLBACK_URL": callbacks,
+        "MANTECA_BASE_URL": f"{callbacks}/",
         **dict.fromkeys(("PYTHON_VERSION", "OPERATING_SYSTEM", "RUNNER_OS"), "any"),
     }
 
@@ -86,7 +81,7 @@ def run_inside(suites: Sequence[Suite]) -> int:
         subprocess.run([tool("ip"), "link", "set", "lo", "up"], check=True)
         allowed = [option for host in HOSTS for option in ("--allow-host", host)]
         with (
-            served(application) as origin,
+            served(AnsweringService()) as origin,
             subprocess.Popen([*SIMULATE, *allowed], stdout=subprocess.PIPE, text=True) as simulator,
         ):
             assert simulator.stdout is not None

@@ -148,10 +148,18 @@ class Endpoint:
             self._certificate = None
 
     def _on_request(self, request: RestRequest) -> RestReply:
-        reply = self._hosts.refused(self._platform, request) or self._answer(request)
+        reply = self._hosts.refused(self._platform, request) or self._answered(request)
         if not self._platform.is_live:  # virtual time is no date
             return reply
         with self._platform.lock:
             ahead = self._platform.faults.date_offset(self._platform.clock.now)
         date = formatdate(time() + ahead, usegmt=True)
         return replace(reply, headers=(*reply.headers, ("Date", date)))
+
+    def _answered(self, request: RestRequest) -> RestReply:
+        """Return a reply whose addresses have the host that the client used, as a tunnel's."""
+        reply = self._answer(request)
+        if self._server is None or not self._hosts.is_named(request):
+            return reply
+        own = self._origin_of(self._server).partition("//")[2]
+        return reply.at_host(own, request.headers["host"])

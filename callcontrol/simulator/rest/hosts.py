@@ -41,6 +41,10 @@ class AllowedHosts:
         platform.log.append(LoggedRequest(request.method, request.path, reply.status, None))
         return reply
 
+    def is_named(self, request: RestRequest) -> bool:
+        """Return whether a request is for one of ``names``."""
+        return bool(self.names) and _name_of(request.headers.get("host", "")) in self.names
+
     def check(self, request: RestRequest) -> None:
         """Check the Host header of a request.
 

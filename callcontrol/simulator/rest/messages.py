@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from callcontrol.simulator.core.messages import Header
 
@@ -36,6 +36,15 @@ class RestReply:
     status: int
     headers: tuple[Header, ...] = ()
     body: bytes = field(default=b"", repr=False)
+
+    def at_host(self, own: str, host: str) -> "RestReply":
+        """Return the reply with ``host`` for ``own`` in the URLs of its headers and its JSON."""
+        before, after = f"://{own}/", f"://{host}/"
+        headers = tuple((name, value.replace(before, after)) for name, value in self.headers)
+        if ("Content-Type", JSON) not in headers:
+            return replace(self, headers=headers)
+        body = self.body.replace(before.encode("ascii"), after.encode("ascii"))
+        return replace(self, headers=headers, body=body)
 
 
 def json_reply(status: int, value: object, *headers: Header) -> RestReply:

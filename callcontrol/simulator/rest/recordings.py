@@ -9,7 +9,12 @@ from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.clock import timestamp
 from callcontrol.simulator.core.messages import Operation
 from callcontrol.simulator.core.platform import Platform
-from callcontrol.simulator.core.recordings import CallText, FinishedRecording, SaidText
+from callcontrol.simulator.core.recordings import (
+    CallText,
+    FinishedRecording,
+    RecordingText,
+    SaidText,
+)
 from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.errors import quoted
 from callcontrol.simulator.rest import more_bodies
@@ -236,7 +241,6 @@ def _owner_fields(recording: FinishedRecording) -> Mapping[str, object]:
     call, text = recording.call, recording.text
     if call is None:
         return {"conferenceId": recording.owner_id, "name": recording.room_name}
-    done = None if text is None or text.completed is None else timestamp(text.completed)
     return {
         "applicationId": call.application_id,
         "callId": call.call_id,
@@ -244,14 +248,19 @@ def _owner_fields(recording: FinishedRecording) -> Mapping[str, object]:
         "to": call.to,
         "from": call.from_,
         "direction": call.direction,
-        "transcription": text
-        and {
-            "id": text.transcription_id or None,
-            "status": text.status,
-            "completedTime": done,
-            "url": text.url or None,
-        },
+        "transcription": text and _text_fields(text),
     }
+
+
+def _text_fields(text: RecordingText) -> Mapping[str, object]:
+    """Return what is known of a transcription: while it is made, its status only."""
+    fields = {
+        "id": text.transcription_id,
+        "status": text.status,
+        "completedTime": text.completed and timestamp(text.completed),
+        "url": text.url,
+    }
+    return {name: value for name, value in fields.items() if value}
 
 
 RECORDINGS: Mapping[Operation, Perform] = {

@@ -224,6 +224,23 @@ def test_in_the_background_it_leaves_the_terminal_alone(server: str) -> None:
         assert terminal.end() == 0
 
 
+READING = """
+from callcontrol.cli.dial_keyboard import Keyboard
+with Keyboard() as keyboard:
+    print("read", [keyboard.read()], flush=True)
+"""
+
+
+def test_a_key_that_went_to_a_shell_is_not_waited_for() -> None:
+    """The wait for keys ends with the line that brings a command to the foreground, too.
+
+    The shell has read that line when a busy machine lets the command read.
+    """
+    with at_terminal((sys.executable, "-c", READING)) as terminal:
+        terminal.until("read ['']")
+        assert terminal.end() == 0
+
+
 def test_it_can_end_in_the_background(server: str) -> None:
     """A signal ends it there, and the terminal that it does not have is not touched."""
     with dialled(server, starter=ENDING) as terminal:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from callcontrol.client import Client
 from callcontrol.errors import (
@@ -20,6 +21,7 @@ from callcontrol.errors import (
 from callcontrol.simulator import Simulator
 from tests.callcontrol.drivers import BOTH
 from tests.callcontrol.operations.conftest import FROM, TO, raw, replying
+from tests.waiting import PATIENCE
 
 CLIENTS = BOTH
 NOWHERE = "r-nowhere"
@@ -143,6 +145,9 @@ def test_r17_transcription(client: Client, simulator: Simulator) -> None:
     with pytest.raises(NotFoundError):
         client.get_recording_transcription(*ids)
     client.transcribe_recording(*ids, callback_url="http://application.test/text", tag="blue")
+    url = f"{simulator.base_url}/accounts/{simulator.account_id}/calls/{'/recordings/'.join(ids)}"
+    shown = requests.get(url, auth=(simulator.username, simulator.password), timeout=PATIENCE)
+    assert shown.json()["transcription"] == {"status": "processing"}  # without a null (K5)
     state = client.get_recording(*ids).transcription
     assert state
     assert state.status == "processing"

@@ -1,8 +1,10 @@
 """Who reaches a simulator: host names (DNS rebinding), credentials and tokens."""
 
+import json
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from callcontrol.simulator.live import LiveSimulator
 from callcontrol.simulator.rest.hosts import AllowedHosts
 from callcontrol.simulator.rest.messages import RestRequest
 from callcontrol.simulator.rest.refusal import Refusal
+from tests.waiting import PATIENCE
 
 LOOPBACK = [
     "localhost",
@@ -242,3 +245,29 @@ def test_ids_are_the_same_in_every_run() -> None:
         for simulator in (one, other)
     ]
     assert made[0].call_id == made[1].call_id
+
+
+def test_replies_have_the_host_that_the_client_used(live: LiveSimulator) -> None:
+    """So their addresses work where 127.0.0.1 is another machine; a loopback name changes none."""
+    own = urlsplit(live.simulator.base_url).netloc
+    path = f"/api/v2/accounts/{live.simulator.account_id}/calls"
+    call = {
+        "to": "+19195551234",
+        "from": "+19195550100",
+        "applicationId": "a",
+        "answerUrl": "http://a.test/",
+    }
+    pair = f"{live.simulator.username}:{live.simulator.password}"
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Basic {b64encode(pair.encode()).decode()}",
+    }
+    for host, expected in (("tunnel.example", "tunnel.example"), ("localhost:1", own)):
+        connection = HTTPConnection(own, timeout=PATIENCE)
+        connection.request("POST", path, json.dumps(call), {**headers, "Host": host})
+        reply = connection.getresponse()
+        created = json.loads(reply.read())
+        connection.close()
+        assert created["callUrl"] == f"http://{expected}{path}/{created['callId']}"
+        assert reply.headers["Location"] == created["callUrl"]
+        assert created["answerUrl"] == "http://a.test/"
