@@ -7,6 +7,7 @@ Like ``transport``, it performs a ``Send`` and returns an ``ApiReply`` of any st
 import asyncio
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 from time import monotonic
 
 import aiohttp
@@ -117,7 +118,9 @@ class AiohttpTransport:
             environment = self._environment(step.request.url)
         except OSError as error:
             return NoReply(NO_CERTIFICATES, without_library_frames(error))
-        connections = await self._connections()
+        connections = self._by_loop.get(asyncio.get_running_loop())
+        if connections is None or connections.is_stale:
+            connections = await self._renewed(connections)
         connections.users += 1
         try:
             return await _sent(connections.session, step, environment)
@@ -134,16 +137,13 @@ class AiohttpTransport:
         if connections is not None:
             await connections.close()
 
-    async def _connections(self) -> _Connections:
-        loop = asyncio.get_running_loop()
-        found = self._by_loop.get(loop)
-        if found is not None and not found.is_stale:
-            return found
+    async def _renewed(self, stale: _Connections | None) -> _Connections:
+        """Return new connections of this event loop, in place of those that are stale."""
         for ended in [other for other in self._by_loop if other.is_closed()]:
             del self._by_loop[ended]
-        made = self._by_loop[loop] = _Connections(self._clock)
-        if found is not None:
-            await found.retire()
+        made = self._by_loop[asyncio.get_running_loop()] = _Connections(self._clock)
+        if stale is not None:
+            await stale.retire()
         return made
 
     def _environment(self, url: str) -> Environment:
@@ -156,21 +156,27 @@ class AiohttpTransport:
         return found
 
 
+@lru_cache(maxsize=16)
+def _connecting(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=seconds)
+
+
 async def _sent(
     session: aiohttp.ClientSession, step: Send, environment: Environment
 ) -> ApiReply | NoReply:
     request = step.request
     headers = {**_HEADERS, **request.headers}
     headers["Authorization"] = SecretText(step.authorization.reveal())
+    deadline = ReplyDeadline(step.timeout)
     async with (
-        ReplyDeadline(step.timeout) as deadline,
+        deadline.timeout,
         session.request(
             request.method,
             request.url,
             data=request.body,
             headers=headers,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=step.timeout),
+            timeout=_connecting(step.timeout),
             proxy=environment.proxy,
             ssl=environment.context or True,
         ) as response,
@@ -183,7 +189,9 @@ async def _sent(
     if isinstance(found, TransportFailure):
         return NoReply(found, ValueError(f"got {found.got}"))
     # Not those of aiohttp, whose get() returns the first of several Link headers.
-    replied = HTTPHeaderDict(response.headers.items())
+    replied = HTTPHeaderDict()
+    for name, value in response.headers.items():  # extend() takes longer
+        replied.add(name, value)
     return ApiReply(request.line, response.status, replied, found)
 
 

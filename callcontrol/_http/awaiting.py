@@ -40,8 +40,12 @@ class AwaitingDriver:
         reply: ApiReply | None = None
         try:
             while True:
-                outcome = await self._perform(routine.send(outcome))
-                reply = outcome if isinstance(outcome, ApiReply) else reply
+                step = routine.send(outcome)
+                if isinstance(step, Send):
+                    outcome = await self.transport.send(step)
+                    reply = outcome if isinstance(outcome, ApiReply) else reply
+                else:
+                    outcome = await self._perform(step)
         except StopIteration as end:
             return cast("T", end.value), reply
         finally:

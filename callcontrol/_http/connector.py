@@ -4,8 +4,7 @@ import asyncio
 import socket
 from contextlib import suppress
 from contextvars import ContextVar
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from weakref import WeakSet
 
 import aiohttp
@@ -23,38 +22,26 @@ _running: ContextVar["ReplyDeadline"] = ContextVar("_running")
 
 
 class ReplyDeadline:
-    """Ends the block within if it takes longer than some seconds after it got a connection.
+    """Ends the block of ``timeout`` if it takes longer than some seconds after it got a connection.
 
-    Connecting has a limit of its own, and waiting for a free connection has none.
-
-    :raises TimeoutError: at the end of the time.
+    Connecting has a limit of its own, and waiting for a free connection has none. It is for the
+    next request of the running task.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._timeout = asyncio.timeout(None)
-
-    async def __aenter__(self) -> Self:
+        self.timeout = asyncio.timeout(None)
+        """Raises a ``TimeoutError`` at the end of the time; enter it once."""
         _running.set(self)
-        await self._timeout.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._timeout.__aexit__(kind, error, trace)
 
     def start(self) -> None:
         """Begin to count."""
-        self._timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
+        self.timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
     @property
     def left(self) -> float:
         """The seconds that are left."""
-        when = self._timeout.when()
+        when = self.timeout.when()
         return self._seconds if when is None else when - asyncio.get_running_loop().time()
 
 

@@ -55,9 +55,12 @@ ONCE = Policy(frozenset({429}), repeatable=False)
 TOKEN = Policy(FAILURES, repeatable=True)
 
 
+_SUCCESS = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
+
+
 def is_success(status: int) -> bool:
     """Return whether a status is a 2xx."""
-    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    return status in _SUCCESS
 
 
 class SaveTarget(Protocol):

@@ -22,17 +22,14 @@ class ApiAccount:
     account_id: str
     host: str
     """The base URL without a slash at its end."""
+    url: str
+    """The URL of the account."""
     endpoints_host: str
-    """The same for the operations on endpoints."""
+    """As ``host``, for the operations on endpoints."""
     auth: Auth
     options: SendOptions
     basic_ends: bool
     """Whether the vendor ends the kind of credentials that is used."""
-
-    @property
-    def url(self) -> str:
-        """The URL of the account."""
-        return f"{self.host}/accounts/{segment(self.account_id)}"
 
     def call(self, request: ApiRequest) -> Routine[ApiReply]:
         """Return the reply to a request that succeeded; renew the token once if it was refused."""
@@ -75,6 +72,7 @@ def account_of(settings: ClientSettings, *, retried: bool = True) -> ApiAccount:
     return ApiAccount(
         settings.account_id,
         settings.host,
+        f"{settings.host}/accounts/{segment(settings.account_id)}",
         settings.endpoints_host,
         auth_for(settings),
         options,
