@@ -79,10 +79,11 @@ def described(error: BaseException, handler: str = "") -> str:
         finding, _, hint = text.partition("; ")
     elif len(text) > MAX_SHOWN:
         finding = f"{text[:MAX_SHOWN]}..."
-    return "; ".join(filter(None, (f"{finding}{place}", hint, _advice_about(error, text))))
+    return "; ".join(filter(None, (f"{finding}{place}", hint, advice_about(error, text))))
 
 
-def _advice_about(error: BaseException, text: str) -> str:
+def advice_about(error: BaseException, text: str) -> str:
+    """Return what to change about an exception whose text is ``text``; empty if unknown."""
     variable = missing_variable(error)
     if variable is not None:
         return f"the environment variable {variable} is not set"
