@@ -59,7 +59,7 @@ class _Webhook(Depends):
 
     @property
     def __signature__(self) -> Signature:
-        """What FastAPI asks of the argument of ``Depends``."""
+        """The parameters, which FastAPI reads if this is an argument of ``Depends``."""
         raise self._misused("an argument of Depends")
 
     def _misused(self, got: str) -> RequestError:

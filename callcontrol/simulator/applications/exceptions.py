@@ -26,7 +26,7 @@ _ADVICE = (
         "write await before the call of the async function",
     ),
     (
-        re.compile(r"did not return a valid resp.* it was a (?:method|function)"),
+        re.compile(r"but it was a (?:method|function)\b"),
         "call what is returned: it lacks parentheses, as in doc.to_bxml()",
     ),
     (

@@ -1,4 +1,4 @@
-"""Which view of a WSGI application replies to a request, as far as its framework tells."""
+"""The view of a WSGI application that replies to a request, if its framework is known."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
