@@ -6,6 +6,7 @@ Shared by ``bxml check URL`` and by everything that plays the platform.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import unescape
 from http import HTTPStatus
 from typing import cast
@@ -90,47 +91,62 @@ def redirect_advice(url: str, location: str) -> str:
     return "give that address instead"
 
 
-def refusal(
-    status: int,
-    body: bytes,
-    content_type: str = "",
-    *,
-    allowed: str = "",
-    server: str = "",
-) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorReply:
+    """A reply with an error status."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    allowed: str = ""
+    """The header Allow."""
+    server: str = ""
+    """The header Server."""
+    is_local: bool = False
+    """Whether the application runs in this process, so that no other server can have replied."""
+
+
+def refusal(reply: ErrorReply) -> str:
     """Return what an error reply says, in one line, and what to change about it.
 
     The advice is left out if the application itself says what is wrong.
     """
-    told = excerpt(status, body, content_type)
-    needed = not told or status in _EXPLAINED or "csrf" in told.lower()
-    advice = status_advice(status, allowed, server) if needed else ""
-    return "; ".join(filter(None, (told, advice)))
+    told = excerpt(reply.status, reply.body, reply.content_type)
+    needed = not told or reply.status in _EXPLAINED or "csrf" in told.lower()
+    return "; ".join(filter(None, (told, status_advice(reply) if needed else "")))
 
 
-def status_advice(status: int, allowed: str = "", server: str = "") -> str:
+def status_advice(reply: ErrorReply) -> str:
     """Return what to change about an error status without a body that says it; may be empty."""
-    if server.startswith(_AIRPLAY):
+    if reply.server.startswith(_AIRPLAY):
         return "AirPlay of macOS listens on this port; run the application on another one"
-    if status == _NO_METHOD:
-        got = f" (it allows {visible_text(allowed[:MAX_EXCERPT])})" if allowed else ""
+    if reply.status == _NO_METHOD:
+        allowed = visible_text(reply.allowed[:MAX_EXCERPT])
+        got = f" (it allows {allowed})" if allowed else ""
         return f"the application has this path, but not for that method{got}"
-    return _ADVICE.get(status, "")
+    remote = "" if reply.is_local else _REMOTE_ADVICE.get(reply.status, "")
+    return remote or _ADVICE.get(reply.status, "")
 
 
-_ADVICE: Mapping[int, str] = {
-    HTTPStatus.BAD_REQUEST: "the application cannot read the webhook: it is JSON, not a form; "
-    "read its body with callcontrol.parse_event",
-    HTTPStatus.NOT_FOUND: "the application has no route for this path; correct the URL or the "
-    "route, or does another application listen on the port?",
+_REMOTE_ADVICE: Mapping[int, str] = {
+    HTTPStatus.NOT_FOUND: "what listens there has no route for this path: correct the URL or the "
+    "route; if the application has it, another program has taken the port",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "see the log of your application: it has the traceback",
     **dict.fromkeys(
         _GATEWAYS,
         "a tunnel or proxy replies instead of the application: is the application running?",
     ),
+}
+_ADVICE: Mapping[int, str] = {
+    HTTPStatus.BAD_REQUEST: "the application cannot read the webhook: it is JSON, not a form; "
+    "read its body with callcontrol.parse_event",
+    HTTPStatus.NOT_FOUND: "the application has no route for this path: correct the URL or the "
+    "route",
     HTTPStatus.UNAUTHORIZED: "the application asks for credentials, and none or others were given",
     HTTPStatus.FORBIDDEN: "exempt webhooks from checks meant for browsers, such as CSRF tokens",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "the handler declares fields that the webhook does not have: "
-    "let it take the raw body (Request in FastAPI), and read it with callcontrol.parse_event",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "the handler declares parameters that the webhook does not "
+    "have: in FastAPI replace them by request: Request, and read the event with "
+    "parse_event(await request.body())",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "webhooks come as application/json, not as a form",
 }
 

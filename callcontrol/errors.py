@@ -279,7 +279,7 @@ class NotFoundError(ClientError):
     seven days after its end.
     """
 
-    advice = "the call is unknown, over, or too new to be visible"
+    advice = "it is unknown, over, or too new to be visible; callcontrol list shows the calls"
 
 
 class MethodNotAllowedError(ClientError):

@@ -10,7 +10,7 @@ from requests import exceptions as faults
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decompressed
-from bxml._replies import XML_TYPES, media_note, redirect_advice, refusal
+from bxml._replies import XML_TYPES, ErrorReply, media_note, redirect_advice, refusal
 from bxml.cli.loaded import Loaded, Request, Unread
 from bxml.documents import MAX_BYTES
 
@@ -106,11 +106,13 @@ def _complaint(reply: requests.Response, deadline: float) -> str:
         body = b""
     headers = reply.headers
     return refusal(
-        reply.status_code,
-        body,
-        headers.get("Content-Type", ""),
-        allowed=headers.get("Allow", ""),
-        server=headers.get("Server", ""),
+        ErrorReply(
+            status=reply.status_code,
+            body=body,
+            content_type=headers.get("Content-Type", ""),
+            allowed=headers.get("Allow", ""),
+            server=headers.get("Server", ""),
+        )
     )
 
 

@@ -11,6 +11,11 @@ from bxml.documents import MAX_BYTES
 
 STDIN = "-"
 SUFFIXES = (".bxml", ".xml")
+_PYTHON = (
+    "expected a BXML document, got a file of Python: print(document.to_bxml()) in it and run "
+    "python FILE | bxml check -, or check the replies of an application with callcontrol explore "
+    "FILE:app"
+)
 read_at_most = MAX_BYTES + 1
 """Most bytes read of a document: enough to see that it is too large."""
 
@@ -43,6 +48,8 @@ def listed(names: Iterable[str], *, urls: bool) -> Iterator[Source | Unread]:
             yield Source(name, "stdin")
         elif os.path.isdir(name):  # noqa: PTH112 - raises nothing for a name with a NUL
             yield from _below(name)
+        elif name.lower().endswith(".py"):
+            yield Unread(name, _PYTHON)
         else:
             yield Source(name, "file")
 

@@ -146,12 +146,14 @@ def _missing(given: str, module: ModuleType, name: str) -> CommandFailure:
     """Return the error for a name that a module does not define, with those that it does."""
     public = {key: value for key, value in vars(module).items() if not key.startswith("_")}
     own = [key for key, value in public.items() if _may_be_meant(value, module)]
-    expected = f"one of {', '.join(NAMES)} in it"
-    if name:
-        expected = f"a name that the module defines, got {name!r}"
-    hint = did_you_mean(name, tuple(public))
+    hint = did_you_mean(name, tuple(public)) if name else ""
     hint = hint or f"it defines {', '.join(own[:MAX_LISTED]) or 'nothing that can be called'}"
-    return CommandFailure(f"{given}: expected {expected}; {hint}", USAGE)
+    if name:
+        finding = f"expected a name that the module defines, got {name!r}"
+    else:
+        names = join_with_or(NAMES)
+        finding = f"found no application: define {names}, or name yours as {given}:NAME"
+    return CommandFailure(f"{given}: {finding}; {hint}", USAGE)
 
 
 def _may_be_meant(value: object, module: ModuleType) -> bool:

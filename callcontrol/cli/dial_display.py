@@ -24,12 +24,14 @@ from callcontrol.simulator.core.observations import (
     Fetched,
     Observation,
     Played,
+    Pressed,
     Rejected,
     Sent,
     Spoke,
     Started,
     Transferring,
 )
+from callcontrol.simulator.core.reply_findings import reply_name
 from callcontrol.simulator.testing.timeline import INDENT, json_line, line_of, shortened, traced_url
 
 NARROWEST = 40
@@ -38,8 +40,11 @@ SLOW = 2.0
 """Seconds after which a late reply is mentioned."""
 SLOW_ADVICE = (
     "; the caller hears silence meanwhile, and the platform waits 15 s at most: reply at once, and "
-    "do slow work afterwards or in a thread"
+    "do slow work afterwards or in a thread (await asyncio.to_thread(work) in an async function)"
 )
+DEAF = frozenset(("SpeakSentence", "PlayAudio", "Pause", "Ring"))
+"""Verbs during which keys have no effect."""
+KEY_ADVICE = ": keys need a Gather; put the prompt into it"
 RINGING_KEYS = "a answers, r refuses, b is busy"
 COLOURS = {
     "heard": "bold",
@@ -132,6 +137,7 @@ class TextScreen(Screen):
         self._lines: Mapping[type[Observation], Callable[[Any], Line]] = {
             Changed: self._changed,
             Fetched: self._fetched,
+            Pressed: self._pressed,
             Played: self._heard,
             Spoke: _spoke,
             Transferring: self._transferring,
@@ -190,8 +196,17 @@ class TextScreen(Screen):
         took = self._logs.of(seen.call_id).took
         if seen.failure is not None or took < SLOW:
             return None
-        where = f"{seen.event_type} from {shown_url(seen.url)}"
-        return "slow", f"the reply to {where} took {took:.1f} s{SLOW_ADVICE}"
+        where = reply_name(seen.event_type, seen.url, seen.handler)
+        return "slow", f"the {where} took {took:.1f} s{SLOW_ADVICE}"
+
+    def _pressed(self, seen: Pressed) -> Line:
+        line = self._plain(seen)
+        log = self._logs.of(seen.call_id)
+        begun = [item.verb for item in log.seen if isinstance(item, Started)]
+        is_lost = log.own is log.phones.get(seen.call_id) and begun and begun[-1] in DEAF
+        if line is None or seen.taken or not is_lost:
+            return line
+        return line[0], f"{line[1]} during {begun[-1]}{KEY_ADVICE}"
 
     def _show_failed(self) -> None:
         """Show a failed webhook; for one whose reply the call needs, a trouble says more."""

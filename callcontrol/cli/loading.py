@@ -148,7 +148,7 @@ def _finding(error: Exception | SystemExit) -> str:
     if isinstance(error, SystemExit):
         ended = f"got the end of the program: sys.exit({error.code!r})"
         return f"expected a document or an application, {ended}{_HINT if error.code else ''}"
-    from callcontrol.simulator.applications.exceptions import missing_variable
+    from callcontrol.simulator.applications.exceptions import advice_about, missing_variable
 
     variable = missing_variable(error)
     if variable is not None:
@@ -158,7 +158,8 @@ def _finding(error: Exception | SystemExit) -> str:
             f"{type(error).__name__}: {error}; this command runs in {sys.prefix}: install it there"
         )
     lines = traceback.format_exception_only(error)
-    return (lines[-1] if isinstance(error, SyntaxError) else lines[0]).strip()
+    text = (lines[-1] if isinstance(error, SyntaxError) else lines[0]).strip()
+    return "; ".join(filter(None, (text, advice_about(error, text))))
 
 
 _HINT = "; programs often end so if an environment variable is missing"

@@ -17,10 +17,11 @@ from callcontrol.events._base import (
 )
 
 EXPECTED = "a JSON object or query parameters"
-_NOT_OURS = "; pass the whole body of a webhook of Bandwidth: it has eventType"
-_RAW = (
-    "; pass the raw body: request.get_data() in Flask, await request.body() in FastAPI, "
-    "request.body in Django"
+_BODY = "request.get_data() in Flask, await request.body() in FastAPI, request.body in Django"
+_NOT_OURS = f"; pass the whole body of the webhook, no form and no part of it: {_BODY}"
+_RAW = f"; pass the raw body: {_BODY}"
+_EMPTY = (
+    f"; pass the raw body, which is empty once a form or stream of the request was read: {_BODY}"
 )
 
 
@@ -65,7 +66,7 @@ def _fields(source: object) -> tuple[dict[str, object], bool]:
         raise Misfit.expected(EXPECTED, f"{got(source)}{_RAW}")
     text = source.removeprefix("\ufeff").strip()
     if not text:
-        raise Misfit.expected(EXPECTED, f"nothing{_RAW}")
+        raise Misfit.expected(EXPECTED, f"nothing{_EMPTY}")
     if text[0] not in '{["' and "=" in text:
         return dict(parse_qsl(text.removeprefix("?"), keep_blank_values=True)), True
     body = decoded(text)

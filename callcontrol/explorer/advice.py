@@ -24,15 +24,19 @@ _BY_HUNDRED: Mapping[int, str] = {
     5: "mend the exception: the log of the application has its traceback",
 }
 _GATEWAY = range(502, 505)
+_FROM_HANDLER = "the handler chooses this status itself: let it reply with a document instead"
 _FROM_GATEWAY = (
     "a server in front of the application answers: is the application running, and in time?"
 )
 
 
-def status_advice(status: int | None, method: str) -> str:
-    """Return the advice for a status outside 200 to 299; empty for one without a meaning."""
+def status_advice(status: int | None, method: str, *, is_local: bool = False) -> str:
+    """Return the advice for a status outside 200 to 299; empty for one without a meaning.
+
+    No server is in front of an application that ``is_local``: in this process.
+    """
     if status is None:
         return ""
     if status in _GATEWAY:
-        return _FROM_GATEWAY
+        return _FROM_HANDLER if is_local else _FROM_GATEWAY
     return _BY_STATUS.get(status, _BY_HUNDRED.get(status // 100, "")).format(method=method)

@@ -25,7 +25,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Unjoined,
 )
-from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS, failure_advice
+from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS, failure_advice, reply_name
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
 CHALLENGE, RAISED = 401, 500
@@ -100,7 +100,11 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
                 kind="server-error",
                 text=text,
                 cause=_cause(where, errors.pop(0)) if errors and raised else "",
-                hint=status_advice(observation.status, observation.method),
+                hint=status_advice(
+                    observation.status,
+                    observation.method,
+                    is_local=observation.handler is not None,
+                ),
             )
 
 
@@ -122,7 +126,7 @@ def _slow_reply_faults(segment: Segment, slow: float) -> Iterator[Fault]:
         webhook = exchange.request.webhook
         if exchange.seconds >= slow and exchange.seconds <= exchange.request.timeout:
             what = webhook.event.event_type if webhook is not None else "audio"
-            where = f"{what} from {shown_url(exchange.request.url)}"
+            where = reply_name(what, exchange.request.url, exchange.handler)
             text = f"{where}: the reply took longer than {slow:g} s"
             yield Fault(kind="slow-reply", text=text)
 
@@ -135,7 +139,7 @@ def _document_faults(segment: Segment) -> Iterator[Fault]:
     replies = (observation for observation in segment.seen if isinstance(observation, Fetched))
     for reply in replies:
         if reply.event_type in RUN and reply.status in SUCCESS and reply.body.strip():
-            where = f"reply to {reply.event_type} from {shown_url(reply.url)}"
+            where = reply_name(reply.event_type, reply.url, reply.handler)
             note = media_note(reply.content_type) if reply.content_type else None
             if note is not None:
                 yield Fault(kind="media-type", text=f"{where}: {note}", cause=note)
@@ -268,7 +272,7 @@ def _silent_kind(segment: Segment) -> str:
 def _where(segment: Segment) -> str:
     reply = _last_reply(segment)
     if reply is not None:
-        return f"reply to {reply.event_type} from {shown_url(reply.url)}"
+        return reply_name(reply.event_type, reply.url, reply.handler)
     url = segment.before.document_url if segment.before is not None else None
     return f"document from {shown_url(url)}" if url else "pushed document"
 

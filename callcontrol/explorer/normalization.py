@@ -1,4 +1,4 @@
-"""Text without what differs in each call: ids, tokens, times and long numbers.
+"""Text without what differs in each call: ids, tokens, addresses, times and long numbers.
 
 Each is replaced by a number in order of appearance, so that two texts are equal if they differ in
 nothing else. Every pattern takes a time that grows with the text only.
@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _IDS = re.compile(
     rf"(?<![0-9a-z])(?:[a-z]-[0-9a-f]{{8}}-)?{_UUID}(?![0-9a-z])"
+    r"|(?<![0-9a-z])0x[0-9a-f]{6,}(?![0-9a-z])"
     # Neither a telephone number nor its plus sign in a URL, %2B.
     r"|(?<![0-9a-z+%])[0-9a-f]{8,}(?![0-9a-z])"
     r"|(?<!\d)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
     r"|(?<!\d)\d\d?:\d\d:\d\d(?:\.\d+)?(?!\d)",
     re.IGNORECASE | re.ASCII,
 )
-"""Ids of calls and others in hexadecimal digits, and times."""
+"""Ids of calls and others in hexadecimal digits, addresses of objects, and times."""
 _RUN = re.compile(r"(?:[\w-]|%[0-9A-Fa-f]{2})+={0,2}", re.ASCII)
 """The characters of a token: Base64 for URLs, or other Base64 after quoting."""
 _NUMBER = re.compile(r"(?<![+\d])(?<!%2B)(?<!%2b)\d{5,}(?:\.\d+)?")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bxml.rules._texts import counted
 from callcontrol.explorer.actions import CALLEE
 from callcontrol.explorer.loops import state_name
+from callcontrol.explorer.menus import notes_on_menus
 from callcontrol.explorer.search import Search
 from callcontrol.explorer.state_graph import Edge, Flow, Key
 from callcontrol.explorer.states import State
@@ -29,6 +30,8 @@ def notes_of(search: Search, entries: Sequence[str]) -> Iterator[str]:
         yield from map(str, varying_texts(known.state for known in search.flow.states.values()))
     if search.streaming:
         yield f"document from {' and '.join(search.streaming)}: {STREAMS}"
+    if not (search.stopped or search.streaming):
+        yield from notes_on_menus(search.flow)
     yield from _prompts_without_entry(search.flow, entries)
     yield from _prompts_without_words(search.flow)
 

@@ -59,6 +59,8 @@ class TimedExchange:
     request: HttpRequest
     seconds: float
     """Real seconds, or virtual ones that the application let pass, if they are more."""
+    handler: str | None = None
+    """The function that replied; see ``WebhookReply.handler``."""
 
 
 class TimedTransport:
@@ -75,7 +77,7 @@ class TimedTransport:
 
     def _measure(self, request: HttpRequest, began: float, reply: WebhookReply) -> WebhookReply:
         seconds = monotonic() - began
-        self._exchanges.append(TimedExchange(request, max(seconds, reply.waited)))
+        self._exchanges.append(TimedExchange(request, max(seconds, reply.waited), reply.handler))
         return replace(reply, seconds=seconds if seconds >= QUICK else 0.0)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from bxml import Verb
 from bxml._wording import InvalidValue, quoted, type_of
 from bxml.documents import Document
 from bxml.errors import Problem
+from callcontrol._handlers import named
 from callcontrol._settings import accept_password, accept_username
 from callcontrol.errors import CallControlError, EventError, RequestError
 from callcontrol.events import EVENT_TYPES, Event, UnknownEvent, parse_event
@@ -40,7 +41,7 @@ class WebhookUrl(Generic[E_co]):
 
     def __init__(self, kind: type[E_co], credentials: Credentials | None) -> None:
         _check_kind(kind)
-        self._kind = kind
+        self.kind = kind
         self._pairs = None if credentials is None else _Pairs(credentials)
 
     def authorize(self, authorization: str | None) -> None:
@@ -63,11 +64,12 @@ class WebhookUrl(Generic[E_co]):
             event = parse_event(query if method in ("GET", "HEAD") else body)
         except EventError as error:
             raise RefusedError(400, str(error)) from None
-        if isinstance(event, self._kind):
+        if isinstance(event, self.kind):
             return event
         got = "an unknown kind" if isinstance(event, UnknownEvent) else f"'{event.event_type}'"
         where = f"event.{event.kind_field}"
-        raise RefusedError(400, f"{where}: expected {_expected(self._kind)}, got {got}")
+        hint = f"this URL takes webhook({self.kind.__name__}): give such events another URL"
+        raise RefusedError(400, f"{where}: expected {_expected(self.kind)}, got {got}; {hint}")
 
 
 def _check_kind(kind: object) -> None:
@@ -86,8 +88,8 @@ def _expected(kind: type[Event]) -> str:
     return f"'{names[0]}'" if len(names) == 1 else f"the kind of a {kind.__name__}"
 
 
-def body_of(reply: object) -> bytes | None:
-    """Return the body for a document; None if there is no document.
+def body_of(reply: object, view: object) -> bytes | None:
+    """Return the body for a document that ``view`` returns; None if there is no document.
 
     :raises RequestError: for anything else, such as a verb that is in no document.
     :raises bxml.ValidationError: for a document that the platform would refuse.
@@ -97,7 +99,8 @@ def body_of(reply: object) -> bytes | None:
     if isinstance(reply, Document):
         return reply.to_bytes()
     hint = "put verbs into a document: Response(...)" if isinstance(reply, Verb) else None
-    finding = f"expected a document, a response of the framework or None, got {quoted(reply)}"
+    expected = "a document, a response of the framework or None"
+    finding = f"expected {expected} from {named(view)}, got {quoted(reply)}"
     raise RequestError([Problem.at("webhook.return", "bad-document", finding, hint=hint)])
 
 

@@ -75,7 +75,7 @@ class webhook(Generic[E]):  # noqa: N801 - a decorator
                 event = self._event(request)
             except RefusedError as refused:
                 return _refusal(refused)
-            return _response(view(request, event, *args, **kwargs))
+            return _response(view(request, event, *args, **kwargs), view)
 
         return csrf_exempt(answer)
 
@@ -88,7 +88,7 @@ class webhook(Generic[E]):  # noqa: N801 - a decorator
                 event = self._event(request)
             except RefusedError as refused:
                 return _refusal(refused)
-            return _response(await view(request, event, *args, **kwargs))
+            return _response(await view(request, event, *args, **kwargs), view)
 
         return csrf_exempt(answer)
 
@@ -105,8 +105,8 @@ def _refusal(refused: RefusedError) -> HttpResponse:
     )
 
 
-def _response(reply: object) -> HttpResponseBase:
+def _response(reply: object, view: object) -> HttpResponseBase:
     if isinstance(reply, HttpResponseBase):
         return reply
-    body = body_of(reply)
+    body = body_of(reply, view)
     return HttpResponse(status=204) if body is None else HttpResponse(body, content_type=MEDIA_TYPE)

@@ -5,10 +5,12 @@ The page "Flask, FastAPI and Django" of the documentation has a whole applicatio
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from inspect import iscoroutinefunction, signature
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast, get_args, get_origin
+from inspect import Signature, iscoroutinefunction, signature
+from typing import TYPE_CHECKING, Annotated, Generic, NoReturn, TypeVar, cast, get_args, get_origin
 
 from bxml.documents import MEDIA_TYPE
+from bxml.errors import Problem
+from callcontrol.errors import RequestError
 from callcontrol.events import Event
 from callcontrol.integrations._webhook import (
     Credentials,
@@ -46,12 +48,35 @@ def webhook(kind: type[E], *, credentials: Credentials | None = None) -> Depends
 
     :raises RequestError: for a ``kind`` or ``credentials`` of another type.
     """
-    return Depends(_EventOf(WebhookUrl(kind, credentials)))
+    return _Webhook(_EventOf(WebhookUrl(kind, credentials)))
+
+
+class _Webhook(Depends):
+    """The dependency; it refuses to be used as a decorator, and inside of another Depends."""
+
+    def __call__(self, *_: object) -> NoReturn:
+        raise self._misused("a decorator of a function")
+
+    @property
+    def __signature__(self) -> Signature:
+        """The parameters, which FastAPI reads if this is an argument of ``Depends``."""
+        raise self._misused("an argument of Depends")
+
+    def _misused(self, got: str) -> RequestError:
+        taken = cast("_EventOf[Event]", self.dependency).kind.__name__
+        finding = f"expected to annotate a parameter of the path operation, got {got}"
+        hint = f"write event: Annotated[{taken}, webhook({taken})]"
+        return RequestError([Problem.at("webhook", "bad-usage", finding, hint=hint)])
 
 
 class _EventOf(Generic[E]):
     def __init__(self, taken: WebhookUrl[E]) -> None:
         self._taken = taken
+
+    @property
+    def kind(self) -> type[E]:
+        """The class of the events."""
+        return self._taken.kind
 
     async def __call__(self, request: Request) -> E:
         query: bytes = request.scope["query_string"]
@@ -100,17 +125,17 @@ def _replying(endpoint: Callable[..., object]) -> Callable[..., object]:
 
     @wraps(endpoint)
     def answer(**arguments: object) -> Response:
-        return _response(endpoint(**arguments))
+        return _response(endpoint(**arguments), endpoint)
 
     @wraps(endpoint)
     async def answer_later(**arguments: object) -> Response:
-        return _response(await cast("Awaitable[object]", endpoint(**arguments)))
+        return _response(await cast("Awaitable[object]", endpoint(**arguments)), endpoint)
 
     return answer_later if iscoroutinefunction(endpoint) else answer
 
 
-def _response(reply: object) -> Response:
+def _response(reply: object, view: object) -> Response:
     if isinstance(reply, Response):
         return reply
-    body = body_of(reply)
+    body = body_of(reply, view)
     return Response(status_code=204) if body is None else Response(body, media_type=MEDIA_TYPE)

@@ -62,7 +62,7 @@ def webhook(
             except RefusedError as refused:
                 text = str(refused)
                 return Response(text, refused.status, refused.headers, mimetype="text/plain")
-            return _response(current_app.ensure_sync(view)(event, *args, **kwargs))
+            return _response(current_app.ensure_sync(view)(event, *args, **kwargs), view)
 
         return answer
 
@@ -74,8 +74,8 @@ def _event(taken: WebhookUrl[E]) -> E:
     return taken.event(request.method, request.query_string, request.get_data())
 
 
-def _response(reply: object) -> Response:
+def _response(reply: object, view: object) -> Response:
     if isinstance(reply, Response):
         return reply
-    body = body_of(reply)
+    body = body_of(reply, view)
     return Response(status=204) if body is None else Response(body, content_type=MEDIA_TYPE)

@@ -23,7 +23,7 @@ from callcontrol.simulator.core.observations import (
     Unjoined,
     Warned,
 )
-from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS, failure_advice
+from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS, failure_advice, reply_name
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 from callcontrol.simulator.testing.call_view import normalized as flat
 
@@ -266,9 +266,7 @@ class CallLog:
         """Return why an empty document kept the parties of a transfer apart."""
         phone, reply = self.phones.get(seen.leg_id), self._replies.get(seen.leg_id)
         number = "the callee" if phone is None else phone.number
-        where = (
-            "" if reply is None else f"reply to {reply.event_type} from {shown_url(reply.url)}: "
-        )
+        where = "" if reply is None else f"{_named(reply)}: "
         return f"{where}an empty document hung up on {number}; the parties were never joined"
 
     def _trouble(self, seen: Rejected) -> Trouble:
@@ -282,8 +280,7 @@ class CallLog:
         found = check(reply.body, context=self.context(seen.call_id, reply))
         errors = [item for item in found if item.severity == "error"]
         problems = tuple(error for error in errors if error.rule not in NEVER_A_FAULT)
-        name = f"reply to {reply.event_type} from {shown_url(reply.url)}"
-        return Trouble(seen.text, name, reply.body, problems)
+        return Trouble(seen.text, _named(reply), reply.body, problems)
 
     def context(self, call_id: str, reply: Fetched) -> ContextId:
         """Return the context in which the platform checked the reply."""
@@ -292,3 +289,7 @@ class CallLog:
         own = self.own
         is_leg = own is not None and call_id != own.call_id
         return "transfer-answer-reply" if is_leg else "call-webhook-reply"
+
+
+def _named(reply: Fetched) -> str:
+    return reply_name(reply.event_type, reply.url, reply.handler)

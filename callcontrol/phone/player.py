@@ -85,6 +85,12 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
     return tuple(router.errors)
 
 
+_NOTHING_RINGS = (
+    "expected a phone that rings, but no Transfer has dialled one; for a call that the application "
+    "places to this phone give --outbound, otherwise leave the step out"
+)
+
+
 class Timed:
     """A transport whose quick replies take no virtual time, so that timelines can be repeated."""
 
@@ -229,7 +235,7 @@ class Player:
         self.engine.run_until(lambda: self._log.ringing is not None or self._log.ended, PATIENCE)
         phone: Phone | None = self._log.ringing
         if phone is None:
-            raise SimulatorError("expected a phone that rings, but no Transfer has dialled one")
+            raise SimulatorError(_NOTHING_RINGS)
         return phone.call_id
 
     def _voicemail(self, step: Step) -> None:

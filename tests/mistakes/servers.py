@@ -57,6 +57,7 @@ REPLIES: Mapping[str, Reply] = {
     "/gateway": Reply(
         502, "<html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>nginx</html>", HTML
     ),
+    "/crash": Reply(500, "Internal Server Error", {"Content-Type": "text/plain"}),
     "/airplay": Reply(403, headers={"Server": "AirTunes/870.14.1"}),
 }
 

@@ -1,5 +1,7 @@
 """The documentation becomes a site: complete, without dead links, nothing loaded from elsewhere."""
 
+import ast
+import builtins
 import importlib
 import importlib.util
 import os
@@ -243,3 +245,35 @@ def test_other_graphs_stay_as_they_are() -> None:
     """What the explorer has not written is no reason to fail."""
     block = "```mermaid\nflowchart LR\n    a --> b\n```\n"
     assert shown(block) == block
+
+
+BUILT_IN = frozenset(dir(builtins))
+ONE_BY_ONE = ("testing.md",)
+"""Pages of which readers copy one block."""
+
+
+def blocks_of(page: str) -> list[str]:
+    """Return the code of a page that readers see."""
+    text = re.sub(r"<!---.*?--->", "", (ROOT / "docs" / page).read_text("utf-8"), flags=re.DOTALL)
+    return re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ONE_BY_ONE)
+def test_each_block_imports_what_it_uses(page: str) -> None:
+    """A block that is copied alone runs."""
+    blocks = blocks_of(page)
+    assert len(blocks) > 10
+    for block in blocks:
+        names = [node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Name)]
+        defined = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+        for node in ast.walk(ast.parse(block)):
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    defined.add(node.name)
+                case ast.alias():
+                    defined.add(node.asname or node.name)
+                case ast.arg(arg=name) | ast.MatchAs(name=str(name)):
+                    defined.add(name)
+                case _:
+                    pass
+        assert {node.id for node in names} <= defined | BUILT_IN, block

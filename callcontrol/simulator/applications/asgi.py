@@ -8,6 +8,7 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._handlers import named
 from callcontrol._urls import parts_of, port_of
 from callcontrol.simulator.applications.application_loop import ApplicationLoop
 from callcontrol.simulator.applications.asgi_types import ASGIApplication, AsgiMessage
@@ -97,7 +98,7 @@ class _Exchange(ErrorKeeper):
         self.pending = PendingReply(lambda: loop.run_until(lambda: self.outcome is not None))
         self._loop = loop
         self._request = request
-        self._state = state
+        self._scope = _scope(request) | {"state": dict(state)}
         self._began = loop.now
         self._is_late = False
         self._messages: list[AsgiMessage] = [
@@ -110,6 +111,12 @@ class _Exchange(ErrorKeeper):
         self._ended = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
 
+    @property
+    def _handler(self) -> str:
+        """The endpoint, which Starlette and FastAPI write into the scope."""
+        endpoint = self._scope.get("endpoint")
+        return "" if endpoint is None else named(endpoint)
+
     async def run(self, app: ASGIApplication) -> None:
         """Run the application."""
         CURRENT.set(self)
@@ -118,9 +125,7 @@ class _Exchange(ErrorKeeper):
         self._began = self._loop.now
         limit = asyncio.get_running_loop().call_later(self._request.timeout, self._expire)
         try:
-            await app(
-                _scope(self._request) | {"state": dict(self._state)}, self._receive, self._send
-            )
+            await app(self._scope, self._receive, self._send)
         except ApplicationError as error:
             self._fail(error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - an application may raise anything
@@ -147,7 +152,7 @@ class _Exchange(ErrorKeeper):
             return
         self._loop.report(error)
         if self._refusal is not None and error.__cause__ is not None:
-            self._end(replace(self._refusal, detail=described(error.__cause__)))
+            self._end(replace(self._refusal, detail=described(error.__cause__, self._handler)))
 
     def _expire(self) -> None:
         self._is_late = True
@@ -158,6 +163,10 @@ class _Exchange(ErrorKeeper):
 
     def _end(self, outcome: WebhookReply | ApplicationError) -> None:
         if self.outcome is None:
+            if isinstance(outcome, WebhookReply):
+                outcome = replace(outcome, handler=self._handler)
+            else:
+                outcome.handler = self._handler
             self.outcome = outcome
             self._ended.set()
             self._loop.finish(self)
@@ -197,7 +206,7 @@ class _Exchange(ErrorKeeper):
             self._end(reply)
         elif self.exception is not None:
             self._loop.report(application_error(self.exception))
-            self._end(replace(reply, detail=described(self.exception)))
+            self._end(replace(reply, detail=described(self.exception, self._handler)))
         else:
             self._refusal = reply
             self._end_later(reply, _ROUNDS)

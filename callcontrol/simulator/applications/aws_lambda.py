@@ -9,10 +9,12 @@ import binascii
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
+from callcontrol._handlers import named
 from callcontrol._urls import parts_of
 from callcontrol.simulator.applications.base import (
     MAX_REPLY,
@@ -75,7 +77,11 @@ class Lambda:
             returned = self._handler(_event(request), LambdaContext(request.timeout))
         except (Exception, SystemExit) as error:
             raise application_error(error) from error
-        return _reply(returned)
+        try:
+            return replace(_reply(returned), handler=named(self._handler))
+        except ApplicationError as error:
+            error.handler = named(self._handler)
+            raise
 
     def close(self) -> None:
         """Do nothing: a handler holds nothing between requests."""

@@ -21,6 +21,9 @@ class ApplicationError(Exception):
     the end of the test, so that a mistake does not hide behind a fallback URL or a hang-up.
     """
 
+    handler = ""
+    """The function that has failed, ``menu (voice.py:12)``; empty if it is not known."""
+
 
 class Transport(Protocol):
     """Carries exchanges to one application."""

@@ -66,8 +66,9 @@ class NetworkGuard:
             first = next(iter(self.refused))
             yield (
                 f"connections of the application to {_listed(self.refused)} were refused: calls "
-                "are simulated, so its client must use the platform that the environment names "
-                f"(BW_VOICE_URL, BW_ACCOUNT_ID, ...); --reach https://{first} permits the real one"
+                "are simulated, and the environment names their platform (BW_VOICE_URL, ...); make "
+                "the client with Client.from_env(), which reads it, or permit the real platform "
+                f"with --reach https://{first}"
             )
         if self.others:
             yield f"the application connected to {_listed(self.others)}, which is not simulated"

@@ -95,7 +95,7 @@ class Router:
             return self._failed(error)
         if isinstance(reply, WebhookReply) and reply.status >= _SERVER_ERROR and logged.exception:
             self.errors.append(application_error(logged.exception))
-            reply = replace(reply, detail=described(logged.exception))
+            reply = replace(reply, detail=described(logged.exception, reply.handler or ""))
         return reply.map(_limited).recover(self._failed)
 
     def _failed(self, error: Exception) -> WebhookReply:
@@ -103,9 +103,8 @@ class Router:
         if not isinstance(error, ApplicationError):
             raise error
         self.errors.append(error)
-        cause = error.__cause__
-        detail = str(error) if cause is None else described(cause)
-        return WebhookReply(status=_SERVER_ERROR, detail=detail)
+        detail = described(error.__cause__ or error, error.handler)
+        return WebhookReply(status=_SERVER_ERROR, detail=detail, handler=error.handler)
 
 
 def _limited(reply: WebhookReply) -> WebhookReply:

@@ -1,8 +1,10 @@
 """Routes of an application that are defined twice: the second handler is never called."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, cast, runtime_checkable
+
+from callcontrol._handlers import named
+from callcontrol.simulator.applications.views import Flask
 
 Handler = Callable[..., object]
 Route = tuple[str, Iterable[str], Handler]
@@ -18,22 +20,11 @@ class _Starlette(Protocol):
     router: object
 
 
-class _Rule(Protocol):
-    rule: str
-    methods: Iterable[str] | None
-    endpoint: str
-
-
-class _Rules(Protocol):
-    def iter_rules(self) -> Iterable[_Rule]: ...
-
-
 @runtime_checkable
-class _Flask(Protocol):
-    """An application of Flask."""
+class _Included(Protocol):
+    """A router that is included in an application of FastAPI."""
 
-    url_map: _Rules
-    view_functions: Mapping[str, Handler]
+    def effective_route_contexts(self) -> Iterable[object]: ...
 
 
 def duplicate_routes(application: object) -> Iterator[str]:
@@ -47,29 +38,22 @@ def duplicate_routes(application: object) -> Iterator[str]:
             used = first.setdefault((method, path), handler)
             if used is not handler:
                 yield (
-                    f"{method} {path} has two handlers: {_named(used)} replies, and "
-                    f"{_named(handler)} is never called; give one of them another path"
+                    f"{method} {path} has two handlers: {named(used)} replies, and "
+                    f"{named(handler)} is never called; give one of them another path"
                 )
 
 
 def _routes(application: object) -> Iterator[Route]:
-    if isinstance(application, _Flask):
+    if isinstance(application, Flask):
         for rule in application.url_map.iter_rules():
             handler = application.view_functions.get(rule.endpoint)
             if handler is not None:
                 yield rule.rule, rule.methods or (), handler
     elif isinstance(application, _Starlette):
         for route in application.routes:
-            path, handler = getattr(route, "path", None), getattr(route, "endpoint", None)
-            if isinstance(path, str) and callable(handler):
-                methods = cast("Iterable[str]", getattr(route, "methods", None) or ())
-                yield path, methods, handler
-
-
-def _named(handler: Handler) -> str:
-    """Return ``menu (voice.py:12)``."""
-    code = getattr(handler, "__code__", None)
-    name = str(getattr(handler, "__name__", handler))
-    if code is None:
-        return name
-    return f"{name} ({Path(str(code.co_filename)).name}:{code.co_firstlineno})"
+            parts = route.effective_route_contexts() if isinstance(route, _Included) else (route,)
+            for part in parts:
+                path, handler = getattr(part, "path", None), getattr(part, "endpoint", None)
+                if isinstance(path, str) and callable(handler):
+                    methods = cast("Iterable[str]", getattr(part, "methods", None) or ())
+                    yield path, methods, handler

@@ -15,6 +15,7 @@ from callcontrol.simulator.applications.base import (
     application_error,
     join_pieces,
 )
+from callcontrol.simulator.applications.views import Views
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
 
@@ -31,16 +32,21 @@ class WSGI:
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
+        self._views = Views(app)
 
     def deliver(self, request: HttpRequest) -> WebhookReply:
         """Return the reply of the application."""
         started = _Started()
+        view = self._views.of(request)
         try:
-            return _read(started, self._app(_environ(request), started))
-        except ApplicationError:
+            return _read(started, self._app(_environ(request), started), view)
+        except ApplicationError as error:
+            error.handler = view
             raise
         except (Exception, SystemExit) as error:
-            raise application_error(error) from error
+            failure = application_error(error)
+            failure.handler = view
+            raise failure from error
 
     def close(self) -> None:
         """Do nothing: a WSGI application holds nothing between requests."""
@@ -81,7 +87,7 @@ def _headers(headers: object) -> tuple[Header, ...]:
     raise ApplicationError("reply: expected headers as pairs of texts")
 
 
-def _read(started: _Started, returned: object) -> WebhookReply:
+def _read(started: _Started, returned: object, view: str) -> WebhookReply:
     if not isinstance(returned, Iterable) or isinstance(returned, str | bytes):
         kind = type(returned).__name__
         raise ApplicationError(f"reply: expected a list or generator of bytes, got {kind}")
@@ -98,7 +104,7 @@ def _read(started: _Started, returned: object) -> WebhookReply:
         )
     status, headers = started.line
     body = join_pieces([*started.written, rest])
-    return WebhookReply(status=status, headers=headers, body=body)
+    return WebhookReply(status=status, headers=headers, body=body, handler=view)
 
 
 def _environ(request: HttpRequest) -> dict[str, Any]:

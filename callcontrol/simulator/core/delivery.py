@@ -120,4 +120,4 @@ def _delivery_of(reply: WebhookReply, url: str, *, audio: bool = False) -> Deliv
     finding = finding_of(reply, url, audio=audio)
     if finding:
         return Delivery(url, problem=finding, foreign=reply.failure == "foreign")
-    return Delivery(url, reply.body, reply.content_type)
+    return Delivery(url, reply.body, reply.content_type, handler=reply.handler)

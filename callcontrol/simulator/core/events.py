@@ -13,6 +13,7 @@ from callcontrol import _urls
 from callcontrol._urls import shown_url
 from callcontrol.events import EVENT_TYPES, Event
 from callcontrol.simulator.core.observations import Rejected, Warned
+from callcontrol.simulator.core.reply_findings import reply_name
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import FetchedDocument, read
 from callcontrol.simulator.core.signals import CallEnded, Delivery, Routine
@@ -187,7 +188,7 @@ def fetch_document(leg: "Leg", event: Event, targets: Targets) -> Routine[Fetche
 
 def _document_of(leg: "Leg", delivery: Delivery, event_type: str) -> FetchedDocument:
     assumptions = leg.scheduler.assumptions
-    source = f"reply to {event_type} from {shown_url(delivery.url)}"
+    source = reply_name(event_type, delivery.url, delivery.handler)
     if assumptions.empty_reply == "callback-error" and not delivery.body.strip():
         _reject(leg, f"{source} is empty", delivery.url)
         raise CallEnded("callback-error", f"{source} is empty")

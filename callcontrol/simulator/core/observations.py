@@ -139,6 +139,9 @@ class Fetched(Observation):
     """Media type of the reply in lower case; empty if it names none."""
     finding: str = ""
     """Why the reply cannot be used, in one line; empty for status 200 to 299."""
+    handler: str | None = None
+    """The function that replied, ``menu (voice.py:12)``; empty if it is not known, None for an
+    application in another process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from bxml._replies import excerpt, redirect_advice, refusal
+from bxml._replies import ErrorReply, excerpt, redirect_advice, refusal
 from callcontrol._urls import resolve, shown_url
 from callcontrol.simulator.core.webhooks import WebhookReply
 
@@ -39,6 +39,12 @@ def failure_advice(finding: str) -> str:
     return next((advice for part, advice in _ADVICE.items() if part in finding), "")
 
 
+def reply_name(event_type: str | None, url: str, handler: str | None) -> str:
+    """Return ``reply of menu (voice.py:12) to gather from http://...``, as findings begin."""
+    by = f" of {handler}" if handler else ""
+    return f"reply{by} to {event_type} from {shown_url(url)}"
+
+
 def finding_of(reply: WebhookReply, url: str, *, audio: bool = False) -> str:
     """Return why the reply from a URL cannot be used; empty for one with status 200 to 299."""
     detail = f" ({reply.detail})" if reply.detail else ""
@@ -57,6 +63,15 @@ def finding_of(reply: WebhookReply, url: str, *, audio: bool = False) -> str:
     if audio:
         told = excerpt(reply.status, reply.body, reply.content_type)
     else:
-        allowed, server = reply.header("Allow"), reply.header("Server")
-        told = refusal(reply.status, reply.body, reply.content_type, allowed=allowed, server=server)
-    return f"{finding}: {told}" if told else finding
+        told = refusal(
+            ErrorReply(
+                status=reply.status,
+                body=reply.body,
+                content_type=reply.content_type,
+                allowed=reply.header("Allow"),
+                server=reply.header("Server"),
+                is_local=reply.handler is not None,
+            )
+        )
+    whole = f"{finding}: {told}" if told else finding
+    return f"{whole}; the handler is {reply.handler}" if reply.handler else whole

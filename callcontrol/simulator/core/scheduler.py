@@ -162,6 +162,7 @@ class Scheduler:
                 body=reply.body,
                 content_type=reply.content_type,
                 finding=finding_of(reply, request.url, audio=webhook is None),
+                handler=reply.handler,
             )
         )
 

@@ -72,6 +72,8 @@ class Delivery(Signal):
     """Why there is no reply, in one line; None if the delivery succeeded."""
     foreign: bool = False
     """Whether no application serves that address."""
+    handler: str | None = None
+    """The function that replied; see ``WebhookReply.handler``."""
 
 
 ELAPSED = Elapsed()

@@ -105,6 +105,9 @@ class WebhookReply:
     failure: Failure | None = None
     detail: str = ""
     """Details of the failure, for people."""
+    handler: str | None = None
+    """The function that replied, ``menu (voice.py:12)``; empty if it is not known, None for an
+    application in another process."""
 
     @property
     def content_type(self) -> str:

@@ -16,6 +16,7 @@ from bxml.cli.reports import Excerpts, Tally, marked, screen
 from bxml.cli.sources import printable
 from bxml.documents import MAX_BYTES
 
+INVALID = Path(__file__).parents[3] / "LICENSE"
 FINE = "<Response><Hangup/></Response>\n"
 WRONG = '<Response>\n  <Gather maxDigits="99" gatherUrl="/menu"/>\n</Response>\n'
 WARNED = "<Response/>"
@@ -198,7 +199,7 @@ def test_rules_and_contexts_can_be_chosen(folder: Path) -> None:
         (["--data", "[" * 100_000], "--data: expected JSON, got invalid JSON"),
         (["--data", "@"], "--data: '': expected a readable file, got: No such file or directory"),
         (["--data", "@no.json"], "--data: no.json: expected a readable file, got: No such file"),
-        (["--data", f"@{__file__}"], "--data: expected JSON, got invalid JSON"),
+        (["--data", f"@{INVALID}"], "--data: expected JSON, got invalid JSON"),
         (["--method", "GET", "--data", "{}"], "--data: expected --method POST, got GET"),
         (["--timeout", "0"], "0"),
         (["--timeout", "nan"], "'--timeout': 'nan' is not a number"),
@@ -352,3 +353,13 @@ def test_a_tally_counts_by_severity() -> None:
     tally.add(check("<Response><Gather maxDigits='0'/><Pause duration='x'/></Response>"))
     assert str(tally) == "2 documents checked: 3 errors, 1 warning"
     assert tally.status == 1
+
+
+@pytest.mark.parametrize("command", ["check", "format"])
+def test_a_file_of_python_is_no_document(command: str) -> None:
+    """The message says how to check what it makes; nothing in it is run."""
+    result = bxml(command, __file__)
+    assert result.exit_code == 2
+    assert "expected a BXML document, got a file of Python" in result.stderr
+    assert "python FILE | bxml check -" in result.stderr
+    assert "callcontrol explore FILE:app" in result.stderr

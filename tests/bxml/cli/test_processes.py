@@ -13,6 +13,8 @@ import pytest
 from bxml.__main__ import main
 from tests.waiting import PATIENCE
 
+INVALID = Path(__file__).parents[3] / "LICENSE"
+
 FINE = b"<Response><Hangup/></Response>"
 WRONG = b"<Response><Hangup>now</Hangup></Response>"
 COMMAND = [sys.executable, "-m", "bxml"]
@@ -183,7 +185,7 @@ def test_the_package_runs_as_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.code == 2
 
 
-@pytest.mark.parametrize("arguments", [["explain", "tag"], ["check", __file__], ["--help"]])
+@pytest.mark.parametrize("arguments", [["explain", "tag"], ["check", str(INVALID)], ["--help"]])
 def test_a_process_can_be_without_output(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

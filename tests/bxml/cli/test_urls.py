@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 from click.testing import CliRunner, Result
 
-from bxml._replies import status_advice
+from bxml._replies import ErrorReply, status_advice
 from bxml.cli.commands import cli
 from bxml.documents import MAX_BYTES
 from tests.waiting import refused_port
@@ -146,7 +146,8 @@ def test_other_statuses_are_told(application: Application, status: int, said: st
     application.body = b"" if status == 304 else f"{said}\n".encode()
     result = bxml(application.url)
     assert result.exit_code == 2
-    advice = f": {status_advice(status)}" if status_advice(status) else ""
+    told = status_advice(ErrorReply(status=status))
+    advice = f": {told}" if told else ""
     expected = f"bxml: {application.url}: expected a reply with status 200, got {said}{advice}\n"
     assert result.stderr == expected
 

@@ -123,8 +123,8 @@ IMPORTS = {
         "import sys\nsys.exit(1)",
         "sys.exit(1); programs often end so if an environment variable is missing",
     ),
-    "C17-lists": ("def clinic(environ, start): ...", "in it; it defines clinic\n"),
-    "C17-nothing": ("from json import dumps", "in it; it defines nothing that can be called\n"),
+    "C17-lists": ("def clinic(environ, start): ...", "py:NAME; it defines clinic\n"),
+    "C17-nothing": ("from json import dumps", "py:NAME; it defines nothing that can be called\n"),
     "C7-aiohttp": (
         "from aiohttp.web import Application\napp = Application()",
         "got an aiohttp application; start it, for example with aiohttp.web.run_app(app), and give",

@@ -80,7 +80,7 @@ def test_a16_explore_refuses_the_real_platform(voice: str) -> None:
     assert result.exit_code == 0, result.output
     assert REFUSED in result.stdout
     assert LISTED in result.stdout
-    assert "--reach https://voice.bandwidth.com permits the real one" in result.stdout
+    assert "or permit the real platform with --reach https://voice.bandwidth.com" in result.stdout
     assert "hunter2" not in result.output
 
 

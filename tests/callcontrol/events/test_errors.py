@@ -47,11 +47,10 @@ BLANK = {"digits", "terminatingDigit"}
 
 each_kind = pytest.mark.parametrize("kind", WEBHOOKS)
 
-RAW = (
-    "; pass the raw body: request.get_data() in Flask, await request.body() in FastAPI, "
-    "request.body in Django"
-)
-OURS = "; pass the whole body of a webhook of Bandwidth: it has eventType"
+BODY = "request.get_data() in Flask, await request.body() in FastAPI, request.body in Django"
+RAW = f"; pass the raw body: {BODY}"
+EMPTY = f"; pass the raw body, which is empty once a form or stream of the request was read: {BODY}"
+OURS = f"; pass the whole body of the webhook, no form and no part of it: {BODY}"
 OBJECT = "a value of type object"
 
 
@@ -226,8 +225,8 @@ def test_the_rarer_odd_values_are_named(kind: str, field: str, value: object) ->
 @pytest.mark.parametrize(
     ("source", "text"),
     [
-        ("", f"event: expected a JSON object or query parameters, got nothing{RAW}"),
-        (b" \n", f"event: expected a JSON object or query parameters, got nothing{RAW}"),
+        ("", f"event: expected a JSON object or query parameters, got nothing{EMPTY}"),
+        (b" \n", f"event: expected a JSON object or query parameters, got nothing{EMPTY}"),
         ("null", "event: expected a JSON object or query parameters, got null"),
         ("[{}]", "event: expected a JSON object or query parameters, got a list"),
         ('"a=b"', "event: expected a JSON object or query parameters, got text"),

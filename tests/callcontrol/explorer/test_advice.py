@@ -10,6 +10,7 @@ from bxml import Gather, Pause, PhoneNumber, Response, SpeakSentence, StartStrea
 from bxml.documents import Document
 from callcontrol.events import DisconnectEvent, Event, GatherEvent, TransferAnswerEvent
 from callcontrol.explorer import Report, explore
+from callcontrol.explorer.advice import status_advice
 
 Answer = Document | bytes | int
 Serving = Callable[[Callable[[Event, str], Answer]], WSGIApplication]
@@ -35,7 +36,7 @@ def say(text: str) -> Response:
         pytest.param(401, "give the verb the username and password", id="C5-401"),
         pytest.param(403, "without a session or CSRF token", id="C5-403"),
         pytest.param(415, "the body of a webhook is JSON, not a form", id="C5-415"),
-        pytest.param(503, "a server in front of the application answers", id="C5-503"),
+        pytest.param(503, "the handler chooses this status itself", id="C5-503"),
         pytest.param(418, "the application refuses the webhook", id="C5-418"),
         pytest.param(199, "answer every webhook", id="C5-199"),
     ],
@@ -52,6 +53,13 @@ def test_fault_c5_advice_fits_the_status(serving: Serving, status: int, advice: 
     assert (fault.kind, fault.script) == ("server-error", "wait; press 1")
     assert advice in fault.advice
     assert ("204 will do" in fault.advice) is (status in (199, 404))
+
+
+def test_fault_c5_only_another_process_can_be_behind_a_gateway() -> None:
+    """In this process the handler itself has chosen 502, 503 or 504."""
+    for status in (502, 503, 504):
+        assert "a server in front" in status_advice(status, "POST")
+        assert "a server in front" not in status_advice(status, "POST", is_local=True)
 
 
 def test_fault_c5_the_method_of_the_webhook_is_named(serving: Serving) -> None:

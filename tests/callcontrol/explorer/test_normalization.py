@@ -240,3 +240,10 @@ def test_a15_menus_are_not_taken_for_varying_text(serving: Serving) -> None:
     assert r"Menu \d+|" in pattern
     report = explore(app, keys="12", bounds=bounds, ignore=pattern)
     assert (report.stopped, report.states) == ("", 2)
+
+
+def test_addresses_of_objects_are_ignored() -> None:
+    """The repr of an object differs in each call; short numbers in hexadecimal digits count."""
+    first, second = "Hi <Call object at 0x7f41d97a5630>.", "Hi <Call object at 0x7f41d97a5910>."
+    assert normalize(first) == normalize(second) == "Hi <Call object at <1>>."
+    assert normalize("Code 0x1F.") == "Code 0x1F."

@@ -10,7 +10,6 @@ from typing import Literal, cast
 from bxml import Conference as ConferenceVerb
 from bxml import PauseRecording, ResumeRecording, StartRecording, StopRecording
 from bxml._verb import Verb
-from callcontrol._urls import shown_url
 from callcontrol.events import (
     ConferenceCompletedEvent,
     ConferenceCreatedEvent,
@@ -26,6 +25,7 @@ from callcontrol.simulator.core.leg import Leg, request_target
 from callcontrol.simulator.core.messages import Fields
 from callcontrol.simulator.core.observations import Conferenced, Rejected, Started
 from callcontrol.simulator.core.recordings import FinishedRecording
+from callcontrol.simulator.core.reply_findings import reply_name
 from callcontrol.simulator.core.rooms import RoomMember
 from callcontrol.simulator.core.scheduler import Actor
 from callcontrol.simulator.core.script import FetchedDocument, read
@@ -216,7 +216,7 @@ class Conference(Actor):
 
     def _on_reply(self, webhook: Webhook, delivery: Delivery) -> None:
         """Queue the document of a reply; without a valid one do nothing (K4, K9)."""
-        what = f"reply to {webhook.event.event_type} from {shown_url(delivery.url)}"
+        what = reply_name(webhook.event.event_type, delivery.url, delivery.handler)
         if delivery.problem is not None:
             self._reject(f"{webhook.event.event_type} webhook failed: {delivery.problem}", delivery)
             return

@@ -550,7 +550,7 @@ def test_a_planned_delay_costs_virtual_time(router: Router, arrived: list[bytes]
 def test_a_webhook_can_arrive_twice(router: Router, arrived: list[bytes]) -> None:
     """A duplicate reaches the application, and the first reply counts."""
     router.planned_faults.plan(twice, times=1, event_type=None)
-    assert router.deliver(carrying(GATHER)) == WebhookReply(body=b"<Response/>")
+    assert router.deliver(carrying(GATHER)) == WebhookReply(body=b"<Response/>", handler="")
     assert arrived == [GATHER.to_json().encode()] * 2
 
 

@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,7 +98,8 @@ REPLIES: Mapping[str, tuple[object, WebhookReply]] = {
 @pytest.mark.parametrize(("returned", "reply"), REPLIES.values(), ids=REPLIES)
 def test_what_a_gateway_makes_of_the_result(returned: object, reply: WebhookReply) -> None:
     """Format 2.0 infers what the handler leaves out."""
-    assert Lambda(lambda _, __: returned).deliver(request()) == reply
+    delivered = Lambda(lambda _, __: returned).deliver(request())
+    assert replace(delivered, handler=None) == reply
 
 
 WRONG: Mapping[str, tuple[object, str]] = {

@@ -54,7 +54,8 @@ def test_both_urls_fail(world: "World") -> None:
     call = world.dial_in('<Redirect redirectUrl="/next" redirectFallbackUrl="/spare"/>')
     message = str(world.call(call).error_message)
     assert message == (
-        "redirect webhook to https://app.test/next failed: expected status 200 to 299, got 500; "
+        "redirect webhook to https://app.test/next failed: expected status 200 to 299, got 500: "
+        "see the log of your application: it has the traceback; "
         "fallback https://app.test/spare: no connection"
     )
 

@@ -25,6 +25,7 @@ ROOM = '<Conference conferenceEventUrl="/room">room</Conference>'
 UP = "expected the id of a call that is up, got 'c-1'"
 PERSON = "expected an answered call or an inbound one, got an outbound call that is initiated"
 OGG = "PlayAudio of https://app.test/a.ogg: expected wav or mp3, got a file that ends in .ogg"
+LOG = "see the log of your application: it has the traceback"
 EMPTY = "the reply is empty, which counts as a document without verbs; return a document"
 RESULTS = ("human", "answering-machine", "tone-detected", "silence", "timeout", "error")
 RINGING = "expected an outbound call that is not answered yet, got an inbound call that is answered"
@@ -340,8 +341,8 @@ def test_what_a_room_says_of_replies(world: "World") -> None:
     call = world.dial_in(ROOM)
     rejected = [observation.text for observation in world.seen if isinstance(observation, Rejected)]
     assert rejected == [
-        "conferenceCreated webhook failed: expected status 200 to 299, got 500",
-        "conferenceMemberJoin webhook failed: expected status 200 to 299, got 500",
+        f"conferenceCreated webhook failed: expected status 200 to 299, got 500: {LOG}",
+        f"conferenceMemberJoin webhook failed: expected status 200 to 299, got 500: {LOG}",
     ]
     world.serve("/room", f"<PlayAudio>/a.ogg</PlayAudio>{SAY.format('Hi')}")
     world.reply("/a.ogg", WebhookReply(body=b"OggS"))
