@@ -59,7 +59,7 @@ async def look_up(customer: str) -> str | None:
 
 
 def hold() -> Document:
-    """Keep the call alive until it is told; the caller hears the end only if that fails."""
+    """Keep the call alive until the result comes; the caller hears the end only if that fails."""
     waiting = Response().speak_sentence("One moment, please.").pause(duration=60)
     return waiting.speak_sentence("Our system does not reply. Please call later.").hangup()
 

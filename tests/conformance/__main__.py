@@ -224,7 +224,7 @@ def main(source: str, command: str = "schemathesis") -> int:
                 "--warnings": "off",
             }
             pairs = [text for option in options.items() for text in option]
-            arguments = [Path(program).absolute(), "run", described, *pairs, *SWITCHES]
+            arguments = [str(Path(program).absolute()), "run", str(described), *pairs, *SWITCHES]
             results.append(subprocess.run(arguments, cwd=place, check=False).returncode)
         print("replies by status:", dict(sorted(Counter(statuses(simulator)).items())))
         later = simulator.requests[earlier:]

@@ -71,4 +71,4 @@ class AnsweringService:
         state["status"] = "DEAD" if event.event_type == "disconnect" else "ALIVE"
         if event.event_type in FLAGS:
             state[FLAGS[event.event_type]] = True
-        return DOCUMENTS.get(path, lambda _: PAUSE)(test)
+        return DOCUMENTS[path](test) if path in DOCUMENTS else PAUSE
