@@ -1,10 +1,11 @@
 """The settings of a client, from arguments or the environment, checked like a request."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
@@ -51,14 +52,14 @@ _PORT = (
 
 
 _LINE_END_HINT = "it may come from a file or a command whose output ends with one"
-_REMNANTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+_REMNANTS: tuple[tuple[str, str, str], ...] = (
     (
-        re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"),
+        r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]",
         "a text with a line end in it",
         _LINE_END_HINT,
     ),
-    (re.compile(r"[\x00-\x1f\x7f-\x9f]"), "a text with a control character in it", "copy it again"),
-    (re.compile(r"\A\s+\Z"), "white space only", "copy it again"),
+    (r"[\x00-\x1f\x7f-\x9f]", "a text with a control character in it", "copy it again"),
+    (r"\A\s+\Z", "white space only", "copy it again"),
 )
 """Characters that an id, user name or secret never has, except as a remnant of copying."""
 
@@ -77,7 +78,7 @@ def _without_remnants(kind: Text) -> Callable[[object], str]:
     def accept(value: object) -> str:
         text = value if isinstance(value, str) else ""
         for pattern, flaw, hint in _REMNANTS:
-            if pattern.search(text):
+            if re.search(pattern, text):
                 raise InvalidValue(kind.rule, f"expected {kind.expected}, got {flaw}", hint)
         return kind.accept(value)
 
@@ -222,7 +223,7 @@ def _wrapped_secrets(given: Secret[dict[str, Any]]) -> Secret[dict[str, Any]]:
     )
 
 
-def session(value: object) -> "requests.Session | None":
+def session(value: object) -> requests.Session | None:
     """Return the ``session`` argument of ``Client``.
 
     :raises RequestError: if it is neither a ``requests.Session`` nor None.
@@ -304,8 +305,8 @@ def _renamed(problem: Problem) -> Problem:
     variable = VARIABLES.get(name, where)
     hint = problem.hint and _with_variables(problem.hint)
     if problem.rule == "required-field-missing" and name in VARIABLES:
-        missing = Problem.at(variable, problem.rule, "", hint=hint)
-        return replace(missing, message=f"{variable} is not set")
+        message = f"{variable} is not set"
+        return Problem(problem.rule, "error", variable, None, None, message, hint)
     return Problem.at(variable, problem.rule, _with_variables(finding), hint=hint)
 
 
