@@ -52,14 +52,14 @@ _PORT = (
 
 
 _LINE_END_HINT = "it may come from a file or a command whose output ends with one"
-_REMNANTS: tuple[tuple[str, str, str], ...] = (
+_REMNANTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
-        r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]",
+        re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"),
         "a text with a line end in it",
         _LINE_END_HINT,
     ),
-    (r"[\x00-\x1f\x7f-\x9f]", "a text with a control character in it", "copy it again"),
-    (r"\A\s+\Z", "white space only", "copy it again"),
+    (re.compile(r"[\x00-\x1f\x7f-\x9f]"), "a text with a control character in it", "copy it again"),
+    (re.compile(r"\A\s+\Z"), "white space only", "copy it again"),
 )
 """Characters that an id, user name or secret never has, except as a remnant of copying."""
 
@@ -78,7 +78,7 @@ def _without_remnants(kind: Text) -> Callable[[object], str]:
     def accept(value: object) -> str:
         text = value if isinstance(value, str) else ""
         for pattern, flaw, hint in _REMNANTS:
-            if re.search(pattern, text):
+            if pattern.search(text):
                 raise InvalidValue(kind.rule, f"expected {kind.expected}, got {flaw}", hint)
         return kind.accept(value)
 
