@@ -20,24 +20,27 @@ if TYPE_CHECKING:
     from bxml.codegen import to_python
     from bxml.parser import parse
 
-_MODULES = {"check": "checking", "parse": "parser", "to_python": "codegen"}
-"""Modules of the functions; all other names are in ``_elements``."""
-_LOADED_WITH_THEM = ("documents", "errors", "ssml", "verbs")
-"""Modules that are attributes without a statement that imports them."""
+_FUNCTIONS = {"check": "bxml.checking", "parse": "bxml.parser", "to_python": "bxml.codegen"}
+_LOADED_TOGETHER = ("documents", "errors", "ssml", "verbs")
+"""Modules that are attributes without a statement that imports them, as elements are."""
 
 
 if not TYPE_CHECKING:  # pragma: no branch - a checker that saw it would let misspelt imports pass
 
     def __getattr__(name: str) -> object:
-        if name in __all__ or name in _LOADED_WITH_THEM:
+        if name in _FUNCTIONS:
             with FIRST_IMPORT:
                 from importlib import import_module
 
-                module: object = import_module(f"bxml.{_MODULES.get(name, '_elements')}")
-                if name in _LOADED_WITH_THEM:
-                    return import_module(f"bxml.{name}")
+                module = import_module(_FUNCTIONS[name])
             globals()[name] = value = getattr(module, name)
             return value
+        if name in __all__ or name in _LOADED_TOGETHER:
+            with FIRST_IMPORT:
+                from bxml import _elements
+
+                globals().update({each: getattr(_elements, each) for each in _elements.__all__})
+            return globals()[name]  # a module is there since it was imported
         if name.startswith("_"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         with FIRST_IMPORT:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MISSING: Any = object()
+MISSING: Any = type("Missing", (), {"__repr__": lambda _: "<factory>"})()  # as signatures show it
 """Stands for a default that a field does not have."""
 
 
