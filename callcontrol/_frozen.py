@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MISSING: Any = type("Missing", (), {"__repr__": lambda _: "<factory>"})()  # as signatures show it
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "<factory>"  # as signatures show it
+
+
+MISSING: Any = _Missing()
 """Stands for a default that a field does not have."""
 
 
@@ -85,7 +91,7 @@ def _collected(cls: type) -> dict[str, Declared]:
 
 
 def _of_dataclass(cls: type) -> dict[str, Declared]:
-    """Return the fields that the body of a dataclass declares, which derives from one of ours."""
+    """Return the fields of the body of a dataclass that an application derives from ours."""
     made: object = cls.__dict__.get("__dataclass_fields__")
     if not isinstance(made, dict):
         return {}
@@ -101,7 +107,6 @@ def _of_dataclass(cls: type) -> dict[str, Declared]:
 
 
 def _declare(cls: type, *, kw_only: bool) -> dict[str, Declared]:
-    """Return the fields of the body of a class."""
     found: dict[str, Declared] = {}
     annotations: Mapping[str, object] = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - only its own
     for name, annotation in annotations.items():
@@ -188,9 +193,7 @@ class _Later:
     __slots__ = ("_make", "_name", "_owner")
 
     def __init__(self, make: Callable[[type], Any], owner: type = object, name: str = "") -> None:
-        self._make = make
-        self._owner = owner
-        self._name = name
+        self._make, self._owner, self._name = make, owner, name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._owner, self._name = owner, name
