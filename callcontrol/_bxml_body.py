@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 _RELATIVE = "relative-url-without-base"
 _CALL = "call-update"
-_OTHER_NAME = re.compile(
-    rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\sencoding\s*+=\s*+["'](?!(?:utf-8|us-ascii)["'])""",
-    re.IGNORECASE,
+_OTHER_NAME = (
+    rb"""(?i:(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\sencoding\s*+=\s*+["'](?!(?:utf-8|us-ascii)["']))"""
 )
 """A declaration with another name for UTF-8 or ASCII, which some XML parsers do not know."""
-_DECLARATION = re.compile(r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?")
+_DECLARATION = r"\A\ufeff?(?:<\?xml\s[^>]*\?>)?"
 
 
 class CheckedBody(bytes):
@@ -112,9 +111,13 @@ def _utf8(document: str | bytes) -> bytes:
         from bxml._reading.decode import decode
 
     decoded = decode(document)
-    if isinstance(document, bytes) and decoded.encoding is None and not _OTHER_NAME.match(document):
+    if (
+        isinstance(document, bytes)
+        and decoded.encoding is None
+        and not re.match(_OTHER_NAME, document)
+    ):
         return document
-    return _DECLARATION.sub("", decoded.characters, count=1).encode()
+    return re.sub(_DECLARATION, "", decoded.characters, count=1).encode()
 
 
 def _no_document(value: object, where: str) -> Problem:

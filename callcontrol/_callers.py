@@ -1,6 +1,7 @@
 """Finds the line of the user's code that a warning is about."""
 
-from inspect import currentframe
+import sys
+from types import FrameType
 
 _PACKAGE = "callcontrol"
 
@@ -10,7 +11,8 @@ def levels_inside() -> int:
 
     It is the ``stacklevel`` of a warning.
     """
-    levels, frame = 0, currentframe()
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - inspect takes long to import
+    levels = 0
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(f"{_PACKAGE}."):
         levels, frame = levels + 1, frame.f_back
     return levels

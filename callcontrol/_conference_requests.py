@@ -4,6 +4,8 @@ Vendor page: dev.bandwidth.com/apis/voice (schemas updateConference and updateCo
 parameters of listConferences).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Literal, cast

@@ -4,6 +4,8 @@ Vendor page: dev.bandwidth.com/apis/endpoints (schema createEndpointRequest, par
 listEndpoints).
 """
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from bxml._kinds import Default, Range, Text

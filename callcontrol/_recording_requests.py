@@ -4,6 +4,8 @@ Vendor page: dev.bandwidth.com/apis/voice (schema transcribeRecording, parameter
 listAccountCallRecordings).
 """
 
+from __future__ import annotations
+
 from types import MappingProxyType
 from typing import Annotated
 

@@ -6,22 +6,24 @@ them, so the limits of a field are declared once, in its annotation.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from inspect import Parameter, Signature
 from itertools import chain, takewhile
 from types import MappingProxyType
-from typing import ClassVar, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 
 from bxml._element import Attribute, Content, derive
 from bxml._kinds import Kind, Text
-from bxml._once import FIRST_IMPORT
+from bxml._once import FIRST_IMPORT, FIRST_USE, ClassValue
 from bxml._record import KW_ONLY, DataclassFields, forbid_change, slotted
 from bxml._wording import InvalidValue, did_you_mean, meant, quoted
 from bxml.errors import Problem
+from callcontrol._frozen import frozen
 from callcontrol._secret import Secret
 from callcontrol.errors import RequestError
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 R = TypeVar("R", bound="Record")
 
@@ -39,7 +41,7 @@ _OTHER_LIBRARIES = {
 """Arguments of the vendor's SDK and of Twilio's library, with their names here."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestProblem:
     """A finding of a rule about several fields, and the field that it is reported for."""
 
@@ -49,7 +51,7 @@ class RequestProblem:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule about several fields; skipped if one of them was already refused."""
 
@@ -232,7 +234,10 @@ def _plain(value: object) -> object:
 class _Signature:
     """The signature of a record class, for ``inspect.signature`` and ``help``."""
 
-    def __get__(self, instance: Record | None, owner: type[Record]) -> Signature:
+    def __get__(self, instance: Record | None, owner: type[Record]) -> "Signature":
+        with FIRST_USE:
+            from inspect import Parameter, Signature
+
         return Signature(
             [
                 Parameter(
@@ -253,7 +258,7 @@ def _rebuilt(cls: type[R], given: dict[str, object]) -> R:
 
 def _positional(cls: type) -> tuple[str, ...]:
     annotations: Mapping[str, object] = cls.__annotations__
-    return tuple(takewhile(lambda name: annotations[name] is not KW_ONLY, annotations))
+    return tuple(takewhile(lambda name: annotations[name] not in (KW_ONLY, "KW_ONLY"), annotations))
 
 
 @dataclass_transform(frozen_default=True)
@@ -264,9 +269,10 @@ def record(owner: str | None = None) -> Callable[[type[R]], type[R]]:
         positional = _positional(cls)
         made = slotted(cls)
         made.owner = owner or cls.__name__
-        made.table = derive(made, Content("none"), {})[1]
         made.positional = positional
-        setattr(made, "__signature__", _Signature())  # noqa: B010 - not declared, not per instance
+        table = ClassValue(made, "table", lambda: derive(made, Content("none"), {})[1])
+        for name, value in (("table", table), ("__signature__", _Signature())):
+            setattr(made, name, value)
         return made
 
     return decorate

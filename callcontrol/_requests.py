@@ -4,6 +4,8 @@ Vendor page: dev.bandwidth.com/apis/voice (schemas createCall, updateCall and
 machineDetectionConfiguration, parameters of listCalls).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -27,7 +29,7 @@ from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import Time
 
 _TIME = Time()
-_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z", re.ASCII | re.IGNORECASE)
+_ZONE = r"(?ai)(?:Z|[+-]\d\d:?\d\d)\Z"
 _PRIVACY = Enumeration(PRIVACY_WORDS)
 
 
@@ -75,13 +77,13 @@ def moment(value: object) -> str:
         got = "a datetime without a zone" if naive else quoted(value)
         hint = "such as datetime(..., tzinfo=UTC)" if naive else None
         raise InvalidValue("bad-time", f"expected {WHEN.expected}, got {got}", hint) from misfit
-    if isinstance(value, str) and _ZONE.search(value) is None:
+    if isinstance(value, str) and re.search(_ZONE, value) is None:
         text = f"expected {WHEN.expected}, got {quoted(value)} without a zone"
         raise InvalidValue("bad-time", text, "add Z for UTC, or an offset such as +02:00")
     return _TIME.write(found)
 
 
-def _detection(value: object) -> "MachineDetection":
+def _detection(value: object) -> MachineDetection:
     """Return the value if it is a ``MachineDetection``, which was checked on construction."""
     if isinstance(value, MachineDetection):
         return value

@@ -6,26 +6,24 @@ from typing import Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_SECRET_WORD = re.compile(
+_WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+"
+_TELLING = (
     "auth|authorization|bearer|card|cookie|cvv|jwt|key|otp|pass|passcode|pin|pwd|session|sessionid"
     "|sid|sig"
 )
-_CERTAIN = re.compile(
-    "apikey|credential|passphrase|passwd|password|secret|signature|token|username", re.IGNORECASE
-)
+_CERTAIN = "(?i)apikey|credential|passphrase|passwd|password|secret|signature|token|username"
 
 
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Return whether the name suggests a password, a token or a user name."""
-    words = (word.lower() for word in _WORDS.findall(name))
-    return is_certainly_secret(name) or any(map(_SECRET_WORD.fullmatch, words))
+    words = (word.lower() for word in re.findall(_WORDS, name))
+    return is_certainly_secret(name) or any(re.fullmatch(_TELLING, word) for word in words)
 
 
 def is_certainly_secret(name: str) -> bool:
     """Return whether the name is hardly used for anything else, also among other words."""
-    return _CERTAIN.search(name) is not None
+    return re.search(_CERTAIN, name) is not None
 
 
 class Secret(Generic[T_co]):

@@ -1,10 +1,11 @@
 """The settings of a client, from arguments or the environment, checked like a request."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
@@ -222,7 +223,7 @@ def _wrapped_secrets(given: Secret[dict[str, Any]]) -> Secret[dict[str, Any]]:
     )
 
 
-def session(value: object) -> "requests.Session | None":
+def session(value: object) -> requests.Session | None:
     """Return the ``session`` argument of ``Client``.
 
     :raises RequestError: if it is neither a ``requests.Session`` nor None.
@@ -304,8 +305,8 @@ def _renamed(problem: Problem) -> Problem:
     variable = VARIABLES.get(name, where)
     hint = problem.hint and _with_variables(problem.hint)
     if problem.rule == "required-field-missing" and name in VARIABLES:
-        missing = Problem.at(variable, problem.rule, "", hint=hint)
-        return replace(missing, message=f"{variable} is not set")
+        message = f"{variable} is not set"
+        return Problem(problem.rule, "error", variable, None, None, message, hint)
     return Problem.at(variable, problem.rule, _with_variables(finding), hint=hint)
 
 

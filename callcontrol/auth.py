@@ -6,7 +6,6 @@ dev.bandwidth.com/docs/account/credentials.
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
 from re import compile as pattern
@@ -14,6 +13,7 @@ from threading import Lock
 from typing import Protocol, cast
 
 from callcontrol._fork import renewed_in_children
+from callcontrol._frozen import field, frozen
 from callcontrol._http.exchange import TOKEN, ApiReply, ApiRequest
 from callcontrol._http.replies import explanation, json_object, scrubbed
 from callcontrol._http.sending import SendOptions, sent
@@ -68,7 +68,7 @@ def _basic(user: str, password: Secret[str]) -> Secret[str]:
     return Secret(f"Basic {b64encode(f'{user}:{password.reveal()}'.encode()).decode()}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BasicAuth:
     """Basic authentication: user name and password with every request."""
 
@@ -93,7 +93,7 @@ class BasicAuth:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Token:
     value: Secret[str] = field(repr=False)
     ends: float

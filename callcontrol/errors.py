@@ -27,11 +27,11 @@ contain a credential, a token or a message body. Vendor page: dev.bandwidth.com/
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
 
 from bxml.errors import ProblemsError
+from callcontrol._frozen import frozen
 from callcontrol._urls import parts_of
 
 __all__ = [
@@ -68,7 +68,7 @@ MAX_TEXT = 300
 """Most characters of a text from the platform in an error message."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestLine:
     """The request that an error is about, without headers and body."""
 
@@ -177,7 +177,7 @@ class ReplyError(_ExchangeError):
     """A reply arrived that is not what the operation returns, such as HTML or truncated JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """The readable fields of an error body (``voiceApiError``)."""
 
@@ -211,10 +211,11 @@ class ApiError(CallControlError):
         self,
         request: RequestLine,
         status: int,
-        said: Explanation = Explanation(),
+        said: Explanation | None = None,
         retry_after: float | None = None,
         hint: str | None = None,
     ) -> None:
+        said = said or Explanation()
         super().__init__(request, status, said, retry_after, hint)
         self.request = request
         self.status = status

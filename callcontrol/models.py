@@ -7,10 +7,10 @@ Vendor page: dev.bandwidth.com/apis/voice (operations createCall, getCallState, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
+from callcontrol._frozen import field, frozen, replace
 from callcontrol._wire.fields import Presence, record
 from callcontrol._wire.json import NOTHING
 from callcontrol._wire.replies import Account, Extra, PlatformReply, ReadId
@@ -23,7 +23,7 @@ _REQUEST_IDS = ("X-Request-Id", "X-Amzn-RequestId", "X-Correlation-Id")
 """Headers with an id of the request; the vendor documents none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RawReply(Generic[T_co]):
     """A result together with the HTTP reply that it was read from, from ``with_raw_reply``."""
 

@@ -12,7 +12,6 @@ cheaper to give the new object a twin class while it is filled, which has the sa
 frozen; no other code has seen the object yet.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
@@ -39,6 +38,7 @@ from bxml._construct._templates import (
     XML,
 )
 from bxml._element import Attribute, Element
+from bxml._generated import run
 from bxml._invariants import INVARIANTS, check_invariants
 from bxml._kinds import Boolean, Enumeration, Kind, Numeric, Text, compiled
 from bxml._node import Node
@@ -218,20 +218,11 @@ def _content(element: Element) -> str:
     return CONTENT.format(name=name, element=element.name, inner=INNER[form].format(is_plain=plain))
 
 
-_sources: dict[str, tuple[int, None, list[str], str]] = {}
-"""Lines for tracebacks and debuggers, given to ``linecache`` once something else has loaded it."""
-
-
 @once
 def compile_function(cls: type[Node], function: str) -> Callable[..., object]:
     """Give the class a function made from its table, and return it."""
-    name, scope = f"<bxml {cls.element.name}.{function}>", _scope(cls)
-    text = source(cls, function)
-    _sources[name] = (len(text), None, text.splitlines(keepends=True), name)
-    linecache = sys.modules.get("linecache")  # to load it would take a fifth of a first document
-    if linecache is not None:
-        linecache.cache.update(_sources)
-    exec(compile(text, name, "exec"), scope)  # noqa: S102 - made from our own tables
+    scope = _scope(cls)
+    run(f"<bxml {cls.element.name}.{function}>", source(cls, function), scope)
     made = cast("Callable[..., object]", scope[function])
     setattr(cls, function, made)
     return made

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from bxml import ssml
 from bxml._escape_hatch import Custom
 from bxml._node import Node, pieces_of
 from bxml._voices import LEGACY_VOICES, LOCALES, VOICES
 from bxml._wording import did_you_mean, meant
 from bxml.rules._rule import Absent, Finding, Naming, Rule, fields
 from bxml.rules._texts import got, response
+from bxml.ssml import Emphasis, Phoneme, Prosody, SayAs, Sub
 from bxml.verbs.audio import SpeakSentence
 
 
@@ -35,8 +35,8 @@ def _is_spoken(node: Node) -> bool:
     """Return whether a tag without text is spoken."""
     return (
         isinstance(node, Custom)
-        or (isinstance(node, ssml.Sub) and bool(node.alias))
-        or (isinstance(node, ssml.Phoneme) and bool(node.ph))
+        or (isinstance(node, Sub) and bool(node.alias))
+        or (isinstance(node, Phoneme) and bool(node.ph))
     )
 
 
@@ -119,7 +119,7 @@ def _voice_of(node: SpeakSentence) -> str:
 def _lost_emphasis(node: SpeakSentence, _: Naming) -> Iterable[Finding]:
     if plain(node.content):
         return ()
-    tags = [tag for tag in _inside(node) if isinstance(tag, ssml.Emphasis)]
+    tags = [tag for tag in _inside(node) if isinstance(tag, Emphasis)]
     if not tags or not _enhanced(node):
         return ()
     text = f"expected no emphasis because {_voice_of(node)} is enhanced, got one"
@@ -134,12 +134,12 @@ def _selection(node: SpeakSentence) -> Absent:
 def _partial(node: SpeakSentence, name: Naming) -> Iterator[Finding]:
     if plain(node.content):
         return
-    tags = [tag for tag in _inside(node) if isinstance(tag, ssml.SayAs | ssml.Prosody)]
+    tags = [tag for tag in _inside(node) if isinstance(tag, SayAs | Prosody)]
     if not tags or not _enhanced(node):
         return
     hint = "enhanced voices support it only partly: test it, or use a standard voice"
     for tag in tags:
-        if isinstance(tag, ssml.SayAs):
+        if isinstance(tag, SayAs):
             text = f"expected no say-as because {_voice_of(node)} is enhanced, got one"
             yield Finding(None, text, hint, tag, _selection(node))
         elif tag.pitch is not None:  # rate and volume work

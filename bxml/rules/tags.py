@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bxml import ssml
 from bxml._node import pieces_of
 from bxml._voices import LANGUAGES
 from bxml.rules._rule import Finding, Naming, Rule, fields
 from bxml.rules._texts import got
 from bxml.rules.speech import code_hint, plain, say, words
+from bxml.ssml import Break, Emphasis, Lang, P, Phoneme, Prosody, S, SayAs, SsmlNode, Sub
 
 _KNOWN_LANGUAGES = frozenset(LANGUAGES)
 
@@ -26,14 +26,14 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
 """Tags allowed inside each tag by W3C SSML 1.1, limited to the nine tags of the vendor."""
 
 
-def _unknown_language(node: ssml.Lang, _: Naming) -> Iterator[Finding]:
+def _unknown_language(node: Lang, _: Naming) -> Iterator[Finding]:
     if not node.lang or node.lang in _KNOWN_LANGUAGES:
         return
     text = f"expected a known language code, got {got(node.lang)}"
     yield Finding("lang", text, code_hint(node.lang, LANGUAGES, "-"))
 
 
-def _nesting(node: ssml.SsmlNode, _: Naming) -> Iterable[Finding]:
+def _nesting(node: SsmlNode, _: Naming) -> Iterable[Finding]:
     pieces = pieces_of(node)
     if plain(pieces):
         return ()
@@ -49,11 +49,11 @@ def _nesting(node: ssml.SsmlNode, _: Naming) -> Iterable[Finding]:
             piece,
         )
         for piece in pieces
-        if isinstance(piece, ssml.SsmlNode) and piece.element.name not in allowed
+        if isinstance(piece, SsmlNode) and piece.element.name not in allowed
     ]
 
 
-def _two_pauses(node: ssml.Break, name: Naming) -> Iterator[Finding]:
+def _two_pauses(node: Break, name: Naming) -> Iterator[Finding]:
     if node.strength is not None and node.time is not None:
         yield Finding(
             "strength",
@@ -62,7 +62,7 @@ def _two_pauses(node: ssml.Break, name: Naming) -> Iterator[Finding]:
         )
 
 
-def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterator[Finding]:
+def _alphabet(node: Phoneme, name: Naming) -> Iterator[Finding]:
     if node.alphabet is not None:
         yield Finding(
             "alphabet",
@@ -71,7 +71,7 @@ def _alphabet(node: ssml.Phoneme, name: Naming) -> Iterator[Finding]:
         )
 
 
-def _idle_prosody(node: ssml.Prosody, name: Naming) -> Iterator[Finding]:
+def _idle_prosody(node: Prosody, name: Naming) -> Iterator[Finding]:
     names = ("pitch", "rate", "volume")
     if not any(getattr(node, name) is not None for name in names):
         yield Finding(
@@ -87,7 +87,7 @@ def _interpret_as(name: Naming) -> str:
     return "interpret-as" if name("interpret_as") != "interpret_as" else "interpret_as"
 
 
-def _needless_format(node: ssml.SayAs, name: Naming) -> Iterator[Finding]:
+def _needless_format(node: SayAs, name: Naming) -> Iterator[Finding]:
     if node.format is not None and node.interpret_as not in ("date", None):
         yield Finding(
             "format",
@@ -100,7 +100,7 @@ def _needless_format(node: ssml.SayAs, name: Naming) -> Iterator[Finding]:
 _TELEPHONE = (7, 10)
 
 
-def _telephone(node: ssml.SayAs, _: Naming) -> Iterator[Finding]:
+def _telephone(node: SayAs, _: Naming) -> Iterator[Finding]:
     if node.interpret_as != "telephone":
         return
     digits = sum(character.isdigit() for character in words(node))
@@ -114,7 +114,7 @@ def _telephone(node: ssml.SayAs, _: Naming) -> Iterator[Finding]:
     )
 
 
-def _number(node: ssml.SayAs, _: Naming) -> Iterator[Finding]:
+def _number(node: SayAs, _: Naming) -> Iterator[Finding]:
     if node.interpret_as not in ("cardinal", "ordinal"):
         return
     text = words(node).strip()
@@ -129,8 +129,8 @@ def _number(node: ssml.SayAs, _: Naming) -> Iterator[Finding]:
 
 
 _TAGS = (
-    *(ssml.Break, ssml.Emphasis, ssml.Lang, ssml.P, ssml.Phoneme),
-    *(ssml.Prosody, ssml.S, ssml.SayAs, ssml.Sub),
+    *(Break, Emphasis, Lang, P, Phoneme),
+    *(Prosody, S, SayAs, Sub),
 )
 
 TAG_RULES = (
@@ -167,7 +167,7 @@ TAG_RULES = (
         "With both set, time wins in W3C SSML; the vendor does not document it.",
         say('One moment. <break strength="weak" time="2s"/>'),
         say('One moment. <break time="2s"/>'),
-    ).on(ssml.Break, find=_two_pauses, when=("strength",)),
+    ).on(Break, find=_two_pauses, when=("strength",)),
     Rule(
         "ssml-unknown-language",
         "warning",
@@ -176,7 +176,7 @@ TAG_RULES = (
         "locale.",
         say('<lang xml:lang="fr_FR">Bonjour.</lang>'),
         say('<lang xml:lang="fr-FR">Bonjour.</lang>'),
-    ).on(ssml.Lang, find=_unknown_language),
+    ).on(Lang, find=_unknown_language),
     Rule(
         "ssml-phoneme-alphabet-undocumented",
         "warning",
@@ -184,7 +184,7 @@ TAG_RULES = (
         "alphabet is part of standard SSML but not of the vendor's list; only IPA is supported.",
         say('<phoneme alphabet="ipa" ph="t\u0259\u02c8m\u0251\u02d0to\u028a">tomato</phoneme>'),
         say('<phoneme ph="t\u0259\u02c8m\u0251\u02d0to\u028a">tomato</phoneme>'),
-    ).on(ssml.Phoneme, find=_alphabet, when=("alphabet",)),
+    ).on(Phoneme, find=_alphabet, when=("alphabet",)),
     Rule(
         "ssml-prosody-without-attribute",
         "warning",
@@ -192,7 +192,7 @@ TAG_RULES = (
         "Without pitch, rate and volume the tag has no effect.",
         say("<prosody>Listen carefully.</prosody>"),
         say('<prosody rate="slow">Listen carefully.</prosody>'),
-    ).on(ssml.Prosody, find=_idle_prosody),
+    ).on(Prosody, find=_idle_prosody),
     Rule(
         "ssml-date-needs-format",
         "error",
@@ -208,7 +208,7 @@ TAG_RULES = (
         "format is ignored unless interpret-as is date.",
         say('<say-as interpret-as="cardinal" format="d">12</say-as>'),
         say('<say-as interpret-as="cardinal">12</say-as>'),
-    ).on(ssml.SayAs, find=_needless_format, when=("format",)),
+    ).on(SayAs, find=_needless_format, when=("format",)),
     Rule(
         "ssml-telephone-length",
         "warning",
@@ -216,7 +216,7 @@ TAG_RULES = (
         "telephone is documented for numbers of 7 or 10 digits.",
         say('<say-as interpret-as="telephone">+19195551234</say-as>'),
         say('<say-as interpret-as="telephone">9195551234</say-as>'),
-    ).on(ssml.SayAs, find=_telephone),
+    ).on(SayAs, find=_telephone),
     Rule(
         "ssml-number-not-numeric",
         "warning",
@@ -224,5 +224,5 @@ TAG_RULES = (
         "cardinal and ordinal require a number; words may fail.",
         say('<say-as interpret-as="ordinal">third</say-as>'),
         say('<say-as interpret-as="ordinal">3</say-as>'),
-    ).on(ssml.SayAs, find=_number),
+    ).on(SayAs, find=_number),
 )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
-from bxml import ssml
 from bxml._element import Content
 from bxml._kinds import Default, Number, Range
 from bxml._record import KW_ONLY
 from bxml._types import DtmfSequence, Gender, NonBlank, Url
 from bxml._verb import Verb, verb
-from bxml.ssml import SpeechPiece
+from bxml.ssml import Fragment, SpeechPiece
 from bxml.verbs._groups import Credentials
 
 
@@ -45,7 +44,7 @@ class SpeakSentence(Verb):
 
         def __init__(
             self,
-            *content: SpeechPiece | ssml.Fragment,
+            *content: SpeechPiece | Fragment,
             voice: NonBlank | None = None,
             gender: Gender | None = None,
             locale: NonBlank | None = None,

@@ -1,16 +1,19 @@
 """Drives operations with threads: it blocks until each step is done."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
 from threading import Lock
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from bxml._once import FIRST_USE
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.exchange import ApiReply
 from callcontrol._http.retry import RetryClock
 from callcontrol._http.steps import Delay, Items, Listing, Routine, Send, Shared, Step
 from callcontrol._http.transport import RequestsTransport
 from callcontrol.errors import CallControlError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -68,6 +71,9 @@ class BlockingDriver:
         return self._share(step)
 
     def _share(self, step: Shared) -> object:
+        with FIRST_USE:
+            from concurrent.futures import Future
+
         with self.lock:
             ready = step.ready()
             if ready is not None:

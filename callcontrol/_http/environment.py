@@ -1,6 +1,5 @@
 """Proxies and certificates that the environment names, as requests reads them."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from ssl import SSLContext
@@ -9,8 +8,10 @@ import requests
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 from urllib3.util.ssl_ import create_urllib3_context
 
+from callcontrol._frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Environment:
     """How to reach a host."""
 

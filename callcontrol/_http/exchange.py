@@ -18,10 +18,10 @@ A failed connection attempt is repeated for all of them: nothing was sent. 5xx m
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
+from callcontrol._frozen import field, frozen
 from callcontrol.errors import RequestLine
 
 MAX_REPLY = 1_048_576
@@ -37,7 +37,7 @@ FAILURES = frozenset({500, 502, 503, 504})
 """Statuses after which a request may have been carried out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """The replies and lost connections that lead to another attempt."""
 
@@ -82,7 +82,7 @@ class SaveTarget(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiRequest:
     """One request: its content, its retry policy, and the advice of its errors."""
 
@@ -112,7 +112,7 @@ class ApiRequest:
         return RequestLine(self.method, self.url.partition("?")[0])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiReply:
     """A complete reply, whatever its status."""
 
@@ -129,7 +129,7 @@ class ApiReply:
         return is_success(self.status)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TransportFailure:
     """Why an attempt has no reply: the finding of an error message, and what may be done."""
 
@@ -148,7 +148,7 @@ class TransportFailure:
         return self.expected == CONNECTION and "certificate" not in self.got
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoReply:
     """The outcome of an attempt without a complete reply."""
 

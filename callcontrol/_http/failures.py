@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from http.client import HTTPException
 from ssl import SSLCertVerificationError, SSLEOFError
 
 import requests
 from urllib3 import exceptions as lower
 
+from callcontrol._frozen import replace
 from callcontrol._http.bounds import LargeReply, LateReply, SlowDecompression
 from callcontrol._http.exchange import (
     CONNECTED_LATE,

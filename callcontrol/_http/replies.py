@@ -19,11 +19,10 @@ from callcontrol.errors import (
     error_class,
 )
 
-_LINK = re.compile(
+_LINK = (
     # One link: its target, other parameters, then rel, quoted or not.
-    r"""<([^<>]*)>(?:\s*+;\s*+(?!rel\b)[^\s;,="<>]++(?:\s*+=\s*+(?:"[^"]*+"|[^\s;,"<>]*+))?+)*+"""
-    r"""\s*+;\s*+rel\s*+=\s*+(?:"([^"]*+)"|([^\s;,"<>]++))""",
-    re.IGNORECASE,
+    r"""(?i)<([^<>]*)>(?:\s*+;\s*+(?!rel\b)[^\s;,="<>]++(?:\s*+=\s*+(?:"[^"]*+"|[^\s;,"<>]*+))?+)*+"""
+    r"""\s*+;\s*+rel\s*+=\s*+(?:"([^"]*+)"|([^\s;,"<>]++))"""
 )
 
 
@@ -193,7 +192,7 @@ def next_page(reply: ApiReply, url: str) -> str | None:
 
     :raises ReplyError: if the link leads to another host, which would get the credentials.
     """
-    links: list[tuple[str, str, str]] = _LINK.findall(reply.headers.get("Link", ""))
+    links: list[tuple[str, str, str]] = re.findall(_LINK, reply.headers.get("Link", ""))
     found = next((target for target, *rel in links if "next" in "".join(rel).lower().split()), None)
     if found is None:
         return None

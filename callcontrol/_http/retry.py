@@ -14,8 +14,6 @@ FIRST_WAIT = 0.5
 JITTER = 0.5
 """Seconds by which waits are spread, so that many clients do not retry at once."""
 
-_SECONDS = re.compile(r"[0-9]{1,300}(\.[0-9]{1,300})?")
-
 
 class RetryClock:
     """The only source of time and waits; tests replace it."""
@@ -64,7 +62,7 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
     The header holds seconds or an HTTP date; a date in the past is 0.
     """
     text = (header or "").strip()
-    if _SECONDS.fullmatch(text):
+    if re.fullmatch(r"[0-9]{1,300}(\.[0-9]{1,300})?", text):
         return min(float(text), 1e9)
     try:
         return max(parsedate_to_datetime(text).timestamp() - now, 0.0)

@@ -4,11 +4,11 @@ import errno
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from callcontrol._frozen import replace
 from callcontrol._http.exchange import ENCODED, LARGE, SHORT, UNSAVED, Unsaved
 
 Progress = Callable[[int, int | None], object]

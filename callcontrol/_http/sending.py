@@ -1,8 +1,8 @@
 """Sends one request under its retry policy, and says what a missing reply means."""
 
 import logging
-from dataclasses import dataclass, replace
 
+from callcontrol._frozen import frozen, replace
 from callcontrol._http import retry
 from callcontrol._http.exchange import FAILURES, LARGE, ApiReply, ApiRequest, NoReply
 from callcontrol._http.retry import RetryClock
@@ -13,7 +13,7 @@ from callcontrol.errors import OutcomeUnknownError, TransportError
 log = logging.getLogger("callcontrol")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendOptions:
     """How long an attempt may take, and how many there may be."""
 

@@ -6,9 +6,9 @@ the generators, so both clients make the same ones.
 """
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from callcontrol._frozen import frozen
 from callcontrol._http.exchange import ApiRequest
 from callcontrol._secret import Secret
 from callcontrol.errors import CallControlError
@@ -16,7 +16,7 @@ from callcontrol.errors import CallControlError
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Send:
     """Send a request once; the outcome is an ``ApiReply`` or a ``NoReply``."""
 
@@ -27,14 +27,14 @@ class Send:
     """Most seconds for connecting, for sending, and for receiving."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delay:
     """Wait some seconds; the outcome is None."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shared:
     """Run a routine once for all that ask for it at the same time; the outcome is its result."""
 
@@ -45,7 +45,7 @@ class Shared:
     """Returns the error for the others if the run is interrupted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items(Generic[T]):
     """Hand the next items of a list to the caller; the outcome is None."""
 

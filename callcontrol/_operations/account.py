@@ -1,9 +1,9 @@
 """The account that the operations of one client share, with its host and its credentials."""
 
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from callcontrol import _basic_end
+from callcontrol._frozen import frozen, replace
 from callcontrol._http import retry
 from callcontrol._http.exchange import ApiReply, ApiRequest
 from callcontrol._http.replies import refusal
@@ -15,7 +15,7 @@ from callcontrol.auth import Auth, auth_for
 from callcontrol.errors import CallControlError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiAccount:
     """An account of the platform, and how requests are sent to it."""
 

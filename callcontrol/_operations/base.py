@@ -1,8 +1,8 @@
 """The members of both clients besides the operations."""
 
-from dataclasses import replace
 from typing import NoReturn, Self
 
+from callcontrol._frozen import replace
 from callcontrol._http.sending import SendOptions
 from callcontrol._operations.account import OnAccount
 from callcontrol._settings import ClientOptions

@@ -1,12 +1,13 @@
 """The five operations on calls, and the two most common uses of ``update_call``."""
 
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bxml._once import FIRST_IMPORT
 from bxml._wording import quoted
 from callcontrol._bxml_body import encoded
+from callcontrol._frozen import replace
 from callcontrol._http.exchange import PAGE, REPEATABLE, ApiReply
 from callcontrol._http.replies import empty, json_object
 from callcontrol._http.steps import Listing, Routine
@@ -24,10 +25,10 @@ from callcontrol._requests import (
     segment,
 )
 from callcontrol.errors import ReplyError
-from callcontrol.models import CallState, CreatedCall, created_call
 
 if TYPE_CHECKING:
     from bxml.documents import Document
+    from callcontrol.models import CallState, CreatedCall
 
 _OVER = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
 """Statuses of a reply about a call that has already ended."""
@@ -47,7 +48,7 @@ class CallOperations(OnAccount):
     """The operations on calls."""
 
     @taking(CreateCall)
-    def create_call(self, call: CreateCall) -> Routine[CreatedCall]:
+    def create_call(self, call: CreateCall) -> "Routine[CreatedCall]":
         """Put an outbound call on the account's queue; the platform dials later.
 
         ``to`` is an E.164 number or a SIP URI (``uui`` is sent to a SIP URI), ``from_`` a number
@@ -67,11 +68,20 @@ class CallOperations(OnAccount):
 
         Vendor page: createCall.
         """
+        with FIRST_IMPORT:
+            from callcontrol.models import created_call
+
         request = post(_calls(self._account), call, recovery=_FIND_CALL)
-        return _created((yield from self._account.call(request)))
+        reply = yield from self._account.call(request)
+        location = reply.headers.get("Location")
+        hint = f"the call was placed{f' (Location: {quoted(location)})' if location else ''}"
+        created = created_call(json_object(reply, hint), location)
+        if created is None:
+            raise ReplyError(reply.line, "expected a callId, got none", reply.status, hint)
+        return created
 
     @operation
-    def get_call_state(self, call_id: str) -> Routine[CallState]:
+    def get_call_state(self, call_id: str) -> "Routine[CallState]":
         """Return the state of a call, current or final.
 
         The platform shows a new call after seconds to minutes, and deletes it seven days after its
@@ -81,12 +91,15 @@ class CallOperations(OnAccount):
 
         Vendor page: getCallState.
         """
+        with FIRST_IMPORT:
+            from callcontrol.models import CallState
+
         accepted_id = accepted("get_call_state.call_id", CALL_ID, call_id)
         request = get(_url(self._account, accepted_id))
         return CallState.read(json_object((yield from self._account.call(request))))
 
     @listing(ListCalls)
-    def list_calls(self, calls: ListCalls) -> Listing[CallState]:
+    def list_calls(self, calls: ListCalls) -> "Listing[CallState]":
         """Yield the calls of the last seven days that match all filters, oldest first.
 
         Iterating fetches pages of ``page_size`` calls (1 to 10,000; the platform's default is
@@ -97,6 +110,9 @@ class CallOperations(OnAccount):
 
         Vendor page: listCalls.
         """
+        with FIRST_IMPORT:
+            from callcontrol.models import CallState
+
         query = calls.query()
         first = f"{_calls(self._account)}{query and f'?{query}'}"
         return items_of_pages(first, partial(_page, self._account), CallState.read)
@@ -167,12 +183,3 @@ def _update(account: ApiAccount, call_id: str, record: Record, *, ends: bool) ->
 
 def _page(account: ApiAccount, url: str) -> Routine[ApiReply]:
     return account.call(replace(get(url, PAGE), smaller=_FEWER_CALLS))
-
-
-def _created(reply: ApiReply) -> CreatedCall:
-    location = reply.headers.get("Location")
-    hint = f"the call was placed{f' (Location: {quoted(location)})' if location else ''}"
-    call = created_call(json_object(reply, hint), location)
-    if call is None:
-        raise ReplyError(reply.line, "expected a callId, got none", reply.status, hint)
-    return call

@@ -1,7 +1,6 @@
 """The operations on conferences, their members and their recordings."""
 
 import os
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from callcontrol._conference_requests import (
     UpdateConference,
     UpdateConferenceMember,
 )
+from callcontrol._frozen import replace
 from callcontrol._http.exchange import ONCE, PAGE, REPEATABLE, ApiReply
 from callcontrol._http.replies import empty, json_object
 from callcontrol._http.steps import Listing, Routine

@@ -1,12 +1,12 @@
 """The operations on endpoints of Bandwidth Real-Time Communications (BRTC)."""
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bxml._once import FIRST_IMPORT
 from callcontrol._bxml_body import encoded
 from callcontrol._endpoint_requests import ENDPOINT_ID, CreateEndpoint, ListEndpoints
+from callcontrol._frozen import replace
 from callcontrol._http.exchange import ONCE, PAGE, ApiReply
 from callcontrol._http.replies import empty, enveloped_object
 from callcontrol._http.steps import Listing, Routine

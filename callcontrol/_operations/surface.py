@@ -7,8 +7,8 @@ made, its kind turns each definition into a plain method.
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from inspect import Parameter, Signature, signature
 from typing import (
+    TYPE_CHECKING,
     Any,
     ClassVar,
     Concatenate,
@@ -20,11 +20,16 @@ from typing import (
     overload,
 )
 
+from bxml._once import FIRST_IMPORT, FIRST_USE
 from callcontrol._http.exchange import ApiReply
 from callcontrol._http.steps import Listing, Routine
 from callcontrol._request_types import Record
 from callcontrol._secret import Secret
-from callcontrol.models import RawReply
+
+if TYPE_CHECKING:
+    from inspect import Signature
+
+    from callcontrol.models import RawReply
 
 C = TypeVar("C")
 P = ParamSpec("P")
@@ -67,7 +72,10 @@ class _Definition(Generic[P]):
         setattr(method, "__signature__", self._signature())  # noqa: B010 - functions declare none
         return method
 
-    def _signature(self) -> Signature:
+    def _signature(self) -> "Signature":
+        with FIRST_USE:
+            from inspect import Parameter, Signature, signature
+
         receiver = Parameter("self", Parameter.POSITIONAL_ONLY)
         if self.record is None:
             return Signature([receiver, *list(signature(self.function).parameters.values())[1:]])
@@ -82,11 +90,11 @@ class Operation(_Definition[P], Generic[P, T]):
     @overload
     def __get__(self, client: "Awaiting", owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
     @overload
-    def __get__(self, client: "RawBlocking", owner: type) -> Callable[P, RawReply[T]]: ...
+    def __get__(self, client: "RawBlocking", owner: type) -> "Callable[P, RawReply[T]]": ...
     @overload
     def __get__(
         self, client: "RawAwaiting", owner: type
-    ) -> Callable[P, Coroutine[Any, Any, RawReply[T]]]: ...
+    ) -> "Callable[P, Coroutine[Any, Any, RawReply[T]]]": ...
     @overload
     def __get__(
         self, client: None, owner: "type[Blocking]"
@@ -111,11 +119,11 @@ class ListOperation(_Definition[P], Generic[P, T]):
     @overload
     def __get__(
         self, client: "RawBlocking", owner: type
-    ) -> Callable[P, Iterator[RawReply[tuple[T, ...]]]]: ...
+    ) -> "Callable[P, Iterator[RawReply[tuple[T, ...]]]]": ...
     @overload
     def __get__(
         self, client: "RawAwaiting", owner: type
-    ) -> Callable[P, AsyncIterator[RawReply[tuple[T, ...]]]]: ...
+    ) -> "Callable[P, AsyncIterator[RawReply[tuple[T, ...]]]]": ...
     @overload
     def __get__(
         self, client: None, owner: "type[Blocking]"
@@ -181,7 +189,7 @@ def _returning(defined: _Definition[...]) -> Method:
 
 
 def _returning_raw(defined: _Definition[...]) -> Method:
-    def call(self: Any, /, *args: Any, **kwargs: Any) -> RawReply[Any]:  # noqa: ANN401
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> "RawReply[Any]":  # noqa: ANN401
         given = Secret((args, kwargs))
         del args, kwargs
         return _raw(*self._driver.run(defined.begun(self, given)))
@@ -199,7 +207,7 @@ def _awaited(defined: _Definition[...]) -> Method:
 
 
 def _awaited_raw(defined: _Definition[...]) -> Method:
-    async def call(self: Any, /, *args: Any, **kwargs: Any) -> RawReply[Any]:  # noqa: ANN401
+    async def call(self: Any, /, *args: Any, **kwargs: Any) -> "RawReply[Any]":  # noqa: ANN401
         given = Secret((args, kwargs))
         del args, kwargs
         return _raw(*(await self._driver.run(defined.begun(self, given))))
@@ -218,7 +226,7 @@ def _iterating(defined: _Definition[...]) -> Method:
 
 
 def _iterating_raw(defined: _Definition[...]) -> Method:
-    def call(self: Any, /, *args: Any, **kwargs: Any) -> Iterator[RawReply[Any]]:  # noqa: ANN401
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> "Iterator[RawReply[Any]]":  # noqa: ANN401
         given = Secret((args, kwargs))
         del args, kwargs
         pages = self._driver.iterate(defined.begun(self, given))
@@ -238,7 +246,7 @@ def _async_iterating(defined: _Definition[...]) -> Method:
 
 
 def _async_iterating_raw(defined: _Definition[...]) -> Method:
-    def call(self: Any, /, *args: Any, **kwargs: Any) -> AsyncIterator[RawReply[Any]]:  # noqa: ANN401
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> "AsyncIterator[RawReply[Any]]":  # noqa: ANN401
         given = Secret((args, kwargs))
         del args, kwargs
         pages = self._driver.iterate(defined.begun(self, given))
@@ -247,7 +255,10 @@ def _async_iterating_raw(defined: _Definition[...]) -> Method:
     return call
 
 
-def _raw(value: T, reply: ApiReply | None) -> RawReply[T]:
+def _raw(value: T, reply: ApiReply | None) -> "RawReply[T]":
+    with FIRST_IMPORT:
+        from callcontrol.models import RawReply
+
     assert reply is not None  # noqa: S101 - every operation sends a request
     return RawReply(value=value, status=reply.status, headers=reply.headers)
 

@@ -1,9 +1,9 @@
 """Endpoints of Bandwidth Real-Time Communications (BRTC)."""
 
-from dataclasses import field
 from datetime import datetime
 from typing import Annotated
 
+from callcontrol._frozen import field
 from callcontrol._wire.fields import record
 from callcontrol._wire.json import NOTHING
 from callcontrol._wire.replies import Extra, ListOf, PlatformReply, ReadId

@@ -1,10 +1,10 @@
 """Recordings of calls, their transcriptions, and files that were downloaded."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
+from callcontrol._frozen import frozen
 from callcontrol._wire.fields import record
 from callcontrol._wire.json import NOTHING
 from callcontrol._wire.replies import Account, Extra, ListOf, PlatformReply, ReadId
@@ -128,7 +128,7 @@ class RecordingTranscript(PlatformReply):
     """Fields unknown to this release, by wire name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DownloadedFile:
     """A file that was written completely."""
 

@@ -9,6 +9,19 @@ from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol.errors import EventError
 
 
+class CheckedRecord:
+    """Base of records whose fields are checked on construction."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        check(self, *self._reserved())
+
+    def _reserved(self) -> tuple[str, ...]:
+        """Return names that ``extra`` must not contain, besides those of the fields."""
+        return ()
+
+
 def check(target: object, *reserved: str) -> None:
     """Convert every field of a new record into its canonical form.
 

@@ -6,7 +6,6 @@ Python name, its kind follows from its type, and it is required if it has no def
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
 from enum import Enum, auto
 from types import UnionType
 from typing import (
@@ -24,6 +23,7 @@ from typing import (
 
 from bxml._element import wire_name
 from bxml._once import once
+from callcontrol._frozen import MISSING, declared, field, frozen, slotted
 from callcontrol._wire.json import Misfit
 from callcontrol._wire.kinds import KINDS, OpenMap, ValueKind
 
@@ -44,21 +44,21 @@ class Presence(Enum):
     """Not in the JSON object; set by the code that reads it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alias:
     """Another wire name of the field, seen in the vendor's samples."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WireName:
     """The wire name of a field that is not the lowerCamelCase of its Python name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fallback:
     """The value read for a missing field that has no default in the constructor."""
 
@@ -69,7 +69,7 @@ Always = Annotated[T | None, Presence.ALWAYS]
 """A field documented on every event of its kind; None if a body omits it anyway."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WireField:
     """One field of a class: its Python name, wire name, kind and presence."""
 
@@ -107,19 +107,12 @@ def record(*, kw_only: bool) -> Callable[[type[T]], type[T]]: ...
 def record(
     cls: type[T] | None = None, /, *, kw_only: bool = True
 ) -> type[T] | Callable[[type[T]], type[T]]:
-    """Make a frozen, slotted dataclass that inherits the fields and the ``repr`` of its groups."""
+    """Make a frozen, slotted class that inherits the fields and the ``repr`` of its groups."""
 
-    def decorate(declared: type[T]) -> type[T]:
-        own_repr = declared.__repr__ is object.__repr__
-        return dataclass(frozen=True, slots=True, kw_only=kw_only, repr=own_repr)(declared)
+    def decorate(body: type[T]) -> type[T]:
+        return slotted(body, kw_only=kw_only)
 
     return decorate if cls is None else decorate(cls)
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def group(cls: type[T]) -> type[T]:
-    """Make a group of fields to inherit; without slots, so that groups can be combined."""
-    return dataclass(frozen=True, kw_only=True, repr=False, eq=False)(cls)
 
 
 class Nestable:
@@ -141,9 +134,9 @@ def wire_fields(cls: type) -> tuple[WireField, ...]:
     """
     hints = get_type_hints(cls, include_extras=True)
     return tuple(
-        _wire_field(declared.name, hints[declared.name], declared.default)
-        for declared in fields(cls)
-        if declared.init and Presence.UNSENT not in get_args(hints[declared.name])
+        _wire_field(name, hints[name], each.default)
+        for name, each in declared(cls).items()
+        if each.init and Presence.UNSENT not in get_args(hints[name])
     )
 
 

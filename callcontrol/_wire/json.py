@@ -17,7 +17,7 @@ MAX_DEPTH = 64
 """Most levels of nesting in an unknown field."""
 MAX_BITS = 1024
 """Most bits of a whole number in an unknown field."""
-NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+NAME = r"[A-Za-z0-9_-]{1,60}"
 SHAPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "a boolean"),
     ((int, float), "a number"),
@@ -57,7 +57,7 @@ def got(value: object) -> str:
 
 def label(name: str) -> str:
     """Return a field name for an error: short and printable, whatever was sent."""
-    return name if NAME.fullmatch(name) else ascii(name[:60])
+    return name if re.fullmatch(NAME, name) else ascii(name[:60])
 
 
 def cleaned(text: str) -> str:

@@ -18,16 +18,14 @@ from callcontrol._wire.json import NOTHING, Misfit, cleaned, decoded, got, json_
 T = TypeVar("T")
 
 WHOLE_DIGITS = 18
-WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
-TIME = re.compile(
+WHOLE = r"-?[0-9]{1,18}"
+TIME = (
     # One sample of the vendor has a hyphen instead of the T, others omit the zone.
-    r"(\d{4}-\d\d-\d\d)[T -](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?",
-    re.ASCII | re.IGNORECASE,
+    r"(?ai)(\d{4}-\d\d-\d\d)[T -](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?"
 )
-DURATION = re.compile(
-    r"(-?)P(?=.*\d)(?:(\d{1,9})D)?"
-    r"(?:T(?:(\d{1,12})H)?(?:(\d{1,14})M)?(?:(\d{1,16})(?:\.(\d+))?S)?)?",
-    re.ASCII,
+DURATION = (
+    r"(?a)(-?)P(?=.*\d)(?:(\d{1,9})D)?"
+    r"(?:T(?:(\d{1,12})H)?(?:(\d{1,14})M)?(?:(\d{1,16})(?:\.(\d+))?S)?)?"
 )
 MICROSECOND = timedelta(microseconds=1)
 MILLISECOND = timedelta(milliseconds=1)
@@ -41,6 +39,8 @@ class ValueKind(Generic[T]):
 
     expected: str
     """The ``expected`` of errors."""
+    record: type[T] | None = None
+    """The class of the values, if ``records.read`` makes them from objects."""
 
     def is_canonical(self, value: object) -> bool:
         """Whether ``accept`` would return an equal value; False if a quick test cannot show it."""
@@ -119,7 +119,7 @@ class Whole(ValueKind[int]):
         return self.accept(int(cast("float", value)) if whole else value)
 
     def read_text(self, value: str) -> int | None:
-        return self.accept(int(value) if WHOLE.fullmatch(value) else value) if value else None
+        return self.accept(int(value) if re.fullmatch(WHOLE, value) else value) if value else None
 
 
 class Number(ValueKind[float]):
@@ -188,7 +188,7 @@ class Time(ValueKind[datetime]):
     def read(self, value: object) -> datetime:
         if not isinstance(value, str):
             raise self.refused(value)
-        found = TIME.fullmatch(value)
+        found = re.fullmatch(TIME, value)
         if found is None:
             raise Misfit.expected(self.expected, OTHER_TEXT)
         day, clock, fraction, zone = found.groups("")
@@ -251,7 +251,7 @@ class Duration(ValueKind[timedelta]):
     def read(self, value: object) -> timedelta:
         if not isinstance(value, str):
             raise self.refused(value)
-        found = DURATION.fullmatch(value)
+        found = re.fullmatch(DURATION, value)
         if found is None:
             raise Misfit.expected(self.expected, OTHER_TEXT)
         sign, *parts, fraction = found.groups("0")

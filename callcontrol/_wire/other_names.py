@@ -1,9 +1,9 @@
 """Errors for attributes under the names of the wire and of other libraries."""
 
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from bxml._once import FIRST_IMPORT
+from callcontrol._frozen import declared
 
 
 class OtherNames:
@@ -31,7 +31,7 @@ def _hint(made: OtherNames, name: str) -> str | None:
     with FIRST_IMPORT:
         from callcontrol._porting import field_hint
 
-    names = [field.name for field in fields(cast("Any", made))]
+    names = [*declared(type(made))]
     return "here it is an attribute" if name in names else field_hint(name, names)
 
 

@@ -5,25 +5,24 @@ from typing import Any, Self, TypeVar, cast
 
 from bxml._once import once
 from bxml._wording import did_you_mean, meant
-from callcontrol._wire.checks import check, record_repr
-from callcontrol._wire.fields import Nestable, Presence, WireField, group, wire_fields
+from callcontrol._frozen import group
+from callcontrol._wire.checks import CheckedRecord, record_repr
+from callcontrol._wire.fields import Nestable, Presence, WireField, wire_fields
 from callcontrol._wire.json import NOTHING, Misfit, decoded, got, json_map, label
 from callcontrol._wire.kinds import ValueKind
+from callcontrol._wire.quick import reader
 
 D = TypeVar("D")
 
 
 @group
-class Detail(Nestable):
+class Detail(CheckedRecord, Nestable):
     """Base of the records inside an event."""
 
     __slots__ = ()
 
     extra: Mapping[str, object] = NOTHING
     """Undocumented fields, as decoded from JSON; read-only."""
-
-    def __post_init__(self) -> None:
-        check(self)
 
     def __repr__(self) -> str:
         return record_repr(self)
@@ -41,6 +40,7 @@ class Nested(ValueKind[D]):
 
     def __init__(self, cls: type[D]) -> None:
         self.cls = cls
+        self.record = cls if type(self) is Nested else None
 
     def accept(self, value: object) -> D:
         if not isinstance(value, self.cls):
@@ -67,6 +67,11 @@ def read(cls: type[D], source: Mapping[str, object], *, textual: bool = False) -
 
     :raises Misfit: with every finding.
     """
+    usual = reader(cls)(source, False)  # noqa: FBT003 - generated
+    return _read_carefully(cls, source, textual=textual) if usual is None else usual
+
+
+def _read_carefully(cls: type[D], source: Mapping[str, object], *, textual: bool) -> D:
     rest = dict(source)
     values: dict[str, object] = {}
     table = wire_fields(cls)

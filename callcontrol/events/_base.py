@@ -6,13 +6,13 @@ the list of bases.
 
 import json
 from collections.abc import Mapping
-from dataclasses import field, fields
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 
-from callcontrol._wire.checks import absent, check, event_error, record_repr, unread
-from callcontrol._wire.fields import Always, Presence, group, record
+from callcontrol._frozen import declared, field, group
+from callcontrol._wire.checks import CheckedRecord, absent, check, event_error, record_repr, unread
+from callcontrol._wire.fields import Always, Presence, record
 from callcontrol._wire.json import NOTHING, Misfit
 from callcontrol._wire.kinds import AccountNumber, Boolean
 from callcontrol._wire.other_names import OtherNames
@@ -46,7 +46,7 @@ AccountId = Annotated[str | None, Presence.ALWAYS, AccountNumber()]
 
 
 @group
-class Event(OtherNames):
+class Event(CheckedRecord, OtherNames):
     """One webhook of the platform.
 
     ``parse_event`` makes events from webhooks. Events are immutable values: they compare by
@@ -73,8 +73,8 @@ class Event(OtherNames):
     extra: Mapping[str, object] = NOTHING
     """Fields without an attribute, and those in ``unread``, as decoded from JSON; read-only."""
 
-    def __post_init__(self) -> None:
-        check(self, *RESERVED[self.kind_field])
+    def _reserved(self) -> tuple[str, ...]:
+        return RESERVED[self.kind_field]
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ def _parameter(value: object) -> str:
 def webhook(cls: type[E]) -> type[E]:
     """Make the class of one kind of webhook and register it under the kind's wire name."""
     made = record(cls)
-    kind = next(str(declared.default) for declared in fields(made) if declared.name == "event_type")
+    kind = str(declared(made)["event_type"].default)
     REGISTRY[kind] = made
     for spelling in (kind, OTHER_SPELLINGS.get(kind, kind)):
         CLASSES[made.kind_field, spelling.lower()] = made
@@ -150,7 +150,7 @@ class UnknownEvent(Event):
     """Always empty; see ``fields``."""
 
     def __post_init__(self) -> None:
-        check(self, *RESERVED[self.kind_field])
+        check(self, *self._reserved())
         if find_class(self.event_type, self.kind_field) is not None:
             found = Misfit.expected("a kind without a class of its own", repr(self.event_type))
             raise event_error(f"{type(self).__name__}.event_type", found)

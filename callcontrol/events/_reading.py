@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from callcontrol._wire.checks import event_error
 from callcontrol._wire.fields import wire_fields
 from callcontrol._wire.json import Misfit, decoded, got, json_map, label
+from callcontrol._wire.quick import reader
 from callcontrol._wire.records import read
 from callcontrol.events._base import (
     Event,
@@ -47,16 +48,20 @@ def parse_event(source: str | bytes | Mapping[str, object]) -> Event:
     Vendor page: https://dev.bandwidth.com/docs/voice/programmable-voice/webhooks
     """
     try:
-        fields, textual = _fields(source)
+        given, textual = _given(source)
+        event = _usual(given)
+        if event is not None:
+            return event
+        fields = _from_mapping(given) if textual else json_map(given)
     except Misfit as misfit:
         raise event_error("event", misfit) from None
     return _event(fields, textual=textual)
 
 
-def _fields(source: object) -> tuple[dict[str, object], bool]:
-    """Return the fields, and whether numbers and objects may be encoded as text."""
+def _given(source: object) -> tuple[Mapping[object, object], bool]:
+    """Return the fields as given, and whether numbers and objects may be encoded as text."""
     if isinstance(source, Mapping):
-        return _from_mapping(cast("Mapping[object, object]", source)), True
+        return cast("Mapping[object, object]", source), True
     if isinstance(source, bytes | bytearray):
         try:
             source = source.decode()
@@ -72,7 +77,20 @@ def _fields(source: object) -> tuple[dict[str, object], bool]:
     body = decoded(text)
     if not isinstance(body, dict):
         raise Misfit.expected(EXPECTED, got(body))
-    return json_map(cast("dict[str, object]", body)), False
+    return cast("dict[object, object]", body), False
+
+
+def _usual(given: Mapping[object, object]) -> Event | None:
+    """Return the event of an object whose values are all as documented; None for any other."""
+    if type(given) is not dict or {*map(type, cast("dict[object, object]", given))} != {str}:
+        return None
+    fields = cast("dict[str, object]", given).copy()
+    event_type = fields.pop("eventType", None)
+    kind_field: KindField = "eventType"
+    if event_type is None:
+        event_type, kind_field = fields.pop("event", None), "event"
+    cls = find_class(event_type, kind_field) if type(event_type) is str else None
+    return None if cls is None else reader(cls)(fields, False)  # noqa: FBT003 - generated
 
 
 def _from_mapping(source: Mapping[object, object]) -> dict[str, object]:

@@ -1,10 +1,10 @@
 """Events of a call: its start and end, keys, speech, redirects and bridges."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from callcontrol._frozen import field
 from callcontrol._wire.fields import Always, record
 from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Ended, Placed, webhook

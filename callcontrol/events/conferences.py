@@ -1,10 +1,10 @@
 """Events of conferences."""
 
-from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
-from callcontrol._wire.fields import Always, group
+from callcontrol._frozen import field, group
+from callcontrol._wire.fields import Always
 from callcontrol.events._base import AccountId, Event, webhook
 from callcontrol.events.recordings import RecordingFields
 

@@ -4,11 +4,11 @@ Their format differs: the kind is in ``event``, the time is a number of millisec
 is the tag of the endpoint. One URL may receive both formats.
 """
 
-from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Literal
 
-from callcontrol._wire.fields import Always, Presence, WireName, group
+from callcontrol._frozen import field, group
+from callcontrol._wire.fields import Always, Presence, WireName
 from callcontrol._wire.kinds import Timestamp
 from callcontrol.events._base import AccountId, Event, webhook
 

@@ -1,10 +1,10 @@
 """Events of media streams and of real-time transcriptions; documented outside the OpenAPI file."""
 
-from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from callcontrol._wire.fields import Alias, Always, group, record
+from callcontrol._frozen import field, group
+from callcontrol._wire.fields import Alias, Always, record
 from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, CallEvent, Placed, webhook
 

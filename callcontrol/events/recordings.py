@@ -1,10 +1,10 @@
 """Events of recordings of a call and of their transcriptions."""
 
-from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from callcontrol._wire.fields import Always, group, record
+from callcontrol._frozen import field, group
+from callcontrol._wire.fields import Always, record
 from callcontrol._wire.records import Detail
 from callcontrol.events._base import Answered, BLeg, CallEvent, Placed, webhook
 

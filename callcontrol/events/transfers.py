@@ -1,10 +1,10 @@
 """Events of a Transfer, its second legs and its end, and of a Refer."""
 
-from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Literal
 
-from callcontrol._wire.fields import Always, group
+from callcontrol._frozen import field, group
+from callcontrol._wire.fields import Always
 from callcontrol._wire.kinds import AccountNumber
 from callcontrol.events._base import Answered, CallEvent, Ended, Placed, webhook
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bxml import Gather, Record
+from bxml.verbs.gather import Gather
+from bxml.verbs.recording import Record
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.verbs.listening import takes_keys, takes_speech
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from bxml import Problem
 from bxml._replies import media_note
 from bxml.checking import check
+from bxml.errors import Problem
 from callcontrol._urls import shown_url
 from callcontrol.explorer.advice import status_advice
 from callcontrol.explorer.faults import Fault

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bxml import Problem
 from bxml._wording import visible_lines, visible_text
-from bxml.errors import Severity
+from bxml.errors import Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)

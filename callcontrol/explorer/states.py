@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Literal
 
-from bxml import Conference, Gather, PlayAudio, Record, SpeakSentence
 from bxml._node import Node
 from bxml._verb import Verb
+from bxml.verbs.audio import PlayAudio, SpeakSentence
+from bxml.verbs.conference import Conference
+from bxml.verbs.gather import Gather
+from bxml.verbs.recording import Record
 from callcontrol._urls import resolve
 from callcontrol.explorer.actions import (
     HANG_UP,

@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar, cast
 
-from bxml import Verb
+from bxml._verb import Verb
 from bxml._wording import InvalidValue, quoted, type_of
 from bxml.documents import Document
 from bxml.errors import Problem

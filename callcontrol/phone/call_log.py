@@ -5,9 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bxml import Problem
 from bxml._node import ELEMENTS
 from bxml.checking import check
+from bxml.errors import Problem
 from callcontrol._urls import shown_url
 from callcontrol.simulator.core.calls import DisconnectCause, State
 from callcontrol.simulator.core.observations import (

@@ -6,8 +6,8 @@ It is redacted, and holds no more than the platform reads.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bxml import BxmlError
 from bxml._reading.decode import Undecodable, decode
+from bxml.errors import BxmlError
 from bxml.parser import parse
 from callcontrol.errors import EventError
 from callcontrol.events import Event, UnknownEvent, parse_event

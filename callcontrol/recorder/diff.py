@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bxml import BxmlError, Problem
 from bxml._wording import visible_text
 from bxml.checking import check
+from bxml.errors import BxmlError, Problem
 from bxml.parser import parse
 from callcontrol.recorder.capture import GOOD
 from callcontrol.recorder.matching import matching_pairs

@@ -4,9 +4,9 @@ No ``repr`` shows a body: it is redacted, but still the content of a conversatio
 """
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Annotated
 
+from callcontrol._frozen import field
 from callcontrol._wire.fields import Fallback, Presence, WireName, record
 from callcontrol.errors import CallControlError
 from callcontrol.recorder.kinds import (

@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from bxml import Problem
 from bxml._wording import visible_text
+from bxml.errors import Problem
 from callcontrol._urls import base_of, origin_of
 from callcontrol.events import Event
 from callcontrol.recorder.capture import recorded_event, redact_reply

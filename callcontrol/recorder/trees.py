@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bxml import Custom, _writer
+from bxml import _writer
+from bxml._escape_hatch import Custom
 from bxml._node import ELEMENTS, Node, pieces_of
 
 Value = str | int | float | bool

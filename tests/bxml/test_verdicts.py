@@ -22,6 +22,7 @@ from bxml import (
     StopStream,
     Transfer,
     _construct,
+    _generated,
 )
 from bxml._element import Attribute, Content, Element
 from bxml._kinds import Enumeration, Numeric, Text
@@ -77,7 +78,7 @@ def test_a_mistake_in_the_xsd_is_noticed(verb: str, old: str, new: str) -> None:
 def remake(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Node], Element], object]:
     """Return what gives a class the constructor of another table, until the test is over."""
     monkeypatch.setattr(_construct, "_scope", unwrap(_construct._scope))
-    monkeypatch.setattr(_construct, "_sources", {})
+    monkeypatch.setattr(_generated, "_sources", {})
     monkeypatch.setattr(linecache, "cache", dict(linecache.cache))
 
     def changed(cls: type[Node], element: Element) -> object:

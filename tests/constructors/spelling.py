@@ -53,12 +53,11 @@ def _fields(cls: type) -> Mapping[str, ast.AnnAssign]:
     return found
 
 
-def _children(cls: type[Node], field: ast.AnnAssign, *, in_ssml: bool) -> str:
+def _children(cls: type[Node], field: ast.AnnAssign) -> str:
     """Return the type of one piece of the content."""
     content = cls.element.content
     if content.form == "speech":
-        fragment = "Fragment" if in_ssml else "ssml.Fragment"
-        return f"SpeechPiece | {fragment}" if content.words else f"SsmlNode | {Custom.__name__}"
+        return "SpeechPiece | Fragment" if content.words else f"SsmlNode | {Custom.__name__}"
     return ast.unparse(cast("ast.Tuple", cast("ast.Subscript", field.annotation).slice).elts[0])
 
 
@@ -67,7 +66,7 @@ def _parameters(cls: type[Node]) -> Iterator[str]:
     name = cls.element.content.name
     """Yield the parameters; the formatter decides about a comma behind the last."""
     yield "self,"
-    yield f"*{name}: {_children(cls, fields[name], in_ssml=cls.element.kind == 'ssml')},"
+    yield f"*{name}: {_children(cls, fields[name])},"
     for attribute in cls.element.attributes:
         annotation = ast.unparse(_Bare().visit(fields[attribute.name].annotation))
         default = "" if attribute.required else " = None"

@@ -72,3 +72,44 @@ def test_composing_needs_no_client() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert told.stdout.strip() == "[]"
+
+
+LOADS: dict[str, tuple[str, ...]] = {
+    "from callcontrol import Client": (
+        *("bxml.documents", "bxml.verbs", "callcontrol.events", "callcontrol.models"),
+        *("callcontrol._results", "dataclasses", "inspect"),
+    ),
+    "from callcontrol.events import parse_event; parse_event({'eventType': 'dtmf', 'digit': '1'"
+    ", 'callId': 'c-1'})": ("bxml.documents", "requests", "lxml", "dataclasses", "inspect"),
+}
+
+
+@pytest.mark.parametrize("code", LOADS)
+def test_what_is_not_used_is_not_loaded(code: str) -> None:
+    """A client needs neither events nor elements, an event neither a client nor dataclasses."""
+    code = f"{code}; import sys; print([m for m in {LOADS[code]} if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "[]"
+
+
+FIRST = (
+    "bxml.ssml.Break",
+    "bxml.verbs.gather.Gather",
+    "bxml.documents.Response",
+    "bxml.errors.Problem",
+)
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_one_element_loads_the_table_of_all(first: str) -> None:
+    """Whether it is an attribute of the package, or imported from its module."""
+    module, _, name = first.rpartition(".")
+    count = "from bxml._node import ELEMENTS; print(sorted({*ELEMENTS} - {'Bxml', 'Response'}))"
+    codes = [f"import bxml; {first}; {count}", "import bxml.documents; " + count]
+    if name in ("Gather", "Response"):
+        codes.append(f"from {module} import {name}; {count}")
+    found = {
+        subprocess.run([sys.executable, "-c", each], check=True, capture_output=True).stdout
+        for each in codes
+    }
+    assert len(found) == 1

@@ -1,14 +1,14 @@
 """Records of the wire have one maker and one reader, and URLs one module."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from callcontrol import models
-from callcontrol._wire import fields, records
-from callcontrol.events import EVENT_TYPES
+from callcontrol._wire import fields, quick, records
+from callcontrol.events import EVENT_TYPES, _reading
 from callcontrol.recorder import models as recordings
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +73,7 @@ def test_one_function_makes_dataclasses_of_them() -> None:
         name
         for path in of_the_wire()
         for name, maker in decorators(SOURCES[path])
-        if maker == "dataclass"
+        if maker == "frozen"
     ]
     assert set(made) == NOT_READ
 
@@ -84,16 +84,17 @@ def test_records_have_one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     from callcontrol.recorder.jsonl import exchange_from, exchange_line
 
     seen: list[str] = []
-    real = fields.wire_fields
+    real = quick.reader
 
-    def wire_fields(cls: type) -> tuple[fields.WireField, ...]:
+    def reader(cls: type[object]) -> Callable[[Mapping[str, object], bool], object | None]:
         seen.append(cls.__name__)
         return real(cls)
 
     reply = recordings.RecordedReply(200)
     request = recordings.RecordedRequest("GET", "/", "a=1")
     line = exchange_line(recordings.Exchange(0, "initiate", request, reply)).decode()
-    monkeypatch.setattr(records, "wire_fields", wire_fields)
+    monkeypatch.setattr(records, "reader", reader)
+    monkeypatch.setattr(_reading, "reader", reader)
     parse_event({"eventType": "gather", "callId": "c-1", "digits": "1"})
     models.CallState.read({"callId": "c-1"})
     exchange_from(line, 1)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from bxml import Gather, Ring
 from bxml._node import Node
 from bxml._verb import Verb
 from bxml.rules import CONTEXTS
 from bxml.verbs._groups import Tagged
+from bxml.verbs.audio import Ring
+from bxml.verbs.gather import Gather
 from callcontrol.simulator.core.calls import DisconnectCause
 from callcontrol.simulator.core.leg import Leg
 from callcontrol.simulator.core.observations import Started

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from bxml import BxmlError, Problem
 from bxml.checking import check
 from bxml.documents import Document, Response
+from bxml.errors import BxmlError, Problem
 from bxml.parser import parse
 from callcontrol.simulator.settings import Assumptions
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bxml import SpeakSentence, ssml
 from bxml._node import Node
+from bxml.ssml import VOICES, Break, P, S, Sub, voice_for
+from bxml.verbs.audio import SpeakSentence
 
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"([0-9.]+)(ms|s)")
@@ -31,7 +32,7 @@ class SpokenText:
 def speech_of(verb: SpeakSentence) -> SpokenText:
     """Return the speech of a SpeakSentence: voice beats gender, SSML is content (X11)."""
     locale, gender = verb.locale or "en_US", verb.gender or "female"
-    voice = ssml.VOICES.get(verb.voice) if verb.voice else ssml.voice_for(locale, gender)
+    voice = VOICES.get(verb.voice) if verb.voice else voice_for(locale, gender)
     if voice is not None:
         locale, gender = voice.locale, voice.gender
     name = verb.voice or (voice.name if voice is not None else "unknown")
@@ -60,11 +61,11 @@ def _words(pieces: Iterable[object]) -> str:
     for piece in pieces:
         if isinstance(piece, str):
             parts.append(piece)
-        elif isinstance(piece, ssml.Sub):
+        elif isinstance(piece, Sub):
             parts.append(piece.alias)
         elif isinstance(piece, Node) and piece.element.content.form == "speech":
             inner = _words(_content(piece))
-            parts.append(f" {inner} " if isinstance(piece, ssml.P | ssml.S) else inner)
+            parts.append(f" {inner} " if isinstance(piece, P | S) else inner)
     return "".join(parts)
 
 
@@ -78,14 +79,14 @@ def _markup(pieces: Iterable[object]) -> str:
 def _pauses(pieces: Iterable[object]) -> float:
     total = 0.0
     for piece in pieces:
-        if isinstance(piece, ssml.Break):
+        if isinstance(piece, Break):
             total += _break_seconds(piece)
         elif isinstance(piece, Node) and piece.element.content.form == "speech":
             total += _pauses(_content(piece))
     return total
 
 
-def _break_seconds(piece: ssml.Break) -> float:
+def _break_seconds(piece: Break) -> float:
     found = _BREAK.fullmatch(piece.time or "")
     if found is None:
         return _STRENGTHS.get(piece.strength or "", _MEDIUM)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bxml import Bridge
+from bxml.verbs.flow import Bridge
 from callcontrol.events import BridgeCompleteEvent, BridgeTargetCompleteEvent
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.events import (

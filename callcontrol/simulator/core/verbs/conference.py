@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, cast
 
-from bxml import Conference as ConferenceVerb
-from bxml import PauseRecording, ResumeRecording, StartRecording, StopRecording
 from bxml._verb import Verb
+from bxml.verbs.conference import Conference as ConferenceVerb
+from bxml.verbs.recording import PauseRecording, ResumeRecording, StartRecording, StopRecording
 from callcontrol.events import (
     ConferenceCompletedEvent,
     ConferenceCreatedEvent,

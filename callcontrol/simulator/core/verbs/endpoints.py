@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from bxml import Connect, Refer, SipUri
+from bxml.verbs.conference import Connect
+from bxml.verbs.flow import Refer, SipUri
 from callcontrol.events import ReferCompleteEvent
 from callcontrol.simulator.core.events import call_event, fetch_document, notify, targets_of
 from callcontrol.simulator.core.interpreter import blocks

@@ -1,6 +1,6 @@
 """Verbs that decide what runs next: Hangup, Redirect, Tag (V8 to V10)."""
 
-from bxml import Hangup, Redirect, Tag
+from bxml.verbs.flow import Hangup, Redirect, Tag
 from callcontrol.events import RedirectEvent
 from callcontrol.simulator.core.events import request_document
 from callcontrol.simulator.core.interpreter import at_once, blocks, hangup_cause

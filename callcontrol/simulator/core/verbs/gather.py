@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bxml import Gather, StartGather, StopGather
+from bxml.verbs.gather import Gather, StartGather, StopGather
 from callcontrol.events import DtmfEvent, GatherEvent
 from callcontrol.simulator.core.events import (
     call_event,

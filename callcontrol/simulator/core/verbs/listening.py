@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bxml import Gather
+from bxml.verbs.gather import Gather
 from callcontrol.events import PartialGatherEvent
 from callcontrol.simulator.core.events import call_event, notify, targets_of
 from callcontrol.simulator.core.leg import Leg

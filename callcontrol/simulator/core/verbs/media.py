@@ -2,7 +2,8 @@
 
 from pathlib import PurePosixPath
 
-from bxml import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
+from bxml.verbs.audio import PlayAudio, Ring, SendDtmf, SpeakSentence
+from bxml.verbs.flow import Pause
 from callcontrol._urls import parts_of, shown_url
 from callcontrol.simulator.core.audio_length import audio_seconds
 from callcontrol.simulator.core.events import resolve, warn

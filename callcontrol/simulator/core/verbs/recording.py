@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, TypedDict
 
-from bxml import PauseRecording, Record, ResumeRecording, StartRecording, StopRecording
+from bxml.verbs.recording import (
+    PauseRecording,
+    Record,
+    ResumeRecording,
+    StartRecording,
+    StopRecording,
+)
 from callcontrol.events import (
     RecordCompleteEvent,
     RecordingAvailableEvent,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal
 
-from bxml import StartStream, StartTranscription, StopStream, StopTranscription
+from bxml.verbs.streaming import StartStream, StartTranscription, StopStream, StopTranscription
 from callcontrol.events import (
     Event,
     MediaStream,

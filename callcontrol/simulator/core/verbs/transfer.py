@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bxml import Forward, Hangup, PhoneNumber, SipUri, StopGather, StopRecording, Tag, Transfer
+from bxml.verbs.flow import Forward, Hangup, SipUri, Tag
+from bxml.verbs.gather import StopGather
+from bxml.verbs.recording import StopRecording
+from bxml.verbs.transfer import PhoneNumber, Transfer
 from callcontrol.events import TransferAnswerEvent, TransferCompleteEvent
 from callcontrol.simulator.core.calls import Call, DisconnectCause
 from callcontrol.simulator.core.events import (
