@@ -2,13 +2,17 @@
 
 import copy
 import dataclasses
+import importlib
 import inspect
 import pickle
+import pkgutil
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import pytest
 
+import bxml
+import callcontrol
 from callcontrol._frozen import field, frozen, replace
 from callcontrol.events import CallEvent, GatherEvent
 from callcontrol.models import CreatedCall
@@ -147,3 +151,33 @@ def test_records_show_their_parameters() -> None:
     assert shown["call_id"].default is inspect.Parameter.empty
     assert shown["digits"].default == ""
     assert "password" not in repr(CreatedCall(call_id="c-1", password="x"))
+
+
+CHANGEABLE = {
+    "bxml.cli.reports.Tally",
+    "callcontrol.cli.demo.Stage",
+    "callcontrol.explorer.layout._Part",
+    "callcontrol.explorer.state_graph.Flow",
+    "callcontrol.explorer.trial.LoopDetector",
+    "callcontrol.phone.call_log.Phone",
+    "callcontrol.simulator.applications.fault_injection._Planned",
+    "callcontrol.simulator.core.fault_plan.PlannedFailure",
+    "callcontrol.simulator.core.verbs.machine_detection._SpeechSoFar",
+}
+"""Classes of fields that change, each private to the algorithm it serves."""
+
+
+def test_every_other_value_cannot_be_changed() -> None:
+    """All dataclasses of both packages are frozen, but for the listed ones."""
+    found: set[str] = set()
+    for package in (bxml, callcontrol):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if module.name.endswith("__main__"):
+                continue
+            for value in vars(importlib.import_module(module.name)).values():
+                if not isinstance(value, type) or not value.__module__.startswith(package.__name__):
+                    continue
+                parameters = getattr(value, "__dataclass_params__", None)
+                if parameters is not None and not parameters.frozen:
+                    found.add(f"{value.__module__}.{value.__qualname__}")
+    assert found == CHANGEABLE

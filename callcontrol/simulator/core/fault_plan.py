@@ -63,7 +63,7 @@ class FaultPlan:
         self,
         status: int,
         *,
-        times: int = 1,
+        times: int,
         retry_after: float | str | None = None,
         operation: Operation | None = None,
         processed: bool = False,

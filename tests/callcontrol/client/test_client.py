@@ -309,9 +309,12 @@ def test_unreadable_creation(platform: "Platform", client: Client, body: bytes) 
     assert platform.attempts == 1
 
 
-def test_html_is_no_success(platform: "Platform", client: Client) -> None:
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b" <html>Sign in</html>", "text/plain"), (b"Sign in", "text/HTML")]
+)
+def test_html_is_no_success(platform: "Platform", client: Client, body: bytes, kind: str) -> None:
     """A captive portal that answers 200 to a push has not passed it on."""
-    platform.answer(platform.reply(200, b"<html>Sign in</html>", {"Content-Type": "text/html"}))
+    platform.answer(platform.reply(200, body, {"Content-Type": kind}))
     operations: list[Callable[[], object]] = [
         lambda: client.update_call_bxml(CALL, Bxml()),
         lambda: client.hang_up(CALL),

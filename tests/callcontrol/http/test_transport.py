@@ -260,19 +260,20 @@ def test_socks_keeps_its_own_connections(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.usefixtures("clock")
 def test_proxy_down(
     client_class: type[Client],
     refusing_platform: "Platform",
+    clock: "StillClock",
     proxied: Callable[[int], None],
     scheme: str,
 ) -> None:
-    """When the proxy cannot be reached nothing was sent, so nothing is in doubt."""
+    """When the proxy cannot be reached nothing was sent: it is tried again, and not in doubt."""
     proxied(refusing_platform.port)
     with _far(client_class, scheme) as client, pytest.raises(TransportError) as caught:
         client.redirect_call(CALL, "https://example.com")
     text = f"expected a connection through the proxy, got connection refused; {PROXY_HINT}"
     assert str(caught.value).endswith(text)
+    assert len(clock.slept) == 1
 
 
 def test_untrusted_certificate(

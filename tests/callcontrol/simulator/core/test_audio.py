@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callcontrol.simulator.core.audio_length import audio_seconds
 from callcontrol.simulator.core.observations import Played
 from callcontrol.simulator.core.wav import wav
 from callcontrol.simulator.core.webhooks import WebhookReply
@@ -99,3 +100,27 @@ def test_the_sound_of_recordings() -> None:
     assert left[:20] == left[20:40] == left[60:]
     assert (left[0], left[5], left[10], left[15]) == (128, 148, 128, 108)
     assert (min(left), max(left)) == (108, 148)
+
+
+def test_a_tag_of_two_megabytes() -> None:
+    """The size of a tag has four digits of seven bits: a picture of the cover fits."""
+    tag = b"ID3\x04\x00\x00\x01\x00\x00\x00" + bytes(1 << 21)
+    assert audio_seconds(tag + MP3) == pytest.approx(0.72)
+
+
+KILOBITS = {
+    3: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    2: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    0: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+"""Bit rates of layer 3 as the standard numbers them, by MPEG version."""
+
+
+@pytest.mark.parametrize("version", list(KILOBITS))
+def test_every_bit_rate(version: int) -> None:
+    """Two frames are as long as the standard says, so that the second one is found."""
+    samples, rate = (1152, 44_100) if version == 3 else (576, 22_050 if version == 2 else 11_025)
+    for number, kilobits in enumerate(KILOBITS[version], 1):
+        head = 0xFFE00000 | version << 19 | 1 << 17 | 1 << 16 | number << 12
+        frame = head.to_bytes(4) + bytes(samples // 8 * 1000 * kilobits // rate - 4)
+        assert audio_seconds(frame * 2) == pytest.approx(2 * samples / rate), kilobits

@@ -503,3 +503,14 @@ def test_w6_refer_takes_the_call_away_or_fails(world: "World") -> None:
     assert world.heard(failed) == ["Hello"]
     assert world.fields("referComplete")["referCallStatus"] == "failure"
     assert world.cause(world.dial_in()) == "application-error"
+
+
+@pytest.mark.parametrize(
+    ("speech", "value"), [(9.9, "human"), (10, "answering-machine"), (10.1, "answering-machine")]
+)
+def test_m3_the_usual_threshold(world: "World", speech: float, value: str) -> None:
+    """It is ten seconds, which are long already."""
+    call = amd(world, detectionTimeout=60)
+    world.engine.say(call, "Hello", seconds=speech)
+    world.engine.advance(30)
+    assert result(world)[0] == value

@@ -358,6 +358,15 @@ def test_f8_redirections_count_as_failures(make_world: "type[World]") -> None:
     assert world.heard(world.dial_out()) == ["Hello"]
     world.reply("/answer", WebhookReply(status=307, headers=(("Location", "http://[::1/"),)))
     assert world.cause(world.dial_out()) == "callback-error"
+    for number in range(7):
+        path = f"/{number}" if number else "/answer"
+        there = WebhookReply(status=302, headers=(("Location", f"/{number + 1}"),))
+        world.reply(path, there)
+    world.serve("/5", HELLO)
+    assert world.heard(world.dial_out()) == ["Hello"]
+    world.serve("/6", HELLO)
+    world.reply("/5", WebhookReply(status=302, headers=(("Location", "/6"),)))
+    assert world.cause(world.dial_out()) == "callback-error"
 
 
 def test_x1_both_roots_work(world: "World") -> None:
