@@ -1,0 +1,1 @@
+"""A whole call as one Python function."""

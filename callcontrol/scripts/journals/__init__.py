@@ -1,0 +1,1 @@
+"""Journals: where runs of call scripts are kept."""
