@@ -1,6 +1,6 @@
 """What every store expects of what it is given, so that all of them refuse the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import isfinite
 
 from bxml._wording import quoted
@@ -81,11 +81,16 @@ def unknown_run(run_id: str) -> UnknownRunError:
     return UnknownRunError(f"run {run_id}: the journal has no such run")
 
 
-def entry_exists(run_id: str, entry: Entry) -> EntryExistsError:
-    """Return the error for an entry that was written before."""
+def entry_exists(run_id: str, entries: Sequence[Entry]) -> EntryExistsError:
+    """Return the error for entries one of which was written before."""
+    one_of = "one of " if len(entries) > 1 else ""
+    named = ", ".join(map(_named, entries))
+    return EntryExistsError(f"run {run_id}: {one_of}{named} is written already")
+
+
+def _named(entry: Entry) -> str:
     leg = f" of leg {entry.leg}" if entry.leg else ""
-    what = f"{entry.kind} {entry.index} of step {entry.step}{leg}"
-    return EntryExistsError(f"run {run_id}: {what} is written already")
+    return f"{entry.kind} {entry.index} of step {entry.step}{leg}"
 
 
 def message_taken(run_id: str, message_id: str) -> EntryExistsError:

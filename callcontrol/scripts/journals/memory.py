@@ -35,16 +35,16 @@ class _Records:
         :raises JournalError: if the run would become another one.
         """
         run_id, keys = self.run.run_id, set(self.entries)
+        run = changes.run
+        if run and (run.script, run.key) != (self.run.script, self.run.key):
+            raise checks.identity_changed(run_id)
         for entry in changes.entries:
             if _key(entry) in keys:
-                raise checks.entry_exists(run_id, entry)
+                raise checks.entry_exists(run_id, [entry])
             keys.add(_key(entry))
         for number, message_id in enumerate(changes.taken):
             if message_id not in self.inbox or message_id in changes.taken[:number]:
                 raise checks.message_taken(run_id, message_id)
-        run = changes.run
-        if run and (run.script, run.key) != (self.run.script, self.run.key):
-            raise checks.identity_changed(run_id)
 
 
 class MemoryJournal:
