@@ -63,7 +63,7 @@ def find_program(name: str) -> str | None:
     """Return the path of a server's program, also where Debian hides those of PostgreSQL."""
     found = shutil.which(name)
     if found:
-        return str(Path(found).resolve())
+        return found
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return str(versions[-1]) if versions else None
 
@@ -73,7 +73,16 @@ def postgres_server(*settings: str) -> Server:
     folder, program = _folder(), find_program("postgres")
     assert program, "PostgreSQL is not installed"
     data = str(folder / "data")
-    make = (str(Path(program).with_name("initdb")), "-D", data, "-U", "owner", "-A", "trust", "-N")
+    make = (
+        str(Path(program).resolve().with_name("initdb")),
+        "-D",
+        data,
+        "-U",
+        "owner",
+        "-A",
+        "trust",
+        "-N",
+    )
     subprocess.run(
         [*make, "-E", "UTF8", "--no-locale"],
         check=True,

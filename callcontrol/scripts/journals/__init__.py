@@ -11,7 +11,11 @@ from callcontrol.scripts.journals.model import (
     Run,
     RunState,
 )
+from callcontrol.scripts.journals.opening import open_journal
+from callcontrol.scripts.journals.postgres import PostgresJournal
 from callcontrol.scripts.journals.protocol import Journal
+from callcontrol.scripts.journals.redis import RedisJournal
+from callcontrol.scripts.journals.sqlite import SQLiteJournal
 
 __all__ = [
     "Changes",
@@ -21,7 +25,11 @@ __all__ = [
     "MemoryJournal",
     "Message",
     "MessageKind",
+    "PostgresJournal",
+    "RedisJournal",
     "Route",
     "Run",
     "RunState",
+    "SQLiteJournal",
+    "open_journal",
 ]

@@ -1,7 +1,8 @@
 """URLs of servers, which hold credentials, and errors that must not show them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
 
 from callcontrol.scripts.errors import JournalError
 
@@ -17,6 +18,12 @@ def shown(url: str) -> str:
     if not found:
         return f"{url.partition('://')[0]}://..." if "://" in url else "the journal"
     return f"{found['scheme']}://{found['host']}{found['path'] or ''}"
+
+
+def credentials_of(url: str) -> Sequence[str]:
+    """Return user and password of a URL, as they are written and as they are meant."""
+    found = re.match(r"[a-z+]+://(?P<user>[^/?#@:]*):?(?P<password>.*)@", url)
+    return [*found.groups(), *map(unquote, found.groups())] if found else ()
 
 
 def without(secrets: Iterable[str | None], text: str) -> str:

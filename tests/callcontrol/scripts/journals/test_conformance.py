@@ -7,10 +7,9 @@ import pytest
 from callcontrol.scripts.journals import Journal, MemoryJournal
 from callcontrol.scripts.journals.conformance import CHECKS, Check
 from callcontrol.scripts.journals.postgres import PostgresJournal
+from callcontrol.scripts.journals.redis import RedisJournal
 from callcontrol.scripts.journals.sqlite import SQLiteJournal
 from tests.journal_servers import Server
-
-SEVERAL_PROCESSES = [check for check in CHECKS if check.several_processes]
 
 
 class Shared(MemoryJournal):
@@ -30,6 +29,12 @@ def test_sqlite(check: Check, folder: Path) -> None:
 def test_postgres(check: Check, postgres: Server) -> None:
     """A database."""
     check(lambda: PostgresJournal(postgres.url))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=str)
+def test_redis(check: Check, redis_store: Server) -> None:
+    """Keys in Redis."""
+    check(lambda: RedisJournal(redis_store.url))
 
 
 @pytest.mark.parametrize("check", [each for each in CHECKS if not each.several_processes], ids=str)

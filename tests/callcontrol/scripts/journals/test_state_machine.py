@@ -1,9 +1,54 @@
-"""Every store behaves as the one in memory does."""
+"""Every store behaves as the one in memory does, in random sequences of operations."""
 
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
 
+import psycopg
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from callcontrol.scripts.journals import Journal
+from callcontrol.scripts.journals.postgres import PostgresJournal
+from callcontrol.scripts.journals.redis import RedisJournal
 from callcontrol.scripts.journals.sqlite import SQLiteJournal
 from callcontrol.scripts.journals.state_machine import state_machine
+from tests.journal_servers import Server, ask_redis
 
-TestSQLite = state_machine(lambda: SQLiteJournal(Path(mkdtemp()) / "j")).TestCase
+EXAMPLES = settings(max_examples=settings().max_examples // 3, stateful_step_count=30)
+
+
+def compare(open_empty: Callable[[], Journal]) -> None:
+    """Run the comparison."""
+    run_state_machine_as_test(state_machine(open_empty), settings=EXAMPLES)
+
+
+def test_sqlite(folder: Path) -> None:
+    """A new file for each sequence."""
+    numbers = count()
+    compare(lambda: SQLiteJournal(folder / f"{next(numbers)}.sqlite"))
+
+
+def test_postgres(postgres: Server) -> None:
+    """Empty tables for each sequence."""
+    PostgresJournal(postgres.url).close()
+
+    def open_empty() -> Journal:
+        with psycopg.connect(postgres.url) as connection:
+            connection.execute(
+                "TRUNCATE callcontrol_runs, callcontrol_entries, callcontrol_messages,"
+                " callcontrol_routes, callcontrol_settings"
+            )
+        return PostgresJournal(postgres.url)
+
+    compare(open_empty)
+
+
+def test_redis(redis_store: Server) -> None:
+    """An empty server for each sequence."""
+
+    def open_empty() -> Journal:
+        ask_redis(redis_store.url, "FLUSHALL")
+        return RedisJournal(redis_store.url)
+
+    compare(open_empty)
