@@ -30,20 +30,28 @@ class _LockFile:
         self._path = path
         self._mutex = Lock()
         self._descriptor: int | None = None
+        self._closed = False
         renewed_in_children(self)
 
     def renew_after_fork(self) -> None:
         """Close the parent's descriptor, and with it this process's part in its locks."""
         self._mutex = Lock()
-        self.close()
+        self._release()
 
     def close(self) -> None:
-        """Release everything."""
+        """Release everything, after the turn of a writer."""
+        with self._mutex:
+            self._closed = True
+            self._release()
+
+    def _release(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
 
     def _open(self) -> int:
+        if self._closed:
+            raise JournalError(f"{self._path}: the journal is closed")
         if self._descriptor is None:
             try:
                 self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
@@ -79,20 +87,23 @@ class RunRanges(_LockFile):
 
     def acquire(self, run_id: str, deadline: float) -> bool:
         """Lock a run until it is released; False if it is not free before the deadline."""
-        with self._mutex:
-            descriptor = self._open()
         pause = _SHORTEST
-        while not _lock_byte(descriptor, _byte_of(run_id)):
+        while not self._try(_byte_of(run_id)):
             if time.monotonic() >= deadline:
                 return False
             time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
             pause = min(pause * 2, _LONGEST)
         return True
 
+    def _try(self, byte: int) -> bool:
+        with self._mutex:
+            return _lock_byte(self._open(), byte)
+
     def release(self, run_id: str) -> None:
         """Free a run; nothing in a child that was forked off the holder."""
-        if self._descriptor is not None:
-            _free_byte(self._descriptor, _byte_of(run_id))
+        with self._mutex:
+            if self._descriptor is not None:
+                _free_byte(self._descriptor, _byte_of(run_id))
 
 
 def _byte_of(run_id: str) -> int:
