@@ -1,4 +1,4 @@
-"""What a journal of call scripts keeps: runs, their entries, messages for them, settings.
+"""Values that a journal of call scripts keeps: runs, their entries, messages for them, settings.
 
 Values are immutable and made of text and numbers, so that each store maps them to rows or keys of
 its own. Times are seconds since 1970 (UTC). Values of the application are JSON text here: a journal
@@ -84,7 +84,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one commit writes: all of it or nothing.
+    """The parts of one commit: all of them are written or nothing.
 
     ``run`` replaces the run; ``taken`` are ids of messages that leave the inbox.
     """

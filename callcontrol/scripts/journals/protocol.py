@@ -10,8 +10,8 @@ from callcontrol.scripts.journals.model import Changes, Entry, Message, Route, R
 class Journal(Protocol):
     """A store of runs that survives the process, used by any number of threads and processes.
 
-    Each method may be called from any thread, and in a process forked off one that used it. What a
-    method returned was committed; what a method wrote is visible to every later read anywhere.
+    Each method may be called from any thread, and in a process forked off one that used it. Methods
+    return what was committed, and what they wrote is visible to every later read anywhere.
     Methods raise :class:`~callcontrol.scripts.errors.JournalError` when the store fails.
     """
 
