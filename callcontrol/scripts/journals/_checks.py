@@ -1,4 +1,4 @@
-"""What every store expects of what it is given, so that all of them refuse the same."""
+"""Checks of the values that stores are given, so that all stores refuse the same ones."""
 
 from collections.abc import Iterable, Sequence
 from math import isfinite

@@ -279,7 +279,7 @@ def text_that_cannot_be_kept_is_refused(open_journal: Open) -> None:
 
 
 def a_closed_journal_is_refused(open_journal: Open) -> None:
-    """Whatever is asked of it; closing it again is not an error."""
+    """Use of a closed journal is an error, and closing it again is not."""
     journal = open_journal()
     journal.create(run_of("r-1"))
     journal.close()

@@ -1,7 +1,6 @@
 """Connections of a journal to PostgreSQL."""
 
 import os
-import re
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -38,8 +37,8 @@ _AGAIN = ("40001", "40P01")
 """States of a transaction that was rolled back because of another one."""
 _CUT = ("57P", "08")
 """Beginnings of the states of a server that ends connections."""
-_REFUSED = re.compile("FATAL(?!.*(?:starting up|shutting down|recovery|too many))", re.DOTALL)
-"""A connection that the server refused, and will refuse again."""
+_FOR_NOW = ("starting up", "shutting down", "recovery", "too many")
+"""Parts of refusals of a connection that the server may accept later."""
 _left_by_parents: list[object] = []
 """Connections of parents, which must not be finalized: that would write to them."""
 
@@ -57,11 +56,12 @@ def is_cut(error: "psycopg.Error", connection: "Connection | None") -> bool:
     if error.sqlstate:
         return error.sqlstate.startswith(_CUT)
     if connection is None:  # errors of these have no state
-        return not _REFUSED.search(str(error))
+        text = str(error)
+        return "FATAL" not in text or any(reason in text for reason in _FOR_NOW)
     return connection.closed
 
 
-class Connections:
+class PostgresConnections:
     """Open connections that no thread uses at the moment, the last one used first.
 
     :raises JournalError: if psycopg is missing, or the URL is not one.

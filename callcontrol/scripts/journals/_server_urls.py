@@ -11,6 +11,8 @@ _SHOWABLE = re.compile(
 )
 """An URL whose parts are certain: a stray ``@``, ``/`` or ``#`` may be one of a password."""
 
+_LONG = 4
+
 
 def shown(url: str) -> str:
     """Return a URL without user, password and options, or only its scheme if they may be in it."""
@@ -22,15 +24,20 @@ def shown(url: str) -> str:
 
 def credentials_of(url: str) -> Sequence[str]:
     """Return user and password of a URL, as they are written and as they are meant."""
-    found = re.match(r"[a-z+]+://(?P<user>[^/?#@:]*):?(?P<password>.*)@", url)
-    return [*found.groups(), *map(unquote, found.groups())] if found else ()
+    user, _, password = url.partition("://")[2].rpartition("@")[0].partition(":")
+    return [user, password, unquote(user), unquote(password)]
 
 
 def without(secrets: Iterable[str | None], text: str) -> str:
-    """Return the text of a driver in one line, with stars in place of secrets."""
+    """Return the text of a driver in one line, with stars in place of secrets.
+
+    Short ones, which are also parts of words, are only looked for between quotation marks.
+    """
     line = " ".join(text.split())
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        line = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", line)
+        marks = ("",) if len(secret) >= _LONG else ('"', "'")
+        for mark in marks:
+            line = line.replace(f"{mark}{secret}{mark}", f"{mark}***{mark}")
     return line
 
 

@@ -30,7 +30,7 @@ class Found(Protocol):
 
 
 class Statements(Protocol):
-    """What executes statements in a transaction."""
+    """A transaction, which executes statements."""
 
     def execute(self, statement: str, values: tuple[object, ...], /) -> Found:
         """Execute one."""
@@ -43,7 +43,7 @@ class SqlJournal(ABC):
     _contains: ClassVar[str]
     """The function that returns the place of a text in another one."""
     _for_update: ClassVar[str]
-    """What makes a query lock the rows that it finds until the transaction is over."""
+    """The end of a query that locks the rows that it finds until the transaction is over."""
 
     @abstractmethod
     def _read(self, query: str, *values: object) -> Sequence[Row]:
@@ -89,10 +89,15 @@ class SqlJournal(ABC):
         :raises UnknownRunError: if the journal has no such run.
         """
         checks.expect_changes(run_id, changes)
+        # Made before the transaction, in which other writers wait.
+        new_values = tables.update_values(changes.run) if changes.run else None
+        inserts = list(_inserts(run_id, changes.entries))
 
         def work(transaction: Statements) -> None:
-            self._update_run(transaction, run_id, changes.run)
-            _insert(transaction, run_id, changes.entries)
+            self._update_run(transaction, run_id, new_values)
+            for statement, values, entries in inserts:
+                if transaction.execute(statement, values).rowcount < len(entries):
+                    raise checks.entry_exists(run_id, entries)
             for message_id in changes.taken:
                 if not transaction.execute(tables.REMOVE_MESSAGE, (run_id, message_id)).rowcount:
                     raise checks.message_taken(run_id, message_id)
@@ -101,11 +106,11 @@ class SqlJournal(ABC):
 
         self._write(work)
 
-    def _update_run(self, transaction: Statements, run_id: str, run: Run | None) -> None:
-        if run and transaction.execute(tables.UPDATE_RUN, tables.update_values(run)).rowcount:
+    def _update_run(self, transaction: Statements, run_id: str, values: Row | None) -> None:
+        if values and transaction.execute(tables.UPDATE_RUN, values).rowcount:
             return
         self._expect_run(transaction, run_id)
-        if run:
+        if values:
             raise checks.identity_changed(run_id)
 
     def _expect_run(self, transaction: Statements, run_id: str) -> None:
@@ -208,14 +213,12 @@ def _first(rows: Sequence[Row], read: Callable[[Row], T]) -> T | None:
     return read(rows[0]) if rows else None
 
 
-def _insert(transaction: Statements, run_id: str, entries: Sequence[Entry]) -> None:
+def _inserts(run_id: str, entries: Sequence[Entry]) -> Iterator[tuple[str, Row, Sequence[Entry]]]:
+    """Yield statements that insert entries, with their values and the entries."""
     for start in range(0, len(entries), _ROWS_AT_ONCE):
         part = entries[start : start + _ROWS_AT_ONCE]
         rows = ((run_id, e.leg, e.step, e.kind, e.index, e.value) for e in part)
-        statement = tables.insert_entries(len(part))
-        written = transaction.execute(statement, tuple(chain.from_iterable(rows)))
-        if written.rowcount < len(part):
-            raise checks.entry_exists(run_id, part)
+        yield tables.insert_entries(len(part)), tuple(chain.from_iterable(rows)), part
 
 
 def _remove(transaction: Statements, run_ids: Sequence[object]) -> int:

@@ -18,7 +18,7 @@ _WAIT = 10.0
 """Seconds to wait for another program that has locked the file."""
 
 
-class Connections:
+class SQLiteConnections:
     """Open connections that no thread uses at the moment, the last one used first."""
 
     def __init__(self, path: Path, *, durable: bool) -> None:
@@ -102,9 +102,9 @@ class Connections:
         self._forks = 0
 
 
-_registered: WeakSet[Connections] = WeakSet()
-_stopped: dict[int, list[Connections]] = {}
-"""What each forking thread has stopped."""
+_registered: WeakSet[SQLiteConnections] = WeakSet()
+_stopped: dict[int, list[SQLiteConnections]] = {}
+"""The objects that each forking thread has stopped."""
 
 
 def _before_fork() -> None:

@@ -19,7 +19,7 @@ def _key(entry: Entry) -> tuple[str, int, str, int]:
 
 @dataclass(slots=True)
 class _Records:
-    """What is kept of one run."""
+    """All that is kept of one run."""
 
     run: Run
     entries: dict[tuple[str, int, str, int], Entry] = field(

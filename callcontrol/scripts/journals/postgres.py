@@ -1,7 +1,7 @@
 """A journal in PostgreSQL: for several machines.
 
-What was committed survives the end of the process, and a power failure of the server unless it runs
-with ``synchronous_commit = off``. If the connection is cut during a commit, the journal asks the
+A commit survives the end of the process, and a power failure of the server unless it runs with
+``synchronous_commit = off``. If the connection is cut during a commit, the journal asks the
 server by the number of the transaction whether it was committed, and repeats it if not.
 
 The lock of a run is an advisory lock of a transaction that stays open while the lock is held, on a
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 from callcontrol.scripts.errors import JournalError
 from callcontrol.scripts.journals import _checks as checks
 from callcontrol.scripts.journals import _tables as tables
-from callcontrol.scripts.journals._postgres_connections import Connections, Cut, is_cut
+from callcontrol.scripts.journals._postgres_connections import Cut, PostgresConnections, is_cut
 from callcontrol.scripts.journals._run_locks import RunLocks, busy
 from callcontrol.scripts.journals._sql import Found, Row, SqlJournal, Statements
 
@@ -75,7 +75,7 @@ class PostgresJournal(SqlJournal):
     def __init__(self, url: str, *, patience: float = 5.0) -> None:
         self._patience = patience
         self._locks = RunLocks()
-        self._connections = Connections(url, patience)
+        self._connections = PostgresConnections(url, patience)
         try:
             self._prepare()
         except BaseException:

@@ -20,7 +20,7 @@ from callcontrol.scripts.journals._file_locks import RunRanges, WriterQueue
 from callcontrol.scripts.journals._file_systems import refusal
 from callcontrol.scripts.journals._run_locks import RunLocks, busy
 from callcontrol.scripts.journals._sql import Row, SqlJournal, Statements
-from callcontrol.scripts.journals._sqlite_connections import Connections
+from callcontrol.scripts.journals._sqlite_connections import SQLiteConnections
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class SQLiteJournal(SqlJournal):
         self._locks = RunLocks()
         self._ranges = RunRanges(f"{self._path}-runs.lock")
         self._queue = WriterQueue(f"{self._path}-writers.lock")
-        self._connections = Connections(self._path, durable=durable)
+        self._connections = SQLiteConnections(self._path, durable=durable)
         try:
             self._prepare()
         except BaseException:
