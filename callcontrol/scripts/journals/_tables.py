@@ -79,7 +79,7 @@ SCHEMA: Sequence[str] = (
     "CREATE INDEX callcontrol_routes_by_run ON callcontrol_routes (run_id)",
     "CREATE TABLE callcontrol_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
-"""Statements that make the tables; ``{double}``, ``{serial}`` and ``{collate}`` differ between databases."""
+"""Statements that make the tables; the words in braces differ between databases."""
 
 TABLES_OF_RUNS = (
     "callcontrol_entries",
