@@ -16,7 +16,14 @@ import redis
 
 from tests.waiting import PATIENCE
 
-__all__ = ["Server", "ask_redis", "find_program", "postgres_server", "redis_server"]
+__all__ = [
+    "Server",
+    "ask_redis",
+    "find_program",
+    "pooler_server",
+    "postgres_server",
+    "redis_server",
+]
 
 _USER = 65534 if os.getuid() == 0 else None
 """The user ``nobody`` in place of root, as which PostgreSQL refuses to run."""
@@ -105,6 +112,29 @@ def _answers_sql(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def pooler_server(postgres: Server) -> Server:
+    """Return a running PgBouncer in front of a server, in transaction mode."""
+    folder, program = _folder(), find_program("pgbouncer")
+    assert program, "PgBouncer is not installed"
+    target = postgres.url.partition("host=")[2]
+    (folder / "settings").write_text(f"""
+[databases]
+postgres = host={target} user=owner
+[pgbouncer]
+listen_addr =
+listen_port = 6432
+unix_socket_dir = {folder}
+auth_type = any
+pool_mode = transaction
+default_pool_size = 10
+""")
+    url = f"postgresql://owner@/postgres?host={folder}&port=6432"
+    command = (program, str(folder / "settings"))
+    server = Server(url, folder, command, lambda: _answers_sql(url))
+    server.start()
+    return server
 
 
 def redis_server(*settings: str) -> Server:

@@ -67,13 +67,13 @@ def rate(url: str, name: str, processes: int, seconds: float) -> float:
             done = work_for(url, name, begin, seconds)
             os.write(writer, str(done).encode())
             os._exit(0)
-    done = [int(os.read(reader, 20)) for reader, _ in pipes]
+    total = sum(int(os.read(reader, 20)) for reader, _ in pipes)
     for _ in pipes:
         os.wait()
     for pipe in pipes:
         for descriptor in pipe:
             os.close(descriptor)
-    return sum(done) / seconds
+    return total / seconds
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ def lock_has_one_holder(open_journal: Open) -> None:
             with second.lock("r-2", timeout=_PATIENCE):  # a run that is not created yet
                 first.commit("r-1", Changes((entry_of(1),)))
         with expect_raises("block under a lock", KeyError), second.lock("r-1", timeout=_PATIENCE):
-            raise KeyError
+            _fail()
         with first.lock("r-1", timeout=_PATIENCE), first.lock("r-3", timeout=_PATIENCE):
             pass
 
@@ -143,6 +143,10 @@ def a_forked_child_is_a_process_of_its_own(open_journal: Open) -> None:
             ):
                 pass
         expect("steps", sorted(entry.step for entry in journal.entries("r-1")), [1, 2])
+
+
+def _fail() -> None:
+    raise KeyError
 
 
 def _race(journal: Journal) -> Generator[int]:

@@ -194,8 +194,8 @@ def prune_removes_old_runs(open_journal: Open) -> None:
     with opened(open_journal, 2) as (first, second):
         _fill(first)
         first.set_setting("active", "2")
-        for run_id in ("r-2", "r-3"):
-            _end(first, run_id)
+        _end(first, "r-2", 1_700_000_002.0)
+        _end(first, "r-3", 1_700_000_003.0)
         expect("prune", second.prune(before=1_700_000_003.0), 1)
         expect("prune, again", second.prune(before=1_700_000_003.0), 0)
         _expect_removed(second, "r-2")
@@ -219,8 +219,8 @@ def forget_removes_a_person(open_journal: Open) -> None:
 
 def _fill(journal: Journal) -> None:
     for number in (1, 2, 3):
-        run_id, numbers = f"r-{number}", ("+19195550100", f"+1919555010{number}")
-        numbers = ("+19195550102",) if number == 2 else numbers  # noqa: PLR2004 - the second
+        run_id, own = f"r-{number}", f"+1919555010{number}"
+        numbers = (own,) if run_id == "r-2" else ("+19195550100", own)
         key, names = f"k-{number}", ("agent-free",)
         journal.create(run_of(run_id, number, numbers=numbers, key=key, waiting_for=names))
         route = Route(f"c-{number}", run_id)
@@ -245,11 +245,11 @@ def _expect_removed(journal: Journal, run_id: str) -> None:
     expect("prune of the new runs", journal.prune(before=1.0), 2)
 
 
-def _end(journal: Journal, run_id: str, **changes: float) -> None:
+def _end(journal: Journal, run_id: str, updated_at: float) -> None:
     run = journal.run(run_id)
     assert run is not None  # noqa: S101 - it was just written
-    values = {"updated_at": run.updated_at, **changes}
-    journal.commit(run_id, Changes(run=replace(run, state="ended", **values)))
+    ended = replace(run, state="ended", updated_at=updated_at)
+    journal.commit(run_id, Changes(run=ended))
 
 
 def text_that_cannot_be_kept_is_refused(open_journal: Open) -> None:

@@ -25,7 +25,7 @@ from callcontrol.scripts.journals import postgres as postgres_module
 from tests.journal_servers import Server, ask_redis, postgres_server, redis_server
 from tests.waiting import PATIENCE
 
-CUTS = 40
+CUTS = 15
 RUN = Run("r-1", "front-desk", "1", 1.0, 1.0)
 
 

@@ -16,6 +16,7 @@ import pytest
 from callcontrol.scripts.errors import JournalError
 from callcontrol.scripts.journals import Changes, Entry, Run, SQLiteJournal, _file_locks
 from callcontrol.scripts.journals.conformance import CHECKS, Check
+from tests.journal_checks import failure_of
 from tests.waiting import PATIENCE, wait_until
 
 RUN = Run("r-1", "front-desk", "1", 1.0, 1.0)
@@ -233,7 +234,7 @@ def test_without_locks_of_descriptors(
 ) -> None:
     """Other systems have locks of processes only."""
     monkeypatch.setattr(_file_locks, "_has_descriptor_locks", lambda: False)
-    check(lambda: SQLiteJournal(path))
+    assert failure_of(check, lambda: SQLiteJournal(path)) == ""
 
 
 def test_a_journal_that_is_closed_while_it_is_used(journal: SQLiteJournal) -> None:
