@@ -1,7 +1,7 @@
 """Sending a document to a live call, when a message has ended what the caller hears."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from callcontrol.errors import CallControlError, ConflictError, NotFoundError
@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     from callcontrol.client import Client
 
 _LOGGER = logging.getLogger("callcontrol.scripts")
-_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What came of a push."""
+
+    ended: str | None = None
+    """Cause, if the call has ended."""
+    is_certain: bool = True
+    """False if the call may not have the document."""
+
+
+_DONE = Pushed()
+_UNCERTAIN = Pushed(is_certain=False)
 
 
 class Pusher:
@@ -36,34 +49,35 @@ class Pusher:
         """Whether documents can be sent to live calls."""
         return self._client is not None and bool(self._addresses.base_url)
 
-    def push(self, run: Run, text: str) -> str | None:
-        """Replace the document of a call; return the cause if the call has ended."""
+    def push(self, run: Run, text: str) -> Pushed:
+        """Replace the document of a call."""
         assert self._client is not None  # noqa: S101 - see can_push
         body = with_credentials(text, self._addresses, self._pair)
         document = pushed(body, self._addresses.base_url)
         try:
             self._client.update_call_bxml(run.call_id, document)
         except NotFoundError:
-            return "unknown"
+            return Pushed("unknown")
         except ConflictError:
-            return self._cause(run)
+            return self._refused(run)
         except CallControlError as error:
             _LOGGER.warning("a document was not pushed to call %s: %s", run.call_id, error)
-        return None
+            return _UNCERTAIN
+        return _DONE
 
-    def _cause(self, run: Run) -> str | None:
-        """Return why a call has ended that took no document; None if it has not ended."""
+    def _refused(self, run: Run) -> Pushed:
+        """Return what a 409 means: the call has ended, or it is not answered yet."""
         assert self._client is not None  # noqa: S101 - see can_push
         try:
             state = self._client.get_call_state(run.call_id)
         except NotFoundError:
-            return "unknown"
+            return Pushed("unknown")
         except CallControlError as error:
             _LOGGER.warning("the state of call %s was not read: %s", run.call_id, error)
-            return None
+            return _UNCERTAIN
         if state.state != "disconnected":
-            return None
-        return state.disconnect_cause or "unknown"
+            return _UNCERTAIN
+        return Pushed(state.disconnect_cause or "unknown")
 
     @staticmethod
     def clear(journal: Journal, run_id: str) -> None:

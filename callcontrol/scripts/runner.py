@@ -4,6 +4,7 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bxml import Document
 from callcontrol.events import Event
@@ -22,6 +23,7 @@ from callcontrol.scripts.links import Links
 from callcontrol.scripts.live import LiveRun
 from callcontrol.scripts.loading import Loader, UnknownVersionError
 from callcontrol.scripts.pushing import Pusher
+from callcontrol.scripts.repeating import Repeated
 from callcontrol.scripts.replies import MOST_ROUNDS, come_again
 from callcontrol.scripts.resolutions import Resolution
 from callcontrol.scripts.waiting_tasks import WaitingTasks
@@ -57,6 +59,7 @@ class Runner:
         self._pusher = pusher
         self._advancer = Advancer(journal, loader, links, apologies.on_error)
         self._tasks = WaitingTasks(journal, self.take_messages)
+        self._later = Repeated()
 
     # --- webhooks with a reply --------------------------------------------------------------
 
@@ -70,12 +73,12 @@ class Runner:
         try:
             return self._replied(address, event)
         except (UnknownVersionError, JournalBusyError):
-            return self._later(address)
+            return self._come_again(address)
         except EntryExistsError:  # another process was here in spite of the lock
-            return self._stored(address) or self._later(address)
+            return self._stored(address) or self._come_again(address)
         except JournalError:
             _LOGGER.exception("the journal has failed for call %s", address.run_id)
-            return self._later(address)
+            return self._come_again(address)
         except ScriptChangedError as error:
             return self._changed(address, error)
 
@@ -95,7 +98,7 @@ class Runner:
             self._loader.cache.keep(live)
         return text
 
-    def _later(self, address: Address) -> str:
+    def _come_again(self, address: Address) -> str:
         if address.rounds >= MOST_ROUNDS:
             return self._apologies.on_lost.to_bxml()
         return come_again(self._links, address)
@@ -143,13 +146,13 @@ class Runner:
         if execution.address.step or address.leg:
             self._advancer.drain(live)
         if execution.pending is None or execution.address.step != address.step:
-            return self._current(execution) or self._later(address)
+            return self._current(execution) or self._come_again(address)
         if event.event_type in execution.pending.resolved_by:
             found = Resolution.of_event(event, at or execution.seen)
             return self._done(live, execution, found)
         if execution.pending.hold is not None:
             return self._round(live, execution)
-        return self._current(execution) or self._later(address)
+        return self._current(execution) or self._come_again(address)
 
     def _done(self, live: LiveRun, execution: Execution, found: Resolution) -> str:
         text = self._advancer.advance(live, execution, found, ()).document
@@ -216,22 +219,46 @@ class Runner:
 
     def _take(self, live: LiveRun) -> bool:
         main = live.main
-        can_push = self._pusher.can_push and main.ended is None and main.address.step > 0
-        if not can_push:
+        if not (self._pusher.can_push and main.ended is None and main.address.step > 0):
             return self._take_later(live)
+        interrupted = main.pending
         done = self._advancer.drain(live, push=True)
         if done is None:
             return False
         self._tasks.start(main)
-        cause = None
-        if not main.is_over:
-            cause = self._pusher.push(live.run, done.document)
-        self._pusher.clear(self.journal, live.run.run_id)
+        if main.is_over:
+            self._pusher.clear(self.journal, live.run.run_id)
+        else:
+            has_redirect = interrupted is not None and interrupted.hold is not None
+            self._push(live, done.document, has_redirect=has_redirect)
         live.run = self.journal.run(live.run.run_id) or live.run
-        if cause is not None and main.pending is not None and main.pending.needs_call:
-            ended = Resolution("ended", cause, "disconnect", main.seen)
-            self._advancer.advance(live, main, ended, ())
         return True
+
+    def _push(self, live: LiveRun, text: str, *, has_redirect: bool) -> None:
+        """Send a document to the call; again later if nothing else brings it."""
+        found = self._pusher.push(live.run, text)
+        if not found.is_certain and not has_redirect:
+            again = partial(self._push_again, live.run.run_id, live.run.pushing, text)
+            self._later.call(again)
+            return
+        self._pusher.clear(self.journal, live.run.run_id)
+        main = live.main
+        if found.ended is not None and main.pending is not None and main.pending.needs_call:
+            ended = Resolution("ended", found.ended, "disconnect", main.seen)
+            self._advancer.advance(live, main, ended, ())
+
+    def _push_again(self, run_id: str, pushing: str, text: str) -> bool:
+        """Repeat a push whose outcome is unknown; return whether it is over."""
+        with self.journal.lock(run_id, timeout=_LOCK_SECONDS):
+            run = self.journal.run(run_id)
+            if run is None or run.pushing != pushing:
+                return True  # a webhook took the document
+            live = self._loader.load(run)
+            found = self._pusher.push(run, text)
+            if found.is_certain:
+                self._pusher.clear(self.journal, run_id)
+            self._loader.cache.keep(live)
+            return found.is_certain
 
     def _take_later(self, live: LiveRun) -> bool:
         """Take what needs no push: the end of the call, and messages after it."""
