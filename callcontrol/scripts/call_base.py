@@ -19,8 +19,13 @@ from callcontrol.scripts.execution import Execution
 from callcontrol.scripts.links import Links, changed, hidden
 from callcontrol.scripts.mistakes import mistake_here
 from callcontrol.scripts.places import calling_place
-from callcontrol.scripts.reading import read_event, read_nothing, read_result, secret_digits
-from callcontrol.scripts.talk import talk_of
+from callcontrol.scripts.reading import (
+    read_event,
+    read_nothing,
+    read_result,
+    read_talk,
+    secret_digits,
+)
 from callcontrol.scripts.tasks import expect_function
 from callcontrol.scripts.verbs import JOINING, QUEUED, REPORTING, event_kinds, method_name
 
@@ -193,7 +198,7 @@ def _transfer(
         call._callee(noun, index, has_whisper=answered is not None)
         for index, noun in enumerate(children)
     )
-    return call._report(Transfer, nouns, values, answered=answered, read=talk_of)
+    return call._report(Transfer, nouns, values, answered=answered, read=read_talk)
 
 
 def _conference(call: CallBase, *arguments: Any, **values: Any) -> CallStep[Any]:  # noqa: ANN401 - see Methods

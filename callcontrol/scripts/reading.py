@@ -12,6 +12,7 @@ from callcontrol.scripts.errors import CallEndedError, CallInterruptedError
 from callcontrol.scripts.journals.model import Message
 from callcontrol.scripts.places import Place
 from callcontrol.scripts.resolutions import Resolution
+from callcontrol.scripts.talk import Talk, talk_of
 from callcontrol.scripts.tasks import LIMIT, called_in_time, result_of
 
 
@@ -41,6 +42,12 @@ def read_event(found: Resolution) -> object:
     """Return the event of a verb."""
     _expect_value(found)
     return found.event()
+
+
+def read_talk(found: Resolution) -> Talk[object]:
+    """Return the end of a Transfer."""
+    _expect_value(found)
+    return talk_of(found)
 
 
 def read_message(found: Resolution) -> object:
