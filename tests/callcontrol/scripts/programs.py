@@ -1,13 +1,13 @@
 """Random scripts and random callers: programs as data, and the script that interprets them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import strategies as st
 
 from bxml import PhoneNumber, SpeakSentence
-from callcontrol.events import GatherEvent
 from callcontrol.scripts import Call, Script, Signal, script, whisper
 from callcontrol.simulator.testing.phone_call import PhoneCall
 
@@ -52,68 +52,85 @@ callers = st.lists(
 )
 
 
-def script_of(program: Sequence[Op], run: Callable[[str], str]) -> Script:
-    """Return the script that does what a program says; ``run`` is called by its functions."""
+class Interpreter:
+    """Does what a program says; ``run`` is called by the functions of the script."""
 
-    @whisper
-    async def ask(call: Call) -> str:
-        keys = await call.gather(SpeakSentence("Take it?"), max_digits=1)
-        found = await call.run(run, f"whisper {keys.digits}")
-        if keys.digits == "3":
-            call.refuse()
-        return found
+    def __init__(self, run: Callable[[str], str]) -> None:
+        self._run = run
+        self._statements: dict[str, Callable[[Call, Op], Coroutine[Any, Any, None]]] = {
+            "say": self._say,
+            "gather": self._gather,
+            "run": self._call,
+            "pause": self._pause,
+            "wait": self._wait,
+            "loop": self._loop,
+            "branch": self._branch,
+            "finally": self._finally,
+            "transfer": self._transfer,
+            "whisper": self._whisper,
+        }
 
-    async def do(call: Call, op: Op) -> None:
-        match op.kind:
-            case "say":
-                call.speak_sentence(f"Text {op.number}.")
-            case "gather":
-                keys = await call.gather(SpeakSentence("Key?"), max_digits=1)
-                call.speak_sentence(f"Key {keys.digits}.")
-            case "run":
-                call.speak_sentence(await call.run(run, f"run {op.number}"))
-            case "pause":
-                await call.pause(duration=op.number + 1)
-            case "wait":
-                with suppress(TimeoutError):
-                    value = await call.wait_for(GO, hold=SpeakSentence("Hold."), timeout=6)
-                    call.speak_sentence(f"Signal {value}.")
-            case _:
-                await nest(call, op)
-
-    async def nest(call: Call, op: Op) -> None:
-        match op.kind:
-            case "loop":
-                for _ in range(op.number):
-                    await do_all(call, op.body)
-            case "branch":
-                keys: GatherEvent = await call.gather(SpeakSentence("Which?"), max_digits=1)
-                await do_all(call, op.body if keys.digits == "1" else op.body[::-1])
-            case "finally":
-                try:
-                    await do_all(call, op.body)
-                finally:
-                    await call.run(run, f"finally {op.number}")
-            case _:
-                answered = ask if op.kind == "whisper" else None
-                await transfer(call, with_whisper=answered is not None)
-
-    async def transfer(call: Call, *, with_whisper: bool) -> None:
-        number = PhoneNumber("+19195550111")
-        if with_whisper:
-            told = await call.transfer(number, answered=ask, call_timeout=10)
-            call.speak_sentence(f"Talk {told.outcome} {told.value}.")
-        else:
-            talk = await call.transfer(number, call_timeout=10)
-            call.speak_sentence(f"Talk {talk.outcome}.")
-
-    async def do_all(call: Call, ops: Sequence[Op]) -> None:
+    async def do(self, call: Call, ops: Sequence[Op]) -> None:
+        """Do one statement after the other."""
         for op in ops:
-            await do(call, op)
+            await self._statements[op.kind](call, op)
+
+    async def _say(self, call: Call, op: Op) -> None:
+        call.speak_sentence(f"Text {op.number}.")
+
+    async def _gather(self, call: Call, _: Op) -> None:
+        keys = await call.gather(SpeakSentence("Key?"), max_digits=1)
+        call.speak_sentence(f"Key {keys.digits}.")
+
+    async def _call(self, call: Call, op: Op) -> None:
+        call.speak_sentence(await call.run(self._run, f"run {op.number}"))
+
+    async def _pause(self, call: Call, op: Op) -> None:
+        await call.pause(duration=op.number + 1)
+
+    async def _wait(self, call: Call, _: Op) -> None:
+        with suppress(TimeoutError):
+            value = await call.wait_for(GO, hold=SpeakSentence("Hold."), timeout=6)
+            call.speak_sentence(f"Signal {value}.")
+
+    async def _loop(self, call: Call, op: Op) -> None:
+        for _ in range(op.number):
+            await self.do(call, op.body)
+
+    async def _branch(self, call: Call, op: Op) -> None:
+        keys = await call.gather(SpeakSentence("Which?"), max_digits=1)
+        await self.do(call, op.body if keys.digits == "1" else op.body[::-1])
+
+    async def _finally(self, call: Call, op: Op) -> None:
+        try:
+            await self.do(call, op.body)
+        finally:
+            await call.run(self._run, f"finally {op.number}")
+
+    async def _transfer(self, call: Call, _: Op) -> None:
+        talk = await call.transfer(PhoneNumber("+19195550111"), call_timeout=10)
+        call.speak_sentence(f"Talk {talk.outcome}.")
+
+    async def _whisper(self, call: Call, _: Op) -> None:
+        @whisper
+        async def ask(callee: Call) -> str:
+            keys = await callee.gather(SpeakSentence("Take it?"), max_digits=1)
+            found = await callee.run(self._run, f"whisper {keys.digits}")
+            if keys.digits == "3":
+                callee.refuse()
+            return found
+
+        number = PhoneNumber("+19195550111")
+        talk = await call.transfer(number, answered=ask, call_timeout=10)
+        call.speak_sentence(f"Talk {talk.outcome} {talk.value}.")
+
+
+def script_of(program: Sequence[Op], run: Callable[[str], str]) -> Script:
+    """Return the script that does what a program says."""
 
     @script("random")
     async def random(call: Call) -> None:
-        await do_all(call, program)
+        await Interpreter(run).do(call, program)
 
     return random
 

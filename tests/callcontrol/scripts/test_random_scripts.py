@@ -1,6 +1,6 @@
 """Random scripts and callers: however the functions are kept, the caller hears the same."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +10,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcontrol.scripts import Scripts
 from callcontrol.scripts.door import ScriptRequest
 from callcontrol.scripts.journals.memory import MemoryJournal
 from callcontrol.scripts.journals.model import Changes
@@ -65,7 +64,7 @@ def call(program: Sequence[Op], actions: Sequence[Act], mode: Mode, journal: Jou
 
 
 @contextmanager
-def sqlite() -> Iterator[Journal]:
+def sqlite() -> Generator[Journal]:
     """Yield a journal in a file."""
     with TemporaryDirectory() as folder:
         journal = SQLiteJournal(Path(folder) / "runs.db")
