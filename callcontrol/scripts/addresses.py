@@ -32,7 +32,7 @@ class Address:
 
     @property
     def text(self) -> str:
-        """What the signature signs."""
+        """The text that is signed."""
         return f"{self.purpose} {self.step} {self.leg} {self.run_id}"
 
 

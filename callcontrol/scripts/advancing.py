@@ -35,7 +35,7 @@ _TALKS: Mapping[Outcome, TalkOutcome] = {
     "left": "left",
     "failed": "failed",
 }
-"""What a Transfer came to, by how its whisper ended."""
+"""Outcome of a Transfer by the end of its whisper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,5 +283,5 @@ def _updated(run: Run, execution: Execution) -> Run:
         state=state,
         updated_at=execution.seen,
         waiting_for=names,
-        waiting_since=execution.asked_at if names else 0.0,
+        waiting_since=execution.waits_since,
     )

@@ -34,7 +34,7 @@ from callcontrol.scripts.outbound import Outbound
 from callcontrol.scripts.pushing import Pusher
 from callcontrol.scripts.replies import APOLOGY
 from callcontrol.scripts.runner import Apologies, Runner
-from callcontrol.scripts.script import Registry, Script
+from callcontrol.scripts.script import Script, ScriptRegistry
 from callcontrol.scripts.webhooks import OVERRIDE, RoomHandler, Security, Webhooks
 
 if TYPE_CHECKING:
@@ -76,23 +76,41 @@ class Scripts(Messaging, Outbound):
     ) -> None:
         pairs = [*credentials]
         _expect_addresses(base_url, fallback_base_url, client, has_credentials=bool(pairs))
-        self._journal = MemoryJournal() if journal is None else journal
         self._client = client
-        self._registry = Registry(scripts)
-        key = partial(_signing_key, self._journal)
-        self._addresses = Addresses(key, base_url or "", fallback_base_url or "")
-        pair = pairs[0] if pairs else None
-        pusher = Pusher(client, self._addresses, pair)
-        links = Links(self._addresses, has_credentials=pair is not None)
-        context = CallContext(links, frozenset(rooms or ()), pusher.can_push)
-        self._cache = LiveRuns(cached)
-        loader = Loader(self._journal, self._registry, context, self._cache)
-        apologies = Apologies(on_error or APOLOGY, on_lost or APOLOGY)
-        self._runner = Runner(self._journal, loader, links, apologies, pusher)
-        security = Security(WebhookUrl[Event](Event, pairs or None), pair)
-        self._webhooks = Webhooks(
-            self._runner, self._registry, self._addresses, security, rooms or {}
+        self._registry = ScriptRegistry(scripts)
+        self._urls = base_url or "", fallback_base_url or ""
+        self._security = Security(
+            WebhookUrl[Event](Event, pairs or None), pairs[0] if pairs else None
         )
+        self._apologies = Apologies(on_error or APOLOGY, on_lost or APOLOGY)
+        self._rooms = dict(rooms or {})
+        self._cache = LiveRuns(cached)
+        self._has_own_journal = journal is None
+        self._use(MemoryJournal() if journal is None else journal)
+
+    def _use(self, journal: Journal) -> None:
+        """Build all parts that rest on a journal."""
+        self._journal = journal
+        addresses = Addresses(partial(_signing_key, journal), *self._urls)
+        pusher = Pusher(self._client, addresses, self._security.pair)
+        links = Links(addresses, has_credentials=self._security.pair is not None)
+        context = CallContext(links, frozenset(self._rooms), pusher.can_push)
+        loader = Loader(journal, self._registry, context, self._cache)
+        self._addresses = addresses
+        self._runner = Runner(journal, loader, links, self._apologies, pusher)
+        self._webhooks = Webhooks(
+            self._runner, self._registry, addresses, self._security, self._rooms
+        )
+
+    def renew_memory(self) -> None:
+        """Forget all calls of the memory journal that is the default.
+
+        A simulator does so when it first calls the application: its calls have the same ids as
+        those of the simulator before it.
+        """
+        if self._has_own_journal:
+            self._cache.clear()
+            self._use(MemoryJournal())
 
     @property
     def journal(self) -> Journal:

@@ -1,4 +1,4 @@
-"""What a script waits for: the values that its awaits hand to the runtime."""
+"""Awaits of a script, as the values that they hand to the runtime."""
 
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from callcontrol.scripts.resolutions import Resolution
 T_co = TypeVar("T_co", covariant=True)
 
 Hold = Verb | Sequence[Verb] | Callable[[], "Verb | Sequence[Verb]"]
-"""What a caller hears while a script waits: verbs, or a function that is called for each round."""
+"""Verbs that a caller hears while a script waits, or a function that returns them."""
 Wanted = tuple[MessageKind, str]
 """A message that an await takes from the inbox: its kind and its name."""
 
@@ -44,10 +44,10 @@ def _no_verbs(_: Address) -> tuple[Verb, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Ask:
-    """What one await waits for, and the end of the document that it bears."""
+    """One await: the end of its document, and the webhooks and messages that resolve it."""
 
     kind: str
-    """What a new version of the code must ask for as well: the verb, or the name of the signal."""
+    """The verb, or the name of the signal: changed code has to await the same kinds."""
     place: Place
     read: Callable[[Resolution], object]
     """Returns the value of the await, or raises what it raises."""
@@ -61,7 +61,7 @@ class Ask:
     """Seconds after which a round of the hold ends the wait."""
     needs_call: bool = True
     task: Task | None = None
-    """What runs in the background during the hold."""
+    """Runs in the background during the hold."""
     answered: "Whisper[Any] | None" = None
     """The function that runs for the callee of a Transfer."""
     accepts: Callable[[Resolution], bool] | None = None

@@ -1,4 +1,4 @@
-"""What queued verbs return: awaiting it is allowed, and leaving it is no mistake."""
+"""Results of queued verbs, which a script may await and need not."""
 
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any

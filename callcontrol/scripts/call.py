@@ -42,7 +42,10 @@ class Call(CallBase):
         return Done()
 
     def redirect(self, url: str) -> Coroutine[Any, Any, NoReturn]:
-        """Hand the call to another application; the await raises ``CallEndedError``."""
+        """Hand the call to another application, and leave the script.
+
+        :raises CallEndedError: always, by the await.
+        """
         return self._leave("Redirect", Redirect(url))
 
     def refuse(self) -> NoReturn:
@@ -71,7 +74,9 @@ class Call(CallBase):
         """Wait for a signal or an event, while the caller hears ``hold`` again and again.
 
         ``hold`` is a verb, several, or a function that returns them for each round; 5 seconds of
-        silence by default. After ``timeout`` seconds the end of a round raises ``TimeoutError``.
+        silence by default. ``timeout`` is in seconds, and seen at the end of a round.
+
+        :raises TimeoutError: by the await, if nothing came in time.
         """
         wanted = wanted_of(what, f"wait_for at {calling_place()}")
         ask = Ask(
@@ -160,8 +165,10 @@ class Call(CallBase):
         The result is kept as JSON. Without ``hold`` the caller waits in silence, ``limit`` seconds
         at most; with it, the caller hears it until the function is done, however long that takes.
 
-        The await raises ``RunFailedError`` if the function raises, and ``RunTimeoutError`` after
-        the limit. After a crash of the process the function may be called once more.
+        After a crash of the process the function may be called once more.
+
+        :raises RunFailedError: by the await, if the function raises.
+        :raises RunTimeoutError: by the await, after the limit.
         """
         place = calling_place()
         expect_function(function, f"run at {place}")

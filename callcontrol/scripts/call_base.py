@@ -1,4 +1,4 @@
-"""What every method of a call rests on: the facts of the call, and how verbs become steps."""
+"""The facts of a call, and how its verbs become steps."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 from bxml import Conference, Custom, Forward, Gather, PhoneNumber, SipUri, Transfer, Verb
 from bxml._node import Node
 from callcontrol.events import CallEvent
-from callcontrol.scripts._methods import Methods
+from callcontrol.scripts._methods import CallMethods
 from callcontrol.scripts.addresses import Address
 from callcontrol.scripts.asks import Ask, CallStep, Task, Whisper
 from callcontrol.scripts.awaitables import Queued
@@ -34,7 +34,7 @@ _LOGGER = getLogger("callcontrol.scripts")
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """What the calls of one application share."""
+    """Values that the calls of one application share."""
 
     links: Links
     rooms: frozenset[str]
@@ -43,7 +43,7 @@ class CallContext:
     """Whether a signal can interrupt a verb."""
 
 
-class CallBase(Methods):
+class CallBase(CallMethods):
     """The facts of a call, and its verbs."""
 
     def __init__(
@@ -56,7 +56,7 @@ class CallBase(Methods):
         self.call_id: str = event.call_id
         """Id of the call; in a whisper, of the callee's leg."""
         self.args = arguments
-        """What ``Scripts.start`` was given; an empty dict for inbound calls."""
+        """The ``args`` of ``Scripts.start``; an empty dict for inbound calls."""
         self.random = random.Random(f"{execution.address.run_id}/{execution.address.leg}")  # noqa: S311 - repeatable
         """Random numbers that are the same in every replay."""
         self.log: LoggerAdapter[Logger] = _ReplayLog(_LOGGER, execution)
@@ -172,10 +172,10 @@ def _reporting(cls: type[Verb]) -> Callable[..., object]:
 
 def _gather(
     call: CallBase,
-    *children: Any,  # noqa: ANN401 - see Methods
+    *children: Any,  # noqa: ANN401 - see CallMethods
     secret: bool = False,
     then: Callable[..., object] | None = None,
-    **values: Any,  # noqa: ANN401 - see Methods
+    **values: Any,  # noqa: ANN401 - see CallMethods
 ) -> CallStep[Any]:
     if not secret:
         return call._report(Gather, children, values)
@@ -187,9 +187,9 @@ def _gather(
 
 def _transfer(
     call: CallBase,
-    *children: Any,  # noqa: ANN401 - see Methods
+    *children: Any,  # noqa: ANN401 - see CallMethods
     answered: object = None,
-    **values: Any,  # noqa: ANN401 - see Methods
+    **values: Any,  # noqa: ANN401 - see CallMethods
 ) -> CallStep[Any]:
     if answered is not None and not isinstance(answered, Whisper):
         text = "answered: expected a function decorated with @whisper"
@@ -201,7 +201,7 @@ def _transfer(
     return call._report(Transfer, nouns, values, answered=answered, read=read_talk)
 
 
-def _conference(call: CallBase, *arguments: Any, **values: Any) -> CallStep[Any]:  # noqa: ANN401 - see Methods
+def _conference(call: CallBase, *arguments: Any, **values: Any) -> CallStep[Any]:  # noqa: ANN401 - see CallMethods
     verb: Conference = call._build(Conference, arguments, values)
     if verb.name in call._context.rooms:
         room = Address(verb.name, "", 0, "room")
@@ -209,7 +209,7 @@ def _conference(call: CallBase, *arguments: Any, **values: Any) -> CallStep[Any]
     return call._redirecting("Conference", verb)
 
 
-def _forward(call: CallBase, *arguments: Any, **values: Any) -> CallStep[Any]:  # noqa: ANN401 - see Methods
+def _forward(call: CallBase, *arguments: Any, **values: Any) -> CallStep[Any]:  # noqa: ANN401 - see CallMethods
     verb = call._build(Forward, arguments, values)
     ask = Ask(kind="Forward", place=calling_place(), read=read_nothing, closes=verb)
     return call._step(ask)

@@ -59,7 +59,7 @@ class ScriptReply:
 
 
 class Handler(Protocol):
-    """What serves requests."""
+    """Serves requests."""
 
     def handle(self, request: ScriptRequest) -> ScriptReply:
         """Return the reply to a request."""

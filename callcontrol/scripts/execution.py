@@ -55,6 +55,7 @@ class Execution:
         self.error: Exception | None = None
         self.ended: str | None = None
         self.now = self.seen = self.asked_at = 0.0
+        self.first_waits: dict[str, float] = {}
         self.is_replayed = False
         self.call_id: str | None = None
         """Id of the call or leg, from the first event."""
@@ -194,11 +195,22 @@ class Execution:
                     step = self._answer(result_of, perform(asked, self._tasks - 1))
                 elif isinstance(asked, Ask):
                     self.address = self.next
-                    self.pending, self.asked_at = asked, self.now
+                    self._ask(asked)
                 elif self.outcome == "running":
                     step = self._refuse(asked)
         finally:
             self._is_driving = False
+
+    def _ask(self, asked: Ask) -> None:
+        self.pending, self.asked_at = asked, self.now
+        for _, name in asked.wanted:
+            self.first_waits.setdefault(name, self.now)
+
+    @property
+    def waits_since(self) -> float:
+        """When it first waited for what it waits for now: another wait keeps the place."""
+        wanted = () if self.pending is None else self.pending.wanted
+        return min((self.first_waits[name] for _, name in wanted), default=0.0)
 
     def _refuse(self, asked: object) -> Callable[[], object]:
         assert self._coroutine is not None  # noqa: S101 - it has begun

@@ -15,7 +15,7 @@ EntryKey = tuple[str, int, str, int]
 
 @dataclass(slots=True, eq=False)
 class LegLog:
-    """What the journal has about one function of a run, by step."""
+    """Entries of the journal about one function of a run, by step."""
 
     asked: dict[int, str] = field(default_factory=dict[int, str])
     events: dict[int, str] = field(default_factory=dict[int, str])

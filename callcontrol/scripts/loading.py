@@ -15,7 +15,7 @@ from callcontrol.scripts.journals.model import Run
 from callcontrol.scripts.journals.protocol import Journal
 from callcontrol.scripts.live import LegLog, LiveRun, LiveRuns
 from callcontrol.scripts.resolutions import Resolution
-from callcontrol.scripts.script import Registry
+from callcontrol.scripts.script import ScriptRegistry
 
 AFTER = "after "
 """Begins the legs of functions that are called for an event after the call."""
@@ -29,7 +29,7 @@ class Loader:
     """Gives the live functions of runs; used under the lock of the run."""
 
     def __init__(
-        self, journal: Journal, registry: Registry, context: CallContext, cache: LiveRuns
+        self, journal: Journal, registry: ScriptRegistry, context: CallContext, cache: LiveRuns
     ) -> None:
         self._journal = journal
         self._registry = registry

@@ -47,7 +47,7 @@ class Messaging:
     def signal_first(self, signal: Signal[T], value: T) -> str | None:
         """Send a value to the call that waits longest for the signal; return its call id.
 
-        None if no call waits.
+        None if no call waits. A call that waits for the same signal again keeps its place.
         """
         signal.expect_value(value)
         for run in self._journal.waiting(signal.name):

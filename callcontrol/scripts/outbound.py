@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _LOCK_SECONDS = 10.0
 
 
-class CallOptions(TypedDict, total=False):
-    """What ``create_call`` may be given as well."""
+class OutboundOptions(TypedDict, total=False):
+    """Further arguments of ``create_call``."""
 
     call_timeout: float
     callback_timeout: float
@@ -51,7 +51,7 @@ class Outbound:
         application_id: str,
         key: str,
         args: object = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[OutboundOptions],
     ) -> Run:
         """Place a call that a script runs once it is answered; return its run.
 

@@ -18,7 +18,7 @@ _LOGGER = logging.getLogger("callcontrol.scripts")
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What came of a push."""
+    """The result of a push."""
 
     ended: str | None = None
     """Cause, if the call has ended."""

@@ -7,7 +7,7 @@ from callcontrol.scripts.links import Links
 APOLOGY = Response(
     SpeakSentence("We are sorry, your call cannot be completed. Please call again."), Hangup()
 )
-"""What a caller hears when a script fails, or its journal."""
+"""Document for a caller whose script or journal has failed."""
 MOST_ROUNDS = 15
 """How often a caller is asked to come again, a second each time."""
 

@@ -1,4 +1,4 @@
-"""What an await of a script ended with, as the journal keeps it."""
+"""Ends of awaits, as the journal keeps them."""
 
 import json
 from dataclasses import dataclass, field

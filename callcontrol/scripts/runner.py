@@ -1,7 +1,8 @@
-"""The protocol: one resolution and one reply for each step, whoever asks and however often."""
+"""The protocol: one resolution and one reply for each step, however often it is asked for."""
 
 import hashlib
 import logging
+import threading
 import time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -95,8 +96,19 @@ class Runner:
                 return self._apologies.on_lost.to_bxml()
             live = self._loader.load(run)
             text = self._answered(live, address, event)
+            has_messages = self._has_messages(live)
             self._loader.cache.keep(live)
+        if has_messages:  # of events that came while the call was up
+            arguments = (address.run_id,)
+            threading.Thread(target=self.take_messages, args=arguments, daemon=True).start()
         return text
+
+    def _has_messages(self, live: LiveRun) -> bool:
+        """Return whether a script that has ended has functions for events that are there."""
+        if live.main.pending is not None or not live.script.handlers:
+            return False
+        inbox = self.journal.inbox(live.run.run_id)
+        return any(message.name in live.script.handlers for message in inbox)
 
     def _come_again(self, address: Address) -> str:
         if address.rounds >= MOST_ROUNDS:
@@ -212,7 +224,7 @@ class Runner:
                 self._loader.cache.keep(live)
                 return taken
         except (UnknownVersionError, JournalBusyError, EntryExistsError):
-            return False  # whoever holds the lock takes the message, or the next webhook does
+            return False  # the holder of the lock takes the message, or the next webhook does
         except ScriptChangedError as error:
             _LOGGER.error("%s", error)  # noqa: TRY400 - the text says where
             return False

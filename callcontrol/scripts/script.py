@@ -80,7 +80,7 @@ def _expect_coroutine_function(function: object, where: str) -> None:
         raise ScriptMistakeError(f"{where}: expected `async def {name}`, got `def {name}`")
 
 
-class Registry:
+class ScriptRegistry:
     """The scripts of one application by name and version.
 
     :raises ScriptMistakeError: for two of the same name and version.

@@ -1,4 +1,4 @@
-"""What came of a Transfer."""
+"""The result of a Transfer."""
 
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar, cast
@@ -33,7 +33,7 @@ class Talk(Generic[V_co]):
     ``left``: the callee hung up during the whisper. ``unanswered``, ``busy``, ``rejected``: as they
     say. ``failed``: for another reason, see ``event.cause``."""
     value: V_co
-    """What the whisper returned; None without one."""
+    """The result of the whisper; None without one."""
     seconds: float | None
     """Seconds for which the parties were connected; None if that is not known."""
 

@@ -18,7 +18,7 @@ from callcontrol.scripts.journals.model import Run
 from callcontrol.scripts.journals.protocol import Journal
 from callcontrol.scripts.replies import with_credentials
 from callcontrol.scripts.runner import Runner
-from callcontrol.scripts.script import Registry
+from callcontrol.scripts.script import ScriptRegistry
 
 RoomHandler = Callable[[ConferenceEvent], Document | None]
 NO_REPLY = ScriptReply(204)
@@ -41,7 +41,7 @@ class Webhooks:
     def __init__(
         self,
         runner: Runner,
-        registry: Registry,
+        registry: ScriptRegistry,
         addresses: Addresses,
         security: Security,
         rooms: Mapping[str, RoomHandler],

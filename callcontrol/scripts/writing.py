@@ -1,4 +1,4 @@
-"""What one step writes to the journal, in as few commits as correctness allows."""
+"""The writes of one step, in as few commits as correctness allows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

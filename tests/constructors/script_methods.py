@@ -39,7 +39,7 @@ from callcontrol.scripts.talk import Talk
 T = TypeVar("T")
 
 
-class Methods:
+class CallMethods:
     """The verbs of a call."""
 
     __slots__ = ()

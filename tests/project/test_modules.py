@@ -10,7 +10,10 @@ ROOT = Path(__file__).parents[2]
 LONGEST = 350
 REPEATED = {
     "callcontrol": frozenset(
-        {"Journal", "JournalError", "Recording", "Report", "Route", "ScriptError"}
+        (
+            *("Call", "Journal", "JournalError", "Recording", "Report", "Route"),
+            *("ScriptError", "Signal"),
+        )
     ),
 }
 """Class names that several subpackages define, each for its own users and documented there."""

@@ -48,6 +48,7 @@ class TestSession:
             if known is target and base_url in (None, home):
                 return home
         home = base_url or (target if isinstance(target, str) else self._new_url())
+        _renew_memory(target)
         self._router.mount(home, transport_for(target, self._router.loop))
         self._homes.append((target, home))
         return home
@@ -130,3 +131,11 @@ class TestSession:
         """Return whether the running verb takes the input; machine detection listens as well."""
         leg = self.engine.legs.get(seen.call_id)
         return isinstance(seen, Pressed) or (leg is not None and leg.wants(_ANY_INPUT[1]))
+
+
+def _renew_memory(target: object) -> None:
+    """Let scripts of calls forget those of another simulator, whose ids were the same."""
+    application = getattr(target, "__self__", target)  # of a bound method such as scripts.wsgi
+    renew = getattr(type(application), "renew_memory", None)
+    if renew is not None:
+        renew(application)
