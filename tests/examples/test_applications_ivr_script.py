@@ -10,6 +10,7 @@ from callcontrol import pytest_plugin
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.testing.phone_call import PhoneCall
 from examples.applications import ivr_flask, ivr_script
+from examples.applications.ivr_script import app
 
 simulator = pytest_plugin.simulator  # in place of the one that talks to scripts
 
@@ -22,7 +23,7 @@ def call(kind: Literal["script", "webhooks"], seed: int) -> tuple[object, ...]:
     chance = random.Random(seed)  # noqa: S311 - the same caller each time
     with Simulator() as simulator:
         caller = (
-            simulator.dial_in(ivr_script.app.wsgi, to=NUMBER)
+            simulator.dial_in(app.wsgi, to=NUMBER)
             if kind == "script"
             else simulator.dial_in(ivr_flask.app, to=NUMBER, url="/voice")
         )
@@ -72,7 +73,7 @@ def test_the_script_is_shorter() -> None:
 @pytest.mark.parametrize("key", ["1", "2"])
 def test_a_department_answers(simulator: Simulator, key: str) -> None:
     """Served as an ASGI application too."""
-    caller = simulator.dial_in(ivr_script.app, to=NUMBER)
+    caller = simulator.dial_in(app, to=NUMBER)
     caller.press(key)
     [department] = caller.legs
     department.answer()
