@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from callcontrol.simulator.applications import ApplicationTarget, Router, transport_for
 from callcontrol.simulator.core.calls import Call
@@ -133,9 +134,15 @@ class TestSession:
         return isinstance(seen, Pressed) or (leg is not None and leg.wants(_ANY_INPUT[1]))
 
 
+@runtime_checkable
+class _Renewable(Protocol):
+    """An application of scripts, which keeps calls by their ids."""
+
+    def renew_memory(self) -> None: ...
+
+
 def _renew_memory(target: object) -> None:
     """Let scripts of calls forget those of another simulator, whose ids were the same."""
-    application = getattr(target, "__self__", target)  # of a bound method such as scripts.wsgi
-    renew = getattr(type(application), "renew_memory", None)
-    if renew is not None:
-        renew(application)
+    application: object = getattr(target, "__self__", target)  # of a method such as scripts.wsgi
+    if isinstance(application, _Renewable):
+        application.renew_memory()
