@@ -198,6 +198,8 @@ class Advancer:
         push: bool,
     ) -> Advanced:
         run = _updated(live.run, execution) if execution is live.main else live.run
+        if not live.run.call_id and run.call_id:
+            unit.route(run.call_id)
         pending = execution.pending
         if pending is not None and callable(pending.hold):
             unit.run = run
@@ -281,6 +283,7 @@ def _updated(run: Run, execution: Execution) -> Run:
     return replace(
         run,
         state=state,
+        call_id=run.call_id or execution.call_id or "",
         updated_at=execution.seen,
         waiting_for=names,
         waiting_since=execution.waits_since,
