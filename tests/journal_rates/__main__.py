@@ -1,8 +1,9 @@
 """Counts what journals do in a second, with one process and with several on one store.
 
 A commit writes an event, a reply and the run, as a step of a call does. A step takes the lock of
-its run, looks for the reply and commits. Each process works on its own run. PostgreSQL and Redis
-are started here, with the settings that keep what they were given.
+its run, looks for the reply and commits. A webhook is a step and 0.25 ms of processor time. Each
+process works on its own run. PostgreSQL and Redis are started here, with the settings that keep
+what they were given.
 """
 
 import argparse
@@ -23,7 +24,9 @@ from tests.journal_servers import find_program, postgres_server, redis_server
 RUN = Run("", "front-desk", "1", 1.0, 1.0, numbers=("+19195550100", "+19195550101"))
 EVENT = '{"eventType": "gather", "callId": "c-0123456789abcdef", "digits": "1"}'.ljust(600)
 REPLY = "<Response><SpeakSentence>Welcome to Example Incorporated.</SpeakSentence></Response>"
-LATEST = 1.0
+REST = 0.00025
+"""Seconds of processor time that a webhook takes besides its journal."""
+PREPARATION = 1.0
 """Seconds for which processes get ready."""
 
 
@@ -40,7 +43,19 @@ def whole_step(journal: Journal, run: Run, step: int) -> None:
         commit(journal, run, step)
 
 
-WORK: Mapping[str, Callable[[Journal, Run, int], None]] = {"commit": commit, "step": whole_step}
+def webhook(journal: Journal, run: Run, step: int) -> None:
+    """Do a step, and take as much processor time as the rest of a webhook does."""
+    begin = time.thread_time()
+    while time.thread_time() < begin + REST:
+        pass
+    whole_step(journal, run, step)
+
+
+WORK: Mapping[str, Callable[[Journal, Run, int], None]] = {
+    "commit": commit,
+    "step": whole_step,
+    "webhook": webhook,
+}
 
 
 def work_for(url: str, name: str, begin: float, seconds: float) -> int:
@@ -61,7 +76,7 @@ def work_for(url: str, name: str, begin: float, seconds: float) -> int:
 
 def rate(url: str, name: str, processes: int, seconds: float) -> float:
     """Return how often a second some processes together did the work."""
-    begin, pipes = time.time() + LATEST, [os.pipe() for _ in range(processes)]
+    begin, pipes = time.time() + PREPARATION, [os.pipe() for _ in range(processes)]
     for _, writer in pipes:
         if not os.fork():
             done = work_for(url, name, begin, seconds)
