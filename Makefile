@@ -9,7 +9,7 @@ COVERED := 98
 # The tests start hundreds of processes; without compiled modules each compiles both packages anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks bulk-kills bulk-rates soak mutation verdicts conformance coverage workflows release constructors vendor-sdks vendor-tests clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks bulk-kills bulk-rates journal-rates soak mutation verdicts conformance coverage workflows release constructors vendor-sdks vendor-tests clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,8 @@ bulk-kills: $(VENV)/.dev ## 10,000 calls changed by runs that are killed ten tim
 	@nice $(BIN)/python -m tests.bulk_kills --calls $(or $(CALLS),10000) --kills $(or $(KILLS),10)
 bulk-rates: $(VENV)/.dev ## seconds for 80 calls, and for 5,000 at 100 a second, on a stub that replies after 50 ms
 	@$(BIN)/python -m tests.bulk_kills.rates
+journal-rates: $(VENV)/.dev ## steps a second that journals keep, with one, two and four processes
+	@$(BIN)/python -m tests.journal_rates
 soak: $(VENV)/.dev ## the live simulator for ten minutes: memory and webhooks; SOAK_SECONDS, SOAK_RATE
 	@nice $(BIN)/python -m tests.soak --seconds $(or $(SOAK_SECONDS),600) --rate $(or $(SOAK_RATE),20)
 mutation: $(VENV)/.dev ## 300 random changes that the tests must notice; also COUNT, SEED, PATHS

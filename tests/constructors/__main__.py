@@ -9,6 +9,7 @@ each spells its constructor out below ``if TYPE_CHECKING``. All of it follows fr
 import sys
 from pathlib import Path
 
+from tests.constructors import script_methods
 from tests.constructors.spelling import MODULES, rewritten
 
 
@@ -20,6 +21,10 @@ def main() -> int:
         if new != text:
             path.write_text(new, encoding="utf-8")
             sys.stdout.write(f"{path}\n")
+    methods = Path(script_methods.PATH)
+    if not methods.exists() or methods.read_text(encoding="utf-8") != script_methods.source():
+        methods.write_text(script_methods.source(), encoding="utf-8")
+        sys.stdout.write(f"{methods}\n")
     return 0
 
 

@@ -25,7 +25,7 @@ def _modules() -> Mapping[str, list[type[Node]]]:
 MODULES = _modules()
 
 
-class _Bare(ast.NodeTransformer):
+class Bare(ast.NodeTransformer):
     """Leaves of ``Annotated[X, ...]`` the ``X``, which is all that a checker looks at."""
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -35,7 +35,7 @@ class _Bare(ast.NodeTransformer):
         return node
 
 
-def _fields(cls: type) -> Mapping[str, ast.AnnAssign]:
+def fields(cls: type) -> Mapping[str, ast.AnnAssign]:
     """Return the fields in the source of a class and of its groups, nearest first."""
     found: dict[str, ast.AnnAssign] = {}
     for base in cls.__mro__:
@@ -53,7 +53,7 @@ def _fields(cls: type) -> Mapping[str, ast.AnnAssign]:
     return found
 
 
-def _children(cls: type[Node], field: ast.AnnAssign, *, in_ssml: bool) -> str:
+def children(cls: type[Node], field: ast.AnnAssign, *, in_ssml: bool) -> str:
     """Return the type of one piece of the content."""
     content = cls.element.content
     if content.form == "speech":
@@ -63,13 +63,13 @@ def _children(cls: type[Node], field: ast.AnnAssign, *, in_ssml: bool) -> str:
 
 
 def _parameters(cls: type[Node]) -> Iterator[str]:
-    fields = _fields(cls)
+    declared = fields(cls)
     name = cls.element.content.name
     """Yield the parameters; the formatter decides about a comma behind the last."""
     yield "self,"
-    yield f"*{name}: {_children(cls, fields[name], in_ssml=cls.element.kind == 'ssml')},"
+    yield f"*{name}: {children(cls, declared[name], in_ssml=cls.element.kind == 'ssml')},"
     for attribute in cls.element.attributes:
-        annotation = ast.unparse(_Bare().visit(fields[attribute.name].annotation))
+        annotation = ast.unparse(Bare().visit(declared[attribute.name].annotation))
         default = "" if attribute.required else " = None"
         note = "  # noqa: A002 - the SSML name" if hasattr(builtins, attribute.name) else ""
         yield f"{attribute.name}: {annotation}{default},{note}"

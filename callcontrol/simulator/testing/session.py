@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from callcontrol.simulator.applications import ApplicationTarget, Router, transport_for
 from callcontrol.simulator.core.calls import Call
@@ -48,6 +49,7 @@ class TestSession:
             if known is target and base_url in (None, home):
                 return home
         home = base_url or (target if isinstance(target, str) else self._new_url())
+        _renew_memory(target)
         self._router.mount(home, transport_for(target, self._router.loop))
         self._homes.append((target, home))
         return home
@@ -130,3 +132,17 @@ class TestSession:
         """Return whether the running verb takes the input; machine detection listens as well."""
         leg = self.engine.legs.get(seen.call_id)
         return isinstance(seen, Pressed) or (leg is not None and leg.wants(_ANY_INPUT[1]))
+
+
+@runtime_checkable
+class _Renewable(Protocol):
+    """An application of scripts, which keeps calls by their ids."""
+
+    def renew_memory(self) -> None: ...
+
+
+def _renew_memory(target: object) -> None:
+    """Let scripts of calls forget those of another simulator, whose ids were the same."""
+    application: object = getattr(target, "__self__", target)  # of a method such as scripts.wsgi
+    if isinstance(application, _Renewable):
+        application.renew_memory()

@@ -1,0 +1,118 @@
+"""A run in memory: its functions as far as they have come, and what the journal says of it."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from callcontrol.scripts.execution import Execution
+from callcontrol.scripts.journals.model import Entry, Run
+from callcontrol.scripts.resolutions import Resolution
+from callcontrol.scripts.script import Script
+
+EntryKey = tuple[str, int, str, int]
+
+
+@dataclass(slots=True, eq=False)
+class LegLog:
+    """Entries of the journal about one function of a run, by step."""
+
+    asked: dict[int, str] = field(default_factory=dict[int, str])
+    events: dict[int, str] = field(default_factory=dict[int, str])
+    results: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    replies: set[int] = field(default_factory=set[int])
+
+    def add(self, entry: Entry) -> None:
+        """Take over one entry."""
+        if entry.kind == "asked":
+            self.asked[entry.step] = entry.value
+        elif entry.kind == "event":
+            self.events[entry.step] = entry.value
+        elif entry.kind == "result":
+            self.results[entry.step, entry.index] = entry.value
+        elif entry.kind == "reply":
+            self.replies.add(entry.step)
+
+    def event(self, step: int) -> Resolution | None:
+        """Return what a step ended with; None if it did not."""
+        text = self.events.get(step)
+        return None if text is None else Resolution.of_text(text)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every event has its reply."""
+        return self.events.keys() <= self.replies
+
+    def results_of(self, step: int) -> int:
+        """Return how many functions were called after a step."""
+        return sum(found == step for found, _ in self.results)
+
+
+@dataclass(slots=True, eq=False)
+class LiveRun:
+    """A run whose functions this process has in memory."""
+
+    run: Run
+    script: Script
+    logs: dict[str, LegLog] = field(default_factory=dict[str, LegLog])
+    executions: dict[str, Execution] = field(default_factory=dict[str, Execution])
+    known: set[EntryKey] = field(default_factory=set[EntryKey])
+    """Keys of the entries that are in the journal."""
+
+    def log(self, leg: str) -> LegLog:
+        """Return what the journal has about a leg."""
+        return self.logs.setdefault(leg, LegLog())
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Take over entries of the journal."""
+        for entry in entries:
+            self.known.add(key_of(entry))
+            self.log(entry.leg).add(entry)
+
+    @property
+    def main(self) -> Execution:
+        """The function of the call itself."""
+        return self.executions[""]
+
+    def put_away(self) -> None:
+        """Leave all functions."""
+        for execution in self.executions.values():
+            execution.put_away()
+
+
+def key_of(entry: Entry) -> EntryKey:
+    """Return the key of an entry within its run."""
+    return entry.leg, entry.step, entry.kind, entry.index
+
+
+class LiveRuns:
+    """The runs that were used last; others are put away and replayed when they are needed."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._runs: OrderedDict[str, LiveRun] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, run_id: str) -> LiveRun | None:
+        """Remove a run and return it: what fails with it in hand does not come back."""
+        with self._lock:
+            return self._runs.pop(run_id, None)
+
+    def keep(self, live: LiveRun) -> None:
+        """Keep a run for its next webhook."""
+        with self._lock:
+            self._runs[live.run.run_id] = live
+            self._runs.move_to_end(live.run.run_id)
+            surplus = [
+                self._runs.popitem(last=False)[1] for _ in range(len(self._runs) - self._size)
+            ]
+        for other in surplus:
+            other.put_away()
+
+    def clear(self) -> None:
+        """Put all runs away."""
+        with self._lock:
+            runs = [*self._runs.values()]
+            self._runs.clear()
+        for live in runs:
+            live.put_away()

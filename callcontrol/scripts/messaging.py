@@ -1,0 +1,154 @@
+"""Signals to the scripts of live calls, from any process that has the journal."""
+
+import asyncio
+import json
+import time
+import uuid
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from callcontrol.errors import CallControlError, NotFoundError
+from callcontrol.scripts.definitions import INTERRUPT, Signal
+from callcontrol.scripts.errors import ScriptMistakeError, UnknownRunError
+from callcontrol.scripts.journals.model import Message, Run
+from callcontrol.scripts.journals.protocol import Journal
+from callcontrol.scripts.runner import Runner
+
+if TYPE_CHECKING:
+    from callcontrol.client import Client
+
+T = TypeVar("T")
+SignalOutcome = Literal["delivered", "waiting", "ended", "unknown"]
+
+
+class Messaging:
+    """The methods of ``Scripts`` that send messages to calls."""
+
+    _journal: Journal
+    _runner: Runner
+    _client: "Client | None"
+
+    def signal(self, call_id: str, signal: Signal[T], value: T) -> SignalOutcome:
+        """Send a value to the script of a call.
+
+        ``delivered``: the script has gone on with it. ``waiting``: it takes it with its next
+        ``wait_for`` or ``first``, or at the end of the present round of a hold. ``ended``,
+        ``unknown``: there is no such script any longer, or there never was.
+
+        :raises ScriptMistakeError: for a value of another type.
+        :raises JournalError: if the journal cannot be written.
+        """
+        signal.expect_value(value)
+        return self._send(call_id, signal.name, value)[0]
+
+    async def asignal(self, call_id: str, signal: Signal[T], value: T) -> SignalOutcome:
+        """Do the same as ``signal``, in a thread."""
+        return await asyncio.to_thread(self.signal, call_id, signal, value)
+
+    def signal_first(self, signal: Signal[T], value: T) -> str | None:
+        """Send a value to the call that waits longest for the signal; return its call id.
+
+        None if no call waits. A call that waits for the same signal again keeps its place.
+        """
+        signal.expect_value(value)
+        for run in self._journal.waiting(signal.name):
+            if any(message.name == signal.name for message in self._journal.inbox(run.run_id)):
+                continue  # another agent has it already
+            outcome, message_id = self._send(run.run_id, signal.name, value)
+            if outcome == "delivered":
+                return run.call_id
+            if outcome == "waiting" and self._is_waiting(run.run_id, signal.name):
+                return run.call_id
+            if outcome == "waiting" and not self._journal.withdraw(run.run_id, message_id):
+                return run.call_id  # it was taken in this moment
+        return None
+
+    def waiting(self, signal: Signal[T]) -> tuple[str, ...]:
+        """Return the ids of the calls that wait for a signal, the longest wait first."""
+        return tuple(run.call_id for run in self._journal.waiting(signal.name))
+
+    def withdraw(self, call_id: str, signal: Signal[T]) -> bool:
+        """Take back what the script has not taken; return whether there was anything."""
+        run = self._run_of(call_id)
+        if run is None:
+            return False
+        found = [
+            self._journal.withdraw(run.run_id, message.message_id)
+            for message in self._journal.inbox(run.run_id)
+            if (message.kind, message.name) == ("signal", signal.name)
+        ]
+        return any(found)
+
+    def interrupt(self, call_id: str, reason: str = "") -> SignalOutcome:
+        """Raise ``CallInterruptedError`` in the script of a call, at its pending await."""
+        return self._send(call_id, INTERRUPT, reason)[0]
+
+    def sweep(self, *, quiet: float = 600) -> int:
+        """End the scripts of calls that are over without notice; return how many.
+
+        Asks the platform for the state of each call whose script has done nothing for ``quiet``
+        seconds. Without a status URL, the end of an inbound call is noticed only in this way.
+        """
+        if self._client is None:
+            raise ScriptMistakeError("sweep: needs Scripts(client=...) to ask for states of calls")
+        before = time.time() - quiet
+        return sum(
+            self._end_if_over(run, self._client)
+            for run in [*self._journal.runs(state="running")]
+            if run.updated_at < before
+        )
+
+    def _end_if_over(self, run: Run, client: "Client") -> bool:
+        cause = "unknown"
+        try:
+            state = client.get_call_state(run.call_id)
+        except NotFoundError:
+            pass
+        except CallControlError:
+            return False  # asked again by the next sweep
+        else:
+            if state.state != "disconnected":
+                return False
+            cause = state.disconnect_cause or cause
+        event = {"eventType": "disconnect", "callId": run.call_id, "cause": cause}
+        body = json.dumps(event)
+        self._journal.post(
+            Message(f"sweep {run.run_id}", run.run_id, "event", "disconnect", body, time.time())
+        )
+        self._runner.take_messages(run.run_id)
+        return True
+
+    def _send(self, call_id: str, name: str, value: object) -> tuple[SignalOutcome, str]:
+        run = self._run_of(call_id)
+        if run is None:
+            return "unknown", ""
+        if run.state != "running":
+            return "ended", ""
+        message_id = uuid.uuid4().hex
+        text = json.dumps(value)
+        try:
+            self._journal.post(Message(message_id, run.run_id, "signal", name, text, time.time()))
+        except UnknownRunError:
+            return "unknown", ""
+        self._runner.take_messages(run.run_id)
+        return self._outcome(run.run_id, message_id), message_id
+
+    def _outcome(self, run_id: str, message_id: str) -> SignalOutcome:
+        left = any(message.message_id == message_id for message in self._journal.inbox(run_id))
+        if not left:
+            return "delivered"
+        run = self._journal.run(run_id)
+        if run is None or run.state != "running":
+            self._journal.withdraw(run_id, message_id)
+            return "ended"
+        return "waiting"
+
+    def _is_waiting(self, run_id: str, name: str) -> bool:
+        run = self._journal.run(run_id)
+        return run is not None and run.state == "running" and name in run.waiting_for
+
+    def _run_of(self, call_id: str) -> Run | None:
+        run = self._journal.run(call_id)
+        if run is not None:
+            return run
+        route = self._journal.route(call_id)
+        return None if route is None else self._journal.run(route.run_id)
