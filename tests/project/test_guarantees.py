@@ -14,6 +14,7 @@ SUBJECTS = (
     "Sizes",
     "Repeats",
     "Many calls",
+    "Journals of call scripts",
     "Threads",
     "Event loops",
     "Processes and forks",

@@ -119,6 +119,29 @@ def lock_of_a_killed_process_is_free(open_journal: Open) -> None:
             os.close(descriptor)
 
 
+def a_child_does_not_keep_the_lock_of_its_parent(open_journal: Open) -> None:
+    """Free the lock of a killed process although a child that it forked lives on."""
+    ready, is_ready = os.pipe()
+    over, is_over = os.pipe()
+
+    def live_on() -> None:
+        os.close(is_over)
+        os.write(is_ready, b"x")
+        os.read(over, 1)  # until the test has closed the other end
+
+    def hold() -> None:
+        with opened(open_journal) as [own], own.lock("r-1", timeout=_PATIENCE), _child(live_on):
+            time.sleep(_PATIENCE)
+
+    with opened(open_journal) as [journal], _child(hold, killed=True) as child:
+        os.read(ready, 1)
+        os.kill(child, signal.SIGKILL)
+        with journal.lock("r-1", timeout=_PATIENCE):
+            os.close(is_over)
+    for descriptor in (ready, is_ready, over):
+        os.close(descriptor)
+
+
 def a_forked_child_is_a_process_of_its_own(open_journal: Open) -> None:
     """Use the journal of a parent, whose locks the child does not hold."""
     with opened(open_journal) as [journal]:
@@ -210,5 +233,6 @@ THREAD_CHECKS = (
 PROCESS_CHECKS = (
     one_of_two_processes_writes_a_step,
     lock_of_a_killed_process_is_free,
+    a_child_does_not_keep_the_lock_of_its_parent,
     a_forked_child_is_a_process_of_its_own,
 )

@@ -199,6 +199,36 @@ def test_forks_while_threads_write(journal: SQLiteJournal, path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_a_child_that_outlives_its_parent(path: Path) -> None:
+    """Its commits are in the file, whose log the parent removed when it closed the journal."""
+    parent_has_gone, to_child = os.pipe()
+    from_child, child_is_done = os.pipe()
+
+    def child(journal: SQLiteJournal) -> None:
+        os.close(to_child)
+        os.read(parent_has_gone, 1)
+        for step in range(5):
+            journal.commit("r-1", Changes((entry(step),)))
+        os.write(child_is_done, b"x")
+
+    def parent() -> None:
+        journal = SQLiteJournal(path)
+        journal.create(RUN)
+        forked(lambda: child(journal))
+        journal.close()
+
+    os.waitpid(forked(parent), 0)
+    with closing(SQLiteJournal(path)) as other:
+        other.run("r-1")
+    os.close(to_child)
+    os.close(child_is_done)
+    assert os.read(from_child, 1) == b"x"
+    with closing(SQLiteJournal(path)) as other:
+        assert len(other.entries("r-1")) == 5
+    for descriptor in (parent_has_gone, from_child):
+        os.close(descriptor)
+
+
 def test_a_writer_that_is_killed(journal: SQLiteJournal) -> None:
     """Frees the queue, and leaves nothing of its transaction."""
     reader, writer = os.pipe()
