@@ -55,14 +55,14 @@ class ScriptJournal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScriptCallLookup:
-    """Tells the calls of scripts from others."""
+    """Says of a call whether a script runs it."""
 
     ids: frozenset[str] = frozenset()
     journal: ScriptJournal | None = None
 
     @classmethod
     def of(cls, source: "ScriptCalls") -> "ScriptCallLookup":
-        """Return what tells by ids or by a journal.
+        """Return a lookup by ids or by a journal.
 
         :raises BulkError: for another value.
         """
