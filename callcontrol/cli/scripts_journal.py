@@ -34,7 +34,7 @@ def opened(url: str) -> "Generator[Journal, None, None]":
     from callcontrol.scripts.journals import open_journal
 
     if url.startswith("memory:"):
-        text = "journal: expected one that several processes use, got memory:"
+        text = "journal of call scripts: expected one that several processes use, got memory:"
         raise JournalFailure(text, USAGE)
     _expect_file(url)
     try:
@@ -51,5 +51,5 @@ def _expect_file(url: str) -> None:
         return
     path = url if is_path else url.removeprefix(_SQLITE).partition("?")[0]
     if not Path(path).is_file():
-        text = f"expected the file of a journal of call scripts, got none at {path}"
-        raise JournalFailure(f"journal: {text}", USAGE)
+        text = f"journal of call scripts: expected a file, got none at {path}"
+        raise JournalFailure(text, USAGE)

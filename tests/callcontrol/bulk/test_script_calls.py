@@ -220,7 +220,10 @@ def test_the_command_changes_those_of_a_script(scripted: Desk, command: Callable
     [
         (["--script", "desk"], "--script needs --scripts-journal"),
         (["--script", "desk", "--live", "--scripts-journal", "x"], "expected one of --calls"),
-        (["--live", "--scripts-journal", "missing"], "journal: expected the file of a journal"),
+        (
+            ["--live", "--scripts-journal", "missing"],
+            "journal of call scripts: expected a file, got none",
+        ),
         (["--live", "--scripts-journal", "sqlite:///missing"], "got none at missing"),
         (["--live", "--scripts-journal", "memory:"], "got memory:"),
         (["--live", "--scripts-journal", "mysql://x"], "open_journal: expected a path, or a URL"),
