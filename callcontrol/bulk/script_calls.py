@@ -70,9 +70,7 @@ class ScriptCallLookup:
             return source
         if isinstance(source, ScriptJournal):
             return cls(journal=source)
-        if isinstance(source, str) or not isinstance(source, Iterable):
-            expected = "expected ids of calls or a journal of call scripts"
-            raise BulkError(f"scripts: {expected}, got {type_of(source)}")
+        _expect_ids(source)
         return cls(frozenset(source))
 
     def has(self, call_id: str) -> bool:
@@ -89,6 +87,12 @@ class ScriptCallLookup:
             route = self.journal.route(call_id)
             run = None if route is None else self.journal.run(route.run_id)
         return run is not None and run.state == "running"
+
+
+def _expect_ids(source: object) -> None:
+    if isinstance(source, str) or not isinstance(source, Iterable):
+        expected = "expected ids of calls or a journal of call scripts"
+        raise BulkError(f"scripts: {expected}, got {type_of(source)}")
 
 
 ScriptCalls = Iterable[str] | ScriptJournal | ScriptCallLookup
