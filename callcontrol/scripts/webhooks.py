@@ -128,11 +128,8 @@ class Webhooks:
         return (call_id, "") if route is None else (route.run_id, route.leg)
 
     def _room(self, name: str, event: Event) -> ScriptReply:
-        body = (
-            body_of(self._rooms[name](cast(ConferenceEvent, event)))
-            if name in self._rooms
-            else None
-        )
+        handler = self._rooms.get(name)
+        body = None if handler is None else body_of(handler(cast(ConferenceEvent, event)), handler)
         return NO_REPLY if body is None else ScriptReply.document(body.decode())
 
     def _notified(self, address: Address | None, event: Event, body: bytes) -> ScriptReply:
