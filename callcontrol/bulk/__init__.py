@@ -7,11 +7,12 @@
     report = plan.run(client, journal="outage.db")
     report = bulk.resume("outage.db", client)
 
-Map of the package: ``selection`` (which calls), ``plan`` (the change that each gets), ``journal``
-(one file that survives a crash), ``pace`` (requests per second), ``safety`` and ``canary`` (what
-stops a run), ``dispatcher`` (decides what is sent next, without network I/O), ``work`` (one
-request), ``engine`` and ``async_engine`` (carry it out), ``dask`` (for a cluster), ``resuming``
-(operations on an earlier journal), ``report`` (the result).
+Map of the package: ``selection`` (which calls), ``script_calls`` (which of them scripts run),
+``plan`` (the change that each gets), ``journal`` (one file that survives a crash), ``pace``
+(requests per second), ``safety`` and ``canary`` (what stops a run), ``dispatcher`` (decides what is
+sent next, without network I/O), ``work`` (one request), ``engine`` and ``async_engine`` (carry it
+out), ``dask`` (for a cluster), ``resuming`` (operations on an earlier journal), ``report`` (the
+result).
 """
 
 from callcontrol.bulk.errors import BulkError, JournalError
@@ -28,6 +29,7 @@ from callcontrol.bulk.resuming import (
     resume_async,
 )
 from callcontrol.bulk.safety import Safety
+from callcontrol.bulk.script_calls import ScriptJournal, script_calls
 from callcontrol.bulk.selection import EXCLUSIONS, CallRow, Selection, from_csv, live_calls
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Report",
     "RunOptions",
     "Safety",
+    "ScriptJournal",
     "Selection",
     "abort",
     "from_csv",
@@ -53,4 +56,5 @@ __all__ = [
     "replaced_calls",
     "resume",
     "resume_async",
+    "script_calls",
 ]

@@ -23,6 +23,7 @@ from callcontrol.bulk.errors import BulkError
 from callcontrol.bulk.journal import Journal, PlannedCall
 from callcontrol.bulk.masking import masked
 from callcontrol.bulk.options import DEFAULTS, OnProgress, RunOptions, Settings, Unknown
+from callcontrol.bulk.script_calls import ScriptCalls
 from callcontrol.bulk.selection import Chosen, ChosenCall, Exclusion, Selection, select
 from callcontrol.errors import RequestError
 
@@ -214,17 +215,19 @@ def replace(
     document: "Content | DocumentOf",
     *,
     include: Iterable[Exclusion] = (),
-    scripts: Iterable[str] = (),
+    scripts: ScriptCalls = (),
 ) -> Plan:
     """Return a plan that gives calls new BXML (``update_call_bxml``).
 
-    ``calls`` are ids, ``CallState`` values, rows of ``from_csv``, or the selection of
-    ``live_calls``. ``document`` is one document for all, or a function that returns the document of
-    a ``CallState``, and takes the columns of a row by name. ``include`` names kinds of calls that
-    are otherwise left out, see ``EXCLUSIONS``. ``scripts`` are ids of calls that are left out
-    because a program of your own runs them. A selection has its own exclusions.
+    ``calls`` are ids, also those of ``script_calls``, ``CallState`` values, rows of ``from_csv``,
+    or the selection of ``live_calls``. ``document`` is one document for all, or a function that
+    returns the document of a ``CallState``, and takes the columns of a row by name. ``include``
+    names kinds of calls that are otherwise left out, see ``EXCLUSIONS``. ``scripts`` is the journal
+    of call scripts, or ids of calls that other programs run: these are left out, because a program
+    would go on as if nothing had happened. Without it no call counts as ``script``. A selection has
+    its own exclusions.
 
-    :raises BulkError: for a value that is not a call.
+    :raises BulkError: for a value that is not a call, or exclusions beside those of a selection.
     """
     return Plan("replace", select(calls, include, scripts), document)
 
@@ -234,7 +237,7 @@ def redirect(
     url: str,
     *,
     include: Iterable[Exclusion] = (),
-    scripts: Iterable[str] = (),
+    scripts: ScriptCalls = (),
 ) -> Plan:
     """Return a plan that redirects calls to the BXML of a URL (``redirect_call``).
 
@@ -247,7 +250,7 @@ def hang_up(
     calls: "Iterable[Chosen] | Selection",
     *,
     include: Iterable[Exclusion] = (),
-    scripts: Iterable[str] = (),
+    scripts: ScriptCalls = (),
 ) -> Plan:
     """Return a plan that ends calls (``hang_up``).
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from bxml._wording import InvalidValue, file_failure, quoted
 from callcontrol._requests import CALL_ID
 from callcontrol.bulk.errors import BulkError
+from callcontrol.bulk.script_calls import ScriptCallLookup, ScriptCalls
 from callcontrol.models import CallState
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ EXCLUSIONS: Mapping[Exclusion, str] = MappingProxyType(
         "unanswered": "calls that are queued or ringing, which the platform refuses to change",
         "transfer-leg": "second legs of a Transfer, which belong to the call that dials them",
         "talking": "calls whose second leg has answered: a change would cut both parties",
-        "script": "calls that a program of your own runs, see ``scripts``",
+        "script": "calls that a script or another program of yours runs, see ``scripts``",
     }
 )
 """Calls that are left out unless they are asked for, and why."""
@@ -62,8 +63,8 @@ class Exclusions:
 
     include: frozenset[Exclusion] = frozenset()
     """Kinds that are not left out."""
-    scripts: frozenset[str] = frozenset()
-    """Ids of calls that a program of the user runs."""
+    scripts: ScriptCallLookup = field(default_factory=ScriptCallLookup)
+    """Which calls scripts run."""
 
     def __post_init__(self) -> None:
         unknown = self.include - set(EXCLUSIONS)
@@ -73,22 +74,24 @@ class Exclusions:
 
     def reason(self, call: CallState, talking: "frozenset[str]") -> Exclusion | None:
         """Return why a call is left out; None if it is not."""
-        found = _kind(call, talking, self.scripts)
-        return None if found in self.include else found
+        kinds = _kinds(call, talking, self.scripts)
+        return next((kind for kind in kinds if kind not in self.include), None)
 
 
-def _kind(
-    call: CallState, talking: "frozenset[str]", scripts: "frozenset[str]"
-) -> Exclusion | None:
+def _kinds(
+    call: CallState, talking: "frozenset[str]", scripts: ScriptCallLookup
+) -> Iterator[Exclusion]:
+    """Yield every kind that a call is of: to ask for one is not to ask for the others."""
     if call.state == "disconnected":
-        return "ended"
+        yield "ended"
     if call.state in ("queued", "initiated"):
-        return "unanswered"
+        yield "unanswered"
     if call.parent_call_id:
-        return "transfer-leg"
+        yield "transfer-leg"
     if call.call_id in talking:
-        return "talking"
-    return "script" if call.call_id in scripts else None
+        yield "talking"
+    if scripts.has(call.call_id) or (call.parent_call_id and scripts.has(call.parent_call_id)):
+        yield "script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +129,20 @@ class Selection:
 def select(
     chosen: "Iterable[Chosen] | Selection",
     include: Iterable[Exclusion] = (),
-    scripts: Iterable[str] = (),
+    scripts: ScriptCalls = (),
 ) -> Selection:
     """Return a selection of these calls, each once.
 
     States are judged where they are known: for ``CallState`` values, not for ids.
 
-    :raises BulkError: for a value that is not a call, or the name of an unknown exclusion.
+    :raises BulkError: for a value that is not a call, the name of an unknown exclusion, or
+        exclusions for a selection, which has its own.
     """
     if isinstance(chosen, Selection):
+        if include != () or scripts != ():
+            raise BulkError("include and scripts: expected by live_calls, which made the selection")
         return chosen
-    exclusions = Exclusions(frozenset(include), frozenset(scripts))
+    exclusions = Exclusions(frozenset(include), ScriptCallLookup.of(scripts))
     calls = {each.call.call_id: each for each in map(_chosen, chosen)}
     talking = _talking(each.call for each in calls.values())
     return _without(calls.values(), talking, exclusions)
@@ -205,7 +211,7 @@ def live_calls(  # noqa: PLR0913 - all keyword-only, all optional
     to: str | None = None,
     from_: str | None = None,
     include: Iterable[Exclusion] = (),
-    scripts: Iterable[str] = (),
+    scripts: ScriptCalls = (),
     sweep: bool = False,
 ) -> Selection:
     """Return the calls of the account that are up, as far as the platform's list shows them.
@@ -214,11 +220,11 @@ def live_calls(  # noqa: PLR0913 - all keyword-only, all optional
     covers seven days and lags by seconds; all of it is read, because the second legs of transfers
     have other numbers. With ``sweep`` it is read again each second until two passes in a row find
     no new call, ten times at most. Calls of ``EXCLUSIONS`` are left out and counted, unless
-    ``include`` names them; ended calls are not counted.
+    ``include`` names them; ended calls are not counted. ``scripts`` is as in ``replace``.
 
     :raises BulkError: for the name of an unknown exclusion.
     """
-    exclusions = Exclusions(frozenset(include), frozenset(scripts))
+    exclusions = Exclusions(frozenset(include), ScriptCallLookup.of(scripts))
     found: dict[str, CallState] = {}
     quiet = 0
     for index in range(MAX_SWEEPS if sweep else 1):

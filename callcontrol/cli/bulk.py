@@ -1,7 +1,8 @@
 """``callcontrol bulk``: new BXML, a redirect or an end for many live calls."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -25,9 +26,10 @@ from callcontrol.cli.bulk_report import (
 from callcontrol.cli.commands import client_of_environment
 from callcontrol.cli.errors import USAGE, CommandFailure, OperationCommand
 from callcontrol.cli.output import emit, remark, say
+from callcontrol.cli.scripts_journal import opened
 
 if TYPE_CHECKING:
-    from callcontrol.bulk import Plan, Report, RunOptions, Selection
+    from callcontrol.bulk import CallRow, Plan, Report, RunOptions, ScriptJournal, Selection
     from callcontrol.client import Client
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -167,8 +169,7 @@ def _run(make: "Callable[[Selection], Plan]", options: BulkOptions) -> None:
     """Choose calls, plan their changes, ask, run the plan and show its totals."""
     with client_of_environment() as client:
         plan = make(_selected(client, options))
-        for name, count in plan.excluded.items():
-            remark(f"left out: {count} {name}; to change them too: --include {name}")
+        _say_left_out(plan, options)
         planned = plan.check()
         if options.dry_run:
             show_documents(planned, plan.excluded, as_json=options.as_json)
@@ -186,6 +187,13 @@ def _run(make: "Callable[[Selection], Plan]", options: BulkOptions) -> None:
             )
         report = _with_ends(report, plan, client, watch=options.watch)
     _finish(report, as_json=options.as_json)
+
+
+def _say_left_out(plan: "Plan", options: BulkOptions) -> None:
+    for name, count in plan.excluded.items():
+        remark(f"left out: {count} {name}; to change them too: --include {name}")
+    if "script" in plan.excluded and options.scripts_journal:
+        remark("to interrupt a script, which can say something else: Scripts.interrupt(call_id)")
 
 
 def _run_options(options: BulkOptions) -> "RunOptions":
@@ -212,21 +220,39 @@ def _with_ends(report: "Report", plan: "Plan", client: "Client", *, watch: bool)
 def _selected(client: "Client", options: BulkOptions) -> "Selection":
     """Return the calls that the options choose, without those that a change would harm."""
     from callcontrol.bulk import from_csv, live_calls
+    from callcontrol.bulk.script_calls import ScriptCallLookup
     from callcontrol.bulk.selection import select
 
     options.expect_one_choice()
-    scripts = [row.call_id for row in from_csv(options.scripts)] if options.scripts else []
-    if options.live:
-        return live_calls(
-            client,
-            to=options.to,
-            from_=options.from_,
-            include=options.include,
-            scripts=scripts,
-            sweep=options.sweep,
-        )
-    rows = from_csv(options.csv_file) if options.csv_file else options.call_ids
-    return select(rows, options.include, scripts).judged(client.list_calls())
+    ids = [row.call_id for row in from_csv(options.scripts)] if options.scripts else []
+    with ExitStack() as stack:
+        url = options.scripts_journal
+        journal = stack.enter_context(opened(url)) if url else None
+        scripts = ScriptCallLookup(frozenset(ids), journal)
+        if options.live:
+            return live_calls(
+                client,
+                to=options.to,
+                from_=options.from_,
+                include=options.include,
+                scripts=scripts,
+                sweep=options.sweep,
+            )
+        include = options.include if options.script is None else (*options.include, "script")
+        chosen = _named(options, journal)
+        return select(chosen, include, scripts).judged(client.list_calls())
+
+
+def _named(
+    options: BulkOptions, journal: "ScriptJournal | None"
+) -> "Iterable[str] | Iterable[CallRow]":
+    """Return the calls that a script, a file or the command line names."""
+    from callcontrol.bulk import from_csv, script_calls
+
+    if options.script is not None and journal is not None:
+        name, _, version = options.script.partition("@")
+        return script_calls(journal, name, version or None)
+    return from_csv(options.csv_file) if options.csv_file else options.call_ids
 
 
 def _is_agreed(count: int, options: BulkOptions) -> bool:

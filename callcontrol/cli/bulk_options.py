@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 import click
 
 from bxml.cli.running import Seconds
+from callcontrol.cli.scripts_journal import JOURNAL
 
 if TYPE_CHECKING:
     from callcontrol.bulk.selection import Exclusion
@@ -60,6 +61,11 @@ _PLANNING = (
     ),
     click.option("--call", "call_ids", metavar="CALL_ID", multiple=True, help="One call."),
     click.option("--live", is_flag=True, help="The calls of the account that are up."),
+    click.option(
+        "--script",
+        metavar="NAME[@VERSION]",
+        help="The running calls of a script, by --scripts-journal.",
+    ),
     click.option("--to", metavar="NUMBER", help="With --live: only calls to this number."),
     click.option("--from", "from_", metavar="NUMBER", help="With --live: only calls from it."),
     click.option("--sweep", is_flag=True, help="With --live: read the list until nothing is new."),
@@ -73,6 +79,13 @@ _PLANNING = (
         "--scripts",
         metavar="FILE",
         help="CSV file with a column call_id: calls of your own programs, which are left out.",
+    ),
+    click.option(
+        "--scripts-journal",
+        metavar="URL",
+        envvar=JOURNAL,
+        show_envvar=True,
+        help="Journal of call scripts, whose running calls are left out.",
     ),
     click.option(
         "--max",
@@ -101,11 +114,13 @@ class BulkOptions:
     csv_file: str | None = None
     call_ids: tuple[str, ...] = ()
     live: bool = False
+    script: str | None = None
     to: str | None = None
     from_: str | None = None
     sweep: bool = False
     include: "tuple[Exclusion, ...]" = ()
     scripts: str | None = None
+    scripts_journal: str | None = None
     most: int = 100
     canary: int = 3
     canary_seconds: float = 10
@@ -135,9 +150,11 @@ class BulkOptions:
 
         :raises click.UsageError: if they are chosen in several ways or none.
         """
-        ways = [self.csv_file is not None, bool(self.call_ids), self.live]
+        ways = [self.csv_file is not None, bool(self.call_ids), self.live, self.script is not None]
         if sum(ways) != 1:
-            raise click.UsageError("expected one of --calls, --call and --live")
+            raise click.UsageError("expected one of --calls, --call, --live and --script")
+        if self.script is not None and not self.scripts_journal:
+            raise click.UsageError("--script needs --scripts-journal")
         if not self.live and (self.to or self.from_ or self.sweep):
             raise click.UsageError("--to, --from and --sweep need --live")
 

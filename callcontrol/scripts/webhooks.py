@@ -1,6 +1,5 @@
 """From a request to the run that it belongs to."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -22,7 +21,6 @@ from callcontrol.scripts.runner import Runner
 from callcontrol.scripts.script import ScriptRegistry
 
 RoomHandler = Callable[[ConferenceEvent], Document | None]
-_LOGGER = logging.getLogger("callcontrol.scripts")
 NO_REPLY = ScriptReply(204)
 _CHALLENGE = MappingProxyType({"WWW-Authenticate": 'Basic realm="webhooks", charset="UTF-8"'})
 OVERRIDE = "override"
@@ -74,25 +72,11 @@ class Webhooks:
 
     def _answered(self, request: ScriptRequest) -> ScriptReply:
         self._security.url.authorize(request.authorization)
+        address = self._addresses.read(request.query)
         event = parse_event(request.query if request.method == "GET" else request.body)
-        try:
-            address = self._addresses.read(request.query)
-            if not event.can_reply_with_bxml:
-                return self._notified(address, event, request.body or request.query.encode())
-            return self._replied(address, event, request.path)
-        except ForgedAddressError:
-            raise
-        except Exception:
-            # A 5xx would end the call, or lead it to the fallback URL, which is the same.
-            _LOGGER.exception("a webhook of kind %s has failed", event.event_type)
-            return self._failed(event)
-
-    def _failed(self, event: Event) -> ScriptReply:
-        if isinstance(event, ConferenceEvent):
-            return NO_REPLY  # a document would be run in the room
         if not event.can_reply_with_bxml:
-            return ScriptReply.text(503, "the journal cannot be used at the moment")
-        return ScriptReply.document(self._runner.apologies.on_lost.to_bxml())
+            return self._notified(address, event, request.body or request.query.encode())
+        return self._replied(address, event, request.path)
 
     def _health(self) -> ScriptReply:
         try:
@@ -144,11 +128,8 @@ class Webhooks:
         return (call_id, "") if route is None else (route.run_id, route.leg)
 
     def _room(self, name: str, event: Event) -> ScriptReply:
-        body = (
-            body_of(self._rooms[name](cast(ConferenceEvent, event)), self._rooms[name])
-            if name in self._rooms
-            else None
-        )
+        handler = self._rooms.get(name)
+        body = None if handler is None else body_of(handler(cast(ConferenceEvent, event)), handler)
         return NO_REPLY if body is None else ScriptReply.document(body.decode())
 
     def _notified(self, address: Address | None, event: Event, body: bytes) -> ScriptReply:

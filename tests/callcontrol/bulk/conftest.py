@@ -75,3 +75,16 @@ def outage(tmp_path: Path) -> Iterator[Outage]:
     """Run a simulator."""
     with Simulator() as simulator:
         yield Outage(simulator, simulator.client(), tmp_path)
+
+
+@pytest.fixture
+def simulator_environment(outage: Outage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands use the simulator."""
+    simulator = outage.simulator
+    for variable in ("BW_USERNAME", "BW_PASSWORD", "BW_JOURNAL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("BW_ACCOUNT_ID", simulator.account_id)
+    monkeypatch.setenv("BW_CLIENT_ID", simulator.client_id)
+    monkeypatch.setenv("BW_CLIENT_SECRET", simulator.client_secret)
+    monkeypatch.setenv("BW_VOICE_URL", simulator.base_url)
+    monkeypatch.setenv("BW_TOKEN_URL", simulator.token_url)

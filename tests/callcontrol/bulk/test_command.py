@@ -28,16 +28,7 @@ COMMAND = [sys.executable, "-m", "callcontrol", "bulk"]
 SOON = ["--canary-seconds", "0", "--no-watch"]
 
 
-@pytest.fixture(autouse=True)
-def _environment(outage: "Outage", monkeypatch: pytest.MonkeyPatch) -> None:
-    simulator = outage.simulator
-    for variable in ("BW_USERNAME", "BW_PASSWORD"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("BW_ACCOUNT_ID", simulator.account_id)
-    monkeypatch.setenv("BW_CLIENT_ID", simulator.client_id)
-    monkeypatch.setenv("BW_CLIENT_SECRET", simulator.client_secret)
-    monkeypatch.setenv("BW_VOICE_URL", simulator.base_url)
-    monkeypatch.setenv("BW_TOKEN_URL", simulator.token_url)
+pytestmark = pytest.mark.usefixtures("simulator_environment")
 
 
 @pytest.fixture
@@ -136,7 +127,7 @@ def test_hangup_redirect_and_return(outage: "Outage", news: str) -> None:
     ("arguments", "expected"),
     [
         (["--live"], "Missing option '--journal'"),
-        (["--journal", "x.db"], "expected one of --calls, --call and --live"),
+        (["--journal", "x.db"], "expected one of --calls, --call, --live and"),
         (["--journal", "x.db", "--live", "--call", "c-1"], "expected one of --calls, --call"),
         (["--journal", "x.db", "--call", "c-1", "--sweep"], "--to, --from and --sweep need --live"),
         (["--journal", "x.db", "--calls", "missing.csv"], "missing.csv: expected a readable file"),

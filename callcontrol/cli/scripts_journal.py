@@ -1,0 +1,55 @@
+"""Opens the journal of call scripts that an option names."""
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callcontrol.cli.errors import USAGE, CommandFailure
+
+if TYPE_CHECKING:
+    from callcontrol.scripts.journals.protocol import Journal
+
+JOURNAL = "BW_JOURNAL"
+"""Environment variable with the URL of the journal."""
+_SQLITE = "sqlite:///"
+
+
+class JournalFailure(CommandFailure):
+    """The journal cannot be used."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the error in JSON output."""
+        return "JournalError"
+
+
+@contextmanager
+def opened(url: str) -> "Generator[Journal, None, None]":
+    """Yield the journal at a URL, which is not made if it is missing.
+
+    :raises JournalFailure: if it cannot be opened or read.
+    """
+    from callcontrol.scripts.errors import JournalError
+    from callcontrol.scripts.journals import open_journal
+
+    if url.startswith("memory:"):
+        text = "journal of call scripts: expected one that several processes use, got memory:"
+        raise JournalFailure(text, USAGE)
+    _expect_file(url)
+    try:
+        with closing(open_journal(url)) as journal:
+            yield journal
+    except JournalError as error:
+        raise JournalFailure(str(error), USAGE) from error
+
+
+def _expect_file(url: str) -> None:
+    """Refuse the path of a file that is not there: a new one has no calls, whatever is live."""
+    is_path = ":" not in url
+    if not is_path and not url.startswith(_SQLITE):
+        return
+    path = url if is_path else url.removeprefix(_SQLITE).partition("?")[0]
+    if not Path(path).is_file():
+        text = f"journal of call scripts: expected a file, got none at {path}"
+        raise JournalFailure(text, USAGE)
