@@ -16,6 +16,8 @@ from callcontrol.scripts.errors import (
     JournalBusyError,
     JournalError,
     ScriptChangedError,
+    ScriptMistakeError,
+    UnknownRunError,
 )
 from callcontrol.scripts.execution import Execution
 from callcontrol.scripts.journals.model import Changes, Message, Run
@@ -229,15 +231,54 @@ class Runner:
             _LOGGER.error("%s", error)  # noqa: TRY400 - the text says where
             return False
 
-    def _take(self, live: LiveRun) -> bool:
+    def kick(self, run_id: str) -> bool:
+        """Go on with a run whose process died in the middle of a step; return whether it did.
+
+        :raises ScriptError: if the journal does not have the run, this process not its script, or
+            the script does something else now.
+        """
+        with self.journal.lock(run_id, timeout=_LOCK_SECONDS):
+            run = self.journal.run(run_id)
+            if run is None:
+                raise UnknownRunError(f"run {run_id}: the journal has no such run")
+            try:
+                live = self._loader.load(run)
+            except UnknownVersionError as error:
+                raise ScriptMistakeError(
+                    f"run {run_id}: expected the script {run.script}@{run.version} in this "
+                    "application, got none of that name and version"
+                ) from error
+            moved = self._can_push_to(live) and self._drain_and_push(live)
+            moved = self._advancer.drain(live) is not None or moved
+            self._restore(live)
+            self._loader.cache.keep(live)
+            return moved
+
+    def _restore(self, live: LiveRun) -> None:
+        """Mark a run as running that has failed because its script was changed for a while."""
+        run = self.journal.run(live.run.run_id) or live.run
+        if run.state == "failed" and live.main.pending is not None:
+            live.run = replace(run, state="running", detail="")
+            self.journal.commit(run.run_id, Changes(run=live.run))
+
+    def _can_push_to(self, live: LiveRun) -> bool:
         main = live.main
-        if not (self._pusher.can_push and main.ended is None and main.address.step > 0):
+        return self._pusher.can_push and main.ended is None and main.address.step > 0
+
+    def _take(self, live: LiveRun) -> bool:
+        if not self._can_push_to(live):
             return self._take_later(live)
+        if not self._drain_and_push(live):
+            return False
+        self._tasks.start(live.main)
+        return True
+
+    def _drain_and_push(self, live: LiveRun) -> bool:
+        main = live.main
         interrupted = main.pending
         done = self._advancer.drain(live, push=True)
         if done is None:
             return False
-        self._tasks.start(main)
         if main.is_over:
             self._pusher.clear(self.journal, live.run.run_id)
         else:
