@@ -249,6 +249,8 @@ def test_no_command_is_forgotten() -> None:
     """The page names each command that has the option."""
     text = PAGE.read_text(encoding="utf-8")
     for name, command in COMMANDS.items():
+        if isinstance(command, click.Group):
+            continue  # its commands have the option
         options = {flag for parameter in command.params for flag in parameter.opts}
         headings = re.findall(r"(?m)^## .*$", text)
         named = f"| `{name}` |" in text or any(name in heading.split() for heading in headings)
