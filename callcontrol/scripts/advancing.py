@@ -67,8 +67,9 @@ class Advancer:
 
     def drain(self, live: LiveRun, *, push: bool = False) -> Advanced | None:
         """Let pending awaits take what is in the inbox; return the last step of the call itself."""
-        last = self._settle(live, push=push)
-        for execution in [*live.executions.values()]:
+        last = self.settle(live, push=push)
+        # A document that was not sent yet must be heard before another message replaces it.
+        for execution in [*live.executions.values()] if last is None else ():
             taken = taken_by(execution, self._journal.inbox(live.run.run_id))
             if taken is not None:
                 done = self.advance(live, execution, *taken, push=push)
@@ -77,7 +78,7 @@ class Advancer:
         self._clear(live)
         return last
 
-    def _settle(self, live: LiveRun, *, push: bool) -> Advanced | None:
+    def settle(self, live: LiveRun, *, push: bool = False) -> Advanced | None:
         """Go on where a process has died: with an event that was written without its reply."""
         last: Advanced | None = None
         for leg in [leg for leg, log in live.logs.items() if not log.is_settled]:

@@ -315,12 +315,12 @@ class Runner:
 
     def _take_later(self, live: LiveRun) -> bool:
         """Take what needs no push: the end of the call, and messages after it."""
-        main = live.main
-        pending = main.pending
+        settled = self._advancer.settle(live) is not None
+        pending = live.main.pending
         ends = any(item.name == "disconnect" for item in self.journal.inbox(live.run.run_id))
         if pending is not None and pending.needs_call and not ends:
-            return False
-        return self._advancer.drain(live) is not None
+            return settled
+        return self._advancer.drain(live) is not None or settled
 
 
 def _time_of(event: Event) -> float:
