@@ -4,6 +4,7 @@ import hashlib
 import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +21,7 @@ from callcontrol.scripts.errors import (
     UnknownRunError,
 )
 from callcontrol.scripts.execution import Execution
+from callcontrol.scripts.inbox import kept_message, taken_by
 from callcontrol.scripts.journals.model import Changes, Message, Run
 from callcontrol.scripts.journals.protocol import Journal
 from callcontrol.scripts.links import Links
@@ -76,7 +78,7 @@ class Runner:
         try:
             return self._replied(address, event)
         except (UnknownVersionError, JournalBusyError):
-            return self._come_again(address)
+            return self._kept(address, event)
         except EntryExistsError:  # another process was here in spite of the lock
             return self._stored(address) or self._come_again(address)
         except JournalError:
@@ -104,6 +106,16 @@ class Runner:
             arguments = (address.run_id,)
             threading.Thread(target=self.take_messages, args=arguments, daemon=True).start()
         return text
+
+    def _kept(self, address: Address, event: Event) -> str:
+        """Leave a webhook for the process that can go on with it, and ask the caller to wait.
+
+        Of a secret Gather the same question is asked again, so that the journal has no secret.
+        """
+        if event.event_type != "redirect" and address.purpose != "secret":
+            with suppress(JournalError):
+                self.journal.post(kept_message(address, event))
+        return self._come_again(address)
 
     def _has_messages(self, live: LiveRun) -> bool:
         """Return whether a script that has ended has functions for events that are there."""
@@ -163,13 +175,22 @@ class Runner:
             return self._current(execution) or self._come_again(address)
         if event.event_type in execution.pending.resolved_by:
             found = Resolution.of_event(event, at or execution.seen)
-            return self._done(live, execution, found)
+            kept = (
+                taken_by(execution, self.journal.inbox(live.run.run_id)) if address.rounds else None
+            )
+            return self._done(live, execution, *(kept or (found, ())))
         if execution.pending.hold is not None:
             return self._round(live, execution)
         return self._current(execution) or self._come_again(address)
 
-    def _done(self, live: LiveRun, execution: Execution, found: Resolution) -> str:
-        text = self._advancer.advance(live, execution, found, ()).document
+    def _done(
+        self,
+        live: LiveRun,
+        execution: Execution,
+        found: Resolution,
+        taken: tuple[str, ...] = (),
+    ) -> str:
+        text = self._advancer.advance(live, execution, found, taken).document
         self._tasks.start(execution)
         return text
 
