@@ -1,10 +1,9 @@
 """Two versions of a script at once; ``make script-deployments`` does it with 500 calls."""
 
-import json
 from pathlib import Path
 
 from bxml import SpeakSentence
-from callcontrol.events import GatherEvent, InitiateEvent, parse_event
+from callcontrol.events import GatherEvent, InitiateEvent, RedirectEvent
 from callcontrol.scripts import Call, Scripts, script
 from callcontrol.scripts.journals import MemoryJournal
 from tests.callcontrol.scripts.test_protocol import post, query_of
@@ -41,8 +40,7 @@ async def safe(call: Call) -> None:
 
 def again(app: Scripts, document: str) -> str:
     """Follow the Redirect of a document."""
-    event = {"eventType": "redirect", "callId": "c-1"}
-    return post(app, parse_event(json.dumps(event)), query_of(document))
+    return post(app, RedirectEvent(call_id="c-1"), query_of(document))
 
 
 def test_a_first_webhook_of_an_unknown_version() -> None:
