@@ -23,7 +23,8 @@ CALLS = 200
 """Calls of one process."""
 STEPS = (1, 10, 100, 500)
 CALLS_KEPT = (100, 1_000, 10_000)
-_PROCESSES = (1, 2, 4)
+_PROCESSES: Sequence[int] = (1, 2, 4)
+_TURNS = 3
 _FORKS = multiprocessing.get_context("spawn")
 
 
@@ -150,7 +151,7 @@ def rates(url: str) -> Mapping[int, tuple[float, float]]:
     The numbers of processes take turns, and the best round of each counts.
     """
     best = dict.fromkeys(_PROCESSES, (0.0, 0.0))
-    for turn in range(ROUNDS):
+    for turn in range(_TURNS):
         for count in _PROCESSES:
             best[count] = max(best[count], _rate(url, count, turn))
     return best
