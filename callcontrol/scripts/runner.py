@@ -121,7 +121,7 @@ class Runner:
         """Return whether a script that has ended has functions for events that are there."""
         if live.main.pending is not None or not live.script.handlers:
             return False
-        inbox = self.journal.inbox(live.run.run_id)
+        inbox = live.inbox(self.journal)
         return any(message.name in live.script.handlers for message in inbox)
 
     def _come_again(self, address: Address) -> str:
@@ -175,9 +175,7 @@ class Runner:
             return self._current(execution) or self._come_again(address)
         if event.event_type in execution.pending.resolved_by:
             found = Resolution.of_event(event, at or execution.seen)
-            kept = (
-                taken_by(execution, self.journal.inbox(live.run.run_id)) if address.rounds else None
-            )
+            kept = taken_by(execution, live.inbox(self.journal)) if address.rounds else None
             return self._done(live, execution, *(kept or (found, ())))
         if execution.pending.hold is not None:
             return self._round(live, execution)
@@ -338,7 +336,7 @@ class Runner:
         """Take what needs no push: the end of the call, and messages after it."""
         settled = self._advancer.settle(live) is not None
         pending = live.main.pending
-        ends = any(item.name == "disconnect" for item in self.journal.inbox(live.run.run_id))
+        ends = any(item.name == "disconnect" for item in live.inbox(self.journal))
         if pending is not None and pending.needs_call and not ends:
             return settled
         return self._advancer.drain(live) is not None or settled
