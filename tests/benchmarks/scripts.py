@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 
 from callcontrol.scripts import Scripts
-from callcontrol.scripts.journals import Journal, open_journal
+from callcontrol.scripts.journals import Changes, Journal, SQLiteJournal, open_journal
 from tests.benchmarks.script_calls import Caller, asker
 from tests.benchmarks.timing import table
 from tests.journal_servers import Server, find_program, postgres_server, redis_server
@@ -40,17 +40,37 @@ def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.2f} ms"
 
 
+class _Timed(SQLiteJournal):
+    """A journal that adds up the processor time of its commits."""
+
+    commits = 0.0
+
+    def commit(self, run_id: str, changes: Changes) -> None:
+        """Commit."""
+        began = process_time()
+        super().commit(run_id, changes)
+        self.commits += process_time() - began
+
+
 # --- processor time ----------------------------------------------------------------------------
 
 
 def _by_steps() -> None:
     """Print what a webhook costs after so many steps, and after a restart of the process."""
+    rows: list[list[str]] = []
     with _sqlite() as journal:
-        rows = [
-            [str(step), _milliseconds(warm(journal, step)), _milliseconds(cold(journal, step))]
-            for step in STEPS
-        ]
-    table("SQLite, by steps of the call", ["step", "warm", "cold"], rows)
+        for step in STEPS:
+            times = warm(journal, step)
+            share = _share_of_commits(journal, step)
+            rows.append(
+                [
+                    str(step),
+                    _milliseconds(times),
+                    f"{share:.0%}",
+                    _milliseconds(cold(journal, step)),
+                ]
+            )
+    table("SQLite, by steps of the call", ["step", "warm", "of it in commits", "cold"], rows)
 
 
 def warm(journal: Journal, step: int) -> float:
@@ -65,6 +85,18 @@ def warm(journal: Journal, step: int) -> float:
         best = min(best, _each(scripts, callers))
     scripts.put_away()
     return best
+
+
+def _share_of_commits(journal: _Timed, step: int) -> float:
+    """Return which part of the processor time passes in commits, where processes take turns."""
+    scripts = Scripts(asker, journal=journal)
+    callers = [Caller(f"c-share-{step}-{each}") for each in range(100)]
+    for caller in callers:
+        caller.step(scripts)
+    journal.commits = 0.0
+    whole = _each(scripts, callers) * len(callers)
+    scripts.put_away()
+    return journal.commits / whole
 
 
 def cold(journal: Journal, step: int) -> float:
@@ -120,9 +152,9 @@ def _begun(journal: Journal, kept: int) -> float:
 
 
 @contextmanager
-def _sqlite() -> Generator[Journal]:
+def _sqlite() -> Generator[_Timed]:
     with TemporaryDirectory() as folder:
-        journal = open_journal(Path(folder) / "calls.sqlite")
+        journal = _Timed(Path(folder) / "calls.sqlite")
         try:
             yield journal
         finally:

@@ -60,8 +60,9 @@ class Office:
 
     def ring(self, *, status_url: str | None = BASE) -> PhoneCall:
         """Let somebody call."""
+        app = self.application()
         return self.simulator.dial_in(
-            self.application().wsgi,
+            lambda environ, start_response: app.wsgi(environ, start_response),
             to=NUMBER,
             from_=CALLER,
             base_url=BASE,
