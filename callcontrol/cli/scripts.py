@@ -201,7 +201,7 @@ def end_command(
 ) -> None:
     """End the script of a call, as if the call were over.
 
-    Its await raises CallEndedError, so what it does at the end is done. The call itself is left
+    Its await ends with CallEndedError, so what it does at the end is done. The call itself is left
     alone: callcontrol hangup CALL_ID ends it.
     """
     with application_of(application) as found:

@@ -1,4 +1,4 @@
-"""What ``callcontrol scripts`` writes about versions, calls and their steps."""
+"""Output of ``callcontrol scripts`` about versions, calls and their steps."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from callcontrol.recorder.redaction import Redactor
 
 if TYPE_CHECKING:
     from callcontrol.scripts.journals.model import Run
-    from callcontrol.scripts.overview import Step, VersionStatus
+    from callcontrol.scripts.overview import StepRecord, VersionStatus
     from callcontrol.scripts.resolutions import Resolution
 
 FORM = 1
@@ -100,7 +100,7 @@ class RunReport:
     def __init__(self) -> None:
         self._redactor = Redactor(Pseudonyms())
 
-    def as_json(self, run: "Run", steps: "Sequence[Step]") -> None:
+    def as_json(self, run: "Run", steps: "Sequence[StepRecord]") -> None:
         """Write a line for the run, and one for each step."""
         emit(
             {
@@ -121,7 +121,7 @@ class RunReport:
         for step in steps:
             emit(self._step(step))
 
-    def _step(self, step: "Step") -> Mapping[str, object]:
+    def _step(self, step: "StepRecord") -> Mapping[str, object]:
         found = step.resolution
         return {
             "kind": "step",
@@ -149,7 +149,7 @@ class RunReport:
             return {**fields, "event": event, "value": self._redactor.json(fields["value"])}
         return self._redactor.json(found.value)
 
-    def show(self, run: "Run", steps: "Sequence[Step]") -> None:
+    def show(self, run: "Run", steps: "Sequence[StepRecord]") -> None:
         """Write the run and its steps for people."""
         console = screen()
         head = printable(f"{run.call_id or run.run_id}: {run.script}@{run.version}, ")
@@ -168,7 +168,7 @@ class RunReport:
             for line in self._lines(step):
                 write_line(console, Text(printable(line)), INDENT)
 
-    def _lines(self, step: "Step") -> Sequence[str]:
+    def _lines(self, step: "StepRecord") -> Sequence[str]:
         found = step.resolution
         number = f"{step.leg}/{step.step}" if step.leg else str(step.step)
         if found is None:

@@ -1,4 +1,4 @@
-"""What a journal says of the calls in it, by script and version; needs no code of the scripts."""
+"""Calls in a journal by script and version, and their steps; needs no code of the scripts."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,23 +25,23 @@ class VersionStatus:
     live: int
     failed: int
     waits: Mapping[str, int]
-    """What the live ones wait for, with their number, the most frequent first."""
+    """Names of what live calls wait for, with their number, the most frequent first."""
     oldest: Run | None
     """The live one that began first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a run: what it waited for, what came, and what the call was told then."""
+class StepRecord:
+    """One step of a run: its await, what came, and the document that followed."""
 
     leg: str
     step: int
     asked: str
     """The await; empty for the first webhook of a leg."""
     resolution: Resolution | None
-    """What it ended with; None if it is pending."""
+    """The end of the await; None if it is pending."""
     results: tuple[Resolution, ...] = ()
-    """Of the functions that ``run`` called before the next await."""
+    """Results of the functions that ``run`` called before the next await."""
     document: str | None = None
     note: str = ""
 
@@ -100,7 +100,7 @@ def find_run(journal: Journal, name: str) -> Run | None:
     return journal.run(route.run_id) if route else found
 
 
-def steps(journal: Journal, run_id: str) -> Iterator[Step]:
+def steps(journal: Journal, run_id: str) -> Iterator[StepRecord]:
     """Yield the steps of a run in order; those of whispers where they began."""
     groups: dict[tuple[str, int], list[Entry]] = {}
     for entry in journal.entries(run_id):
@@ -108,13 +108,13 @@ def steps(journal: Journal, run_id: str) -> Iterator[Step]:
     return (_step(leg, step, entries) for (leg, step), entries in groups.items())
 
 
-def _step(leg: str, step: int, entries: Sequence[Entry]) -> Step:
+def _step(leg: str, step: int, entries: Sequence[Entry]) -> StepRecord:
     values = {entry.kind: entry.value for entry in entries if entry.kind != "result"}
     results = sorted(
         (entry for entry in entries if entry.kind == "result"), key=lambda entry: entry.index
     )
     event = values.get("event")
-    return Step(
+    return StepRecord(
         leg,
         step,
         values.get("asked", ""),

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -62,7 +63,7 @@ class Office:
         """Let somebody call."""
         app = self.application()
         return self.simulator.dial_in(
-            lambda environ, start_response: app.wsgi(environ, start_response),
+            partial(Scripts.wsgi, app),
             to=NUMBER,
             from_=CALLER,
             base_url=BASE,
