@@ -38,7 +38,8 @@ async def desk(call: Call) -> None:
     try:
         keys = await call.gather(SpeakSentence("Key?"), max_digits=1)
         call.speak_sentence(await call.run(lambda: f"Key {keys.digits}."))
-        call.speak_sentence(await call.wait_for(GO, hold=SpeakSentence("Please wait.")))
+        value = await call.wait_for(GO, hold=SpeakSentence("Please wait."))
+        call.speak_sentence(value)
     finally:
         await call.run(lambda: None)
 
