@@ -172,11 +172,11 @@ class Webhooks:
     def _notified(self, address: Address | None, event: Event, body: bytes) -> ScriptReply:
         if address is not None and address.purpose == "room":
             return self._room(address.run_id, event)
-        if address is None and isinstance(event, DisconnectEvent):
-            self._note_status_webhook()
         run_id = self._owner(event)[0] if address is None else address.run_id
         with suppress(UnknownRunError):  # a call that was answered elsewhere, or is forgotten
             self._runner.notify(run_id, event, body)
+        if address is None and isinstance(event, DisconnectEvent):
+            self._note_status_webhook()
         return NO_REPLY
 
     def _note_status_webhook(self) -> None:
