@@ -9,7 +9,7 @@ COVERED := 98
 # The tests start hundreds of processes; without compiled modules each compiles both packages anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks bulk-kills bulk-rates journal-rates soak mutation verdicts conformance coverage workflows release constructors vendor-sdks vendor-tests clean
+.PHONY: help demo test quick lint format types bench build docs fuzz cold-starts attack forks bulk-kills bulk-rates journal-rates script-kills script-deployments soak mutation verdicts conformance coverage workflows release constructors vendor-sdks vendor-tests clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ bulk-rates: $(VENV)/.dev ## seconds for 80 calls, and for 5,000 at 100 a second,
 	@$(BIN)/python -m tests.bulk_kills.rates
 journal-rates: $(VENV)/.dev ## steps a second that journals keep, with one, two and four processes
 	@$(BIN)/python -m tests.journal_rates
+script-kills: $(VENV)/.dev ## calls whose processes are killed 300 times, and 1,000 races, see tests/script_kills; KILLS
+	@nice $(BIN)/python -m tests.script_kills --kills $(or $(KILLS),300)
+script-deployments: $(VENV)/.dev ## 500 calls over two versions of a script behind a round-robin; CALLS
+	@nice $(BIN)/python -m tests.script_deployments --calls $(or $(CALLS),500)
 soak: $(VENV)/.dev ## the live simulator for ten minutes: memory and webhooks; SOAK_SECONDS, SOAK_RATE
 	@nice $(BIN)/python -m tests.soak --seconds $(or $(SOAK_SECONDS),600) --rate $(or $(SOAK_RATE),20)
 mutation: $(VENV)/.dev ## 300 random changes that the tests must notice; also COUNT, SEED, PATHS

@@ -70,7 +70,7 @@ def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplicatio
         place, _, name = given.partition(":")
         before = frozenset(sys.modules)
         with redirect_stdout(sys.stderr), noticing_servers(partial(_warn_of_server, place)):
-            module = _imported(place)
+            module = imported(place)
             found = _found(given, module, name)
         for text in network.remarks():
             remark(f"while it was loaded: {text}")
@@ -98,7 +98,11 @@ def _own(module: ModuleType, before: frozenset[str]) -> Iterator[ModuleType]:
             yield item
 
 
-def _imported(place: str) -> ModuleType:
+def imported(place: str) -> ModuleType:
+    """Return the module that a name or ``FILE.py`` names.
+
+    :raises CommandFailure: if it cannot be imported.
+    """
     path, name = Path(), place
     if place.lower().endswith(SUFFIX):
         file = Path(place)

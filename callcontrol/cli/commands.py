@@ -67,7 +67,7 @@ on standard error.
 """
 
 
-_MODULES = ("bulk", "dial", "doctor", "explore", "record", "replay", "simulate")
+_MODULES = ("bulk", "dial", "doctor", "explore", "record", "replay", "scripts", "simulate")
 """Commands in modules of their own, imported when the command line names them or asks for help."""
 
 

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, quote
 from callcontrol.scripts.errors import ScriptError
 
 _TOKEN_BYTES = 18
-Purpose = Literal["step", "target", "room"]
-"""An address of a step, of the target of a Bridge, of the events of a conference."""
+Purpose = Literal["step", "secret", "target", "room"]
+"""An address of a step, of one with typed secrets, of the target of a Bridge, of the events of a
+conference."""
 
 
 class ForgedAddressError(ScriptError):
@@ -98,7 +99,7 @@ def _address(fields: dict[str, str]) -> Address | None:
         step, rounds = int(fields["step"]), int(fields.get("rounds", "0"))
     except (KeyError, ValueError):
         return None
-    for known in ("step", "target", "room"):
+    for known in ("step", "secret", "target", "room"):
         if purpose == known:
             return Address(fields.get("run", ""), fields.get("leg", ""), step, known, rounds)
     return None

@@ -67,9 +67,9 @@ class Advancer:
 
     def drain(self, live: LiveRun, *, push: bool = False) -> Advanced | None:
         """Let pending awaits take what is in the inbox; return the last step of the call itself."""
-        self._settle(live)
-        last: Advanced | None = None
-        for execution in [*live.executions.values()]:
+        last = self.settle(live, push=push)
+        # A document that was not sent yet must be heard before another message replaces it.
+        for execution in [*live.executions.values()] if last is None else ():
             taken = taken_by(execution, live.inbox(self._journal))
             if taken is not None:
                 done = self.advance(live, execution, *taken, push=push)
@@ -78,13 +78,16 @@ class Advancer:
         self._clear(live)
         return last
 
-    def _settle(self, live: LiveRun) -> None:
+    def settle(self, live: LiveRun, *, push: bool = False) -> Advanced | None:
         """Go on where a process has died: with an event that was written without its reply."""
+        last: Advanced | None = None
         for leg in [leg for leg, log in live.logs.items() if not log.is_settled]:
             execution = self._loader.leg(live, leg)
             found = live.log(leg).event(execution.address.step)
             if found is not None and execution.pending is not None:
-                self.advance(live, execution, found, ())
+                done = self.advance(live, execution, found, (), push=push)
+                last = done if execution is live.main else last
+        return last
 
     def _after(self, live: LiveRun) -> None:
         """Call the functions for events that come after the script."""

@@ -35,7 +35,7 @@ from callcontrol.scripts.pushing import Pusher
 from callcontrol.scripts.replies import APOLOGY
 from callcontrol.scripts.runner import Apologies, Runner
 from callcontrol.scripts.script import Script, ScriptRegistry
-from callcontrol.scripts.webhooks import OVERRIDE, RoomHandler, Security, Webhooks
+from callcontrol.scripts.webhooks import OVERRIDE, RoomHandler, Security, Webhooks, active_setting
 
 if TYPE_CHECKING:
     from callcontrol.client import Client
@@ -133,11 +133,15 @@ class Scripts(Messaging, Outbound):
         """Serve as a WSGI application."""
         return serve_wsgi(self, environ, start_response)
 
+    def has(self, name: str, version: str) -> bool:
+        """Return whether this application has a script of this name and version."""
+        return self._registry.find(name, version) is not None
+
     def activate(self, name: str, version: str | None) -> None:
         """Give new calls this version of a script; None for the one that is listed first."""
         if version is not None and self._registry.find(name, version) is None:
             raise ScriptMistakeError(f"activate: there is no script {name}@{version} here")
-        self._journal.set_setting(f"active {name}", version)
+        self._journal.set_setting(active_setting(name), version)
 
     def override(self, document: Document | None) -> None:
         """Give all new calls this document in place of their scripts; None ends that."""

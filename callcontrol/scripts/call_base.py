@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from logging import Logger, LoggerAdapter, getLogger
@@ -12,7 +12,7 @@ from bxml import Conference, Custom, Forward, Gather, PhoneNumber, SipUri, Trans
 from bxml._node import Node
 from callcontrol.events import CallEvent
 from callcontrol.scripts._methods import CallMethods
-from callcontrol.scripts.addresses import Address
+from callcontrol.scripts.addresses import Address, Purpose
 from callcontrol.scripts.asks import Ask, CallStep, Task, Whisper
 from callcontrol.scripts.awaitables import Queued
 from callcontrol.scripts.execution import Execution
@@ -112,7 +112,13 @@ class CallBase(CallMethods):
         )
         return self._step(ask)
 
-    def _build(self, cls: type[Node], arguments: tuple[Any, ...], values: dict[str, Any]) -> Any:  # noqa: ANN401 - a verb of that class
+    def _build(
+        self,
+        cls: type[Node],
+        arguments: tuple[Any, ...],
+        values: dict[str, Any],
+        purpose: Purpose = "step",
+    ) -> Any:  # noqa: ANN401 - a verb of that class
         """Return a verb with its addresses.
 
         A script may catch the error of an invalid verb. That is noted, so that replays of it make
@@ -120,7 +126,8 @@ class CallBase(CallMethods):
         """
         try:
             self._expect_allowed(cls, values)
-            links = self._context.links.attributes(cls, self._execution.next, values)
+            address = replace(self._execution.next, purpose=purpose)
+            links = self._context.links.attributes(cls, address, values)
             return cls(*arguments, **{**values, **links})
         except Exception:
             self._execution.has_invalid = True
@@ -142,7 +149,9 @@ class CallBase(CallMethods):
         values: dict[str, Any],
         **more: Any,  # noqa: ANN401 - see Ask
     ) -> CallStep[Any]:
-        made = () if self._execution.skips_verbs else (self._build(cls, arguments, values),)
+        purpose: Purpose = "secret" if "settle" in more else "step"
+        skips = self._execution.skips_verbs
+        made = () if skips else (self._build(cls, arguments, values, purpose),)
         options: dict[str, Any] = {"read": read_event, "resolved_by": event_kinds(cls), **more}
         ask = Ask(kind=cls.__name__, place=calling_place(), verbs=lambda _: made, **options)
         return self._step(ask)

@@ -1,10 +1,13 @@
 """Which message of the inbox a pending await takes."""
 
+import hashlib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from callcontrol.events import CallEvent, DisconnectEvent, parse_event
+from callcontrol.events import CallEvent, DisconnectEvent, Event, parse_event
+from callcontrol.scripts.addresses import Address
 from callcontrol.scripts.asks import START
 from callcontrol.scripts.definitions import INTERRUPT
 from callcontrol.scripts.execution import Execution
@@ -12,8 +15,30 @@ from callcontrol.scripts.journals.model import Message
 from callcontrol.scripts.reading import message_resolution
 from callcontrol.scripts.resolutions import Resolution
 
+_KEPT = "callcontrol.webhook "
 Taken = tuple[Resolution, tuple[str, ...]]
 """A resolution, and the ids of the messages that it takes."""
+
+
+def kept_name(address: Address) -> str:
+    """Return the name of the message with a webhook for a step that came to another process."""
+    return f"{_KEPT}{address.leg}/{address.step}"
+
+
+def kept_message(address: Address, event: Event) -> Message:
+    """Return a webhook as a message, for the process that can go on with its step."""
+    name, value = kept_name(address), event.to_json()
+    digest = hashlib.sha256(f"{name} {value}".encode()).hexdigest()[:32]
+    return Message(digest, address.run_id, "event", name, value, time.time())
+
+
+def _is_past(name: str, execution: Execution) -> bool:
+    """Return whether the message with this name is a webhook for a step that is over."""
+    if not name.startswith(_KEPT):
+        return False
+    leg, _, step = name.removeprefix(_KEPT).rpartition("/")
+    number = int(leg.partition(".")[0] if leg else step)
+    return execution.pending is None or number < execution.address.step
 
 
 def taken_by(execution: Execution, inbox: Sequence[Message]) -> Taken | None:
@@ -32,11 +57,20 @@ def _resolution(execution: Execution, message: Message) -> Resolution | None:
     if (message.kind, message.name) in pending.wanted:
         found = message_resolution(message, execution.seen)
         return found if pending.accepts is None or pending.accepts(found) else None
+    if message.name == kept_name(execution.address):
+        event = parse_event(message.value)
+        is_meant = event.event_type in pending.resolved_by
+        return Resolution.of_event(event, execution.seen) if is_meant else None
+    return _end(execution, message)
+
+
+def _end(execution: Execution, message: Message) -> Resolution | None:
+    """Return the resolution by a message that is about the call itself, or its leg."""
     if execution.is_whisper:
         return _end_of_leg(execution, message)
     if message.name == "disconnect":
         return _end_of_call(execution, message)
-    if message.name == INTERRUPT and pending.needs_call:
+    if message.name == INTERRUPT and execution.pending is not None and execution.pending.needs_call:
         found = message_resolution(message, execution.seen)
         return replace(found, kind="interrupted")
     return None
@@ -74,5 +108,6 @@ def surplus(execution: Execution, inbox: Sequence[Message]) -> tuple[str, ...]:
     return tuple(
         message.message_id
         for message in inbox
-        if message.name in names and (message.kind, message.name) not in wanted
+        if (message.name in names and (message.kind, message.name) not in wanted)
+        or _is_past(message.name, execution)
     )

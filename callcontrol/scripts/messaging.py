@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from callcontrol.errors import CallControlError, NotFoundError
+from callcontrol.errors import AuthenticationError, CallControlError, NotFoundError, TokenError
 from callcontrol.scripts.definitions import INTERRUPT, Signal
 from callcontrol.scripts.errors import ScriptMistakeError, UnknownRunError
 from callcontrol.scripts.journals.model import Message, Run
@@ -16,6 +17,7 @@ from callcontrol.scripts.runner import Runner
 if TYPE_CHECKING:
     from callcontrol.client import Client
 
+_LOGGER = logging.getLogger("callcontrol.scripts")
 T = TypeVar("T")
 SignalOutcome = Literal["delivered", "waiting", "ended", "unknown"]
 
@@ -87,6 +89,8 @@ class Messaging:
 
         Asks the platform for the state of each call whose script has done nothing for ``quiet``
         seconds. Without a status URL, the end of an inbound call is noticed only in this way.
+
+        :raises AuthenticationError: if the platform refuses the credentials.
         """
         if self._client is None:
             raise ScriptMistakeError("sweep: needs Scripts(client=...) to ask for states of calls")
@@ -103,19 +107,52 @@ class Messaging:
             state = client.get_call_state(run.call_id)
         except NotFoundError:
             pass
-        except CallControlError:
-            return False  # asked again by the next sweep
+        except (AuthenticationError, TokenError):
+            raise
+        except CallControlError as error:  # asked again by the next sweep
+            _LOGGER.warning("the state of call %s was not read: %s", run.call_id, error)
+            return False
         else:
             if state.state != "disconnected":
                 return False
             cause = state.disconnect_cause or cause
+        self._end(run, cause)
+        return True
+
+    def _end(self, run: Run, cause: str) -> None:
         event = {"eventType": "disconnect", "callId": run.call_id, "cause": cause}
         body = json.dumps(event)
         self._journal.post(
-            Message(f"sweep {run.run_id}", run.run_id, "event", "disconnect", body, time.time())
+            Message(f"end of {run.run_id}", run.run_id, "event", "disconnect", body, time.time())
         )
         self._runner.take_messages(run.run_id)
-        return True
+
+    def end(self, call_id: str, cause: str = "unknown") -> SignalOutcome:
+        """Let the script of a call end as if the call were over; the call itself is left alone.
+
+        ``waiting``: the script does not end by it, because it waits for an event after the call, or
+        because another process has it in hand.
+        """
+        run = self._run_of(call_id)
+        if run is None:
+            return "unknown"
+        if run.state != "running":
+            return "ended"
+        self._end(run, cause)
+        found = self._journal.run(run.run_id)
+        return "waiting" if found is not None and found.state == "running" else "delivered"
+
+    def kick(self, call_id: str) -> bool:
+        """Replay the script of a call, and go on where a process died; return whether it went on.
+
+        A run that has failed because its code was changed is running again afterwards.
+
+        :raises UnknownRunError: if the journal has no such call.
+        :raises ScriptChangedError: if the script does something else now.
+        :raises JournalBusyError: if another process has the call in hand.
+        """
+        run = self._run_of(call_id)
+        return self._runner.kick(call_id if run is None else run.run_id)
 
     def _send(self, call_id: str, name: str, value: object) -> tuple[SignalOutcome, str]:
         run = self._run_of(call_id)

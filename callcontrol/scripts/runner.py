@@ -4,6 +4,7 @@ import hashlib
 import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,8 +17,11 @@ from callcontrol.scripts.errors import (
     JournalBusyError,
     JournalError,
     ScriptChangedError,
+    ScriptMistakeError,
+    UnknownRunError,
 )
 from callcontrol.scripts.execution import Execution
+from callcontrol.scripts.inbox import kept_message, taken_by
 from callcontrol.scripts.journals.model import Changes, Message, Run
 from callcontrol.scripts.journals.protocol import Journal
 from callcontrol.scripts.links import Links
@@ -74,7 +78,7 @@ class Runner:
         try:
             return self._replied(address, event)
         except (UnknownVersionError, JournalBusyError):
-            return self._come_again(address)
+            return self._kept(address, event)
         except EntryExistsError:  # another process was here in spite of the lock
             return self._stored(address) or self._come_again(address)
         except JournalError:
@@ -102,6 +106,16 @@ class Runner:
             arguments = (address.run_id,)
             threading.Thread(target=self.take_messages, args=arguments, daemon=True).start()
         return text
+
+    def _kept(self, address: Address, event: Event) -> str:
+        """Leave a webhook for the process that can go on with it, and ask the caller to wait.
+
+        Of a secret Gather the same question is asked again, so that the journal has no secret.
+        """
+        if event.event_type != "redirect" and address.purpose != "secret":
+            with suppress(JournalError):
+                self.journal.post(kept_message(address, event))
+        return self._come_again(address)
 
     def _has_messages(self, live: LiveRun) -> bool:
         """Return whether a script that has ended has functions for events that are there."""
@@ -161,13 +175,20 @@ class Runner:
             return self._current(execution) or self._come_again(address)
         if event.event_type in execution.pending.resolved_by:
             found = Resolution.of_event(event, at or execution.seen)
-            return self._done(live, execution, found)
+            kept = taken_by(execution, live.inbox(self.journal)) if address.rounds else None
+            return self._done(live, execution, *(kept or (found, ())))
         if execution.pending.hold is not None:
             return self._round(live, execution)
         return self._current(execution) or self._come_again(address)
 
-    def _done(self, live: LiveRun, execution: Execution, found: Resolution) -> str:
-        text = self._advancer.advance(live, execution, found, ()).document
+    def _done(
+        self,
+        live: LiveRun,
+        execution: Execution,
+        found: Resolution,
+        taken: tuple[str, ...] = (),
+    ) -> str:
+        text = self._advancer.advance(live, execution, found, taken).document
         self._tasks.start(execution)
         return text
 
@@ -229,15 +250,54 @@ class Runner:
             _LOGGER.error("%s", error)  # noqa: TRY400 - the text says where
             return False
 
-    def _take(self, live: LiveRun) -> bool:
+    def kick(self, run_id: str) -> bool:
+        """Go on with a run whose process died in the middle of a step; return whether it did.
+
+        :raises ScriptError: if the journal does not have the run, this process not its script, or
+            the script does something else now.
+        """
+        with self.journal.lock(run_id, timeout=_LOCK_SECONDS):
+            run = self.journal.run(run_id)
+            if run is None:
+                raise UnknownRunError(f"run {run_id}: the journal has no such run")
+            try:
+                live = self._loader.load(run)
+            except UnknownVersionError as error:
+                raise ScriptMistakeError(
+                    f"run {run_id}: expected the script {run.script}@{run.version} in this "
+                    "application, got none of that name and version"
+                ) from error
+            moved = self._can_push_to(live) and self._drain_and_push(live)
+            moved = self._advancer.drain(live) is not None or moved
+            self._restore(live)
+            self._loader.cache.keep(live)
+            return moved
+
+    def _restore(self, live: LiveRun) -> None:
+        """Mark a run as running that has failed because its script was changed for a while."""
+        run = self.journal.run(live.run.run_id) or live.run
+        if run.state == "failed" and live.main.pending is not None:
+            live.run = replace(run, state="running", detail="")
+            self.journal.commit(run.run_id, Changes(run=live.run))
+
+    def _can_push_to(self, live: LiveRun) -> bool:
         main = live.main
-        if not (self._pusher.can_push and main.ended is None and main.address.step > 0):
+        return self._pusher.can_push and main.ended is None and main.address.step > 0
+
+    def _take(self, live: LiveRun) -> bool:
+        if not self._can_push_to(live):
             return self._take_later(live)
+        if not self._drain_and_push(live):
+            return False
+        self._tasks.start(live.main)
+        return True
+
+    def _drain_and_push(self, live: LiveRun) -> bool:
+        main = live.main
         interrupted = main.pending
         done = self._advancer.drain(live, push=True)
         if done is None:
             return False
-        self._tasks.start(main)
         if main.is_over:
             self._pusher.clear(self.journal, live.run.run_id)
         else:
@@ -274,12 +334,12 @@ class Runner:
 
     def _take_later(self, live: LiveRun) -> bool:
         """Take what needs no push: the end of the call, and messages after it."""
-        main = live.main
-        pending = main.pending
+        settled = self._advancer.settle(live) is not None
+        pending = live.main.pending
         ends = any(item.name == "disconnect" for item in live.inbox(self.journal))
         if pending is not None and pending.needs_call and not ends:
-            return False
-        return self._advancer.drain(live) is not None
+            return settled
+        return self._advancer.drain(live) is not None or settled
 
 
 def _time_of(event: Event) -> float:

@@ -10,7 +10,14 @@ from typing import cast
 
 from bxml import Document
 from callcontrol.errors import EventError
-from callcontrol.events import CallEvent, ConferenceEvent, Event, InitiateEvent, parse_event
+from callcontrol.events import (
+    CallEvent,
+    ConferenceEvent,
+    DisconnectEvent,
+    Event,
+    InitiateEvent,
+    parse_event,
+)
 from callcontrol.integrations._webhook import RefusedError, WebhookUrl, body_of
 from callcontrol.scripts.addresses import Address, Addresses, ForgedAddressError
 from callcontrol.scripts.door import ScriptReply, ScriptRequest
@@ -27,6 +34,16 @@ NO_REPLY = ScriptReply(204)
 _CHALLENGE = MappingProxyType({"WWW-Authenticate": 'Basic realm="webhooks", charset="UTF-8"'})
 OVERRIDE = "override"
 """Setting with the document that new calls get in an outage."""
+STATUS_WEBHOOK = "status webhook"
+"""Setting with the time of the last ``disconnect`` of an inbound call, which only the status URL of
+the application brings."""
+_NOTED_EVERY = 600.0
+"""Seconds for which a process does not write it again."""
+
+
+def active_setting(name: str) -> str:
+    """Return the setting with the version of a script that new calls get."""
+    return f"active {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class Webhooks:
         self._addresses = addresses
         self._security = security
         self._rooms = rooms
+        self._noted_at = 0.0
 
     def handle(self, request: ScriptRequest) -> ScriptReply:
         """Return the reply to a request."""
@@ -132,7 +150,7 @@ class Webhooks:
 
     def version_of(self, name: str) -> str:
         """Return the version of a script that new calls get."""
-        active = self._journal.setting(f"active {name}")
+        active = self._journal.setting(active_setting(name))
         return active if active is not None else self._registry.names[name]
 
     def _owner(self, event: Event) -> tuple[str, str]:
@@ -154,7 +172,16 @@ class Webhooks:
         run_id = self._owner(event)[0] if address is None else address.run_id
         with suppress(UnknownRunError):  # a call that was answered elsewhere, or is forgotten
             self._runner.notify(run_id, event, body)
+        if address is None and isinstance(event, DisconnectEvent):
+            self._note_status_webhook()
         return NO_REPLY
+
+    def _note_status_webhook(self) -> None:
+        """Write that the status URL of inbound calls is set, once in a while."""
+        now = time.time()
+        if now - self._noted_at >= _NOTED_EVERY:
+            self._noted_at = now
+            self._journal.set_setting(STATUS_WEBHOOK, str(int(now)))
 
     @property
     def credentials(self) -> Mapping[str, str]:

@@ -1,13 +1,23 @@
 """Ratios against other ways to make, check and push BXML, all measured in this one run.
 
-make bench                     everything, about two minutes
+make bench                     everything, about four minutes
 python -m tests.benchmarks compose imports     only these parts
 """
 
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import calls, compose, files, hostile, imports, memory, pushes, reading
+from tests.benchmarks import (
+    calls,
+    compose,
+    files,
+    hostile,
+    imports,
+    memory,
+    pushes,
+    reading,
+    scripts,
+)
 
 PARTS: Mapping[str, Callable[[], None]] = {
     "compose": compose.report,
@@ -18,6 +28,7 @@ PARTS: Mapping[str, Callable[[], None]] = {
     "pushes": pushes.report,
     "hostile": hostile.report,
     "calls": calls.report,
+    "scripts": scripts.report,
 }
 
 

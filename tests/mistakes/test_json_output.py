@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from threading import Thread
+from types import ModuleType
 from typing import Any
 
+import click
 import pytest
 import requests
 from click.testing import CliRunner
@@ -20,6 +22,8 @@ from click.testing import CliRunner
 from bxml.errors import Problem
 from callcontrol._settings import VARIABLES
 from callcontrol.cli.commands import cli
+from callcontrol.scripts import Call, Scripts, script
+from callcontrol.scripts.journals import SQLiteJournal
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.testing.timeline import _camel as camel
@@ -31,6 +35,13 @@ from tests.waiting import PATIENCE, wait_until
 PAGE = ROOT / "docs" / "json-output.md"
 _CODE = re.compile(r"`(\w+)`")
 _ASIDE = re.compile(r" \([^)]*\)")
+
+
+@script("front-desk")
+async def front_desk(call: Call) -> None:
+    """Ask for a key."""
+    await call.gather()
+
 
 Fill = Callable[..., str]
 Line = Mapping[str, Any]
@@ -52,6 +63,7 @@ def _table() -> Mapping[tuple[str, ...], frozenset[str]]:
 
 TABLE = _table()
 CALLS, CALL, RECORDER = "Commands for live calls", "dial and simulate", "record and replay"
+SCRIPTS = "Call scripts"
 
 
 @pytest.fixture(scope="module")
@@ -193,10 +205,52 @@ def test_replay(fill: Fill) -> None:
         assert keys(line) == TABLE[RECORDER, "replay", "exchange"]
 
 
+def test_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command has a row, those with several kinds of lines one for each."""
+    path = tmp_path / "calls.sqlite"
+    monkeypatch.setenv("BW_JOURNAL", str(path))
+    monkeypatch.setenv("BW_SCRIPTS", "journalled_voice:scripts")
+    with Simulator() as simulator:
+
+        def module() -> ModuleType:
+            made = ModuleType("journalled_voice")
+            made.scripts = Scripts(  # type: ignore[attr-defined]
+                front_desk,
+                journal=SQLiteJournal(path),
+                client=simulator.client(),
+                base_url="http://scripts.test/",
+            )
+            monkeypatch.setitem(sys.modules, "journalled_voice", made)
+            return made
+
+        seen: set[str] = set()
+        caller = simulator.dial_in(module().scripts.wsgi, to="+19195551234", run=False)
+        for words in (
+            ("status",),
+            ("show", caller.call_id),
+            ("activate", "front-desk@1"),
+            ("kick", caller.call_id),
+            ("sweep",),
+            ("end", caller.call_id),
+            ("forget", "+19195551234"),
+            ("prune", "--older-than", "30d"),
+        ):
+            module()
+            for line in written("scripts", *words):
+                row = (SCRIPTS, words[0], *([line["kind"]] if "kind" in line else []))
+                assert keys(line) == TABLE[row], row
+                seen.add(words[0])
+    group = COMMANDS["scripts"]
+    assert isinstance(group, click.Group)
+    assert seen == {*group.commands}
+
+
 def test_no_command_is_forgotten() -> None:
     """The page names each command that has the option."""
     text = PAGE.read_text(encoding="utf-8")
     for name, command in COMMANDS.items():
+        if isinstance(command, click.Group):
+            continue  # its commands have the option
         options = {flag for parameter in command.params for flag in parameter.opts}
         headings = re.findall(r"(?m)^## .*$", text)
         named = f"| `{name}` |" in text or any(name in heading.split() for heading in headings)
