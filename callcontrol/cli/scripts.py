@@ -8,6 +8,7 @@ import click
 
 from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure, OperationCommand
 from callcontrol.cli.output import emit, remark, say
+from callcontrol.cli.scripts_journal import opened
 from callcontrol.cli.scripts_options import (
     VersionName,
     age_of,
@@ -16,7 +17,6 @@ from callcontrol.cli.scripts_options import (
     journal_option,
     json_option,
     known,
-    opened,
     run_argument,
     version_of,
     versions_of,

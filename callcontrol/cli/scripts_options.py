@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, redirect_stdout
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from bxml._wording import type_of
-from callcontrol.cli.errors import REFUSED, UNKNOWN, USAGE, CommandFailure
-from callcontrol.scripts.errors import JournalBusyError, JournalError, UnknownRunError
+from callcontrol.cli.errors import REFUSED, USAGE, CommandFailure
+from callcontrol.cli.scripts_journal import JOURNAL, JournalFailure, journal_errors
 
 if TYPE_CHECKING:
     from callcontrol.scripts import Scripts
@@ -21,21 +20,8 @@ C = TypeVar("C", bound=Callable[..., object])
 VersionName = tuple[str, str]
 """A script and its version."""
 
-JOURNAL = "BW_JOURNAL"
-"""Environment variable with the URL of the journal."""
 _APPLICATION = "BW_SCRIPTS"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
-_SQLITE = "sqlite:///"
-
-
-class JournalFailure(CommandFailure):
-    """The journal cannot be used, or has no such call."""
-
-    @property
-    def kind(self) -> str:
-        """Name of the error in JSON output."""
-        return "JournalError"
-
 
 journal_option = click.option(
     "--journal",
@@ -84,42 +70,6 @@ def versions_of(
 ) -> tuple[VersionName, ...]:
     """Return scripts and versions; a callback."""
     return tuple(version_of(context, parameter, value) for value in values)
-
-
-@contextmanager
-def journal_errors() -> Generator[None, None, None]:
-    """End a command whose journal cannot be used, or that another process keeps from its work."""
-    try:
-        yield
-    except UnknownRunError as error:
-        raise JournalFailure(str(error), REFUSED) from error
-    except JournalBusyError as error:
-        raise JournalFailure(f"{error}; a process has the call in hand", UNKNOWN) from error
-    except JournalError as error:
-        raise JournalFailure(str(error), USAGE) from error
-
-
-@contextmanager
-def opened(url: str) -> "Generator[Journal, None, None]":
-    """Yield the journal at a URL, which is not made if it is missing."""
-    from callcontrol.scripts.journals import open_journal
-
-    if url.startswith("memory:"):
-        text = "journal: expected one that several processes use, got memory:"
-        raise JournalFailure(text, USAGE)
-    _expect_file(url)
-    with journal_errors(), closing(open_journal(url)) as journal:
-        yield journal
-
-
-def _expect_file(url: str) -> None:
-    """Refuse the path of a file that is not there: a new one has no calls, whatever is live."""
-    is_path = ":" not in url
-    if not is_path and not url.startswith(_SQLITE):
-        return
-    path = url.removeprefix(_SQLITE).partition("?")[0] if not is_path else url
-    if not Path(path).is_file():
-        raise JournalFailure(f"journal: expected the file of a journal, got none at {path}", USAGE)
 
 
 @contextmanager
