@@ -108,6 +108,8 @@ class WebhookReply:
     handler: str | None = None
     """The function that replied, ``menu (voice.py:12)``; empty if it is not known, None for an
     application in another process."""
+    advice: str = ""
+    """What to change about its status, as far as the application itself tells."""
 
     @property
     def content_type(self) -> str:
