@@ -44,7 +44,7 @@ _STRANGERS: Mapping[str, str] = {
     "(python -m http.server) listens on this port; correct the port, or run the application on "
     "another one",
 }
-"""What to do about a server that is not the application, by the beginning of its name."""
+"""Advice about servers that are not the application, by the beginning of their names."""
 _FRAMEWORKS = (
     "uvicorn",
     "gunicorn",

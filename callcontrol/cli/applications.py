@@ -1,6 +1,7 @@
 """Load the application that a command line names: a URL, or Python that defines one."""
 
 import inspect
+import logging
 import os
 import sys
 import warnings
@@ -74,7 +75,11 @@ def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplicatio
             remark(f"{names}: the credentials of the simulated platform stand in for yours")
         place, _, name = given.partition(":")
         before = frozenset(sys.modules)
-        with redirect_stdout(sys.stderr), noticing_servers(partial(_warn_of_server, place)):
+        with (
+            redirect_stdout(sys.stderr),
+            noticing_servers(partial(_warn_of_server, place)),
+            _without_log_of("fastapi"),
+        ):
             module = _imported(place)
             found = _found(given, module, name)
         for text in network.remarks():
@@ -106,6 +111,18 @@ def _quiet() -> Generator[None]:
         warnings.filterwarnings("ignore", "virtual time stood still", RealTimeWarning)
         warnings.showwarning = remarked
         yield
+
+
+@contextmanager
+def _without_log_of(name: str) -> Generator[None]:
+    """Let Python not write what a library logs before it raises the same; handlers still get it."""
+    handler = logging.NullHandler()
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _warn_of_server(place: str, port: int) -> None:

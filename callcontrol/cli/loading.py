@@ -158,9 +158,11 @@ def _finding(error: Exception | SystemExit) -> str:
         return (
             f"{type(error).__name__}: {error}; this command runs in {sys.prefix}: install it there"
         )
-    lines = "".join(traceback.format_exception_only(error)).strip().splitlines()
+    lines = traceback.format_exception_only(error)
     text = (lines[-1] if isinstance(error, SyntaxError) else lines[0]).strip()
-    return "; ".join(filter(None, (text, advice_about(error, text))))
+    told = [line.strip() for line in text.splitlines() if line.strip()]
+    advice = advice_about(error, text)
+    return f"{told[0]}; {advice}" if advice else "\n".join(told)
 
 
 _HINT = "; programs often end so if an environment variable is missing"

@@ -1,4 +1,4 @@
-"""What to change about an exception of an application, by its type, text and origin."""
+"""Advice about exceptions of applications, by their type, text and origin."""
 
 import os
 import re

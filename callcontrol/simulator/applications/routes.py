@@ -48,7 +48,7 @@ class _DjangoPatterns(Protocol):
     url_patterns: "Iterable[_DjangoPattern]"
 
 
-class _DjangoUrls(Protocol):
+class _DjangoResolvers(Protocol):
     def get_resolver(self) -> _DjangoPatterns: ...
 
 
@@ -90,7 +90,9 @@ def _nearest(path: str, known: Sequence[str]) -> str:
 def _paths(application: object, method: str) -> Iterator[str]:
     """Yield the paths that take a method; of Django all, as its views decide that."""
     if type(application).__module__.startswith("django."):
-        yield from _django_paths(cast("_DjangoUrls", sys.modules["django.urls"]).get_resolver())
+        yield from _django_paths(
+            cast("_DjangoResolvers", sys.modules["django.urls"]).get_resolver()
+        )
     for path, methods, _ in _routes(application):
         if method in methods:
             yield path

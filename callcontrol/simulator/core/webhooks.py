@@ -109,7 +109,7 @@ class WebhookReply:
     """The function that replied, ``menu (voice.py:12)``; empty if it is not known, None for an
     application in another process."""
     advice: str = ""
-    """What to change about its status, as far as the application itself tells."""
+    """Advice about its status, from the routes of the application."""
 
     @property
     def content_type(self) -> str:
