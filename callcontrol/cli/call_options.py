@@ -48,7 +48,9 @@ def application_url(
 def _is_module(name: str) -> bool:
     """Return whether the current folder has a module of this name."""
     path = Path(*name.split("."))
-    return name.isprintable() and (path.with_suffix(".py").is_file() or path.is_dir())
+    return name.isprintable() and (
+        path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+    )
 
 
 def _target(context: click.Context, parameter: click.Parameter, value: str) -> str:
