@@ -38,8 +38,34 @@ _STANDARD = (
     "the server encountered an internal error and was unable to complete your request.",
 )
 """Beginnings of the texts by which Werkzeug describes statuses; they say no more than these."""
-_AIRPLAY = "AirTunes"
-"""Beginning of the name of the server that macOS runs on port 5000."""
+_STRANGERS: Mapping[str, str] = {
+    "AirTunes": "AirPlay of macOS listens on this port; run the application on another one",
+    "SimpleHTTP": "this is probably not your application: the file server of Python "
+    "(python -m http.server) listens on this port; correct the port, or run the application on "
+    "another one",
+}
+"""Advice about servers that are not the application, by the beginning of their names."""
+_FRAMEWORKS = (
+    "uvicorn",
+    "gunicorn",
+    "werkzeug",
+    "hypercorn",
+    "waitress",
+    "daphne",
+    "granian",
+    "wsgiserver",
+)
+"""Beginnings of the names of servers that run applications in Python."""
+REPLIED_ITSELF = "the application replied {status} itself"
+_TAKE_EVENT = (
+    "in FastAPI take the event with webhook(...) of callcontrol.integrations.fastapi: "
+    "event: Annotated[GatherEvent, webhook(GatherEvent)]"
+)
+_OF_WEBHOOKS = (
+    *("body", "call", "call_id", "callid", "data", "digits", "event", "event_type", "eventtype"),
+    *("from", "from_", "hook", "payload", "request", "tag", "to", "webhook"),
+)
+"""Names, in lower case, of parameters that are meant for the webhook or a field of it."""
 
 
 def media_note(content_type: str) -> str | None:
@@ -112,14 +138,34 @@ def refusal(reply: ErrorReply) -> str:
     The advice is left out if the application itself says what is wrong.
     """
     told = excerpt(reply.status, reply.body, reply.content_type)
+    if _is_own_outage(reply):
+        itself = REPLIED_ITSELF.format(status=reply.status)
+        return f"{itself}: {told or 'its log may say why'}; {_TELL_CALLER}"
     needed = not told or reply.status in _EXPLAINED or "csrf" in told.lower()
+    needed = needed or reply.server.startswith((*_STRANGERS,))
     return "; ".join(filter(None, (told, status_advice(reply) if needed else "")))
+
+
+_TELL_CALLER = "let it reply with a document, which can tell the caller that nothing works now"
+
+
+def _is_own_outage(reply: ErrorReply) -> bool:
+    """Return whether a status that proxies send comes from the application's own framework."""
+    if reply.is_local or reply.status not in _GATEWAYS:
+        return False
+    if reply.server.lower().startswith(_FRAMEWORKS):
+        return True
+    fields = _fields_of(reply.body)
+    return fields is not None and [*fields] == ["detail"]  # as FastAPI and Django REST write it
 
 
 def status_advice(reply: ErrorReply) -> str:
     """Return what to change about an error status without a body that says it; may be empty."""
-    if reply.server.startswith(_AIRPLAY):
-        return "AirPlay of macOS listens on this port; run the application on another one"
+    for name, advice in _STRANGERS.items():
+        if reply.server.startswith(name):
+            return advice
+    if reply.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return _parameter_advice(reply.body)
     if reply.status == _NO_METHOD:
         allowed = visible_text(reply.allowed[:MAX_EXCERPT])
         got = f" (it allows {allowed})" if allowed else ""
@@ -144,11 +190,51 @@ _ADVICE: Mapping[int, str] = {
     "route",
     HTTPStatus.UNAUTHORIZED: "the application asks for credentials, and none or others were given",
     HTTPStatus.FORBIDDEN: "exempt webhooks from checks meant for browsers, such as CSRF tokens",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "the handler declares parameters that the webhook does not "
-    "have: in FastAPI replace them by request: Request, and read the event with "
-    "parse_event(await request.body())",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "webhooks come as application/json, not as a form",
 }
+
+
+def _parameter_advice(body: bytes) -> str:
+    """Return what to change about a 422, given the complaints of FastAPI in its body."""
+    found: object = (_fields_of(body) or {}).get("detail")
+    complaints = cast("list[object]", found) if isinstance(found, list) else []
+    places = [place for each in complaints if (place := _place_of(each))]
+    for where, name, is_missing in places:
+        if where == "body" or name.lower() in _OF_WEBHOOKS:
+            continue
+        if where == "query" and is_missing:
+            return (
+                f"the handler takes a query parameter {name}, which the URL lacks: add ?{name}=... "
+                "to the URL in the document, or give the parameter a default"
+            )
+        return (
+            f"the value of {name} in the URL has another type than the parameter: correct the URL "
+            "in the document, or the annotation"
+        )
+    if any(where == "body" for where, _, _ in places):
+        return f"webhooks are JSON, not a form, and callcontrol reads them: {_TAKE_EVENT}"
+    return f"the handler declares parameters that the webhook does not have: {_TAKE_EVENT}"
+
+
+def _place_of(complaint: object) -> tuple[str, str, bool] | None:
+    """Return the part of the request, the name, and whether it is missing."""
+    if not isinstance(complaint, dict):
+        return None
+    fields = cast("Mapping[str, object]", complaint)
+    place = fields.get("loc")
+    if not isinstance(place, list) or not place:
+        return None
+    parts = [visible_text(str(part)[:MAX_EXCERPT]) for part in cast("list[object]", place)]
+    return parts[0], parts[-1], fields.get("type") == "missing"
+
+
+def _fields_of(body: bytes) -> Mapping[str, object] | None:
+    """Return the fields of a JSON object; None for another body."""
+    try:
+        value: object = json.loads(body[:_MAX_READ])
+    except (ValueError, RecursionError):
+        return None
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else None
 
 
 def _names_of(status: int) -> frozenset[str]:

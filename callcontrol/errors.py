@@ -280,7 +280,10 @@ class NotFoundError(ClientError):
     seven days after its end.
     """
 
-    advice = "it is unknown, over, or too new to be visible; callcontrol list shows the calls"
+    advice = (
+        "it is unknown, over, of another account, or too new to be visible; callcontrol list shows "
+        "the calls"
+    )
 
 
 class MethodNotAllowedError(ClientError):

@@ -24,6 +24,7 @@ _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (HTTPError, "expected a complete reply, got part of one"),
 )
 """Finding for each failure; the library's own messages contain the whole URL."""
+_POST = "; webhooks come by POST: give --method POST, or --data with the JSON of a webhook"
 _UNUSABLE = "expected a URL with a valid host, got another"
 
 
@@ -72,10 +73,14 @@ def _exchange(name: str, url: str, request: Request) -> Loaded | Unread:
                 stream=True,
             ) as reply,
         ):
-            return _document(name, reply, monotonic() + request.timeout)
+            loaded = _document(name, reply, monotonic() + request.timeout)
     except (requests.RequestException, HTTPError, TimeoutError, ValueError) as error:
         findings = (finding for fault, finding in _FAULTS if isinstance(error, fault))
         return Unread(name, next(findings, _UNUSABLE))
+    is_refused = reply.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET"
+    if is_refused and isinstance(loaded, Unread):
+        return Unread(name, f"{loaded.reason}{_POST}")
+    return loaded
 
 
 def _document(name: str, reply: requests.Response, deadline: float) -> Loaded | Unread:

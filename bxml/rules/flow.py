@@ -140,7 +140,8 @@ def _idle_gather(document: Document, context: str | None, _: Naming) -> Iterator
 
 
 _EMPTY_HINTS = {
-    "hangup": "an empty document hangs up: write Hangup if that is meant",
+    "hangup": "an empty document hangs up: write Hangup if that is meant; in "
+    "Python documents never change: write r = r.speak_sentence(...)",
     "bridge-legs": "an empty document hangs up and the parties are never joined: "
     "write SpeakSentence or Pause to join them after it, Hangup to refuse",
 }

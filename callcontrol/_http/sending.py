@@ -1,15 +1,20 @@
 """Sends one request under its retry policy, and says what a missing reply means."""
 
 import logging
+import re
 
+from bxml._wording import visible_text
 from callcontrol._frozen import frozen, replace
 from callcontrol._http import retry
-from callcontrol._http.exchange import FAILURES, LARGE, ApiReply, ApiRequest, NoReply
+from callcontrol._http.exchange import FAILURES, LARGE, UNKNOWN_HOST, ApiReply, ApiRequest, NoReply
 from callcontrol._http.retry import RetryClock
 from callcontrol._http.steps import Delay, Routine, Send
 from callcontrol._secret import Secret
+from callcontrol._urls import host_of
 from callcontrol.errors import OutcomeUnknownError, TransportError
 
+_UNRESOLVED = re.compile(r"Failed to resolve '([^']{1,255})'")
+"""How urllib3 names a host."""
 log = logging.getLogger("callcontrol")
 
 
@@ -73,6 +78,14 @@ def _requested(outcome: ApiReply | NoReply, clock: RetryClock) -> float | None:
     return retry.retry_after_seconds(outcome.headers.get("Retry-After"), clock.now())
 
 
+def _host(request: ApiRequest, outcome: NoReply) -> str:
+    """Return the host name that is unknown, which may be that of a proxy."""
+    if outcome.failure.got != UNKNOWN_HOST.got:
+        return ""
+    found = _UNRESOLVED.search(str(outcome.error))
+    return f" ({visible_text(found[1] if found else host_of(request.url))})"
+
+
 def _unanswered(
     request: ApiRequest, outcome: NoReply, options: SendOptions
 ) -> OutcomeUnknownError | TransportError:
@@ -80,7 +93,7 @@ def _unanswered(
     limit = f" within {options.timeout:g} seconds" if "time" in failure.got else ""
     if failure is LARGE and request.save_to is None:
         limit = f" of at most {request.policy.max_reply:,} bytes"
-    finding = f"expected {failure.expected}{limit}, got {failure.got}"
+    finding = f"expected {failure.expected}{limit}, got {failure.got}{_host(request, outcome)}"
     if failure.sent and not request.policy.repeatable:
         return OutcomeUnknownError(request.line, finding, None, request.recovery)
     hint = request.smaller if failure is LARGE else failure.hint

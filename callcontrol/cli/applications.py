@@ -1,8 +1,10 @@
 """Load the application that a command line names: a URL, or Python that defines one."""
 
 import inspect
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
@@ -10,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import TextIO, cast
 
 from bxml._wording import did_you_mean, join_with_or, type_of
 from bxml.cli.sources import is_url
@@ -23,10 +25,13 @@ from callcontrol.simulator.applications.listening import noticing_servers
 from callcontrol.simulator.applications.network import NetworkGuard
 from callcontrol.simulator.applications.routes import duplicate_routes
 from callcontrol.simulator.environment import environment_of
+from callcontrol.simulator.errors import RealTimeWarning
 from callcontrol.simulator.simulator import Simulator
 
 PACKAGES = "site-packages"
 """The folder of installed libraries."""
+REAL_WAIT = 16.0
+"""Real seconds for which virtual time waits for a thread: longer than the platform for a reply."""
 MAX_LISTED = 10
 """Names of a module that a message lists."""
 NAMES = ("app", "application", "lambda_handler", "handler")
@@ -60,7 +65,8 @@ def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplicatio
         yield LoadedApplication(given)
         return
     with (
-        Simulator() as simulator,
+        _quiet(),
+        Simulator(real_wait=REAL_WAIT) as simulator,
         environment_of(simulator) as replaced,
         NetworkGuard(reach) as network,
     ):
@@ -69,7 +75,11 @@ def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplicatio
             remark(f"{names}: the credentials of the simulated platform stand in for yours")
         place, _, name = given.partition(":")
         before = frozenset(sys.modules)
-        with redirect_stdout(sys.stderr), noticing_servers(partial(_warn_of_server, place)):
+        with (
+            redirect_stdout(sys.stderr),
+            noticing_servers(partial(_warn_of_server, place)),
+            _without_log_of("fastapi"),
+        ):
             module = imported(place)
             found = _found(given, module, name)
         for text in network.remarks():
@@ -77,6 +87,42 @@ def loading(given: str, reach: Sequence[str] = ()) -> Generator[LoadedApplicatio
         for text in duplicate_routes(found):
             remark(f"warning: {text}", "yellow")
         yield LoadedApplication(found, simulator, tuple(_own(module, before)), network)
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Show warnings of the simulator as remarks; a late reply says itself that it was late."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def remarked(  # noqa: PLR0913, PLR0917 - the parameters of warnings.showwarning
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, RealTimeWarning):
+                remark(f"warning: {message}", "yellow")
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.filterwarnings("ignore", "virtual time stood still", RealTimeWarning)
+        warnings.showwarning = remarked
+        yield
+
+
+@contextmanager
+def _without_log_of(name: str) -> Generator[None]:
+    """Let Python not write what a library logs before it raises the same; handlers still get it."""
+    handler = logging.NullHandler()
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _warn_of_server(place: str, port: int) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
 import click
@@ -34,11 +35,22 @@ def application_url(
         return value
     # The text before an @ may be a password.
     got = "another text" if "@" in value else repr(value)
-    if _WITHOUT_SCHEME.fullmatch(value):
+    module, dot, name = value.rpartition(".")
+    if dot and name.isidentifier() and _is_module(module):
+        got += f"; write {module}:{name}"
+    elif _WITHOUT_SCHEME.fullmatch(value):
         got += f"; write http://{value}"
     example = "an http URL such as http://localhost:5000/voice"
     python = " or Python such as voice:app" if parameter.name == "target" else ""
     raise click.BadParameter(f"expected {example}{python}, got {got}", context, parameter)
+
+
+def _is_module(name: str) -> bool:
+    """Return whether the current folder has a module of this name."""
+    path = Path(*name.split("."))
+    return name.isprintable() and (
+        path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+    )
 
 
 def _target(context: click.Context, parameter: click.Parameter, value: str) -> str:

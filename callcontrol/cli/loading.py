@@ -133,7 +133,8 @@ def failure_of(path: str, error: Exception | SystemExit) -> CommandFailure:
     # A verb with invalid values is an error of the document, as in a BXML file.
     if isinstance(error, ParseError | ValidationError | RequestError):
         found = "\n".join(f"{place}: {problem}" for problem in error.problems)
-        return CommandFailure(f"{found}{excerpt}", REFUSED, error.problems)
+        code = USAGE if isinstance(error, RequestError) else REFUSED
+        return CommandFailure(f"{found}{excerpt}", code, error.problems)
     return CommandFailure(
         f"{place}: {_finding(error)}{excerpt}", REFUSED if isinstance(error, BxmlError) else USAGE
     )
@@ -148,7 +149,7 @@ def _finding(error: Exception | SystemExit) -> str:
     if isinstance(error, SystemExit):
         ended = f"got the end of the program: sys.exit({error.code!r})"
         return f"expected a document or an application, {ended}{_HINT if error.code else ''}"
-    from callcontrol.simulator.applications.exceptions import advice_about, missing_variable
+    from callcontrol.simulator.applications.error_advice import advice_about, missing_variable
 
     variable = missing_variable(error)
     if variable is not None:
@@ -159,7 +160,9 @@ def _finding(error: Exception | SystemExit) -> str:
         )
     lines = traceback.format_exception_only(error)
     text = (lines[-1] if isinstance(error, SyntaxError) else lines[0]).strip()
-    return "; ".join(filter(None, (text, advice_about(error, text))))
+    told = [line.strip() for line in text.splitlines() if line.strip()]
+    advice = advice_about(error, text)
+    return f"{told[0]}; {advice}" if advice else "\n".join(told)
 
 
 _HINT = "; programs often end so if an environment variable is missing"

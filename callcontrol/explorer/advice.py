@@ -13,8 +13,8 @@ _BY_STATUS: Mapping[int, str] = {
     405: "let the route accept {method}, the method of this webhook, or name another in the verb",
     413: "the application accepts less than the webhook has: raise its limit",
     415: "the body of a webhook is JSON, not a form: read it with parse_event",
-    422: "the framework expects other fields than the webhook has: let the route take the raw "
-    "body (Request in FastAPI) and read it with parse_event",
+    422: "the framework expects other fields than the webhook or its URL has; in FastAPI "
+    "webhook(...) takes the event",
     429: "do not limit the rate of the platform's requests",
 }
 _BY_HUNDRED: Mapping[int, str] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from bxml._replies import media_note
+from bxml._replies import REPLIED_ITSELF, media_note
 from bxml.checking import check
 from bxml.errors import Problem
 from callcontrol._urls import shown_url
@@ -25,7 +25,7 @@ from callcontrol.simulator.core.observations import (
     Started,
     Unjoined,
 )
-from callcontrol.simulator.core.reply_findings import FAILURE_TEXTS, failure_advice, reply_name
+from callcontrol.simulator.core.reply_findings import failure_advice, reply_name
 from callcontrol.simulator.core.script import NEVER_A_FAULT, ContextId
 
 CHALLENGE, RAISED = 401, 500
@@ -90,7 +90,7 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
     for observation in seen:
         where = f"{observation.event_type} webhook to {shown_url(observation.url)}"
         if observation.failure is not None:
-            text = f"{where}: {FAILURE_TEXTS[observation.failure]}"
+            text = f"{where}: {observation.finding}"
             hint = failure_advice(observation.finding)
             yield Fault(kind="no-reply", text=text, hint=hint)
         elif observation.status not in SUCCESS and not _is_challenge(observation, seen):
@@ -103,9 +103,15 @@ def _webhook_faults(segment: Segment) -> Iterator[Fault]:
                 hint=status_advice(
                     observation.status,
                     observation.method,
-                    is_local=observation.handler is not None,
+                    is_local=_is_own(observation),
                 ),
             )
+
+
+def _is_own(observation: Fetched) -> bool:
+    """Return whether no server in front of the application has replied."""
+    itself = REPLIED_ITSELF.format(status=observation.status)
+    return observation.handler is not None or itself in observation.finding
 
 
 def _is_challenge(refused: Fetched, seen: Sequence[Fetched]) -> bool:

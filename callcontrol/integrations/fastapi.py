@@ -3,13 +3,14 @@
 The page "Flask, FastAPI and Django" of the documentation has a whole application.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import wraps
-from inspect import Signature, iscoroutinefunction, signature
+from inspect import Parameter, Signature, iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Annotated, Generic, NoReturn, TypeVar, cast, get_args, get_origin
 
 from bxml.documents import MEDIA_TYPE
 from bxml.errors import Problem
+from callcontrol._handlers import named
 from callcontrol.errors import RequestError
 from callcontrol.events import Event
 from callcontrol.integrations._webhook import (
@@ -99,25 +100,57 @@ class WebhookRoute(APIRoute):
     if not TYPE_CHECKING:  # a checker sees the parameters of APIRoute
 
         def __init__(self, path: str, endpoint: Callable[..., object], **options: object) -> None:
-            if _takes_event(endpoint):
+            notes = [*_parameters(endpoint)]
+            for parameter in notes:
+                _check(parameter, endpoint)
+            if any(map(_kinds, notes)):
                 endpoint, options = _replying(endpoint), {**options, "response_model": None}
             super().__init__(path, endpoint, **options)
 
 
-def _takes_event(endpoint: Callable[..., object]) -> bool:
-    """Return whether a parameter of a path operation is an event."""
+def _parameters(endpoint: Callable[..., object]) -> Iterable[Parameter]:
     try:
-        parameters = signature(endpoint, eval_str=True).parameters.values()
+        return signature(endpoint, eval_str=True).parameters.values()
     except NameError:  # a type that is imported for checkers only; FastAPI tolerates it
-        parameters = signature(endpoint).parameters.values()
-    notes = [note for each in parameters for note in (*_notes(each.annotation), each.default)]
-    return any(
-        isinstance(note, Depends) and isinstance(note.dependency, _EventOf) for note in notes
-    )
+        return signature(endpoint).parameters.values()
 
 
-def _notes(annotation: object) -> tuple[object, ...]:
-    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+def _check(parameter: Parameter, endpoint: Callable[..., object]) -> None:
+    """Check that an event is taken by ``webhook``, and is of the class that it is annotated with.
+
+    :raises RequestError: otherwise.
+    """
+    notes, kinds = _notes(parameter), _kinds(parameter)
+    annotated = parameter.annotation
+    annotated = get_args(annotated)[0] if get_origin(annotated) is Annotated else annotated
+    if not (isinstance(annotated, type) and issubclass(annotated, Event)):
+        annotated = None
+    if webhook in notes or (annotated and not any(isinstance(note, Depends) for note in notes)):
+        got = "webhook without arguments" if webhook in notes else "no webhook(...)"
+    elif annotated and not all(issubclass(kind, annotated) for kind in kinds):
+        got = f"webhook({kinds[0].__name__}) for a {annotated.__name__}"
+    else:
+        return
+    name = (annotated or Event).__name__
+    finding = f"expected webhook({name}) in {named(endpoint)}, got {got}"
+    hint = f"write {parameter.name}: Annotated[{name}, webhook({name})]"
+    raise RequestError([Problem.at(f"webhook.{parameter.name}", "bad-usage", finding, hint=hint)])
+
+
+def _notes(parameter: Parameter) -> tuple[object, ...]:
+    """Return what the annotation and the default of a parameter say about it."""
+    annotation: object = parameter.annotation
+    annotated = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    return (*annotated, parameter.default)
+
+
+def _kinds(parameter: Parameter) -> list[type[Event]]:
+    """Return the classes of the events that ``webhook`` gives a parameter."""
+    return [
+        cast("_EventOf[Event]", note.dependency).kind
+        for note in _notes(parameter)
+        if isinstance(note, _Webhook)
+    ]
 
 
 def _replying(endpoint: Callable[..., object]) -> Callable[..., object]:

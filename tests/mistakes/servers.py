@@ -17,6 +17,7 @@ __all__ = ["CLOSED", "serving"]
 CLOSED = "http://127.0.0.1:9"
 CERTIFICATE = Path(__file__).parents[1] / "callcontrol" / "loopback.pem"
 HTML = {"Content-Type": "text/html"}
+NGINX = {**HTML, "Server": "nginx"}
 XML = {"Content-Type": "application/xml"}
 
 
@@ -55,7 +56,14 @@ REPLIES: Mapping[str, Reply] = {
     ),
     "/offline": Reply(404, "The endpoint voice.ngrok.app is offline.\n\nERR_NGROK_3200\n", HTML),
     "/gateway": Reply(
-        502, "<html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>nginx</html>", HTML
+        502, "<html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>nginx</html>", NGINX
+    ),
+    "/busy": Reply(503, '{"detail":"no database"}', {"Server": "nginx"}),
+    "/files": Reply(
+        501,
+        "<html><title>Error response</title><h1>Error response</h1><p>Error code: 501</p>"
+        "<p>Message: Unsupported method ('POST').</p></html>",
+        HTML | {"Server": "SimpleHTTP/0.6 Python/3.13"},
     ),
     "/crash": Reply(500, "Internal Server Error", {"Content-Type": "text/plain"}),
     "/airplay": Reply(403, headers={"Server": "AirTunes/870.14.1"}),

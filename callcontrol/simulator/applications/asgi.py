@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ from callcontrol.simulator.applications.base import (
 from callcontrol.simulator.applications.exceptions import described
 from callcontrol.simulator.applications.lifespan import Lifespan
 from callcontrol.simulator.applications.logged_errors import CURRENT, ErrorKeeper
+from callcontrol.simulator.applications.routes import with_routes
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, PendingReply, WebhookReply
 
@@ -62,11 +64,13 @@ class ASGI:
         path = parts_of(request.url).path or "/"
         self._loop.start(exchange.run(self._app), f"{request.method} {path}")
         if exchange.outcome is None:
-            return exchange.pending
+            return exchange.pending.map(
+                partial(with_routes, request=request, application=self._app)
+            )
         self._loop.withdraw(exchange)
         if isinstance(exchange.outcome, Exception):
             raise exchange.outcome
-        return exchange.outcome
+        return with_routes(exchange.outcome, request, self._app)
 
     def close(self) -> None:
         """Run the shutdown; the loop, if it is its own, cancels what the application left."""

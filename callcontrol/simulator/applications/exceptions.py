@@ -1,7 +1,5 @@
 """Exceptions of an application: where they were raised, in words and as a traceback."""
 
-import os
-import re
 import sysconfig
 import traceback
 from collections.abc import Sequence
@@ -11,6 +9,7 @@ import bxml
 from bxml.errors import BxmlError
 from callcontrol.errors import CallControlError
 from callcontrol.simulator.applications.base import ApplicationError
+from callcontrol.simulator.applications.error_advice import advice_about
 
 LIBRARIES = "site-packages"
 """Part of the paths of code that is not the application's own."""
@@ -18,35 +17,6 @@ MAX_SHOWN = 400
 """Characters of a foreign exception that are shown in one line; our own are shown whole."""
 _HERE = (str(Path(__file__).parents[2]), str(Path(bxml.__file__).parent))
 """The folders of these packages."""
-_ENVIRON = frozenset((os.__file__, "<frozen os>"))
-"""Files of the module whose ``environ`` raises the ``KeyError`` of a missing variable."""
-_ADVICE = (
-    (
-        re.compile(r"coroutine"),
-        "write await before the call of the async function",
-    ),
-    (
-        re.compile(r"but it was a (?:method|function)\b"),
-        "call what is returned: it lacks parentheses, as in doc.to_bxml()",
-    ),
-    (
-        re.compile(r"\b(?:Bxml|Response|Verb)\b' object has no attribute 'encode'"),
-        "give the Response of the framework text: doc.to_bxml()",
-    ),
-    (
-        re.compile(r"missing \d+ required positional arguments?: 'event'"),
-        "write @webhook(...) between the route and the function: it passes the event",
-    ),
-    (
-        re.compile(r"did not return a valid resp"),
-        'return Response(doc.to_bxml(), mimetype="application/xml") in every branch of the view',
-    ),
-)
-"""Advice by the text of an exception that a framework raises."""
-_OTHER_RESPONSE = (
-    "this Response is that of the framework, which an import has put in place of bxml.Response: "
-    "import bxml, and write bxml.Response()"
-)
 _STANDARD = sysconfig.get_path("stdlib")
 
 
@@ -80,32 +50,6 @@ def described(error: BaseException, handler: str = "") -> str:
     elif len(text) > MAX_SHOWN:
         finding = f"{text[:MAX_SHOWN]}..."
     return "; ".join(filter(None, (f"{finding}{place}", hint, advice_about(error, text))))
-
-
-def advice_about(error: BaseException, text: str) -> str:
-    """Return what to change about an exception whose text is ``text``; empty if unknown."""
-    variable = missing_variable(error)
-    if variable is not None:
-        return f"the environment variable {variable} is not set"
-    if _is_about_other_response(error):
-        return _OTHER_RESPONSE
-    return next((advice for pattern, advice in _ADVICE if pattern.search(text)), "")
-
-
-def _is_about_other_response(error: BaseException) -> bool:
-    """Return whether a verb was added to the Response of a framework."""
-    if not isinstance(error, AttributeError) or not error.name:
-        return False
-    return type(error.obj).__name__ == "Response" and hasattr(bxml.Response, error.name)
-
-
-def missing_variable(error: BaseException) -> str | None:
-    """Return the name of the environment variable that a program looked for in vain."""
-    frames = traceback.extract_tb(error.__traceback__)
-    is_about_one = isinstance(error, KeyError) and bool(frames)
-    if is_about_one and frames[-1].filename in _ENVIRON and frames[-1].name == "__getitem__":
-        return str(error.args[0])
-    return None
 
 
 def traceback_of(error: BaseException) -> str:

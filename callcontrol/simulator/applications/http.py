@@ -1,5 +1,7 @@
 """Exchanges with running servers, over real connections."""
 
+import socket
+import ssl
 from collections.abc import Collection
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from time import monotonic
@@ -10,12 +12,16 @@ from urllib3.exceptions import HTTPError
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.adapter import POOLS
 from callcontrol._http.after_fork import renew_pools
+from callcontrol._http.exchange import TLS_FAILED
 from callcontrol._http.failures import diagnose
-from callcontrol._urls import origin_of
+from callcontrol._urls import host_of, origin_of, port_of
 from callcontrol.simulator.applications.base import MAX_REPLY
+from callcontrol.simulator.core.reply_findings import SPEAKS_HTTP, SPEAKS_HTTPS
 from callcontrol.simulator.core.webhooks import Failure, HttpRequest, WebhookReply
 
 _PIECE = 65_536
+_PROBE = 2.0
+"""Seconds for each step of finding out whether a port speaks https."""
 _LOST = (IncompleteRead, RemoteDisconnected)
 """Lost connections that http.client counts as malformed replies."""
 
@@ -51,7 +57,7 @@ class Remote:
             response = self._open(request)
             body = _body(response, self._limit)
         except (HTTPError, OSError, ValueError) as error:
-            failure, detail = _failure_of(error, request.timeout)
+            failure, detail = _failure_of(error, request)
             return WebhookReply(failure=failure, detail=detail, seconds=monotonic() - began)
         return WebhookReply(
             status=response.status,
@@ -89,11 +95,31 @@ def _body(response: BaseHTTPResponse, limit: int) -> bytes:
     return bytes(body[: limit + 1])
 
 
-def _failure_of(error: Exception, timeout: float) -> tuple[Failure, str]:
+def _failure_of(error: Exception, request: HttpRequest) -> tuple[Failure, str]:
     """Return the failure and its details."""
     if any(isinstance(arg, HTTPException) and not isinstance(arg, _LOST) for arg in error.args):
-        return "garbage", ""
+        return "garbage", _protocol_of(request.url)
     fault = diagnose(error)
     if "time" in fault.got:
-        return "timeout", f"waited {timeout:g} s"
-    return ("reset", "") if fault.sent else ("unreachable", fault.got)
+        return "timeout", f"waited {request.timeout:g} s"
+    if not fault.sent:
+        return "unreachable", fault.got
+    return "reset", SPEAKS_HTTP if fault.got == TLS_FAILED.got else _protocol_of(request.url)
+
+
+def _protocol_of(url: str) -> str:
+    """Return that a port which has not answered in HTTP speaks https, by trying; else nothing."""
+    if not url.lower().startswith("http://"):
+        return ""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False  # nothing is sent on this connection
+    context.verify_mode = ssl.CERT_NONE
+    host = host_of(url)
+    try:
+        with (
+            socket.create_connection((host, port_of(url)), _PROBE) as connection,
+            context.wrap_socket(connection, server_hostname=host),
+        ):
+            return SPEAKS_HTTPS
+    except (OSError, ValueError):
+        return ""

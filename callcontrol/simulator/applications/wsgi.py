@@ -15,6 +15,7 @@ from callcontrol.simulator.applications.base import (
     application_error,
     join_pieces,
 )
+from callcontrol.simulator.applications.routes import with_routes
 from callcontrol.simulator.applications.views import Views
 from callcontrol.simulator.core.messages import Header
 from callcontrol.simulator.core.webhooks import HttpRequest, WebhookReply
@@ -39,7 +40,8 @@ class WSGI:
         started = _Started()
         view = self._views.of(request)
         try:
-            return _read(started, self._app(_environ(request), started), view)
+            reply = _read(started, self._app(_environ(request), started), view)
+            return with_routes(reply, request, self._app)
         except ApplicationError as error:
             error.handler = view
             raise

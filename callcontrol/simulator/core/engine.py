@@ -65,6 +65,10 @@ class Engine(EventLoop):
 
     def press(self, call_id: str, digits: str) -> None:
         """Press keys on a leg, one after the other: 0-9, A-D, * and #."""
+        given: object = digits  # from code without type checks
+        if isinstance(given, int):
+            text = f'expected {KEYS}, got the int {given}; write "{given}"'
+            raise SimulatorError(f"press.digits: {text}")
         expect_kind("press.digits", digits, str, KEYS)
         if not digits or not DIGITS.issuperset(digits):
             raise SimulatorError(f"press.digits: expected {KEYS}, got {digits!r}")

@@ -14,18 +14,20 @@ FAILURE_TEXTS = {
     "garbage": "the reply is not HTTP",
     "foreign": "nothing in this simulation serves that address",
 }
-_LOST = (
-    "the log of the server may say why; a port that speaks https needs https in the URL, one that "
-    "speaks http needs http"
-)
+_LOST = "the server ended while replying, often a killed worker (timeout, memory): its log says why"
 _CERTIFICATE = "set SSL_CERT_FILE to a file with the certificate, or call the application by http"
+SPEAKS_HTTP = "the port probably speaks http, not https"
+SPEAKS_HTTPS = "the port speaks https, not http"
+"""Details of failures over the network."""
 _ADVICE: Mapping[str, str] = {
+    SPEAKS_HTTP: "write http instead of https in the URL",
+    SPEAKS_HTTPS: "write https instead of http in the URL",
     "connection refused": "is the application running?",
     "an unknown host name": "correct the host in the URL",
     "a certificate that is not trusted": _CERTIFICATE,
     "none in time": "look for a firewall in between",
     FAILURE_TEXTS["reset"]: _LOST,
-    FAILURE_TEXTS["garbage"]: "another program listens on this port, or it speaks https",
+    FAILURE_TEXTS["garbage"]: "another program listens on this port",
     FAILURE_TEXTS["foreign"]: "write a path instead of a URL, or permit the host with --reach",
     FAILURE_TEXTS["timeout"]: "reply at once, and do slow work afterwards",
 }
@@ -47,7 +49,8 @@ def reply_name(event_type: str | None, url: str, handler: str | None) -> str:
 
 def finding_of(reply: WebhookReply, url: str, *, audio: bool = False) -> str:
     """Return why the reply from a URL cannot be used; empty for one with status 200 to 299."""
-    detail = f" ({reply.detail})" if reply.detail else ""
+    late = f" for {reply.handler}" if reply.failure == "timeout" and reply.handler else ""
+    detail = f" ({reply.detail}{late})" if reply.detail else ""
     if reply.failure is not None:
         return f"{FAILURE_TEXTS[reply.failure]}{detail}"
     if reply.status in _SUCCESS:
@@ -73,5 +76,6 @@ def finding_of(reply: WebhookReply, url: str, *, audio: bool = False) -> str:
                 is_local=reply.handler is not None,
             )
         )
+    told = "; ".join(filter(None, (told, reply.advice)))
     whole = f"{finding}: {told}" if told else finding
     return f"{whole}; the handler is {reply.handler}" if reply.handler else whole

@@ -128,7 +128,13 @@ class Scheduler:
         """Take the reply to an exchange; it arrives ``reply.seconds`` from now."""
         remaining = exchange.request.timeout - reply.waited
         if reply.seconds > remaining:
-            reply = WebhookReply(failure="timeout", waited=reply.waited, seconds=remaining)
+            reply = WebhookReply(
+                failure="timeout",
+                waited=reply.waited,
+                seconds=remaining,
+                detail=f"waited {exchange.request.timeout:g} s",
+                handler=reply.handler,
+            )
         if reply.seconds > 0:
             self.clock.call_later(reply.seconds, partial(self._on_reply, exchange, reply))
         else:

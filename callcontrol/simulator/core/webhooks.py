@@ -108,6 +108,8 @@ class WebhookReply:
     handler: str | None = None
     """The function that replied, ``menu (voice.py:12)``; empty if it is not known, None for an
     application in another process."""
+    advice: str = ""
+    """Advice about its status, from the routes of the application."""
 
     @property
     def content_type(self) -> str:

@@ -152,6 +152,14 @@ def test_other_statuses_are_told(application: Application, status: int, said: st
     assert result.stderr == expected
 
 
+def test_a_url_that_takes_webhooks(application: Application) -> None:
+    """A GET that is not allowed names the option that helps; a POST does not."""
+    application.status = 405
+    advice = "; webhooks come by POST: give --method POST, or --data with the JSON of a webhook\n"
+    assert bxml(application.url).stderr.endswith(advice)
+    assert "--method" not in bxml(application.url, "--method", "POST").stderr
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(application: Application, status: int) -> None:
     """Nothing says that webhooks follow redirects, and credentials stay with the first host."""

@@ -64,8 +64,8 @@ TEXTS: list[tuple[CallControlError, str]] = [
     (
         _api(404, VALIDATION),
         (
-            f"{WHERE}: 404 validation: Call [c-1] not found (id 7a1); it is unknown, over, "
-            "or too new to be visible; callcontrol list shows the calls"
+            f"{WHERE}: 404 validation: Call [c-1] not found (id 7a1); it is unknown, over, of "
+            "another account, or too new to be visible; callcontrol list shows the calls"
         ),
     ),
     (_api(405), f"{WHERE}: 405 Method Not Allowed; check base_url"),

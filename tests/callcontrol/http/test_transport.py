@@ -383,7 +383,8 @@ def test_unknown_host(client_class: type[Client], clock: "StillClock") -> None:
     ):
         client.redirect_call(CALL, "https://example.com")
     assert str(caught.value).endswith(
-        "expected a connection, got an unknown host name; check base_url (BW_VOICE_URL)"
+        "expected a connection, got an unknown host name (nowhere.invalid); "
+        "check base_url (BW_VOICE_URL)"
     )
     assert len(clock.slept) == 1
 

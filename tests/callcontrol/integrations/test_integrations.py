@@ -4,12 +4,15 @@ import re
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable
+from typing import Annotated
 
 import pytest
+from fastapi import Depends
 
 from bxml import MEDIA_TYPE, Response
 from callcontrol.errors import RequestError
-from callcontrol.events import ConferenceCreatedEvent, DtmfEvent, GatherEvent
+from callcontrol.events import CallEvent, ConferenceCreatedEvent, DtmfEvent, GatherEvent
 from callcontrol.integrations import django, fastapi, flask
 from callcontrol.integrations._webhook import WebhookUrl
 from tests.callcontrol.integrations.sites import PAIRS, SITES, Send, fastapi_app
@@ -245,6 +248,50 @@ def test_the_kind_is_a_class_of_events(
     assert str(caught.value).endswith(
         "; write webhook(Event), or the class of one kind, such as webhook(GatherEvent)"
     )
+
+
+def declared(endpoint: Callable[..., object]) -> str:
+    """Return why a path operation is refused where it is declared; empty if it is not."""
+    try:
+        fastapi.WebhookRoute("/", endpoint)
+    except RequestError as error:
+        return str(error)
+    return ""
+
+
+def test_the_annotation_and_its_webhook_name_one_class() -> None:
+    """Or the annotation a class above it, or a union."""
+
+    def above(event: Annotated[CallEvent, fastapi.webhook(GatherEvent)]) -> None: ...
+    def either(event: Annotated[GatherEvent | DtmfEvent, fastapi.webhook(CallEvent)]) -> None: ...
+    def other(event: Annotated[GatherEvent, fastapi.webhook(DtmfEvent)]) -> None: ...
+    def wider(event: Annotated[GatherEvent, fastapi.webhook(CallEvent)]) -> None: ...
+
+    assert [declared(above), declared(either)] == ["", ""]
+    expected = "webhook.event: expected webhook(GatherEvent) in "
+    hint = "; write event: Annotated[GatherEvent, webhook(GatherEvent)]"
+    for endpoint, got in ((other, "DtmfEvent"), (wider, "CallEvent")):
+        text = declared(endpoint)
+        assert text.startswith(expected)
+        assert text.endswith(f", got webhook({got}) for a GatherEvent{hint}")
+
+
+def test_an_event_needs_a_webhook() -> None:
+    """One that a dependency of your own returns does not."""
+
+    def own() -> GatherEvent:
+        return GATHER
+
+    def plain(event: GatherEvent) -> None: ...
+    def bare(event: Annotated[GatherEvent, fastapi.webhook]) -> None: ...
+    def untyped(event: Annotated[object, fastapi.webhook]) -> None: ...
+    def dependent(event: Annotated[GatherEvent, Depends(own)]) -> None: ...
+    def unrelated(place: int, event: str = "") -> None: ...
+
+    assert "got no webhook(...); write event: Annotated[GatherEvent," in declared(plain)
+    assert "got webhook without arguments" in declared(bare)
+    assert "write event: Annotated[Event, webhook(Event)]" in declared(untyped)
+    assert [declared(dependent), declared(unrelated)] == ["", ""]
 
 
 # --- imports ------------------------------------------------------------------------------

@@ -66,7 +66,10 @@ def test_dialling_is_refused(
 
 
 ACTS: list[tuple[Callable[[Any], object], str]] = [
-    (lambda call: call.press(1), "press.digits: expected keys 0-9 A-D * #, got 1"),
+    (
+        lambda call: call.press(1),
+        'press.digits: expected keys 0-9 A-D * #, got the int 1; write "1"',
+    ),
     (lambda call: call.press(""), "press.digits: expected keys 0-9 A-D * #, got ''"),
     (lambda call: call.says(None), "say.text: expected a text, got None"),
     (
