@@ -15,7 +15,7 @@ from callcontrol.scripts.inbox import surplus, taken_by
 from callcontrol.scripts.journals.model import Entry, Run, RunState
 from callcontrol.scripts.journals.protocol import Journal
 from callcontrol.scripts.links import Links
-from callcontrol.scripts.live import LiveRun
+from callcontrol.scripts.live import INVALID, LiveRun
 from callcontrol.scripts.loading import AFTER, Loader
 from callcontrol.scripts.reading import ends_call
 from callcontrol.scripts.resolutions import Resolution
@@ -209,6 +209,8 @@ class Advancer:
             run = self._failed(execution, unit, steps[-1], run, live)
         if push and execution is live.main:
             run = replace(run, pushing=f"{execution.address.leg}/{steps[-1]}")
+        if execution.has_invalid:
+            unit.add(Entry(execution.address.leg, 0, "note", INVALID, "a verb was refused"))
         for step in steps:
             unit.add(_entry(execution, step, "reply", text))
         unit.run = run

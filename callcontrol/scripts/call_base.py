@@ -47,7 +47,11 @@ class CallBase(CallMethods):
     """The facts of a call, and its verbs."""
 
     def __init__(
-        self, execution: Execution, context: CallContext, event: CallEvent, arguments: object
+        self,
+        execution: Execution,
+        context: CallContext,
+        event: CallEvent,
+        arguments: Mapping[str, object],
     ) -> None:
         self._execution = execution
         self._context = context
@@ -55,7 +59,7 @@ class CallBase(CallMethods):
         """The webhook that the script began with."""
         self.call_id: str = event.call_id
         """Id of the call; in a whisper, of the callee's leg."""
-        self.args = arguments
+        self.args: Mapping[str, object] = arguments
         """The ``args`` of ``Scripts.start``; an empty dict for inbound calls."""
         self.random = random.Random(f"{execution.address.run_id}/{execution.address.leg}")  # noqa: S311 - repeatable
         """Random numbers that are the same in every replay."""
@@ -92,7 +96,8 @@ class CallBase(CallMethods):
         return self._execution.step(ask)
 
     def _say(self, cls: type[Verb], arguments: tuple[Any, ...], values: dict[str, Any]) -> Queued:
-        self._execution.say(self._build(cls, arguments, values))
+        if not self._execution.skips_verbs:
+            self._execution.say(self._build(cls, arguments, values))
         return Queued(partial(self._redirecting, cls.__name__))
 
     def _redirecting(self, kind: str, *verbs: Verb) -> CallStep[Any]:
@@ -108,17 +113,27 @@ class CallBase(CallMethods):
         return self._step(ask)
 
     def _build(self, cls: type[Node], arguments: tuple[Any, ...], values: dict[str, Any]) -> Any:  # noqa: ANN401 - a verb of that class
+        """Return a verb with its addresses.
+
+        A script may catch the error of an invalid verb. That is noted, so that replays of it make
+        all verbs again; others need none.
+        """
+        try:
+            self._expect_allowed(cls, values)
+            links = self._context.links.attributes(cls, self._execution.next, values)
+            return cls(*arguments, **{**values, **links})
+        except Exception:
+            self._execution.has_invalid = True
+            raise
+
+    def _expect_allowed(self, cls: type[Node], values: dict[str, Any]) -> None:
         refused = hidden(cls).intersection(values)
         if refused:
             text = f"leave out {', '.join(sorted(refused))}: the runtime sets it"
             raise mistake_here(cls.__name__, text)
         if self._execution.is_whisper and cls in JOINING:
-            raise mistake_here(
-                cls.__name__, "not allowed in a whisper; return, and both are joined"
-            )
-        address = self._execution.next
-        options = {**values, **self._context.links.attributes(cls, address, values)}
-        return cls(*arguments, **options)
+            text = "not allowed in a whisper; return, and both are joined"
+            raise mistake_here(cls.__name__, text)
 
     def _report(
         self,
@@ -127,9 +142,9 @@ class CallBase(CallMethods):
         values: dict[str, Any],
         **more: Any,  # noqa: ANN401 - see Ask
     ) -> CallStep[Any]:
-        verb = self._build(cls, arguments, values)
+        made = () if self._execution.skips_verbs else (self._build(cls, arguments, values),)
         options: dict[str, Any] = {"read": read_event, "resolved_by": event_kinds(cls), **more}
-        ask = Ask(kind=cls.__name__, place=calling_place(), verbs=lambda _: (verb,), **options)
+        ask = Ask(kind=cls.__name__, place=calling_place(), verbs=lambda _: made, **options)
         return self._step(ask)
 
     def _callee(
@@ -139,6 +154,7 @@ class CallBase(CallMethods):
             name for name in hidden(type(noun)) if getattr(noun, name) is not None
         }
         if refused:
+            self._execution.has_invalid = True
             text = f"leave out {', '.join(sorted(refused))}: the runtime sets it"
             raise mistake_here(type(noun).__name__, text)
         address = self._execution.next
@@ -194,9 +210,13 @@ def _transfer(
     if answered is not None and not isinstance(answered, Whisper):
         text = "answered: expected a function decorated with @whisper"
         raise mistake_here("Transfer", text)
-    nouns = tuple(
-        call._callee(noun, index, has_whisper=answered is not None)
-        for index, noun in enumerate(children)
+    nouns = (
+        ()
+        if call._execution.skips_verbs
+        else tuple(
+            call._callee(noun, index, has_whisper=answered is not None)
+            for index, noun in enumerate(children)
+        )
     )
     return call._report(Transfer, nouns, values, answered=answered, read=read_talk)
 

@@ -1,7 +1,6 @@
 """A function of a script while it runs: driven from await to await, without an event loop."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -57,6 +56,8 @@ class Execution:
         self.now = self.seen = self.asked_at = 0.0
         self.first_waits: dict[str, float] = {}
         self.is_replayed = False
+        self.has_invalid = False
+        """Whether the script has made a verb that was refused."""
         self.call_id: str | None = None
         """Id of the call or leg, from the first event."""
         self._begin = begin
@@ -73,7 +74,8 @@ class Execution:
     @property
     def next(self) -> Address:
         """The address of the next await, which the queued verbs are sent with."""
-        return replace(self.address, step=self.address.step + 1)
+        run_id, leg, step = self.address.run_id, self.address.leg, self.address.step
+        return Address(run_id, leg, step + 1)
 
     @property
     def task_key(self) -> str:
@@ -96,6 +98,11 @@ class Execution:
             self._closed = (*self._queue, *(() if verb is None else (verb,)))
             self._queue.clear()
             self.ended = cause
+
+    @property
+    def skips_verbs(self) -> bool:
+        """Whether verbs need not be made, because their documents were sent."""
+        return self.is_replayed and not self.has_invalid
 
     def step(self, ask: Ask | Task) -> CallStep[Any]:
         """Return an awaitable that hands ``ask`` to the runtime."""

@@ -10,6 +10,8 @@ from callcontrol.scripts.journals.model import Entry, Run
 from callcontrol.scripts.resolutions import Resolution
 from callcontrol.scripts.script import Script
 
+INVALID = 1
+"""Index of the note of a step in which the script has made a verb that was refused."""
 EntryKey = tuple[str, int, str, int]
 
 
@@ -20,7 +22,12 @@ class LegLog:
     asked: dict[int, str] = field(default_factory=dict[int, str])
     events: dict[int, str] = field(default_factory=dict[int, str])
     results: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    called: dict[int, int] = field(default_factory=dict[int, int])
+    """How many functions were called after each step."""
     replies: set[int] = field(default_factory=set[int])
+    last_event: int = -1
+    has_invalid: bool = False
+    """Whether the script has made a verb that was refused."""
 
     def add(self, entry: Entry) -> None:
         """Take over one entry."""
@@ -28,10 +35,14 @@ class LegLog:
             self.asked[entry.step] = entry.value
         elif entry.kind == "event":
             self.events[entry.step] = entry.value
+            self.last_event = max(self.last_event, entry.step)
         elif entry.kind == "result":
             self.results[entry.step, entry.index] = entry.value
+            self.called[entry.step] = self.called.get(entry.step, 0) + 1
         elif entry.kind == "reply":
             self.replies.add(entry.step)
+        elif entry.index == INVALID:
+            self.has_invalid = True
 
     def event(self, step: int) -> Resolution | None:
         """Return what a step ended with; None if it did not."""
@@ -40,12 +51,12 @@ class LegLog:
 
     @property
     def is_settled(self) -> bool:
-        """Whether every event has its reply."""
-        return self.events.keys() <= self.replies
+        """Whether the last event has its reply."""
+        return self.last_event in self.replies or self.last_event < 0
 
     def results_of(self, step: int) -> int:
         """Return how many functions were called after a step."""
-        return sum(found == step for found, _ in self.results)
+        return self.called.get(step, 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -61,12 +72,15 @@ class LiveRun:
 
     def log(self, leg: str) -> LegLog:
         """Return what the journal has about a leg."""
-        return self.logs.setdefault(leg, LegLog())
+        found = self.logs.get(leg)
+        if found is None:
+            found = self.logs[leg] = LegLog()
+        return found
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take over entries of the journal."""
         for entry in entries:
-            self.known.add(key_of(entry))
+            self.known.add((entry.leg, entry.step, entry.kind, entry.index))
             self.log(entry.leg).add(entry)
 
     @property

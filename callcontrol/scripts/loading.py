@@ -122,7 +122,7 @@ class Loader:
 
 def _replay(execution: Execution, log: LegLog, run: Run) -> None:
     """Bring a new function to the step that was answered last."""
-    execution.is_replayed = True
+    execution.is_replayed, execution.has_invalid = True, log.has_invalid
     while execution.pending is not None and execution.address.step in log.replies:
         step = execution.address.step
         found = log.event(step)

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -50,7 +51,7 @@ class Outbound:
         from_: str,
         application_id: str,
         key: str,
-        args: object = None,
+        args: Mapping[str, object] | None = None,
         **options: Unpack[OutboundOptions],
     ) -> Run:
         """Place a call that a script runs once it is answered; return its run.
@@ -83,7 +84,7 @@ class Outbound:
         return self._placed(client, run, fields)
 
     def _made(
-        self, script: Script, key: str, numbers: tuple[str, ...], args: object
+        self, script: Script, key: str, numbers: tuple[str, ...], args: Mapping[str, object] | None
     ) -> tuple[Run, bool]:
         """Return the run for a key, and whether its call is still to be placed."""
         now = time.time()
@@ -95,7 +96,7 @@ class Outbound:
             now,
             key=key,
             numbers=numbers,
-            arguments=json.dumps({} if args is None else args),
+            arguments=_json(args),
         )
         made = self._journal.create(run)
         if made.run_id == run.run_id:
@@ -123,3 +124,11 @@ class Outbound:
             routes = (Route(call.call_id, run.run_id),)
             self._journal.commit(run.run_id, Changes(run=placed, routes=routes))
         return placed
+
+
+def _json(args: Mapping[str, object] | None) -> str:
+    try:
+        return json.dumps(dict(args or {}), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        text = f"start.args: expected texts and values that JSON can hold, got others ({error})"
+        raise ScriptMistakeError(text) from None

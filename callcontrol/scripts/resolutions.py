@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
-from callcontrol.events import Event, parse_event
+from callcontrol.events import Event
 from callcontrol.scripts.errors import JournalError
+from callcontrol.scripts.stored_events import stored_event
 
 ResolutionKind = Literal[
     "event", "signal", "ended", "timeout", "interrupted", "done", "raised", "late", "talk"
@@ -31,7 +32,7 @@ class Resolution:
 
     def event(self) -> Event:
         """Return the event of a resolution of kind ``event``."""
-        return self.parsed if self.parsed is not None else parse_event(cast("str", self.value))
+        return self.parsed if self.parsed is not None else stored_event(cast("str", self.value))
 
     @property
     def text(self) -> str:

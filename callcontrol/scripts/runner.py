@@ -56,7 +56,7 @@ class Runner:
         self.journal = journal
         self._loader = loader
         self._links = links
-        self._apologies = apologies
+        self.apologies = apologies
         self._pusher = pusher
         self._advancer = Advancer(journal, loader, links, apologies.on_error)
         self._tasks = WaitingTasks(journal, self.take_messages)
@@ -93,7 +93,7 @@ class Runner:
                 return stored
             run = self.journal.run(address.run_id)
             if run is None:
-                return self._apologies.on_lost.to_bxml()
+                return self.apologies.on_lost.to_bxml()
             live = self._loader.load(run)
             text = self._answered(live, address, event)
             has_messages = self._has_messages(live)
@@ -112,7 +112,7 @@ class Runner:
 
     def _come_again(self, address: Address) -> str:
         if address.rounds >= MOST_ROUNDS:
-            return self._apologies.on_lost.to_bxml()
+            return self.apologies.on_lost.to_bxml()
         return come_again(self._links, address)
 
     def _changed(self, address: Address, error: ScriptChangedError) -> str:
@@ -121,7 +121,7 @@ class Runner:
         if run is not None and run.state == "running":
             failed = replace(run, state="failed", detail=f"ScriptChangedError: {error}")
             self.journal.commit(run.run_id, Changes(run=failed))
-        return self._apologies.on_error.to_bxml()
+        return self.apologies.on_error.to_bxml()
 
     def _stored(self, address: Address, *, is_locked: bool = False) -> str | None:
         """Return the document in force, if the step of a webhook has its reply."""
@@ -195,7 +195,7 @@ class Runner:
         for entry in self.journal.entries(run_id):
             if entry.leg == leg and entry.kind == "reply":
                 found = entry.value
-        return found or self._apologies.on_lost.to_bxml()
+        return found or self.apologies.on_lost.to_bxml()
 
     # --- messages ---------------------------------------------------------------------------
 

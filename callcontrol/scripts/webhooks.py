@@ -1,5 +1,6 @@
 """From a request to the run that it belongs to."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,6 +22,7 @@ from callcontrol.scripts.runner import Runner
 from callcontrol.scripts.script import ScriptRegistry
 
 RoomHandler = Callable[[ConferenceEvent], Document | None]
+_LOGGER = logging.getLogger("callcontrol.scripts")
 NO_REPLY = ScriptReply(204)
 _CHALLENGE = MappingProxyType({"WWW-Authenticate": 'Basic realm="webhooks", charset="UTF-8"'})
 OVERRIDE = "override"
@@ -72,11 +74,25 @@ class Webhooks:
 
     def _answered(self, request: ScriptRequest) -> ScriptReply:
         self._security.url.authorize(request.authorization)
-        address = self._addresses.read(request.query)
         event = parse_event(request.query if request.method == "GET" else request.body)
+        try:
+            address = self._addresses.read(request.query)
+            if not event.can_reply_with_bxml:
+                return self._notified(address, event, request.body or request.query.encode())
+            return self._replied(address, event, request.path)
+        except ForgedAddressError:
+            raise
+        except Exception:
+            # A 5xx would end the call, or lead it to the fallback URL, which is the same.
+            _LOGGER.exception("a webhook of kind %s has failed", event.event_type)
+            return self._failed(event)
+
+    def _failed(self, event: Event) -> ScriptReply:
+        if isinstance(event, ConferenceEvent):
+            return NO_REPLY  # a document would be run in the room
         if not event.can_reply_with_bxml:
-            return self._notified(address, event, request.body or request.query.encode())
-        return self._replied(address, event, request.path)
+            return ScriptReply.text(503, "the journal cannot be used at the moment")
+        return ScriptReply.document(self._runner.apologies.on_lost.to_bxml())
 
     def _health(self) -> ScriptReply:
         try:

@@ -6,9 +6,10 @@ import threading
 import pytest
 
 from bxml import PhoneNumber, SpeakSentence
-from callcontrol.events import GatherEvent, InitiateEvent, RedirectEvent
-from callcontrol.scripts import Call, Script, ScriptRequest, Scripts, Signal, script
+from callcontrol.events import ConferenceEvent, GatherEvent, InitiateEvent, RedirectEvent
+from callcontrol.scripts import Call, JournalError, Script, ScriptRequest, Scripts, Signal, script
 from callcontrol.scripts.journals.memory import MemoryJournal
+from callcontrol.scripts.journals.model import Run
 from callcontrol.simulator import Simulator
 from tests.callcontrol.scripts.conftest import NUMBER, MakeSite
 from tests.waiting import PATIENCE
@@ -304,3 +305,60 @@ def test_changed_code_is_named(caplog: pytest.LogCaptureFixture) -> None:
                 run = journal.run("c-1")
                 assert run is not None
                 assert run.state == "failed"
+
+
+class BrokenJournal(MemoryJournal):
+    """A journal that fails from a moment on."""
+
+    is_broken = False
+
+    def _fail(self) -> None:
+        if self.is_broken:
+            raise JournalError("the disk is full")
+
+    def run(self, run_id: str) -> Run | None:
+        """Return the run, or fail."""
+        self._fail()
+        return super().run(run_id)
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting, or fail."""
+        self._fail()
+        return super().setting(name)
+
+
+def test_a_journal_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """Never costs a call: it is asked to come again, and hears an apology in the end."""
+    journal = BrokenJournal()
+    app = Scripts(desk, journal=journal)
+    query = query_of(post(app, INITIATE))
+    journal.is_broken = True
+    assert "We are sorry" in post(app, InitiateEvent(call_id="c-2"))
+    for _ in range(15):
+        document = post(app, gather("1"), query)
+        assert "<Pause" in document
+        query = query_of(document)
+    assert "We are sorry" in post(app, gather("1"), query)
+    body = b'{"eventType": "disconnect", "callId": "c-1", "cause": "hangup"}'
+    assert app.handle(ScriptRequest(body=body)).status == 503
+    assert "the disk is full" in caplog.text
+    journal.is_broken = False
+    assert "Key 1." in post(app, gather("1"), query)
+
+
+def test_a_room_whose_handler_raises(
+    site: MakeSite, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Is left as it is."""
+
+    @script("desk")
+    async def meeting(call: Call) -> None:
+        await call.conference("room")
+
+    def broken(_: ConferenceEvent) -> None:
+        raise LookupError("no such room")
+
+    caller = simulator.dial_in(site(meeting, rooms={"room": broken}), to=NUMBER, run=False)
+    caller.waits(seconds=5)
+    assert not caller.ended
+    assert "no such room" in caplog.text
