@@ -17,7 +17,7 @@ from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.refusal import Refusal
 from callcontrol.simulator.settings import SimulatorSettings
 from callcontrol.simulator.testing.phone_call import PhoneCall
-from callcontrol.simulator.testing.session import TestSession
+from callcontrol.simulator.testing.session import TestSession, scripts_of
 from callcontrol.simulator.testing.webhook_faults import WebhookFaults
 
 _CALLER = "+19195550100"
@@ -75,7 +75,8 @@ class InProcess:
 
         ``app`` is a WSGI or ASGI application or the URL of a running server. ``url`` receives
         initiate, ``fallback_url`` when that fails, ``status_url`` disconnect; all may be relative
-        to ``base_url``. ``username`` and ``password`` answer a Basic challenge. ``extra`` goes
+        to ``base_url``. Call scripts get disconnect at ``url`` if there is no ``status_url``.
+        ``username`` and ``password`` answer a Basic challenge. ``extra`` goes
         into the initiate event: ``diversion`` and ``stir_shaken``, as a mapping or as a record,
         ``uui``, ``sip_call_id``, ``sip_headers``, ``privacy``, ``caller_display_name``; wire names
         work as well. ``run=False`` stops the clock once the call exists.
@@ -85,6 +86,8 @@ class InProcess:
         """
         session = self._session
         home = session.home_of(app, base_url)
+        if status_url is None and scripts_of(app) is not None:
+            status_url = url
 
         def target(address: str, how: Literal["GET", "POST"] = "POST") -> Target:
             full = absolute_url("url", home, address)

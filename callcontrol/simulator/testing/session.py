@@ -49,7 +49,9 @@ class TestSession:
             if known is target and base_url in (None, home):
                 return home
         home = base_url or (target if isinstance(target, str) else self._new_url())
-        _renew_memory(target)
+        scripts = scripts_of(target)
+        if scripts is not None:
+            scripts.renew_memory()  # of calls with the same ids, from another simulator
         self._router.mount(home, transport_for(target, self._router.loop))
         self._homes.append((target, home))
         return home
@@ -135,14 +137,13 @@ class TestSession:
 
 
 @runtime_checkable
-class _Renewable(Protocol):
+class _ScriptApplication(Protocol):
     """An application of scripts, which keeps calls by their ids."""
 
     def renew_memory(self) -> None: ...
 
 
-def _renew_memory(target: object) -> None:
-    """Let scripts of calls forget those of another simulator, whose ids were the same."""
-    application: object = getattr(target, "__self__", target)  # of a method such as scripts.wsgi
-    if isinstance(application, _Renewable):
-        application.renew_memory()
+def scripts_of(target: object) -> _ScriptApplication | None:
+    """Return the application of scripts that a target is, or a method of, such as its ``wsgi``."""
+    application: object = getattr(target, "__self__", target)
+    return application if isinstance(application, _ScriptApplication) else None
