@@ -145,7 +145,7 @@ class Webhooks:
 
     def _room(self, name: str, event: Event) -> ScriptReply:
         body = (
-            body_of(self._rooms[name](cast(ConferenceEvent, event)))
+            body_of(self._rooms[name](cast(ConferenceEvent, event)), self._rooms[name])
             if name in self._rooms
             else None
         )
