@@ -21,8 +21,10 @@ from callcontrol.explorer.trial import ExplorationContext, TimedExchange, TimedT
 from callcontrol.explorer.unreached import Tracing
 from callcontrol.phone import CALLER, HOME, NUMBER
 from callcontrol.phone.call_request import CallRequest
+from callcontrol.phone.player import with_status_url
 from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, transport_for
 from callcontrol.simulator.applications.base import absolute_url
+from callcontrol.simulator.applications.call_scripts import forget_calls
 from callcontrol.simulator.applications.network import NetworkGuard
 from callcontrol.simulator.simulator import Simulator
 
@@ -78,17 +80,20 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     """
     home = app if isinstance(app, str) else HOME
     options = ExplorationOptions(
-        request=CallRequest(
-            url=absolute_url("explore.url", home, url),
-            from_=from_,
-            to=to,
-            outbound=outbound,
-            disconnect_url=_optional_url(home, disconnect_url),
-            detect=detect,
-            tag=tag,
-            username=username,
-            password=password,
-            reach=tuple(reach),
+        request=with_status_url(
+            CallRequest(
+                url=absolute_url("explore.url", home, url),
+                from_=from_,
+                to=to,
+                outbound=outbound,
+                disconnect_url=_optional_url(home, disconnect_url),
+                detect=detect,
+                tag=tag,
+                username=username,
+                password=password,
+                reach=tuple(reach),
+            ),
+            app,
         ),
         reader=StateReader(keys=keys, entries=entries, words=say, ignore=as_pattern(ignore)),
         slow=slow,
@@ -108,6 +113,7 @@ def _optional_url(home: str, url: str | None) -> str | None:
 
 def _explored(app: ApplicationTarget, home: str, options: ExplorationOptions) -> Report:
     exchanges: list[TimedExchange] = []
+    forget_calls(app)
     router = Router()
     router.mount(home, TimedTransport(transport_for(app, router.loop), exchanges))
     for url in options.request.reach:
