@@ -15,6 +15,7 @@ from callcontrol.explorer.notes import notes_of
 from callcontrol.explorer.options import ExplorationOptions, as_pattern, source_file
 from callcontrol.explorer.render import Graph
 from callcontrol.explorer.report import Report
+from callcontrol.explorer.script_states import ScriptStates
 from callcontrol.explorer.search import Search
 from callcontrol.explorer.states import StateReader
 from callcontrol.explorer.trial import ExplorationContext, TimedExchange, TimedTransport
@@ -95,7 +96,13 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
             ),
             app,
         ),
-        reader=StateReader(keys=keys, entries=entries, words=say, ignore=as_pattern(ignore)),
+        reader=StateReader(
+            keys=keys,
+            entries=entries,
+            words=say,
+            ignore=as_pattern(ignore),
+            scripts=ScriptStates.of(app),
+        ),
         slow=slow,
         bounds=bounds or Bounds(),
         allow=allow,

@@ -35,6 +35,7 @@ from callcontrol.scripts.pushing import Pusher
 from callcontrol.scripts.replies import APOLOGY
 from callcontrol.scripts.runner import Apologies, Runner
 from callcontrol.scripts.script import Script, ScriptRegistry
+from callcontrol.scripts.suspended import Suspended, suspended
 from callcontrol.scripts.webhooks import OVERRIDE, RoomHandler, Security, Webhooks
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Scripts(Messaging, Outbound):
         context = CallContext(links, frozenset(self._rooms), pusher.can_push)
         loader = Loader(journal, self._registry, context, self._cache)
         self._addresses = addresses
+        self._loader = loader
         self._runner = Runner(journal, loader, links, self._apologies, pusher)
         self._webhooks = Webhooks(
             self._runner, self._registry, addresses, self._security, self._rooms
@@ -143,6 +145,13 @@ class Scripts(Messaging, Outbound):
         """Give all new calls this document in place of their scripts; None ends that."""
         text = None if document is None else document.to_bxml()
         self._journal.set_setting(OVERRIDE, text)
+
+    def suspended(self, call_id: str) -> tuple[Suspended, ...]:
+        """Return where the functions of a call wait, that of the call itself first: for tools.
+
+        Empty for a call that the journal does not have, or whose script is not here.
+        """
+        return suspended(self._journal, self._loader, call_id)
 
     def put_away(self) -> None:
         """Drop the functions of all calls from memory; their next webhooks replay them."""

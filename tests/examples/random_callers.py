@@ -13,7 +13,7 @@ from itertools import count
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.testing.phone_call import PhoneCall
 
-__all__ = ["AGENT", "NUMBER", "Form", "Story", "hear_the_same", "story"]
+__all__ = ["AGENT", "NUMBER", "Form", "Story", "assert_the_same_is_heard", "story"]
 
 NUMBER, AGENT = "+19195551234", "+19195550100"
 CALLERS = 300
@@ -143,7 +143,9 @@ def story(begin: Begin, seed: int, most_callers: int) -> Heard:
         return Story(begin(simulator), chance, most_callers).tell()
 
 
-def hear_the_same(first: Begin, second: Begin, *, few: int, most_callers: int = 1) -> None:
+def assert_the_same_is_heard(
+    first: Begin, second: Begin, *, few: int, most_callers: int = 1
+) -> None:
     """Tell the same stories to both forms, ``few`` of them in the suite."""
     thorough = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
     callers = CALLERS if thorough else few

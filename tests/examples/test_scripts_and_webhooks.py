@@ -19,7 +19,7 @@ from examples.applications import (
     waiting_room_script,
     waiting_room_wsgi,
 )
-from tests.examples.random_callers import AGENT, NUMBER, Form, hear_the_same
+from tests.examples.random_callers import AGENT, NUMBER, Form, assert_the_same_is_heard
 
 ROOM = "http://room.test/voice/"
 
@@ -96,7 +96,7 @@ def test_random_callers_hear_the_same(
     most_callers: int,
 ) -> None:
     """300 of them in the thorough profile."""
-    hear_the_same(webhooks, script, few=few, most_callers=most_callers)
+    assert_the_same_is_heard(webhooks, script, few=few, most_callers=most_callers)
 
 
 def code_lines(module: ModuleType) -> int:

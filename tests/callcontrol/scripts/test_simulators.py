@@ -29,11 +29,21 @@ async def desk(call: Call) -> None:
         await call.run(ended.append, error.cause)
 
 
+def as_asgi(app: Scripts) -> ApplicationTarget:
+    """Return the application itself."""
+    return app
+
+
+def as_wsgi(app: Scripts) -> ApplicationTarget:
+    """Return its method."""
+    return app.wsgi
+
+
 @pytest.mark.parametrize(
     ("wrapped", "url"),
     [
-        pytest.param(lambda app: app, "", id="itself"),
-        pytest.param(lambda app: app.wsgi, "", id="wsgi"),
+        pytest.param(as_asgi, "", id="itself"),
+        pytest.param(as_wsgi, "", id="wsgi"),
         pytest.param(in_fastapi, "/deep/calls/", id="in FastAPI"),
         pytest.param(in_flask, "/deep/calls/", id="in Flask"),
     ],
