@@ -70,7 +70,7 @@ class Advancer:
         self._settle(live)
         last: Advanced | None = None
         for execution in [*live.executions.values()]:
-            taken = taken_by(execution, self._journal.inbox(live.run.run_id))
+            taken = taken_by(execution, live.inbox(self._journal))
             if taken is not None:
                 done = self.advance(live, execution, *taken, push=push)
                 last = done if execution is live.main else last
@@ -90,7 +90,7 @@ class Advancer:
         """Call the functions for events that come after the script."""
         if live.main.pending is not None:
             return
-        for message in self._journal.inbox(live.run.run_id):
+        for message in live.inbox(self._journal):
             if message.kind == "event" and message.name in live.script.handlers:
                 execution = self._loader.leg(live, f"{AFTER}{message.message_id}")
                 found = Resolution.of_event(parse_event(message.value), live.main.seen)
@@ -98,7 +98,7 @@ class Advancer:
 
     def _clear(self, live: LiveRun) -> None:
         unit = Unit(self._journal, live)
-        unit.take(surplus(live.main, self._journal.inbox(live.run.run_id)))
+        unit.take(surplus(live.main, live.inbox(self._journal)))
         unit.flush()
 
     def advance(
@@ -125,11 +125,11 @@ class Advancer:
                 execution.ended = "refer"
             if execution.pending is not None:
                 unit.add(_entry(execution, step + 1, "asked", execution.pending.kind))
-            found, taken = self._early(live, execution, unit)
+            found, taken = self._early(live, execution)
         return self._write(live, execution, unit, tuple(steps), push=push)
 
     def _early(
-        self, live: LiveRun, execution: Execution, unit: Unit
+        self, live: LiveRun, execution: Execution
     ) -> tuple[Resolution | None, tuple[str, ...]]:
         """Return what ends the new await at once, so that its document is not needed."""
         if execution.pending is None:
@@ -137,7 +137,7 @@ class Advancer:
         written = live.log(execution.address.leg).event(execution.address.step)
         if written is not None:
             return written, ()
-        return taken_by(execution, unit.inbox()) or (None, ())
+        return taken_by(execution, live.inbox(self._journal)) or (None, ())
 
     def _settled(
         self, live: LiveRun, execution: Execution, found: Resolution, unit: Unit
@@ -154,7 +154,7 @@ class Advancer:
     def _seconds(self, live: LiveRun, unit: Unit) -> float | None:
         """Take the ends of all callees' legs; return for how long the one was up that answered."""
         seconds: float | None = None
-        for message in self._journal.inbox(live.run.run_id):
+        for message in live.inbox(self._journal):
             if message.name == "transferDisconnect":
                 unit.take((message.message_id,))
                 event = cast(TransferDisconnectEvent, parse_event(message.value))

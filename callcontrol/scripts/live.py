@@ -1,12 +1,13 @@
 """A run in memory: its functions as far as they have come, and what the journal says of it."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
 from callcontrol.scripts.execution import Execution
-from callcontrol.scripts.journals.model import Entry, Run
+from callcontrol.scripts.journals.model import Entry, Message, Run
+from callcontrol.scripts.journals.protocol import Journal
 from callcontrol.scripts.resolutions import Resolution
 from callcontrol.scripts.script import Script
 
@@ -69,6 +70,7 @@ class LiveRun:
     executions: dict[str, Execution] = field(default_factory=dict[str, Execution])
     known: set[EntryKey] = field(default_factory=set[EntryKey])
     """Keys of the entries that are in the journal."""
+    _inbox: Sequence[Message] | None = None
 
     def log(self, leg: str) -> LegLog:
         """Return what the journal has about a leg."""
@@ -82,6 +84,24 @@ class LiveRun:
         for entry in entries:
             self.known.add((entry.leg, entry.step, entry.kind, entry.index))
             self.log(entry.leg).add(entry)
+
+    def inbox(self, journal: Journal) -> Sequence[Message]:
+        """Return the messages that were there when the run was loaded, and are not taken.
+
+        Who posts a later one lets the run take it, as soon as the lock is free.
+        """
+        if self._inbox is None:
+            self._inbox = journal.inbox(self.run.run_id)
+        return self._inbox
+
+    def drop(self, messages: Sequence[str]) -> None:
+        """Remove messages that are taken."""
+        if self._inbox is not None:
+            self._inbox = [each for each in self._inbox if each.message_id not in messages]
+
+    def renew(self, run: Run) -> None:
+        """Begin a step with the run and the inbox as the journal has them now."""
+        self.run, self._inbox = run, None
 
     @property
     def main(self) -> Execution:

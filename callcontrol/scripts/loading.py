@@ -47,7 +47,7 @@ class Loader:
             raise UnknownVersionError(run.script, run.version)
         live = self.cache.take(run.run_id)
         if live is not None and self._is_current(live):
-            live.run = run
+            live.renew(run)
             return live
         if live is not None:
             live.put_away()

@@ -107,7 +107,7 @@ class Runner:
         """Return whether a script that has ended has functions for events that are there."""
         if live.main.pending is not None or not live.script.handlers:
             return False
-        inbox = self.journal.inbox(live.run.run_id)
+        inbox = live.inbox(self.journal)
         return any(message.name in live.script.handlers for message in inbox)
 
     def _come_again(self, address: Address) -> str:
@@ -276,7 +276,7 @@ class Runner:
         """Take what needs no push: the end of the call, and messages after it."""
         main = live.main
         pending = main.pending
-        ends = any(item.name == "disconnect" for item in self.journal.inbox(live.run.run_id))
+        ends = any(item.name == "disconnect" for item in live.inbox(self.journal))
         if pending is not None and pending.needs_call and not ends:
             return False
         return self._advancer.drain(live) is not None

@@ -1,9 +1,8 @@
 """The writes of one step, in as few commits as correctness allows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from callcontrol.scripts.journals.model import Changes, Entry, Message, Route, Run
+from callcontrol.scripts.journals.model import Changes, Entry, Route, Run
 from callcontrol.scripts.journals.protocol import Journal
 from callcontrol.scripts.live import LiveRun, key_of
 
@@ -32,11 +31,7 @@ class Unit:
     def take(self, messages: tuple[str, ...]) -> None:
         """Remove messages from the inbox."""
         self._taken += messages
-
-    def inbox(self) -> Sequence[Message]:
-        """Return the messages that are not taken, here neither."""
-        found = self.journal.inbox(self.live.run.run_id)
-        return [message for message in found if message.message_id not in self._taken]
+        self.live.drop(messages)
 
     def flush(self) -> None:
         """Commit what was added since the last time."""

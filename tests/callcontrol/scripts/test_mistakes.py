@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from re import escape
 from typing import Any, cast
 
 import pytest
@@ -262,47 +262,66 @@ def desk() -> Script:
     return desk
 
 
-@contextmanager
-def mistake(text: str) -> Generator[None]:
-    """Expect a mistake with a text."""
-    with pytest.raises(ScriptMistakeError) as caught:
-        yield
-    assert text in str(caught.value)
-
-
 def test_definitions(desk: Script) -> None:
     """Of scripts, whispers, and applications."""
 
     def plain(_: Call) -> None:
         """Do nothing."""
 
-    with mistake("script desk: expected `async def plain`, got `def plain`"):
+    with pytest.raises(
+        ScriptMistakeError, match=escape("script desk: expected `async def plain`, got `def plain`")
+    ):
         script("desk")(cast("Any", plain))
-    with mistake("whisper: expected `async def plain`, got `def plain`"):
+    with pytest.raises(
+        ScriptMistakeError, match=escape("whisper: expected `async def plain`, got `def plain`")
+    ):
         whisper(cast("Any", plain))
-    with mistake("expected one script desk@1, got two; give one of them another name or version"):
+    with pytest.raises(
+        ScriptMistakeError,
+        match=escape(
+            "expected one script desk@1, got two; give one of them another name or version"
+        ),
+    ):
         Scripts(desk, desk)
-    with mistake("expected at least one script, got none"):
+    with pytest.raises(ScriptMistakeError, match=escape("expected at least one script, got none")):
         Scripts()
-    with mistake("expected a Signal or the class of one kind of event, got 'x'"):
+    with pytest.raises(
+        ScriptMistakeError,
+        match=escape("expected a Signal or the class of one kind of event, got 'x'"),
+    ):
         desk.after(cast("Any", "x"))
-    with mistake("activate: there is no script desk@7 here"):
+    with pytest.raises(
+        ScriptMistakeError, match=escape("activate: there is no script desk@7 here")
+    ):
         Scripts(desk).activate("desk", "7")
 
 
 def test_addresses(desk: Script, simulator: Simulator) -> None:
     """That cannot work."""
-    with mistake("Scripts.base_url: expected an absolute http or https URL without a query"):
+    with pytest.raises(
+        ScriptMistakeError,
+        match=escape("Scripts.base_url: expected an absolute http or https URL without a query"),
+    ):
         Scripts(desk, base_url="/calls")
-    with mistake("Scripts.base_url: expected https with credentials, got http"):
+    with pytest.raises(
+        ScriptMistakeError,
+        match=escape("Scripts.base_url: expected https with credentials, got http"),
+    ):
         Scripts(desk, base_url="http://example.com/", credentials=[("a", "b")])
-    with mistake("Scripts.base_url: expected the public address of this application with client"):
+    with pytest.raises(
+        ScriptMistakeError,
+        match=escape(
+            "Scripts.base_url: expected the public address of this application with client"
+        ),
+    ):
         Scripts(desk, client=simulator.client())
-    with mistake("sweep: needs Scripts(client=...)"):
+    with pytest.raises(ScriptMistakeError, match=escape("sweep: needs Scripts(client=...)")):
         Scripts(desk).sweep()
 
 
 def test_values_of_signals(desk: Script) -> None:
     """Have the type of the signal."""
-    with mistake("signal go: expected a value of type str, got an int"):
+    with pytest.raises(
+        ScriptMistakeError, match=escape("signal go: expected a value of type str, got an int")
+    ):
         Scripts(desk).signal("c-1", cast("Any", GO), 5)

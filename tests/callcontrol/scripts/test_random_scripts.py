@@ -74,7 +74,7 @@ def sqlite() -> Generator[Journal]:
             journal.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(programs, callers)
 def test_every_mode_gives_the_same_call(program: list[Op], actions: list[Act]) -> None:
     """Cached, replayed for each webhook, and with new objects; in memory and in a file."""
@@ -132,7 +132,7 @@ class Restarting(Site):
                 return [reply.body]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(programs, callers, st.frozensets(st.integers(1, 25), min_size=1, max_size=3))
 def test_crashes_change_nothing(
     program: list[Op], actions: list[Act], crashes: frozenset[int]

@@ -16,7 +16,7 @@ from tests.callcontrol.scripts.conftest import NUMBER, MakeSite
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.data())
 def test_stored_events_are_read_as_others(kind: str, data: st.DataObject) -> None:
     """With every value that a field can have, and fields that no class has."""
@@ -27,7 +27,7 @@ def test_stored_events_are_read_as_others(kind: str, data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.data())
 def test_values_of_another_type(kind: str, data: st.DataObject) -> None:
     """Are kept as they were read first."""
