@@ -29,6 +29,8 @@ class Form:
     dial: Callable[[str], PhoneCall]
     """Rings it from a number."""
     agent_is_free: Callable[[], object] = lambda: None
+    check: Callable[[], object] = lambda: None
+    """Looks at it at the end."""
 
 
 Begin = Callable[[Simulator], Form]
@@ -140,7 +142,10 @@ def story(begin: Begin, seed: int, most_callers: int) -> Heard:
     """Return what all of a story heard."""
     chance = random.Random(seed)  # noqa: S311 - the same story each time
     with Simulator() as simulator:
-        return Story(begin(simulator), chance, most_callers).tell()
+        form = begin(simulator)
+        heard = Story(form, chance, most_callers).tell()
+        form.check()
+        return heard
 
 
 def assert_the_same_is_heard(
