@@ -57,15 +57,21 @@ app = fastapi.FastAPI()
 app.mount("/voice", scripts)
 
 
-@app.get("/music.wav")
-async def music() -> fastapi.Response:
-    """Make a WAV file with twenty seconds of a chord; put your own music in its place."""
-    pitches = (220, 277, 330)
+def chord(*pitches: int) -> bytes:
+    """Return a WAV file of twenty seconds; put your own music in its place."""
     fields = (b"RIFF", 160036, b"WAVEfmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", 160000)
     second = [sum(math.sin(math.tau * pitch * n / 8000) for pitch in pitches) for n in range(8000)]
     samples = bytes(128 + round(15 * each) for each in second) * 20
-    audio = struct.pack("<4sI8sIHHIIHH4sI", *fields) + samples
-    return fastapi.Response(audio, media_type="audio/wav")
+    return struct.pack("<4sI8sIHHIIHH4sI", *fields) + samples
+
+
+MUSIC = chord(220, 277, 330)
+
+
+@app.get("/music.wav")
+async def music() -> fastapi.Response:
+    """Serve the music."""
+    return fastapi.Response(MUSIC, media_type="audio/wav")
 
 
 def main(url: str, agent: str) -> None:

@@ -94,7 +94,7 @@ def room_as_script(simulator: Simulator) -> Form:
     [
         pytest.param(ivr_webhooks, ivr_as_script, 120, 1, id="ivr"),
         pytest.param(voicemail_webhooks, voicemail_as_script, 25, 1, id="voicemail"),
-        pytest.param(room_webhooks, room_as_script, 30, 3, id="waiting room"),
+        pytest.param(room_webhooks, room_as_script, 20, 3, id="waiting room"),
     ],
 )
 def test_random_callers_hear_the_same(
