@@ -47,6 +47,7 @@ AFTER: Mapping[StateKind, str] = {
     "conference": "a conference",
     "talk": "a conversation",
     "stream": "a stream",
+    "hold": "a wait",
     "goes on": "a pause",
     "ended": "the end",
 }

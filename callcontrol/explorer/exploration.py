@@ -15,14 +15,17 @@ from callcontrol.explorer.notes import notes_of
 from callcontrol.explorer.options import ExplorationOptions, as_pattern, source_file
 from callcontrol.explorer.render import Graph
 from callcontrol.explorer.report import Report
+from callcontrol.explorer.script_states import ScriptStates
 from callcontrol.explorer.search import Search
 from callcontrol.explorer.states import StateReader
 from callcontrol.explorer.trial import ExplorationContext, TimedExchange, TimedTransport
 from callcontrol.explorer.unreached import Tracing
 from callcontrol.phone import CALLER, HOME, NUMBER
 from callcontrol.phone.call_request import CallRequest
+from callcontrol.phone.player import with_status_url
 from callcontrol.simulator.applications import ApplicationTarget, Remote, Router, transport_for
 from callcontrol.simulator.applications.base import absolute_url
+from callcontrol.simulator.applications.call_scripts import forget_calls
 from callcontrol.simulator.applications.network import NetworkGuard
 from callcontrol.simulator.simulator import Simulator
 
@@ -78,19 +81,28 @@ def explore(  # noqa: PLR0913 - one application, all the rest optional
     """
     home = app if isinstance(app, str) else HOME
     options = ExplorationOptions(
-        request=CallRequest(
-            url=absolute_url("explore.url", home, url),
-            from_=from_,
-            to=to,
-            outbound=outbound,
-            disconnect_url=_optional_url(home, disconnect_url),
-            detect=detect,
-            tag=tag,
-            username=username,
-            password=password,
-            reach=tuple(reach),
+        request=with_status_url(
+            CallRequest(
+                url=absolute_url("explore.url", home, url),
+                from_=from_,
+                to=to,
+                outbound=outbound,
+                disconnect_url=_optional_url(home, disconnect_url),
+                detect=detect,
+                tag=tag,
+                username=username,
+                password=password,
+                reach=tuple(reach),
+            ),
+            app,
         ),
-        reader=StateReader(keys=keys, entries=entries, words=say, ignore=as_pattern(ignore)),
+        reader=StateReader(
+            keys=keys,
+            entries=entries,
+            words=say,
+            ignore=as_pattern(ignore),
+            scripts=ScriptStates.of(app),
+        ),
         slow=slow,
         bounds=bounds or Bounds(),
         allow=allow,
@@ -108,6 +120,7 @@ def _optional_url(home: str, url: str | None) -> str | None:
 
 def _explored(app: ApplicationTarget, home: str, options: ExplorationOptions) -> Report:
     exchanges: list[TimedExchange] = []
+    forget_calls(app)
     router = Router()
     router.mount(home, TimedTransport(transport_for(app, router.loop), exchanges))
     for url in options.request.reach:

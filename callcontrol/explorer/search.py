@@ -302,7 +302,8 @@ class Search:
         """Keep the faults of a segment; the first occurrence of a fault is the shortest."""
         before = "" if segment.before is None else segment.before.key
         for fault in find_faults(segment, self._options.slow):
-            key = (fault.kind, fault.cause or normalize(fault.text))
+            text = self._options.reader.scripts.without_addresses(fault.text)
+            key = (fault.kind, fault.cause or normalize(text))
             self._faults.setdefault(key, fault)
             self._occurrences.setdefault(key, set()).add((before, segment.action))
 

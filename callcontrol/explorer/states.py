@@ -28,6 +28,7 @@ from callcontrol.explorer.actions import (
     message_actions,
 )
 from callcontrol.explorer.normalization import normalize
+from callcontrol.explorer.script_states import ScriptStates, Wait
 from callcontrol.phone.call_log import CallLog, Phone
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.engine import Engine
@@ -45,11 +46,14 @@ StateKind = Literal[
     "talk",
     "conference",
     "stream",
+    "hold",
     "goes on",
     "ended",
 ]
-EXITS: frozenset[StateKind] = frozenset(("message", "talk", "conference", "stream", "ended"))
-"""Kinds of state that a caller wants to reach."""
+EXITS: frozenset[StateKind] = frozenset(
+    ("message", "talk", "conference", "stream", "hold", "ended")
+)
+"""Kinds of state that a caller wants to reach, or that another program leads out of."""
 
 HELLO = Action("speech", "says hello", (Step("say", "Hello?"),))
 
@@ -90,10 +94,21 @@ class StateReader:
     """Said where a Gather listens for speech."""
     ignore: re.Pattern[str] | None = None
     """Ignored in documents when states are compared."""
+    scripts: ScriptStates = field(default_factory=ScriptStates)
+    """Of an application in this process: their waits are compared in place of their URLs."""
 
     def normalize(self, text: str) -> str:
         """Return a text without what is ignored when states are compared."""
-        return normalize(text, self.ignore)
+        return normalize(self.scripts.without_addresses(text), self.ignore)
+
+    def wait_of(self, call_id: str) -> Wait | None:
+        """Return where the script of a call waits, if one runs it."""
+        return self.scripts.wait_of(call_id)
+
+    def script_key(self, call_id: str) -> str:
+        """Return where the script of a call waits, as a normalized text; empty without one."""
+        wait = self.wait_of(call_id)
+        return "" if wait is None else self.normalize(wait.key)
 
     def current_state(self, log: CallLog, engine: Engine, words: str) -> State:
         """Return the state of a call; ``words`` is what the caller heard last."""
@@ -105,9 +120,10 @@ class StateReader:
         if own is None or main is None:
             return self._ended_state(log, words)
         callee = None if log.callee is None else legs.get(log.callee.call_id)
-        kind = _kind(log, main, callee)
+        wait = self.wait_of(own.call_id)
+        kind = _kind(log, main, callee, is_hold=wait is not None and wait.is_hold)
         options = (*self._caller_actions(own, main), *self._callee_actions(log, callee))
-        if kind in ("prompt", "whisper", "message", "stream", "goes on"):
+        if kind in ("prompt", "whisper", "message", "stream", "hold", "goes on"):
             options = (*options, TIME)
         if not own.rings:
             options = (*options, HANG_UP)
@@ -116,6 +132,8 @@ class StateReader:
             for phone in phones
             if phone.call_id in legs
         ]
+        if wait is not None:
+            keys.append((self.normalize(wait.key),))
         title = _title(kind, log, main, callee, words)
         url = None if main.script is None else main.script.url
         needs_words = not self.words and any(map(_listens, (main, callee)))
@@ -199,7 +217,7 @@ def _listens(leg: Leg | None) -> bool:
     return isinstance(verb, Gather) and takes_speech(verb)
 
 
-def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> StateKind:
+def _kind(log: CallLog, leg: Leg, callee: Leg | None, *, is_hold: bool) -> StateKind:
     verb = _verb(leg)
     if log.ringing is not None:
         return "incoming" if log.ringing is log.own else "ringing"
@@ -212,7 +230,7 @@ def _kind(log: CallLog, leg: Leg, callee: Leg | None) -> StateKind:
     if isinstance(verb, Conference) and leg.is_busy:
         return "conference"
     is_talk = log.callee is not None or leg.bridged
-    return "talk" if is_talk else _kind_of_wait(leg)
+    return "talk" if is_talk else "hold" if is_hold else _kind_of_wait(leg)
 
 
 def _kind_of_wait(leg: Leg) -> StateKind:
@@ -236,6 +254,7 @@ def _title(kind: StateKind, log: CallLog, leg: Leg, callee: Leg | None, words: s
         "conference": f"{words} (conference {room})",
         "message": f"{words} (records)",
         "stream": f"{words} (talks over a stream)",
+        "hold": f"{words} (waits for another program)",
     }
     return titles.get(kind, f"{words or _prompt_text(verb)} ...").strip()
 

@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from callcontrol.explorer.actions import HANG_UP, Action
 from callcontrol.explorer.options import ExplorationOptions
+from callcontrol.explorer.script_states import Wait
 from callcontrol.explorer.states import State, StateReader
 from callcontrol.phone.call_log import RUN, CallLog, Trouble
 from callcontrol.phone.player import AFTERWARDS, PATIENCE, QUICK, Player
@@ -140,6 +141,7 @@ class LoopDetector:
         if not self.is_document(seen):
             return
         text = self.reader.normalize(seen.body.decode("utf-8", "replace"))
+        text += self.reader.script_key(seen.call_id)
         key = (seen.call_id, text)
         self.is_loop = self.is_loop or self._counts[key] > 0
         self._counts[key] += 1
@@ -258,16 +260,35 @@ class TrialCall:
             self._player.do(step)
 
     def _let_time_pass(self) -> None:
-        """Let virtual time pass until there is progress in the call."""
+        """Let virtual time pass until there is progress in the call, or the end of a hold."""
         seen = len(self.log.seen)
         began = self._player.engine.now
 
         def has_progressed() -> bool:
             return any(isinstance(observation, PROGRESS) for observation in self.log.seen[seen:])
 
-        self._player.engine.run_until(has_progressed, LONGEST_WAIT)
+        wait = None if self.log.own is None else self._reader.wait_of(self.log.own.call_id)
+        if wait is not None and wait.is_hold and wait.timeout is not None:
+            self._let_hold_pass(wait, wait.timeout)
+        else:
+            self._player.engine.run_until(has_progressed, LONGEST_WAIT)
         seconds = (self._player.engine.now - began).total_seconds()
         self._script.append(Step("wait", seconds=seconds))
+
+    def _let_hold_pass(self, wait: Wait, timeout: float) -> None:
+        """Let time pass until a script no longer waits for another program."""
+        own, seen = self.log.own, len(self.log.seen)
+
+        def is_over() -> bool:
+            nonlocal seen
+            news, seen = self.log.seen[seen:], len(self.log.seen)
+            if own is None or not any(isinstance(observation, Fetched) for observation in news):
+                return False
+            now = self._reader.wait_of(own.call_id)
+            return now is None or now.step != wait.step
+
+        self._player.engine.run_until(is_over, timeout + LONGEST_WAIT)
+        self._loop = LoopDetector(self._reader)  # the rounds of the hold are no loop
 
     def _run_until_input(self) -> None:
         """Let virtual time pass until an action is needed, the call ends or documents repeat."""

@@ -24,6 +24,7 @@ from callcontrol.simulator.applications import (
     Transport,
     transport_for,
 )
+from callcontrol.simulator.applications.call_scripts import forget_calls, status_url_of
 from callcontrol.simulator.core.observations import Observation
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.signals import NotSimulatedError
@@ -77,6 +78,8 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
 
     try:
         if app is not None:
+            forget_calls(app)
+            request = with_status_url(request, app)
             router.mount(HOME, Timed(transport_for(app, router.loop)))
         player = Player(request, log, router, on_observation=show, platform=platform)
         with redirect_stdout(output if app is None else sys.stderr):
@@ -84,6 +87,12 @@ def play(  # noqa: PLR0913 - the last two are for applications in this process
     finally:
         router.close()
     return tuple(router.errors)
+
+
+def with_status_url(request: CallRequest, app: ApplicationTarget) -> CallRequest:
+    """Return a request whose end an application of call scripts learns of."""
+    status = status_url_of(app, request.url, request.disconnect_url)
+    return replace(request, disconnect_url=status)
 
 
 _NOTHING_RINGS = (

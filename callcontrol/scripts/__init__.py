@@ -29,6 +29,7 @@ from callcontrol.scripts.errors import (
     ScriptMistakeError,
     UnknownRunError,
 )
+from callcontrol.scripts.replaying import ReplayError
 from callcontrol.scripts.script import Script, script, whisper
 from callcontrol.scripts.talk import Talk
 
@@ -39,6 +40,7 @@ __all__ = [
     "EntryExistsError",
     "JournalBusyError",
     "JournalError",
+    "ReplayError",
     "RunFailedError",
     "RunTimeoutError",
     "Script",

@@ -207,7 +207,7 @@ class Advancer:
         if pending is not None and callable(pending.hold):
             unit.run = run
             unit.flush()
-        text = self._document(execution)
+        text = self.document(execution)
         if execution.outcome == "failed":
             run = self._failed(execution, unit, steps[-1], run, live)
         if push and execution is live.main:
@@ -220,7 +220,7 @@ class Advancer:
         unit.flush()
         return Advanced(steps, text)
 
-    def _document(self, execution: Execution) -> str:
+    def document(self, execution: Execution) -> str:
         """Return the document up to the pending await, or the last one."""
         if execution.outcome != "failed":
             try:

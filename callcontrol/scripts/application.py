@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -13,6 +13,7 @@ from callcontrol._urls import origin_of
 from callcontrol.events import Event
 from callcontrol.integrations._webhook import WebhookUrl
 from callcontrol.scripts.addresses import Addresses
+from callcontrol.scripts.advancing import Advancer
 from callcontrol.scripts.call_base import CallContext
 from callcontrol.scripts.door import (
     Receive,
@@ -32,9 +33,11 @@ from callcontrol.scripts.loading import Loader
 from callcontrol.scripts.messaging import Messaging
 from callcontrol.scripts.outbound import Outbound
 from callcontrol.scripts.pushing import Pusher
+from callcontrol.scripts.replaying import RecordedRun, Replayer, ReplayError
 from callcontrol.scripts.replies import APOLOGY
 from callcontrol.scripts.runner import Apologies, Runner
 from callcontrol.scripts.script import Script, ScriptRegistry
+from callcontrol.scripts.suspended import Suspended, suspended
 from callcontrol.scripts.webhooks import OVERRIDE, RoomHandler, Security, Webhooks, active_setting
 
 if TYPE_CHECKING:
@@ -97,7 +100,11 @@ class Scripts(Messaging, Outbound):
         context = CallContext(links, frozenset(self._rooms), pusher.can_push)
         loader = Loader(journal, self._registry, context, self._cache)
         self._addresses = addresses
+        self._loader = loader
         self._runner = Runner(journal, loader, links, self._apologies, pusher)
+        again = Loader(journal, self._registry, context, LiveRuns(0))
+        advancer = Advancer(journal, again, links, self._apologies.on_error)
+        self._replayer = Replayer(again, advancer, self._registry)
         self._webhooks = Webhooks(
             self._runner, self._registry, addresses, self._security, self._rooms
         )
@@ -147,6 +154,43 @@ class Scripts(Messaging, Outbound):
         """Give all new calls this document in place of their scripts; None ends that."""
         text = None if document is None else document.to_bxml()
         self._journal.set_setting(OVERRIDE, text)
+
+    def suspended(self, call_id: str) -> tuple[Suspended, ...]:
+        """Return where the functions of a call wait, that of the call itself first: for tools.
+
+        Empty for a call that the journal does not have, or whose script is not here.
+        """
+        return suspended(self._journal, self._loader, call_id)
+
+    def check_replays(self, *, process: bool = False) -> int:
+        """Replay every call of the journal, and return how many there were: for tests.
+
+        Each has to make the same awaits and documents as before, and may open connections, start
+        processes and write files in ``call.run`` only. ``process`` replays them in another process
+        too, with another hash seed, time zone, locale and folder; the application needs a name in a
+        module for it.
+
+        :raises ReplayError: for calls in which a script did something else; it names the lines.
+        """
+        recorded = [
+            RecordedRun(run, tuple(self._journal.entries(run.run_id)))
+            for run in self._journal.runs()
+        ]
+        found = [text for each in recorded for text in self._replayer.findings(each)]
+        if process and not found:
+            from callcontrol.scripts.replay_process import findings_elsewhere
+
+            settings = {_KEY: self._journal.setting(_KEY) or ""}
+            found += findings_elsewhere(self, settings, recorded)
+        if found:
+            raise ReplayError("\n".join(found))
+        return len(recorded)
+
+    def replayed(self, journal: Journal, recorded: Iterable[RecordedRun]) -> Iterator[str]:
+        """Yield what replays of these calls do in another way, with the settings of a journal."""
+        self._use(journal)
+        for each in recorded:
+            yield from self._replayer.findings(each)
 
     def put_away(self) -> None:
         """Drop the functions of all calls from memory; their next webhooks replay them."""

@@ -158,6 +158,11 @@ class Execution:
         return self.pending.answered if self.pending is not None and of_step else None
 
     @property
+    def coroutine(self) -> Coroutine[Any, Any, object] | None:
+        """The function as it runs; None before it begins, and once it is put away."""
+        return self._coroutine
+
+    @property
     def tasks(self) -> int:
         """How many functions were called since the last event."""
         return self._tasks

@@ -73,11 +73,15 @@ class Loader:
     def leg(self, live: LiveRun, leg: str) -> Execution:
         """Return the function of a leg, replayed as far as its steps were answered."""
         if leg not in live.executions:
-            execution = Execution(live.run.run_id, leg, lambda _: None)
-            execution.set_begin(self._begin(live, leg, execution))
-            live.executions[leg] = execution
-            _replay(execution, live.log(leg), live.run)
+            _replay(self.new(live, leg), live.log(leg), live.run)
         return live.executions[leg]
+
+    def new(self, live: LiveRun, leg: str) -> Execution:
+        """Return the function of a leg, at its beginning."""
+        execution = Execution(live.run.run_id, leg, lambda _: None)
+        execution.set_begin(self._begin(live, leg, execution))
+        live.executions[leg] = execution
+        return execution
 
     def _begin(self, live: LiveRun, leg: str, execution: Execution) -> Begin:
         if leg.startswith(AFTER):

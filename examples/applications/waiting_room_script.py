@@ -12,6 +12,7 @@ import math
 import os
 import struct
 import sys
+from contextlib import suppress
 
 import fastapi
 
@@ -26,23 +27,28 @@ AGENT = Signal("agent", str)
 @script("waiting-room")
 async def waiting_room(call: Call) -> None:
     """Hold a caller until an agent has talked to them; another wait keeps the place in the line."""
-
-    def hold() -> list[Verb]:
-        place = scripts.waiting(AGENT).index(call.call_id) + 1
-        said = SpeakSentence(f"Thank you for waiting. You are number {place}.")
-        return [said, PlayAudio("/music.wav")]
-
-    greeting, place = "Welcome. All our agents are busy.", len(scripts.waiting(AGENT)) + 1
+    greeting = "Welcome. All our agents are busy."
     while True:
-        call.speak_sentence(f"{greeting} You are number {place}.")
-        call.play_audio("/music.wav")
-        agent = await call.wait_for(AGENT, hold=hold)
+        agent = await free_agent(call, greeting)
         call.speak_sentence("An agent is free.")
         talk = await call.transfer(PhoneNumber(agent), call_timeout=20)
         if talk.outcome == "talked":
             call.speak_sentence("Thank you for calling.")
             return
-        greeting, place = "The agent could not take your call.", 1
+        greeting = "The agent could not take your call."
+
+
+async def free_agent(call: Call, greeting: str) -> str:
+    """Wait for an agent; the greeting is for the first round of music."""
+    with suppress(TimeoutError):
+        return await call.wait_for(AGENT, hold=lambda: round_of(call, greeting), timeout=0)
+    return await call.wait_for(AGENT, hold=lambda: round_of(call, "Thank you for waiting."))
+
+
+def round_of(call: Call, greeting: str) -> list[Verb]:
+    """Return music, with the place in the line as it is now."""
+    place = scripts.waiting(AGENT).index(call.call_id) + 1
+    return [SpeakSentence(f"{greeting} You are number {place}."), PlayAudio("/music.wav")]
 
 
 journal = open_journal(os.environ["JOURNAL"]) if "JOURNAL" in os.environ else None
@@ -51,15 +57,21 @@ app = fastapi.FastAPI()
 app.mount("/voice", scripts)
 
 
-@app.get("/music.wav")
-async def music() -> fastapi.Response:
-    """Make a WAV file with twenty seconds of a chord; put your own music in its place."""
-    pitches = (220, 277, 330)
+def chord(*pitches: int) -> bytes:
+    """Return a WAV file of twenty seconds; put your own music in its place."""
     fields = (b"RIFF", 160036, b"WAVEfmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", 160000)
     second = [sum(math.sin(math.tau * pitch * n / 8000) for pitch in pitches) for n in range(8000)]
     samples = bytes(128 + round(15 * each) for each in second) * 20
-    audio = struct.pack("<4sI8sIHHIIHH4sI", *fields) + samples
-    return fastapi.Response(audio, media_type="audio/wav")
+    return struct.pack("<4sI8sIHHIIHH4sI", *fields) + samples
+
+
+MUSIC = chord(220, 277, 330)
+
+
+@app.get("/music.wav")
+async def music() -> fastapi.Response:
+    """Serve the music."""
+    return fastapi.Response(MUSIC, media_type="audio/wav")
 
 
 def main(url: str, agent: str) -> None:

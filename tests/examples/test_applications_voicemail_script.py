@@ -1,79 +1,58 @@
-"""examples/applications/voicemail_script.py: callers hear what they hear from its webhook form."""
+"""examples/applications/voicemail_script.py: which messages are listed."""
 
 import asyncio
-import random
-from pathlib import Path
-from typing import Literal
 
 import httpx
+import pytest
 
+from callcontrol import pytest_plugin
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.testing.phone_call import PhoneCall
-from examples.applications import voicemail_fastapi, voicemail_script
-from examples.applications.voicemail_script import app, discarded, messages, scripts
+from examples.applications.voicemail_script import app, discarded, messages
+
+simulator = pytest_plugin.simulator  # in place of the one that talks to scripts
 
 NUMBER = "+19195551234"
-CALLERS = 60
+CALLER = "+19195559876"
 
 
-def call(kind: Literal["script", "webhooks"], seed: int) -> tuple[object, ...]:
-    """Return a whole call: what the caller heard, and which messages there are afterwards."""
-    chance = random.Random(seed)  # noqa: S311 - the same caller each time
-    kept = messages if kind == "script" else voicemail_fastapi.messages
-    scripts.renew_memory()
-    for box in (messages, discarded, voicemail_fastapi.messages, voicemail_fastapi.discarded):
-        box.clear()
-    with Simulator() as simulator:
-        url = "/voice/" if kind == "script" else "/voice"
-        site = app if kind == "script" else voicemail_fastapi.app
-        caller = simulator.dial_in(site, to=NUMBER, url=url, status_url=url)
-        for _ in range(chance.randint(1, 6)):
-            act(caller, chance.choice(("leave", "press", "press", "go")), chance)
-        if not caller.ended:
-            caller.waits(seconds=400)
-        if not caller.ended:
-            caller.hang_up()
-        simulator.advance(900)
-        recordings = [recording.recording_id for recording in caller.recordings]
-        left = [recordings.index(each) for each in kept]
-        return caller.transcript, caller.cause, sorted(left)
+@pytest.fixture
+def call(simulator: Simulator) -> PhoneCall:
+    """Return the phone of a caller who has heard the tone; there are no messages yet."""
+    for each in (messages, discarded):
+        each.clear()
+    return simulator.dial_in(app, to=NUMBER, from_=CALLER, url="/voice/", status_url="/voice/")
 
 
-def act(caller: PhoneCall, action: str, chance: random.Random) -> None:
-    """Do one action, as far as it is possible."""
-    if caller.ended:
-        return
-    is_recording = any(not recording.complete for recording in caller.recordings)
-    if action == "go" and chance.random() < 0.3:
-        caller.hang_up()
-    elif is_recording:
-        caller.leave_voicemail("Call me.", then=chance.choice(("#", "hang up", "silence")))
-    elif action == "press":
-        caller.press(chance.choice("1223"))
-    else:
-        caller.waits(seconds=3)
-
-
-def test_random_callers_hear_the_same() -> None:
-    """And leave the same messages."""
-    for seed in range(CALLERS):
-        assert call("script", seed) == call("webhooks", seed), seed
-
-
-def test_the_messages_are_listed() -> None:
+def test_the_messages_are_listed(call: PhoneCall) -> None:
     """With their transcriptions."""
-    call("script", 1)
-    scripts.renew_memory()
-    messages.clear()
-    with Simulator() as simulator:
-        caller = simulator.dial_in(app, to=NUMBER, url="/voice/", status_url="/voice/")
-        caller.leave_voicemail("Please call me back.", seconds=12)
-        caller.press("1")
-        assert caller.hears("Thank you. Goodbye.")
-        simulator.advance(900)
+    assert call.hears_audio("/tone.wav")
+    recording = call.leave_voicemail("Please call me back.", seconds=12)
+    call.press("1")
+    assert call.hears("Thank you. Goodbye.")
+    call.waits(seconds=30)
     [message] = listed()
-    assert (message["caller"], message["seconds"]) == ("+19195550100", 12)
-    assert "/transcription" in str(message["transcription"])
+    assert (message["caller"], message["seconds"]) == (CALLER, 12)
+    for address in (message["audio"], message["transcription"]):
+        assert f"/recordings/{recording.recording_id}/" in str(address)
+
+
+def test_only_the_last_attempt_is_kept(call: PhoneCall) -> None:
+    """A message that is spoken again is not listed."""
+    call.leave_voicemail(seconds=3)
+    call.press("2")
+    assert call.hears("Once more. Speak after the tone")
+    call.leave_voicemail(seconds=7)
+    call.press("1")
+    call.waits(seconds=30)
+    assert [each["seconds"] for each in listed()] == [7]
+
+
+def test_a_caller_who_hangs_up_has_left_a_message(call: PhoneCall) -> None:
+    """There is no recordComplete then."""
+    call.leave_voicemail(seconds=4, then="hang up")
+    call.waits(seconds=30)
+    assert [each["seconds"] for each in listed()] == [4]
 
 
 def listed() -> list[dict[str, object]]:
@@ -86,14 +65,3 @@ def listed() -> list[dict[str, object]]:
             return found
 
     return asyncio.run(send())
-
-
-def test_the_script_is_shorter() -> None:
-    """By two fifths at least, without blank lines."""
-    lines = [
-        sum(
-            bool(line.strip()) for line in Path(str(module.__file__)).read_text("utf-8").split("\n")
-        )
-        for module in (voicemail_script, voicemail_fastapi)
-    ]
-    assert lines[0] <= 0.6 * lines[1]

@@ -9,6 +9,7 @@ from callcontrol._wire.records import arguments
 from callcontrol.events import InitiateEvent
 from callcontrol.simulator.applications import ApplicationTarget, Router
 from callcontrol.simulator.applications.base import absolute_url
+from callcontrol.simulator.applications.call_scripts import status_url_of
 from callcontrol.simulator.core.leg import VoiceApplication
 from callcontrol.simulator.core.platform import Platform
 from callcontrol.simulator.core.webhooks import Target
@@ -17,7 +18,7 @@ from callcontrol.simulator.rest import bodies
 from callcontrol.simulator.rest.refusal import Refusal
 from callcontrol.simulator.settings import SimulatorSettings
 from callcontrol.simulator.testing.phone_call import PhoneCall
-from callcontrol.simulator.testing.session import TestSession, scripts_of
+from callcontrol.simulator.testing.session import TestSession
 from callcontrol.simulator.testing.webhook_faults import WebhookFaults
 
 _CALLER = "+19195550100"
@@ -86,17 +87,16 @@ class InProcess:
         """
         session = self._session
         home = session.home_of(app, base_url)
-        if status_url is None and scripts_of(app) is not None:
-            status_url = url
 
         def target(address: str, how: Literal["GET", "POST"] = "POST") -> Target:
             full = absolute_url("url", home, address)
             return Target(url=full, method=how, username=username, password=password)
 
+        status = status_url_of(app, url, status_url)
         application = VoiceApplication(
             initiated=target(url, method),
             initiated_fallback=None if fallback_url is None else target(fallback_url),
-            status=None if status_url is None else target(status_url),
+            status=None if status is None else target(status),
             callback_timeout=callback_timeout,
             application_id=_APPLICATION,
         )

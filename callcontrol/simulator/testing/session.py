@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
 
 from callcontrol.simulator.applications import ApplicationTarget, Router, transport_for
+from callcontrol.simulator.applications.call_scripts import forget_calls
 from callcontrol.simulator.core.calls import Call
 from callcontrol.simulator.core.engine import Engine
 from callcontrol.simulator.core.observations import Observation, Played, Pressed, Said, Spoke
@@ -49,9 +49,7 @@ class TestSession:
             if known is target and base_url in (None, home):
                 return home
         home = base_url or (target if isinstance(target, str) else self._new_url())
-        scripts = scripts_of(target)
-        if scripts is not None:
-            scripts.renew_memory()  # of calls with the same ids, from another simulator
+        forget_calls(target)
         self._router.mount(home, transport_for(target, self._router.loop))
         self._homes.append((target, home))
         return home
@@ -134,16 +132,3 @@ class TestSession:
         """Return whether the running verb takes the input; machine detection listens as well."""
         leg = self.engine.legs.get(seen.call_id)
         return isinstance(seen, Pressed) or (leg is not None and leg.wants(_ANY_INPUT[1]))
-
-
-@runtime_checkable
-class _ScriptApplication(Protocol):
-    """An application of scripts, which keeps calls by their ids."""
-
-    def renew_memory(self) -> None: ...
-
-
-def scripts_of(target: object) -> _ScriptApplication | None:
-    """Return the application of scripts that a target is, or a method of, such as its ``wsgi``."""
-    application: object = getattr(target, "__self__", target)
-    return application if isinstance(application, _ScriptApplication) else None
