@@ -2,7 +2,7 @@
 
 import sys
 
-from bxml.cli.exit_codes import FAILED, INTERRUPTED
+from bxml.cli.exit_codes import FAILED, INTERRUPTED, leave
 
 NEEDED = ("click", "rich")
 
@@ -23,4 +23,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -3,7 +3,7 @@
 import sys
 
 from bxml.__main__ import NEEDED
-from bxml.cli.exit_codes import INTERRUPTED
+from bxml.cli.exit_codes import INTERRUPTED, leave
 
 
 def main() -> int:
@@ -23,4 +23,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

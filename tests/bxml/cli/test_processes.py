@@ -112,6 +112,20 @@ def test_a_full_disk_is_one_clear_line(arguments: list[str]) -> None:
     assert result.returncode == 2
 
 
+def test_ctrl_c_in_executed_text_is_the_exit_code(tmp_path: Path) -> None:
+    """A class that is made when Ctrl-C comes does not end the process in another way."""
+    lines = (
+        "from bxml.cli.exit_codes import leave",
+        "try:",
+        "    exec('raise KeyboardInterrupt')",
+        "except KeyboardInterrupt:",
+        "    leave(130)",
+    )
+    (tmp_path / "interrupted.py").write_text("\n".join(lines))
+    done = subprocess.run([sys.executable, "-m", "interrupted"], cwd=tmp_path, check=False)
+    assert done.returncode == 130
+
+
 def test_ctrl_c_ends_quietly() -> None:
     """An interrupt while input is read ends with 130 and no traceback."""
     read, write = os.pipe()
