@@ -18,17 +18,14 @@ if TYPE_CHECKING:
     from callcontrol.scripts import Scripts
     from callcontrol.scripts.suspended import Suspended
 
-_ADDRESS = re.compile(
-    r"""[?](?:run|step|leg|for|rounds)=[^"'&<>\s]*"""
-    r"""(?:&(?:amp;)?(?:run|step|leg|for|rounds|token)=[^"'&<>\s]*)+"""
-)
+_ADDRESS = re.compile(r"""[?]run=[^"'<>?\s]*""")
 """The query of an address that a script writes; see ``callcontrol.scripts.addresses``."""
 _TIMES = ("Time", "duration")
 """Ends of the names of fields that differ in each call and have no meaning for its course."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class ScriptWait:
     """Where a script waits."""
 
     key: str
@@ -55,14 +52,14 @@ class ScriptStates:
         """Return a text without the steps in the URLs of scripts."""
         return _ADDRESS.sub("?script", text) if self.applications else text
 
-    def wait_of(self, call_id: str) -> Wait | None:
+    def wait_of(self, call_id: str) -> ScriptWait | None:
         """Return where the script of a call waits; None if no script runs it any longer."""
         for scripts in self.applications:
             found = scripts.suspended(call_id)
             if found and found[0].awaits:
                 main = found[0]
                 key = repr([_leg_key(each) for each in found])
-                return Wait(key, main.step, main.awaits, main.is_hold, main.timeout)
+                return ScriptWait(key, main.step, main.awaits, main.is_hold, main.timeout)
         return None
 
 

@@ -28,7 +28,7 @@ from callcontrol.explorer.actions import (
     message_actions,
 )
 from callcontrol.explorer.normalization import normalize
-from callcontrol.explorer.script_states import ScriptStates, Wait
+from callcontrol.explorer.script_states import ScriptStates, ScriptWait
 from callcontrol.phone.call_log import CallLog, Phone
 from callcontrol.phone.script import Step
 from callcontrol.simulator.core.engine import Engine
@@ -101,7 +101,7 @@ class StateReader:
         """Return a text without what is ignored when states are compared."""
         return normalize(self.scripts.without_addresses(text), self.ignore)
 
-    def wait_of(self, call_id: str) -> Wait | None:
+    def wait_of(self, call_id: str) -> ScriptWait | None:
         """Return where the script of a call waits, if one runs it."""
         return self.scripts.wait_of(call_id)
 

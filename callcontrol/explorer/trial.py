@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from callcontrol.explorer.actions import HANG_UP, Action
 from callcontrol.explorer.options import ExplorationOptions
-from callcontrol.explorer.script_states import Wait
+from callcontrol.explorer.script_states import ScriptWait
 from callcontrol.explorer.states import State, StateReader
 from callcontrol.phone.call_log import RUN, CallLog, Trouble
 from callcontrol.phone.player import AFTERWARDS, PATIENCE, QUICK, Player
@@ -275,7 +275,7 @@ class TrialCall:
         seconds = (self._player.engine.now - began).total_seconds()
         self._script.append(Step("wait", seconds=seconds))
 
-    def _let_hold_pass(self, wait: Wait, timeout: float) -> None:
+    def _let_hold_pass(self, wait: ScriptWait, timeout: float) -> None:
         """Let time pass until a script no longer waits for another program."""
         own, seen = self.log.own, len(self.log.seen)
 

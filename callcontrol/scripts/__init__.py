@@ -29,7 +29,7 @@ from callcontrol.scripts.errors import (
     ScriptMistakeError,
     UnknownRunError,
 )
-from callcontrol.scripts.replaying import ReplayError
+from callcontrol.scripts.replaying import ReplayDifferenceError
 from callcontrol.scripts.script import Script, script, whisper
 from callcontrol.scripts.talk import Talk
 
@@ -40,7 +40,7 @@ __all__ = [
     "EntryExistsError",
     "JournalBusyError",
     "JournalError",
-    "ReplayError",
+    "ReplayDifferenceError",
     "RunFailedError",
     "RunTimeoutError",
     "Script",

@@ -33,7 +33,7 @@ from callcontrol.scripts.loading import Loader
 from callcontrol.scripts.messaging import Messaging
 from callcontrol.scripts.outbound import Outbound
 from callcontrol.scripts.pushing import Pusher
-from callcontrol.scripts.replaying import RecordedRun, Replayer, ReplayError
+from callcontrol.scripts.replaying import RecordedRun, ReplayDifferenceError, Replayer
 from callcontrol.scripts.replies import APOLOGY
 from callcontrol.scripts.runner import Apologies, Runner
 from callcontrol.scripts.script import Script, ScriptRegistry
@@ -170,7 +170,7 @@ class Scripts(Messaging, Outbound):
         too, with another hash seed, time zone, locale and folder; the application needs a name in a
         module for it.
 
-        :raises ReplayError: for calls in which a script did something else; it names the lines.
+        :raises ReplayDifferenceError: if a script did something else; it names the lines.
         """
         recorded = [
             RecordedRun(run, tuple(self._journal.entries(run.run_id)))
@@ -183,7 +183,7 @@ class Scripts(Messaging, Outbound):
             settings = {_KEY: self._journal.setting(_KEY) or ""}
             found += findings_elsewhere(self, settings, recorded)
         if found:
-            raise ReplayError("\n".join(found))
+            raise ReplayDifferenceError("\n".join(found))
         return len(recorded)
 
     def replayed(self, journal: Journal, recorded: Iterable[RecordedRun]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What code does to the world while it is watched: connections, processes and files."""
+"""Connections, processes and files of code that is watched."""
 
 import os
 import sys
@@ -47,7 +47,10 @@ class ActedError(BaseException):
 
 @contextmanager
 def watched() -> Generator[None]:
-    """Let the acts of this thread raise ``ActedError``."""
+    """Stop this thread before it acts.
+
+    :raises ActedError: in place of the act.
+    """
     _install()
     _thread.is_watched = True
     try:

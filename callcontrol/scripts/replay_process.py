@@ -5,19 +5,26 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from callcontrol.scripts.errors import ScriptMistakeError
 from callcontrol.scripts.journals.memory import MemoryJournal
 from callcontrol.scripts.journals.model import Entry, Run
-from callcontrol.scripts.replaying import RecordedRun, ReplayError
+from callcontrol.scripts.journals.protocol import Journal
+from callcontrol.scripts.replaying import RecordedRun, ReplayDifferenceError
 
-if TYPE_CHECKING:
-    from callcontrol.scripts.application import Scripts
+
+class Replaying(Protocol):
+    """An application of scripts, as the other process imports it."""
+
+    def replayed(self, journal: Journal, recorded: Iterable[RecordedRun]) -> Iterator[str]:
+        """Yield what replays of these calls do in another way."""
+        ...
+
 
 _MAIN = "from callcontrol.scripts.replay_process import main; main()"
 _SECONDS = 120.0
@@ -25,12 +32,12 @@ _SEEDS = ("4242", "2424")
 
 
 def findings_elsewhere(
-    app: "Scripts", settings: Mapping[str, str], recorded: Iterable[RecordedRun]
+    app: object, settings: Mapping[str, str], recorded: Iterable[RecordedRun]
 ) -> Sequence[str]:
     """Return what replays in another process do in another way.
 
     :raises ScriptMistakeError: for an application that no module has by a name.
-    :raises ReplayError: if the other process cannot import it.
+    :raises ReplayDifferenceError: if the other process cannot import it.
     """
     module, name = _name_of(app)
     given = {
@@ -52,7 +59,7 @@ def findings_elsewhere(
         )
     if done.returncode:
         last = done.stderr.strip().rpartition("\n")[2]
-        raise ReplayError(f"another process cannot import {module}: {last}")
+        raise ReplayDifferenceError(f"another process cannot import {module}: {last}")
     found: list[str] = json.loads(done.stdout)
     return [f"{text} (in another process)" for text in found]
 
@@ -61,7 +68,7 @@ def main() -> None:
     """Replay the runs on standard input, and write what was found."""
     given: Mapping[str, Any] = json.load(sys.stdin)
     with redirect_stdout(sys.stderr):
-        app: Scripts = getattr(import_module(given["module"]), given["name"])
+        app: Replaying = getattr(import_module(given["module"]), given["name"])
         journal = MemoryJournal()
         for name, value in given["settings"].items():
             journal.set_setting(name, value)

@@ -16,13 +16,13 @@ from callcontrol.scripts.script import ScriptRegistry
 
 _Texts = Mapping[tuple[str, int], str]
 """Documents that were sent, by leg and step."""
-_ADDRESS = re.compile(r"\"[^\"<>]*[?]run=[^\"<>]*&amp;token=[^\"<>]*\"")
+_ADDRESS = re.compile(r'"[^"<>?]*[?]run=[^"<>?]*"')
 """An attribute with an address: processes may have different public URLs."""
 _SHOWN = 40
 """Characters of documents around a difference."""
 
 
-class ReplayError(ScriptError):
+class ReplayDifferenceError(ScriptError):
     """A script did something else when a call was replayed; each line of the text is one case."""
 
 

@@ -21,3 +21,15 @@ def test_a_department_answers(simulator: Simulator, key: str) -> None:
     department.hang_up()
     assert caller.hears("Thank you for calling.")
     assert caller.ended
+
+
+def test_it_is_replayed_in_another_process(simulator: Simulator) -> None:
+    """With another hash seed, time zone and folder."""
+    caller = simulator.dial_in(app, to=NUMBER)
+    for key in "327":
+        caller.press(key)
+        for department in caller.legs:
+            if not department.ended:
+                department.busy()
+    assert caller.hears("That is not a choice.")
+    assert app.check_replays(process=True) == 1

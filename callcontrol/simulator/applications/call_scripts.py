@@ -13,7 +13,7 @@ _DEEPEST = 4
 
 @runtime_checkable
 class CallScripts(Protocol):
-    """What the simulator needs of ``callcontrol.scripts.Scripts``."""
+    """The part of ``callcontrol.scripts.Scripts`` that the simulator calls."""
 
     def renew_memory(self) -> None:
         """Forget all calls, if the application has them in its own memory."""

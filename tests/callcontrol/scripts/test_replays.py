@@ -16,7 +16,7 @@ from callcontrol.events import RecordingAvailableEvent
 from callcontrol.scripts import (
     Call,
     CallEndedError,
-    ReplayError,
+    ReplayDifferenceError,
     Script,
     ScriptMistakeError,
     Scripts,
@@ -190,7 +190,7 @@ def test_a_difference_is_named_with_its_line(
     app = Scripts(made)
     caller = simulator.dial_in(app, to=NUMBER)
     caller.press("1")
-    with pytest.raises(ReplayError) as caught:
+    with pytest.raises(ReplayDifferenceError) as caught:
         app.check_replays()
     shown = str(caught.value)
     assert shown.startswith(f"{made.name}@1")
@@ -235,7 +235,7 @@ def test_differences_of_processes_are_named(simulator: Simulator) -> None:
         simulator.dial_in(differing_app, to=NUMBER, url=f"/{name}", run=False)
     simulator.advance(1)
     assert differing_app.check_replays() == 4
-    with pytest.raises(ReplayError) as caught:
+    with pytest.raises(ReplayDifferenceError) as caught:
         differing_app.check_replays(process=True)
     lines = str(caught.value).splitlines()
     names = {line.partition("@")[0] for line in lines}
