@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 
+from bxml import _elements  # noqa: F401 - makes the table of elements whole
 from bxml._construct import source
 from bxml._node import ELEMENTS
 

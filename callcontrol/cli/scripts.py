@@ -38,7 +38,7 @@ class _ScriptsGroup(click.Group):
 
 @click.group("scripts", cls=_ScriptsGroup)
 def scripts() -> None:
-    """Look at the calls of call scripts and act on them, by their journal.
+    """Show the calls of call scripts, by their journal, and act on them.
 
     Exit codes: 0 done; 1 there are such calls (--fail-if-live), the journal has no such call, or
     the platform refused; 2 wrong usage, or a journal or an application that cannot be used; 3

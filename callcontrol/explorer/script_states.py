@@ -11,6 +11,7 @@ from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Self, cast
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.explorer.live_variables import live_variables
 from callcontrol.simulator.applications.call_scripts import scripts_in
 
@@ -70,7 +71,8 @@ def _leg_key(waiting: "Suspended") -> tuple[object, ...]:
 
 
 def _frame_key(frame: FrameType) -> tuple[object, ...]:
-    from callcontrol.scripts import Call
+    with FIRST_IMPORT:
+        from callcontrol.scripts import Call
 
     variables = {
         name: _shown(value)
@@ -82,8 +84,9 @@ def _frame_key(frame: FrameType) -> tuple[object, ...]:
 
 def _shown(value: object) -> object:
     """Return the text of a value; events without their times."""
-    from callcontrol.events import Event
-    from callcontrol.scripts import Talk
+    with FIRST_IMPORT:
+        from callcontrol.events import Event
+        from callcontrol.scripts import Talk
 
     if isinstance(value, Event):
         fields: Mapping[str, object] = json.loads(value.to_json())

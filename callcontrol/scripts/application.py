@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from bxml import Document
+from bxml._once import FIRST_IMPORT
 from bxml._wording import quoted
 from callcontrol._urls import origin_of
 from callcontrol.events import Event
@@ -178,7 +179,8 @@ class Scripts(Messaging, Outbound):
         ]
         found = [text for each in recorded for text in self._replayer.findings(each)]
         if process and not found:
-            from callcontrol.scripts.replay_process import findings_elsewhere
+            with FIRST_IMPORT:
+                from callcontrol.scripts.replay_process import findings_elsewhere
 
             settings = {_KEY: self._journal.setting(_KEY) or ""}
             found += findings_elsewhere(self, settings, recorded)

@@ -1,6 +1,7 @@
 """Documents that are the same for every script: apologies, and the request to come again."""
 
 from bxml import Bxml, Document, Hangup, Pause, Response, SpeakSentence
+from bxml._once import FIRST_IMPORT
 from callcontrol.scripts.addresses import Address, Addresses
 from callcontrol.scripts.links import Links
 
@@ -35,7 +36,8 @@ def _escaped(value: str) -> str:
 
 def pushed(text: str, base_url: str) -> Bxml:
     """Return a stored document as it is pushed: relative URLs made absolute."""
-    from bxml import parse
+    with FIRST_IMPORT:
+        from bxml import parse
 
     document: Document = parse(text, allow_unknown=True)
     return Bxml(*document.verbs).with_base_url(base_url)

@@ -8,7 +8,7 @@ from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from bxml._once import FIRST_USE
+from bxml._once import FIRST_IMPORT, FIRST_USE
 from callcontrol._fork import renewed_in_children
 from callcontrol._secret import Secret
 from callcontrol.scripts.errors import JournalError
@@ -122,7 +122,8 @@ class PostgresConnections:
     @contextmanager
     def errors(self, connection: "Connection | None") -> Generator[None]:
         """Raise errors of the journal in place of those of psycopg."""
-        import psycopg
+        with FIRST_IMPORT:
+            import psycopg
 
         try:
             yield
@@ -130,8 +131,9 @@ class PostgresConnections:
             raise self._failure(error, connection) from None
 
     def _connect(self) -> "Connection":
-        import psycopg
-        from psycopg.conninfo import make_conninfo
+        with FIRST_IMPORT:
+            import psycopg
+            from psycopg.conninfo import make_conninfo
 
         # Statements are not prepared: a pooler may give each transaction to another backend.
         options = make_conninfo(**self._options.reveal())
@@ -199,8 +201,9 @@ def _require_psycopg() -> None:
 
 
 def _options_of(url: str, name: str) -> dict[str, str]:
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
+    with FIRST_IMPORT:
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
 
     try:
         given = conninfo_to_dict(url)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from bxml._once import FIRST_USE
+from bxml._once import FIRST_IMPORT, FIRST_USE
 from callcontrol._secret import Secret
 from callcontrol.scripts.errors import JournalError
 from callcontrol.scripts.journals._server_urls import (
@@ -62,7 +62,8 @@ class RedisClient:
 
         :raises redis.RedisError: if it fails.
         """
-        from redis.exceptions import NoScriptError
+        with FIRST_IMPORT:
+            from redis.exceptions import NoScriptError
 
         rest = (len(keys), *keys, *values)
         try:
@@ -75,7 +76,8 @@ class RedisClient:
 
         :raises JournalError: if the server refuses something, or is not back in time.
         """
-        from redis import exceptions
+        with FIRST_IMPORT:
+            from redis import exceptions
 
         deadline, pause, again = time.monotonic() + patience, 0.01, False
         while True:
@@ -127,9 +129,10 @@ def _driver_of(url: str, name: str, *, single: bool) -> _Driver:
             import_module("redis.retry")  # later imports are look-ups
         except ImportError:
             raise missing_package("RedisJournal", "redis", "redis") from None
-    import redis
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
+    with FIRST_IMPORT:
+        import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
 
     make = cast("Callable[..., _Driver]", redis.Redis.from_url)  # pyright: ignore[reportUnknownMemberType]
     try:

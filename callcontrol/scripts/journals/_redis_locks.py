@@ -13,6 +13,7 @@ from threading import Lock
 from typing import cast
 from uuid import uuid4
 
+from bxml._once import FIRST_IMPORT
 from callcontrol._fork import renewed_in_children
 from callcontrol._secret import Secret
 from callcontrol.scripts.journals import _redis_scripts as scripts
@@ -104,7 +105,8 @@ class ConnectionLocks:
             client.close()
 
     def _free(self, key: str, value: str) -> None:
-        import redis
+        with FIRST_IMPORT:
+            import redis
 
         with self._mutex:
             if self._client is None or not value.startswith(f"{self._owner}:"):

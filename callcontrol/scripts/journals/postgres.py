@@ -20,6 +20,7 @@ from hashlib import blake2b
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeVar
 
+from bxml._once import FIRST_IMPORT
 from callcontrol.scripts.errors import JournalError
 from callcontrol.scripts.journals import _checks as checks
 from callcontrol.scripts.journals import _tables as tables
@@ -219,7 +220,8 @@ def _last(cursor: "psycopg.Cursor[Row]") -> object:
 
 def _commit(connection: "Connection") -> "psycopg.Error | None":
     """Commit; return the error if the connection was cut, which leaves the outcome open."""
-    import psycopg
+    with FIRST_IMPORT:
+        import psycopg
 
     try:
         connection.execute(b"COMMIT")
@@ -231,7 +233,8 @@ def _commit(connection: "Connection") -> "psycopg.Error | None":
 
 
 def _roll_back(connection: "Connection") -> None:
-    import psycopg
+    with FIRST_IMPORT:
+        import psycopg
 
     with suppress(psycopg.Error):  # a connection that was cut has done it
         connection.execute(b"ROLLBACK")
@@ -239,7 +242,8 @@ def _roll_back(connection: "Connection") -> None:
 
 def _lock(connection: "Connection", run_id: str, deadline: float) -> bool:
     """Begin a transaction that holds the lock of a run, if it is free before the deadline."""
-    import psycopg
+    with FIRST_IMPORT:
+        import psycopg
 
     digest = blake2b(run_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     key, left = int.from_bytes(digest, signed=True), int(1000 * (deadline - monotonic()))

@@ -118,8 +118,11 @@ def _protocol_of(url: str) -> str:
     try:
         with (
             socket.create_connection((host, port_of(url)), _PROBE) as connection,
-            context.wrap_socket(connection, server_hostname=host),
+            context.wrap_socket(
+                connection, server_hostname=host, do_handshake_on_connect=False
+            ) as protected,
         ):
+            protected.do_handshake()
             return SPEAKS_HTTPS
     except (OSError, ValueError):
         return ""
