@@ -50,13 +50,22 @@ def of_another_call(ask: Ask | Task) -> ScriptMistakeError:
     return _mistake(_name(ask), ask.place, text)
 
 
-def hanging_on(ask: Ask, times: int) -> ScriptMistakeError:
+def hanging_on(ask: Ask | Task, times: int) -> ScriptMistakeError:
     """Return the mistake of a loop that catches the end of the call."""
     text = (
         f"the call has ended, and its CallEndedError was caught {times} times; "
         "write `except CallEndedError: raise` before `except Exception`"
     )
     return _mistake(_name(ask), ask.place, text)
+
+
+def repeating_run(task: Task, times: int) -> ScriptMistakeError:
+    """Return the mistake of a loop that calls a function without a pause."""
+    text = (
+        f"called {times} times without waiting for the caller; write `await call.pause(...)` "
+        "between tries, or one function that does all of it"
+    )
+    return _mistake("run", task.place, text)
 
 
 def foreign_await(asked: object) -> ScriptMistakeError:
@@ -69,7 +78,7 @@ def foreign_await(asked: object) -> ScriptMistakeError:
     return ScriptMistakeError(f"await: expected a verb of the call, got {type_of(asked)}")
 
 
-def is_loop_error(error: Exception) -> bool:
+def is_loop_error(error: BaseException) -> bool:
     """Return whether an exception is about a missing event loop."""
     return isinstance(error, RuntimeError) and any(text in str(error) for text in _LOOP_ERRORS)
 
