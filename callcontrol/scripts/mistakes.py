@@ -16,6 +16,8 @@ NO_LOOP = (
 )
 _SLEEP = "write `await call.pause(duration=1)` to wait; asyncio.sleep does not wait for the caller"
 _LOOP_ERRORS = ("event loop", "no running loop")
+_MOST_SECONDS = 365 * 24 * 3600
+"""Longer times are mistakes; threads cannot wait for some of them."""
 _METHODS = {"wait_for": "wait_for", "first": "first", "event": "event", "run": "run"}
 
 
@@ -36,6 +38,17 @@ def _method(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip(
         "_"
     )
+
+
+def expect_seconds(value: object, what: str) -> None:
+    """Refuse what is no time to wait, in the line that called a method of a call.
+
+    :raises ScriptMistakeError: for it.
+    """
+    if not isinstance(value, int | float) or not 0 <= value <= _MOST_SECONDS:
+        method, _, name = what.partition(".")
+        text = f"{name}: expected 0 to {_MOST_SECONDS} seconds, got {quoted(value)}"
+        raise mistake_here(method, text)
 
 
 def forgotten_await(ask: Ask | Task) -> ScriptMistakeError:

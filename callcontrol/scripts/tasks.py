@@ -79,7 +79,7 @@ def result_of(resolution: Resolution) -> object:
     return resolution.value
 
 
-def expect_function(function: object, where: str) -> Callable[..., object]:
+def expect_function(function: object, where: str, hint: str) -> Callable[..., object]:
     """Return a function, and refuse what cannot be called.
 
     :raises ScriptMistakeError: for a coroutine, or a result.
@@ -89,7 +89,7 @@ def expect_function(function: object, where: str) -> Callable[..., object]:
     if iscoroutine(function):
         function.close()
     text = f"{where}: expected a function, got {type_of(function)}"
-    raise ScriptMistakeError(f"{text}; write `call.run(f, 1)` for `call.run(f(1))`")
+    raise ScriptMistakeError(f"{text}; {hint}")
 
 
 def _shown(task: Task, error: BaseException) -> str:

@@ -12,7 +12,13 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 
 from bxml import PhoneNumber, SpeakSentence
-from callcontrol.events import DisconnectEvent, GatherEvent, InitiateEvent, RedirectEvent
+from callcontrol.events import (
+    DisconnectEvent,
+    GatherEvent,
+    InitiateEvent,
+    RecordingAvailableEvent,
+    RedirectEvent,
+)
 from callcontrol.scripts import (
     Call,
     RunFailedError,
@@ -270,3 +276,42 @@ def test_credentials_are_in_no_repr() -> None:
     parts = [value for value in vars(app).values() if isinstance(value, Security)]
     assert parts
     assert "a password" not in repr(parts)
+
+
+async def _seconds_of_a_run(call: Call) -> None:
+    await call.run(len, "abc", limit=float("inf"))  # no limit
+
+
+async def _seconds_of_a_wait(call: Call) -> None:
+    await call.wait_for(GO, timeout=float("nan"))  # no timeout
+
+
+async def _keys_that_are_not_secret(call: Call) -> None:
+    await call.gather(then=len)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue,reportArgumentType] # not secret
+
+
+async def _keys_for_nothing(call: Call) -> None:
+    await call.gather(secret=True, then=None)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue,reportArgumentType] # no function
+
+
+async def _an_unknown_field(call: Call) -> None:
+    call.hangup()
+    await call.event(RecordingAvailableEvent, recordng_id="r-1")  # no field
+
+
+MISTAKES: dict[str, Function] = {
+    "limit: expected 0 to 31536000 seconds, got inf": _seconds_of_a_run,
+    "timeout: expected 0 to 31536000 seconds, got nan": _seconds_of_a_wait,
+    "then: needs secret=True": _keys_that_are_not_secret,
+    "expected a function, got a NoneType; write `then=f`": _keys_for_nothing,
+    "names of fields of a RecordingAvailableEvent, got recordng_id": _an_unknown_field,
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_arguments_that_would_be_ignored_or_lose_the_call(text: str) -> None:
+    """The text names the line."""
+    app, _ = started(MISTAKES[text])
+    line = MISTAKES[text].__code__.co_firstlineno
+    assert text in run_of(app).detail
+    assert any(f"at test_failures.py:{line + more}:" in run_of(app).detail for more in (1, 2))
