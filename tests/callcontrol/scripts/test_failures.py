@@ -6,7 +6,9 @@ import io
 import logging
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -315,3 +317,14 @@ def test_arguments_that_would_be_ignored_or_lose_the_call(text: str) -> None:
     line = MISTAKES[text].__code__.co_firstlineno
     assert text in run_of(app).detail
     assert any(f"at test_failures.py:{line + more}:" in run_of(app).detail for more in (1, 2))
+
+
+def test_agents_who_are_free_at_once() -> None:
+    """Of eight, one gets the only caller who waits; an old race showed in one of eight rounds."""
+    for _ in range(40):
+        app, _ = started(_waiting)
+        with ThreadPoolExecutor(8) as pool:
+            values: list[list[object]] = [[number] for number in range(8)]
+            found = [*pool.map(partial(app.signal_first, GO), values)]
+        assert sorted(found, key=str) == [*[None] * 7, "c-1"]
+        assert len(app.journal.inbox("c-1")) == 1
