@@ -147,7 +147,7 @@ class Messaging:
         return message_id
 
     def _delivered(self, run_id: str, message_id: str) -> SignalOutcome:
-        """Let a script take its messages, and return what came of one of them."""
+        """Let a script take its messages, and return the outcome of one."""
         self._runner.take_messages(run_id)
         return self._outcome(run_id, message_id)
 
