@@ -59,7 +59,7 @@ class Addresses:
         return f"user-{self._sign('user name')}", f"password-{self._sign('password')}"
 
     def _sign(self, text: str) -> str:
-        digest = hmac.digest(self._key, text.encode(), "sha256")
+        digest = hmac.digest(self._key, text.encode(errors="surrogatepass"), "sha256")
         return urlsafe_b64encode(digest[:_TOKEN_BYTES]).decode()
 
     def url(self, address: Address, *, fallback: bool = False) -> str:
@@ -87,7 +87,7 @@ class Addresses:
             return None
         address = _address(fields)
         if address is None or not hmac.compare_digest(
-            self._sign(address.text).encode(), fields["token"].encode()
+            self._sign(address.text).encode(), fields["token"].encode(errors="surrogatepass")
         ):
             raise ForgedAddressError("the address of this webhook was not written by this script")
         return address

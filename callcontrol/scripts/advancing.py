@@ -1,7 +1,6 @@
 """One step of a run: feed the function, run it to its next await, write, and reply."""
 
 import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +9,7 @@ from typing import cast
 from bxml import Document, Pause, Response, ValidationError, Verb
 from callcontrol.events import TransferDisconnectEvent, parse_event
 from callcontrol.scripts.asks import START, Ask, Task
+from callcontrol.scripts.error_texts import error_line, error_lines
 from callcontrol.scripts.execution import Execution, Outcome
 from callcontrol.scripts.inbox import surplus, taken_by
 from callcontrol.scripts.journals.model import Entry, Run, RunState
@@ -26,6 +26,7 @@ from callcontrol.scripts.writing import Unit
 _LOGGER = logging.getLogger("callcontrol.scripts")
 SILENCE = Pause(duration=5)
 """A round of a wait without a hold."""
+_HOLD_FAILED = "the hold of %s at %s has failed"
 
 
 _TALKS: Mapping[Outcome, TalkOutcome] = {
@@ -245,13 +246,18 @@ class Advancer:
 
     def hold(self, execution: Execution) -> str:
         """Return the document of a further round."""
-        assert execution.pending is not None  # noqa: S101 - it waits
-        return Response(*self.waiting_verbs(execution, execution.pending)).to_bxml()
+        pending = execution.pending
+        assert pending is not None  # noqa: S101 - it waits
+        try:
+            return Response(*self.waiting_verbs(execution, pending)).to_bxml()
+        except ValidationError:
+            _LOGGER.exception(_HOLD_FAILED, pending.kind, pending.place)
+        return Response(SILENCE, self._links.redirect(execution.address)).to_bxml()
 
     def _failed(self, execution: Execution, unit: Unit, step: int, run: Run, live: LiveRun) -> Run:
         error = execution.error
-        text = "".join(traceback.format_exception(error)) if error else ""
-        unit.add(_entry(execution, step, "note", text))
+        assert error is not None  # noqa: S101 - see Execution.fail
+        unit.add(_entry(execution, step, "note", error_lines(error)))
         _LOGGER.error(
             "the script of call %s has failed (%s@%s)",
             run.call_id,
@@ -261,7 +267,7 @@ class Advancer:
         )
         if execution is not live.main:
             return run
-        return replace(run, state="failed", detail=f"{type(error).__name__}: {error}")
+        return replace(run, state="failed", detail=error_line(error))
 
 
 def _entry(execution: Execution, step: int, kind: str, value: str) -> Entry:
@@ -272,12 +278,12 @@ def _held(pending: Ask) -> Sequence[Verb]:
     hold = pending.hold
     try:
         made = hold() if callable(hold) else hold
-    except Exception:
-        _LOGGER.exception("the hold of %s at %s has failed", pending.kind, pending.place)
-        made = None
-    if isinstance(made, Verb):
-        return (made,)
-    return tuple(made or (SILENCE,))
+        return (made,) if isinstance(made, Verb) else tuple(made or (SILENCE,))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # sys.exit too
+        _LOGGER.exception(_HOLD_FAILED, pending.kind, pending.place)
+        return (SILENCE,)
 
 
 def _updated(run: Run, execution: Execution) -> Run:

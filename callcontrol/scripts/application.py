@@ -78,6 +78,8 @@ class Scripts(Messaging, Outbound):
         rooms: Mapping[str, RoomHandler] | None = None,
         cached: int = _CACHED,
     ) -> None:
+        if cached < 0:
+            raise ScriptMistakeError(f"Scripts.cached: expected 0 or more calls, got {cached}")
         pairs = [*credentials]
         _expect_addresses(base_url, fallback_base_url, client, has_credentials=bool(pairs))
         self._client = client

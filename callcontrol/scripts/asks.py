@@ -36,6 +36,15 @@ class Task:
     limit: float
     """Seconds that it may take."""
     place: Place
+    is_secret: bool = False
+    """Whether the text of its exception is left out, because it may quote the arguments."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stuck:
+    """Handed out by an await that cannot end: an exception would be caught by the same loop."""
+
+    error: Exception
 
 
 def _no_verbs(_: Address) -> tuple[Verb, ...]:
@@ -87,7 +96,7 @@ class Whisper(Generic[T_co]):
 class Owner(Protocol):
     """The running function that makes steps."""
 
-    def begin(self, step: "CallStep[Any]") -> Ask | Task:
+    def begin(self, step: "CallStep[Any]") -> Ask | Task | Stuck:
         """Return what the await of a step hands out, or raise what it raises at once."""
         ...
 

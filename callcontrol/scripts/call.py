@@ -1,6 +1,7 @@
 """A call as its script sees it: verbs to say, verbs to wait for, and what is known of the call."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import fields as fields_of
 from typing import Any, NoReturn, TypeVar, cast, overload
 
 from bxml import Hangup, Redirect, Verb
@@ -9,7 +10,7 @@ from callcontrol.scripts.asks import Ask, Hold, Task, WhisperRefusedError
 from callcontrol.scripts.awaitables import Done
 from callcontrol.scripts.call_base import CallBase
 from callcontrol.scripts.definitions import Signal, event_kind, wanted_of
-from callcontrol.scripts.mistakes import mistake_here
+from callcontrol.scripts.mistakes import expect_seconds, mistake_here
 from callcontrol.scripts.places import calling_place
 from callcontrol.scripts.reading import (
     either,
@@ -79,6 +80,8 @@ class Call(CallBase):
         :raises TimeoutError: by the await, if nothing came in time.
         """
         wanted = wanted_of(what, f"wait_for at {calling_place()}")
+        if timeout is not None:
+            expect_seconds(timeout, "wait_for.timeout")
         ask = Ask(
             kind=f"wait_for {wanted[1]}",
             place=calling_place(),
@@ -119,6 +122,12 @@ class Call(CallBase):
         name = event_kind(kind, f"event at {place}")
         if self._execution.ended is None:
             text = f"the call is up; write call.hangup() before, or call.wait_for({kind.__name__})"
+            raise mistake_here("event", text)
+        unknown = fields.keys() - {field.name for field in fields_of(kind)}
+        if unknown:
+            text = (
+                f"expected names of fields of a {kind.__name__}, got {', '.join(sorted(unknown))}"
+            )
             raise mistake_here("event", text)
 
         def accepts(resolution: Resolution) -> bool:
@@ -171,7 +180,8 @@ class Call(CallBase):
         :raises RunTimeoutError: by the await, after the limit.
         """
         place = calling_place()
-        expect_function(function, f"run at {place}")
+        expect_function(function, f"run at {place}", "write `call.run(f, 1)` for `call.run(f(1))`")
+        expect_seconds(limit, "run.limit")
         task = Task(function, args, limit, place)
         if hold == ():
             return self._step(task)

@@ -202,10 +202,12 @@ def _gather(
     then: Callable[..., object] | None = None,
     **values: Any,  # noqa: ANN401 - see CallMethods
 ) -> CallStep[Any]:
+    if not secret and then is not None:
+        raise mistake_here("gather", "then: needs secret=True, or await the event and read digits")
     if not secret:
         return call._report(Gather, children, values)
     place = calling_place()
-    function = expect_function(then, f"gather at {place}")
+    function = expect_function(then, f"gather at {place}", "write `then=f`, which gets the keys")
     settle = secret_digits(function, place)
     return call._report(Gather, children, values, settle=settle, read=read_result)
 

@@ -1,8 +1,10 @@
 """Names of signals, and which events and messages an await takes."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from types import NoneType
+from typing import Generic, TypeVar, cast
 
 from bxml._wording import quoted, type_of
 from callcontrol.events import EVENT_TYPES
@@ -12,6 +14,7 @@ from callcontrol.scripts.errors import ScriptMistakeError
 T = TypeVar("T")
 
 _KINDS: Mapping[object, str] = {cls: kind for kind, cls in EVENT_TYPES.items()}
+_TYPES = (str, int, float, bool, list, dict, NoneType)
 INTERRUPT = "callcontrol.interrupt"
 """Name of the message that makes the pending await raise."""
 
@@ -29,6 +32,15 @@ class Signal(Generic[T]):
     name: str
     type: type[T]
 
+    def __post_init__(self) -> None:
+        name = cast("object", self.name)
+        if not isinstance(name, str) or not name or not name.isprintable():
+            raise ScriptMistakeError(f"Signal: expected a name, got {quoted(name)}")
+        if self.type not in _TYPES:
+            names = ", ".join(cls.__name__ for cls in _TYPES)
+            text = f"expected one of {names} as type, got {quoted(self.type)}"
+            raise ScriptMistakeError(f"Signal {name}: {text}; it says what JSON keeps")
+
     def expect_value(self, value: object) -> None:
         """Refuse a value of another type.
 
@@ -38,6 +50,11 @@ class Signal(Generic[T]):
             expected = self.type.__name__
             text = f"signal {self.name}: expected a value of type {expected}, got {type_of(value)}"
             raise ScriptMistakeError(text)
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            text = "expected a value that JSON can hold, got another; send numbers, texts, lists"
+            raise ScriptMistakeError(f"signal {self.name}: {text} and dicts") from None
 
 
 def event_kind(cls: object, where: str) -> str:

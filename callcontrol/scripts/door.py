@@ -12,6 +12,9 @@ from bxml.documents import MEDIA_TYPE
 MOST_BYTES = 1_048_576
 """Longest body of a webhook."""
 
+_MOST_DIGITS = 18
+"""Longer numbers are no lengths."""
+
 Scope = MutableMapping[str, Any]
 AsgiMessage = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[AsgiMessage]]
@@ -49,7 +52,7 @@ class ScriptReply:
     @classmethod
     def text(cls, status: int, text: str) -> "ScriptReply":
         """Return a reply with a line for people."""
-        return cls(status, f"{text}\n".encode())
+        return cls(status, f"{text}\n".encode(errors="backslashreplace"))
 
     @property
     def header_items(self) -> list[tuple[str, str]]:
@@ -66,6 +69,7 @@ class Handler(Protocol):
         ...
 
 
+_NO_LENGTH = ScriptReply.text(400, "Content-Length: expected a number of bytes, got another text")
 _TOO_LONG = ScriptReply.text(413, f"body: expected at most {MOST_BYTES} bytes")
 
 
@@ -73,9 +77,9 @@ def serve_wsgi(
     handler: Handler, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Serve one request of a WSGI server."""
-    reply = _TOO_LONG
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length <= MOST_BYTES:
+    length = _length(environ.get("CONTENT_LENGTH") or "0")
+    reply = _NO_LENGTH if length is None else _TOO_LONG
+    if length is not None and length <= MOST_BYTES:
         request = ScriptRequest(
             environ["REQUEST_METHOD"],
             environ.get("PATH_INFO", "/"),
@@ -87,6 +91,12 @@ def serve_wsgi(
     phrase = HTTPStatus(reply.status).phrase
     start_response(f"{reply.status} {phrase}", reply.header_items)
     return [reply.body]
+
+
+def _length(text: str) -> int | None:
+    """Return the value of a Content-Length; None if it is no number."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
 
 
 async def serve_asgi(handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:

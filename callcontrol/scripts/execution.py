@@ -1,6 +1,7 @@
 """A function of a script while it runs: driven from await to await, without an event loop."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from callcontrol.scripts.asks import (
     Ask,
     CallStep,
     PutAwayError,
+    Stuck,
     Task,
     Whisper,
     WhisperRefusedError,
@@ -23,13 +25,16 @@ from callcontrol.scripts.mistakes import (
     hanging_on,
     is_loop_error,
     of_another_call,
+    repeating_run,
     returned_value,
 )
 from callcontrol.scripts.resolutions import Resolution
-from callcontrol.scripts.tasks import result_of
+from callcontrol.scripts.tasks import kept, result_of
 
 MOST_ENDED = 100
 """Awaits after the end of a call, each of which raises, before a script counts as a loop."""
+MOST_TASKS = 1000
+"""Functions that are called between two events, before a script counts as a loop."""
 _LEAST = Pause(duration=0.1)
 """An empty document would hang up the callee of a Transfer."""
 
@@ -51,7 +56,7 @@ class Execution:
         self.pending: Ask | None = START
         self.outcome: Outcome = "running"
         self.value: object = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.ended: str | None = None
         self.now = self.seen = self.asked_at = 0.0
         self.first_waits: dict[str, float] = {}
@@ -114,27 +119,31 @@ class Execution:
         """Note that a step is not forgotten: it is awaited, or part of another."""
         self._awaited.add(id(step))
 
-    def begin(self, step: CallStep[Any]) -> Ask | Task:
+    def begin(self, step: CallStep[Any]) -> Ask | Task | Stuck:
         """Return what an await hands out; raise instead what it cannot wait for."""
-        if self._is_gone:
-            raise PutAwayError
         ask = step.ask
+        if self._is_gone:
+            return self._end(PutAwayError(), ask)
         if not self._is_driving:
             raise of_another_call(ask)
         self.awaited(step)
         self._expect_nothing_forgotten()
         if isinstance(ask, Task):
-            return ask
+            return ask if self._tasks < MOST_TASKS else Stuck(repeating_run(ask, MOST_TASKS))
         if ask.closes is not None:
             self.close(ask.closes, ask.kind.lower())
         if self.ended is None or not ask.needs_call:
             return ask
         if ask.task is not None:
             return ask.task
+        return self._end(CallEndedError(self.ended), ask)
+
+    def _end(self, error: BaseException, ask: Ask | Task) -> Stuck:
+        """Raise what ends the function; what has caught it too often is stopped instead."""
         self._ends += 1
         if self._ends > MOST_ENDED:
-            raise hanging_on(ask, MOST_ENDED)
-        raise CallEndedError(self.ended)
+            return Stuck(hanging_on(ask, MOST_ENDED))
+        raise error
 
     def _expect_nothing_forgotten(self) -> None:
         made, self._made = self._made, []
@@ -205,6 +214,9 @@ class Execution:
                 if isinstance(asked, Task):
                     self._tasks += 1
                     step = self._answer(result_of, perform(asked, self._tasks - 1))
+                elif isinstance(asked, Stuck):
+                    self.fail(asked.error)
+                    self.leave()
                 elif isinstance(asked, Ask):
                     self.address = self.next
                     self._ask(asked)
@@ -238,20 +250,24 @@ class Execution:
             self.outcome = "left"
         except WhisperRefusedError:
             self.outcome = "refused"
-        except Exception as error:  # noqa: BLE001 - reported by the runner
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - reported by the runner; sys.exit too
             self.fail(error)
         return None
 
     def _return(self, value: object) -> None:
-        self.outcome, self.value = "returned", value
+        self.outcome = "returned"
         try:
             self._expect_nothing_forgotten()
-            if value is not None and not self.is_whisper:
+            if self.is_whisper:
+                self.value = kept(value, "whisper")
+            elif value is not None:
                 raise returned_value(value)
         except ScriptMistakeError as error:
             self.fail(error)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Note that the function cannot go on."""
         if is_loop_error(error):
             error.add_note(NO_LOOP)
@@ -275,15 +291,19 @@ class Execution:
     def put_away(self) -> None:
         """Leave the function without running it further: nothing it does now has an effect."""
         self._is_gone = True
+        if self.outcome == "running":
+            self.leave()
+
+    def leave(self) -> None:
+        """Unwind the function; what catches everything is dropped where it stands."""
+        self._is_gone = True
         coroutine, self._coroutine = self._coroutine, None
-        if coroutine is None or self.outcome != "running":
+        if coroutine is None:
             return
-        for _ in range(MOST_ENDED):
-            try:
+        with suppress(BaseException):
+            for _ in range(MOST_ENDED):
                 coroutine.throw(PutAwayError())
-            except BaseException:  # noqa: BLE001 - it ends as it likes
-                return
-        coroutine.close()  # pragma: no cover - a function that awaits others' futures in a loop
+            coroutine.close()
 
     def __del__(self) -> None:
         self.put_away()

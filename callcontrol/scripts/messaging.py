@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger("callcontrol.scripts")
 T = TypeVar("T")
+_LOCK_SECONDS = 10.0
 SignalOutcome = Literal["delivered", "waiting", "ended", "unknown"]
 
 
@@ -40,7 +41,7 @@ class Messaging:
         :raises JournalError: if the journal cannot be written.
         """
         signal.expect_value(value)
-        return self._send(call_id, signal.name, value)[0]
+        return self._send(call_id, signal.name, value)
 
     async def asignal(self, call_id: str, signal: Signal[T], value: T) -> SignalOutcome:
         """Do the same as ``signal``, in a thread."""
@@ -49,13 +50,22 @@ class Messaging:
     def signal_first(self, signal: Signal[T], value: T) -> str | None:
         """Send a value to the call that waits longest for the signal; return its call id.
 
-        None if no call waits. A call that waits for the same signal again keeps its place.
+        None if no call waits. A call that waits for the same signal again keeps its place. Of
+        several values that are sent at once, by any processes, each reaches another call.
+
+        :raises ScriptMistakeError: for a value of another type.
+        :raises JournalError: if the journal cannot be written.
         """
         signal.expect_value(value)
         for run in self._journal.waiting(signal.name):
-            if any(message.name == signal.name for message in self._journal.inbox(run.run_id)):
-                continue  # another agent has it already
-            outcome, message_id = self._send(run.run_id, signal.name, value)
+            with self._journal.lock(f"first {signal.name}", timeout=_LOCK_SECONDS):
+                inbox = self._journal.inbox(run.run_id)
+                if any(message.name == signal.name for message in inbox):
+                    continue  # another agent has it already
+                message_id = self._post(run.run_id, signal.name, value)
+            if message_id is None:
+                continue
+            outcome = self._delivered(run.run_id, message_id)
             if outcome == "delivered":
                 return run.call_id
             if outcome == "waiting" and self._is_waiting(run.run_id, signal.name):
@@ -82,7 +92,7 @@ class Messaging:
 
     def interrupt(self, call_id: str, reason: str = "") -> SignalOutcome:
         """Raise ``CallInterruptedError`` in the script of a call, at its pending await."""
-        return self._send(call_id, INTERRUPT, reason)[0]
+        return self._send(call_id, INTERRUPT, reason)
 
     def sweep(self, *, quiet: float = 600) -> int:
         """End the scripts of calls that are over without notice; return how many.
@@ -154,20 +164,29 @@ class Messaging:
         run = self._run_of(call_id)
         return self._runner.kick(call_id if run is None else run.run_id)
 
-    def _send(self, call_id: str, name: str, value: object) -> tuple[SignalOutcome, str]:
+    def _send(self, call_id: str, name: str, value: object) -> SignalOutcome:
         run = self._run_of(call_id)
         if run is None:
-            return "unknown", ""
+            return "unknown"
         if run.state != "running":
-            return "ended", ""
+            return "ended"
+        message_id = self._post(run.run_id, name, value)
+        return "unknown" if message_id is None else self._delivered(run.run_id, message_id)
+
+    def _post(self, run_id: str, name: str, value: object) -> str | None:
+        """Put a value into the inbox of a run and return its id; None if there is no such run."""
         message_id = uuid.uuid4().hex
         text = json.dumps(value)
         try:
-            self._journal.post(Message(message_id, run.run_id, "signal", name, text, time.time()))
+            self._journal.post(Message(message_id, run_id, "signal", name, text, time.time()))
         except UnknownRunError:
-            return "unknown", ""
-        self._runner.take_messages(run.run_id)
-        return self._outcome(run.run_id, message_id), message_id
+            return None
+        return message_id
+
+    def _delivered(self, run_id: str, message_id: str) -> SignalOutcome:
+        """Let a script take its messages, and return the outcome of one."""
+        self._runner.take_messages(run_id)
+        return self._outcome(run_id, message_id)
 
     def _outcome(self, run_id: str, message_id: str) -> SignalOutcome:
         left = any(message.message_id == message_id for message in self._journal.inbox(run_id))

@@ -16,6 +16,8 @@ NO_LOOP = (
 )
 _SLEEP = "write `await call.pause(duration=1)` to wait; asyncio.sleep does not wait for the caller"
 _LOOP_ERRORS = ("event loop", "no running loop")
+_MOST_SECONDS = 365 * 24 * 3600
+"""Longer times are mistakes; threads cannot wait for some of them."""
 _METHODS = {"wait_for": "wait_for", "first": "first", "event": "event", "run": "run"}
 
 
@@ -38,6 +40,17 @@ def _method(name: str) -> str:
     )
 
 
+def expect_seconds(value: object, what: str) -> None:
+    """Refuse what is no time to wait, in the line that called a method of a call.
+
+    :raises ScriptMistakeError: for it.
+    """
+    if not isinstance(value, int | float) or not 0 <= value <= _MOST_SECONDS:
+        method, _, name = what.partition(".")
+        text = f"{name}: expected 0 to {_MOST_SECONDS} seconds, got {quoted(value)}"
+        raise mistake_here(method, text)
+
+
 def forgotten_await(ask: Ask | Task) -> ScriptMistakeError:
     """Return the mistake of a verb that was called and not awaited."""
     name = _name(ask)
@@ -50,13 +63,22 @@ def of_another_call(ask: Ask | Task) -> ScriptMistakeError:
     return _mistake(_name(ask), ask.place, text)
 
 
-def hanging_on(ask: Ask, times: int) -> ScriptMistakeError:
+def hanging_on(ask: Ask | Task, times: int) -> ScriptMistakeError:
     """Return the mistake of a loop that catches the end of the call."""
     text = (
         f"the call has ended, and its CallEndedError was caught {times} times; "
         "write `except CallEndedError: raise` before `except Exception`"
     )
     return _mistake(_name(ask), ask.place, text)
+
+
+def repeating_run(task: Task, times: int) -> ScriptMistakeError:
+    """Return the mistake of a loop that calls a function without a pause."""
+    text = (
+        f"called {times} times without waiting for the caller; write `await call.pause(...)` "
+        "between tries, or one function that does all of it"
+    )
+    return _mistake("run", task.place, text)
 
 
 def foreign_await(asked: object) -> ScriptMistakeError:
@@ -69,7 +91,7 @@ def foreign_await(asked: object) -> ScriptMistakeError:
     return ScriptMistakeError(f"await: expected a verb of the call, got {type_of(asked)}")
 
 
-def is_loop_error(error: Exception) -> bool:
+def is_loop_error(error: BaseException) -> bool:
     """Return whether an exception is about a missing event loop."""
     return isinstance(error, RuntimeError) and any(text in str(error) for text in _LOOP_ERRORS)
 

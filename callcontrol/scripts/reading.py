@@ -70,7 +70,9 @@ def secret_digits(then: Callable[..., object], place: Place) -> Callable[[Resolu
         if found.kind != "event":
             return found
         digits = cast(GatherEvent, found.event()).digits
-        return replace(called_in_time(Task(then, (digits,), LIMIT, place)), at=found.at)
+        return replace(
+            called_in_time(Task(then, (digits,), LIMIT, place, is_secret=True)), at=found.at
+        )
 
     return settle
 

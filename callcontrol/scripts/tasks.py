@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable, Coroutine
 from inspect import iscoroutine
+from threading import Thread, current_thread, main_thread
 from typing import Any, cast
 
 from bxml._wording import type_of
 from callcontrol.scripts.asks import Task
+from callcontrol.scripts.error_texts import error_line
 from callcontrol.scripts.errors import RunFailedError, RunTimeoutError, ScriptMistakeError
 from callcontrol.scripts.resolutions import Resolution
 
@@ -22,26 +23,38 @@ def called(task: Task) -> Resolution:
         value = task.function(*task.arguments)
         if iscoroutine(value):
             value = asyncio.run(cast("Coroutine[Any, Any, object]", value))
-    except Exception as error:  # noqa: BLE001 - the script gets it
-        return Resolution("raised", f"{_named(task)} raised {type(error).__name__}: {error}")
+    except BaseException as error:  # the script gets it; sys.exit too
+        if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
+            raise
+        return Resolution("raised", f"{_named(task)} raised {_shown(task, error)}")
     return json_result(task, value)
 
 
 def json_result(task: Task, value: object) -> Resolution:
     """Return a result as replays see it; a value that JSON cannot hold is a failure."""
     try:
-        return Resolution("done", json.loads(json.dumps(value, allow_nan=False)))
+        return Resolution("done", kept(value, f"run at {task.place}"))
+    except ScriptMistakeError as error:
+        return Resolution("raised", str(error))
+
+
+def kept(value: object, where: str) -> object:
+    """Return a result as JSON keeps it: a tuple becomes a list, at once and in replays.
+
+    :raises ScriptMistakeError: for what JSON cannot hold.
+    """
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
-        text = f"run at {task.place}: expected a result that JSON can hold, got {type_of(value)}"
-        return Resolution(
-            "raised", f"{text}; return numbers, texts, lists and dicts with text keys"
-        )
+        text = f"{where}: expected a result that JSON can hold, got {type_of(value)}"
+        hint = "return numbers, texts, lists and dicts with text keys"
+        raise ScriptMistakeError(f"{text}; {hint}") from None
 
 
 def called_in_time(task: Task) -> Resolution:
     """Call the function of a task in a thread, and wait for it no longer than its limit."""
     results: list[Resolution] = []
-    thread = threading.Thread(target=lambda: results.append(called(task)), daemon=True)
+    thread = Thread(target=lambda: results.append(called(task)), daemon=True)
     thread.start()
     thread.join(task.limit)
     if results:
@@ -66,7 +79,7 @@ def result_of(resolution: Resolution) -> object:
     return resolution.value
 
 
-def expect_function(function: object, where: str) -> Callable[..., object]:
+def expect_function(function: object, where: str, hint: str) -> Callable[..., object]:
     """Return a function, and refuse what cannot be called.
 
     :raises ScriptMistakeError: for a coroutine, or a result.
@@ -76,7 +89,13 @@ def expect_function(function: object, where: str) -> Callable[..., object]:
     if iscoroutine(function):
         function.close()
     text = f"{where}: expected a function, got {type_of(function)}"
-    raise ScriptMistakeError(f"{text}; write `call.run(f, 1)` for `call.run(f(1))`")
+    raise ScriptMistakeError(f"{text}; {hint}")
+
+
+def _shown(task: Task, error: BaseException) -> str:
+    if task.is_secret:
+        return f"{type(error).__name__}; its text is left out because it may quote the keys"
+    return error_line(error)
 
 
 def _named(task: Task) -> str:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import cast
 
@@ -32,6 +32,7 @@ RoomHandler = Callable[[ConferenceEvent], Document | None]
 _LOGGER = logging.getLogger("callcontrol.scripts")
 NO_REPLY = ScriptReply(204)
 _CHALLENGE = MappingProxyType({"WWW-Authenticate": 'Basic realm="webhooks", charset="UTF-8"'})
+_ALLOWED = MappingProxyType({"Allow": "GET, POST"})
 OVERRIDE = "override"
 """Setting with the document that new calls get in an outage."""
 STATUS_WEBHOOK = "status webhook"
@@ -51,7 +52,7 @@ class Security:
     """Who may send webhooks, and what the platform sends with them."""
 
     url: WebhookUrl[Event]
-    pair: tuple[str, str] | None
+    pair: tuple[str, str] | None = field(repr=False)
 
 
 class Webhooks:
@@ -91,6 +92,8 @@ class Webhooks:
             return ScriptReply.text(400, str(error))
 
     def _answered(self, request: ScriptRequest) -> ScriptReply:
+        if request.method not in ("GET", "POST"):
+            raise RefusedError(405, f"expected GET or POST, got {request.method}", _ALLOWED)
         self._security.url.authorize(request.authorization)
         event = parse_event(request.query if request.method == "GET" else request.body)
         try:

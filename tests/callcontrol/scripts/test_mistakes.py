@@ -179,10 +179,8 @@ def test_a_loop_that_outlives_its_call() -> None:
         while True:
             try:
                 await call.gather(SpeakSentence("Key?"))
-            except Exception:
+            except Exception:  # noqa: BLE001 - the mistake
                 rounds.append(1)
-                if len(rounds) > 1000:
-                    raise
 
     journal = MemoryJournal()
     app = Scripts(desk, journal=journal)

@@ -284,3 +284,18 @@ def test_a_journal_that_is_closed_while_it_is_used(journal: SQLiteJournal) -> No
         assert operation.result(PATIENCE)
         closing_thread.result(PATIENCE)
     assert journal._connections._idle == []
+
+
+def test_a_file_that_was_removed(tmp_path: Path) -> None:
+    """Nothing is written into a file that no other process sees; it may come back."""
+    path, other = tmp_path / "runs.db", tmp_path / "other.db"
+    with closing(SQLiteJournal(path)) as journal:
+        journal.set_setting("name", "value")
+        path.rename(other)
+        with pytest.raises(JournalError, match="the file was removed or replaced"):
+            journal.setting("name")
+        path.touch()
+        with pytest.raises(JournalError, match="the file was removed or replaced"):
+            journal.set_setting("name", None)
+        other.replace(path)
+        assert journal.setting("name") == "value"
