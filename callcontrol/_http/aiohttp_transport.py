@@ -17,7 +17,7 @@ from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decomp
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.aiohttp_failures import no_reply, sent_once
 from callcontrol._http.connector import Connector, ReplyDeadline
-from callcontrol._http.environment import Environment, environment_of
+from callcontrol._http.environment import Environment, environment_of, server_of
 from callcontrol._http.exchange import (
     DAMAGED,
     LARGE,
@@ -148,11 +148,10 @@ class AiohttpTransport:
 
     def _environment(self, url: str) -> Environment:
         """Return proxy and certificates for the host, cached because reading them is slow."""
-        scheme, _, rest = url.partition("://")
-        origin = f"{scheme}://{rest.partition('/')[0]}"
-        found = self._environments.get(origin)
+        server = server_of(url)
+        found = self._environments.get(server)
         if found is None:
-            found = self._environments[origin] = environment_of(origin)
+            found = self._environments[server] = environment_of(server)
         return found
 
 

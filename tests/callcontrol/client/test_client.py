@@ -321,8 +321,14 @@ def test_html_is_no_success(platform: "Platform", client: Client, body: bytes, k
         lambda: client.redirect_call(CALL, "https://example.com"),
     ]
     for operation in operations:
-        with pytest.raises(ReplyError, match="expected an empty reply, got HTML"):
+        with pytest.raises(ReplyError) as caught:
             operation()
+        found, hint = str(caught.value).split("; ", 1)
+        assert found.endswith("expected an empty reply, got HTML (status 200)")
+        assert hint == (
+            "another server than the platform replied: open the address in a browser, log in to "
+            "the network if it asks, and check base_url"
+        )
 
 
 def test_any_success_body_of_an_update(platform: "Platform", client: Client) -> None:

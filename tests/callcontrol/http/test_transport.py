@@ -1,6 +1,7 @@
 """Sending: connections, proxies, certificates, logs, and that no secret gets into any text."""
 
 import logging
+import re
 import socket
 import threading
 import time
@@ -18,10 +19,13 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3 import Retry
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+from urllib3.util.retry import RequestHistory
 
 from bxml import Bxml, SpeakSentence
 from callcontrol._http.adapter import OwnAdapter
+from callcontrol._http.connection import Connection
 from callcontrol._http.exchange import (
     LOST,
     ONCE,
@@ -44,6 +48,7 @@ from callcontrol._http.retry import (
 )
 from callcontrol._http.sending import SendOptions, sent
 from callcontrol._http.steps import Delay, Send
+from callcontrol._http.transport import _may_have_acted
 from callcontrol._secret import Secret
 from callcontrol.client import Client
 from callcontrol.errors import CallControlError, OutcomeUnknownError, TransportError
@@ -89,6 +94,23 @@ def test_one_connection(platform: "Platform", client: Client) -> None:
         client.get_call_state(CALL)
     client.hang_up(CALL)
     assert platform.connections == 1
+
+
+def test_headers_of_both_clients(
+    client_class: type[Client], platform: "Platform", client: Client
+) -> None:
+    """They name the library, and the codings that can be decompressed within limits."""
+    platform.answer(platform.json({"callId": CALL}))
+    client.get_call_state(CALL)
+    client.update_call_bxml(CALL, Bxml())
+    library = r"python-requests/\d" if client_class is Client else r"aiohttp/\d"
+    always = {"host", "user-agent", "accept", "accept-encoding", "authorization"}
+    read, pushed = (request.headers for request in platform.requests)
+    assert set(read) == always
+    assert set(pushed) == {*always, "content-type", "content-length"}
+    for headers in (read, pushed):
+        assert re.match(f"bxml-callcontrol {library}", headers["user-agent"])
+        assert headers["accept-encoding"] == "gzip, deflate"
 
 
 def test_headers_and_body_together(platform: "Platform", client: Client) -> None:
@@ -671,6 +693,21 @@ def test_real_clock() -> None:
 def test_diagnose(error: Exception, sent: bool) -> None:  # noqa: FBT001 - a column of the table
     """When in doubt a request counts as sent."""
     assert diagnose(error).sent is sent
+
+
+def test_attempts_of_a_session() -> None:
+    """An adapter's own attempts leave a doubt if one may have been carried out."""
+    connection = Connection("127.0.0.1")
+    unsent = NewConnectionError(connection, "refused")
+    lost = ReadTimeoutError(None, "/", "late")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # the pool is not looked at
+
+    def history(error: Exception | None = None, status: int | None = None) -> RequestHistory:
+        return RequestHistory("POST", "/", error, status, None)
+
+    assert not _may_have_acted(Retry().history)
+    assert not _may_have_acted((history(unsent), history(status=429)))
+    assert _may_have_acted((history(unsent), history(lost)))
+    assert _may_have_acted((history(status=503), history(unsent)))
 
 
 def test_no_thread_is_left(platform: "Platform", client: Client) -> None:
