@@ -157,7 +157,7 @@ class AiohttpTransport:
 
 @lru_cache(maxsize=16)
 def _connecting(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, sock_connect=seconds)
+    return aiohttp.ClientTimeout(sock_connect=seconds)
 
 
 async def _sent(
@@ -202,20 +202,16 @@ async def _save(
     :raises Unsaved: if it cannot be saved completely.
     """
     due = 0
-    try:
-        target.begin(response.headers)
-        while True:
-            if target.size >= due:
-                due = target.size + PIECE
-                deadline.start()
-            piece = await response.content.readany()
-            if not piece:
-                target.end()
-                return b""
-            target.write(piece)
-    except BaseException:
-        response.close()
-        raise
+    target.begin(response.headers)
+    while True:
+        if target.size >= due:
+            due = target.size + PIECE
+            deadline.start()
+        piece = await response.content.readany()
+        if not piece:
+            target.end()
+            return b""
+        target.write(piece)
 
 
 async def _body(
@@ -237,14 +233,15 @@ async def _body(
 
 
 async def _raw_body(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
-    """Return the body of a reply; None, and end the connection, if it is larger than permitted."""
+    """Return the body of a reply; None if it is larger than permitted.
+
+    aiohttp ends a connection whose reply was not read to its end.
+    """
+    if (response.content_length or 0) > limit:
+        return None
     body = b""
-    if response.content_length is None or response.content_length <= limit:
-        while piece := await response.content.readany():
-            body += piece
-            if len(body) > limit:
-                break
-        else:
-            return body
-    response.close()
-    return None
+    while piece := await response.content.readany():
+        body += piece
+        if len(body) > limit:
+            return None
+    return body

@@ -117,7 +117,7 @@ class RequestsTransport:
         prepared = self._prepared(step)
         prepared.headers = CaseInsensitiveDict(self._all_headers(step))
         own = reading_hook(request, step.timeout)
-        prepared.hooks = {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
+        prepared.hooks = {"response": [own, *session.hooks.get("response", [])]}
         # requests reads it when a reply is a redirect.
         vars(prepared)["_cookies"] = RequestsCookieJar()
         response = session.send(

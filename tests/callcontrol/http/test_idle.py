@@ -180,6 +180,7 @@ def test_keepalive(platform: "Platform", client: Client) -> None:
     names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
     values = [sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names]
     assert values == [15, 5, 3]
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
 def test_keepalive_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
