@@ -99,7 +99,6 @@ class Connection(HTTPConnection):
         self.socket_options = [*(self.socket_options or ()), *keepalive_options()]
         renewed_in_children(self)
         super().connect()
-        self._last_used = hands_of(retry.SYSTEM)
 
     @property
     def is_connected(self) -> bool:
