@@ -26,6 +26,7 @@ from bxml import Bxml, SpeakSentence
 from callcontrol._http.adapter import OwnAdapter
 from callcontrol._http.connection import Connection
 from callcontrol._http.exchange import (
+    CONNECTED_LATE,
     DAMAGED,
     LOST,
     ONCE,
@@ -756,6 +757,13 @@ def test_real_clock() -> None:
 def test_diagnose(error: Exception, sent: bool) -> None:  # noqa: FBT001 - a column of the table
     """When in doubt a request counts as sent."""
     assert diagnose(error).sent is sent
+
+
+def test_diagnose_a_circle() -> None:
+    """Errors that name each other as causes are each looked at once."""
+    outer, inner = requests.ConnectionError(), ConnectTimeoutError(None, "slow")
+    outer.__cause__, inner.__cause__ = inner, outer
+    assert diagnose(outer) == CONNECTED_LATE
 
 
 def test_attempts_of_a_session() -> None:
