@@ -8,7 +8,14 @@ import pytest
 
 from bxml._kinds import Enumeration
 from bxml.documents import ELEMENTS
-from callcontrol.simulator.core.observations import Fetched, Observation, Recorded, Rejected, Spoke
+from callcontrol.simulator.core.observations import (
+    Fetched,
+    Joined,
+    Observation,
+    Recorded,
+    Rejected,
+    Spoke,
+)
 from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
@@ -332,3 +339,16 @@ def test_pages_of_errors_are_shown_without_markup(world: "World", kind: str, tol
     world.reply("/next", WebhookReply(status=500, body=body, headers=headers))
     call = world.dial_in('<Redirect redirectUrl="/next"/>')
     assert str(world.call(call).error_message).endswith(f"got 500: {told}")
+
+
+def test_the_second_number_answers_and_is_parted(world: "World") -> None:
+    """Only it was joined; the number that did not answer is over since then."""
+    numbers = "".join(f"<PhoneNumber>+1919555000{digit}</PhoneNumber>" for digit in (1, 2))
+    call = world.dial_in(f"<Transfer>{numbers}</Transfer>")
+    first, second = world.legs
+    world.engine.answer(second)
+    assert world.cause(first) == "cancel"
+    world.engine.hang_up(call)
+    joined = [seen for seen in world.seen if isinstance(seen, Joined) and seen.call_id == call]
+    assert [(seen.other_id, seen.together) for seen in joined] == [(second, True), (second, False)]
+    assert (world.cause(first), world.cause(second)) == ("cancel", "hangup")
