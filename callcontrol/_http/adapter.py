@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPSConnectionPool, ProxyManager, Retry
 
 from callcontrol._http.connection import Connection, SecureConnection
+from callcontrol._http.environment import server_of
 from callcontrol._http.pool import ConnectionPool
 
 POOL_SIZE = 64
@@ -53,24 +54,23 @@ class OwnAdapter(HTTPAdapter):
         cert: Any = None,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
         """Return the cached pool of the host, whose proxies and certificates never change."""
-        scheme, _, rest = (request.url or "").partition("://")
-        origin = f"{scheme}://{rest.partition('/')[0]}"
-        pool = self._pools.get(origin)
+        server = server_of(str(request.url))
+        pool = self._pools.get(server)
         if pool is None:
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-            self._pools[origin] = pool
+            self._pools[server] = pool
         return pool
 
     def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
         """Return the path and query, or for a proxy the whole URL."""
         if proxies:
             return super().request_url(request, proxies)
-        return "/" + (request.url or "").split("/", 3)[3]
+        return "/" + str(request.url).split("/", 3)[3]
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:  # noqa: ANN401
         """Return the reply with an unread body, without cookies and encodings."""
+        del req  # where the reply came from is known
         response = Response()
-        response.url = req.url or ""
         response.status_code = resp.status
         response.headers = resp.headers
         response.raw = resp

@@ -17,7 +17,7 @@ from bxml._decompress import ACCEPTED, DecompressionError, TooLargeError, decomp
 from callcontrol._fork import renewed_in_children
 from callcontrol._http.aiohttp_failures import no_reply, sent_once
 from callcontrol._http.connector import Connector, ReplyDeadline
-from callcontrol._http.environment import Environment, environment_of
+from callcontrol._http.environment import Environment, environment_of, server_of
 from callcontrol._http.exchange import (
     DAMAGED,
     LARGE,
@@ -148,17 +148,16 @@ class AiohttpTransport:
 
     def _environment(self, url: str) -> Environment:
         """Return proxy and certificates for the host, cached because reading them is slow."""
-        scheme, _, rest = url.partition("://")
-        origin = f"{scheme}://{rest.partition('/')[0]}"
-        found = self._environments.get(origin)
+        server = server_of(url)
+        found = self._environments.get(server)
         if found is None:
-            found = self._environments[origin] = environment_of(origin)
+            found = self._environments[server] = environment_of(server)
         return found
 
 
 @lru_cache(maxsize=16)
 def _connecting(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, sock_connect=seconds)
+    return aiohttp.ClientTimeout(sock_connect=seconds)
 
 
 async def _sent(
@@ -203,20 +202,16 @@ async def _save(
     :raises Unsaved: if it cannot be saved completely.
     """
     due = 0
-    try:
-        target.begin(response.headers)
-        while True:
-            if target.size >= due:
-                due = target.size + PIECE
-                deadline.start()
-            piece = await response.content.readany()
-            if not piece:
-                target.end()
-                return b""
-            target.write(piece)
-    except BaseException:
-        response.close()
-        raise
+    target.begin(response.headers)
+    while True:
+        if target.size >= due:
+            due = target.size + PIECE
+            deadline.start()
+        piece = await response.content.readany()
+        if not piece:
+            target.end()
+            return b""
+        target.write(piece)
 
 
 async def _body(
@@ -238,14 +233,15 @@ async def _body(
 
 
 async def _raw_body(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
-    """Return the body of a reply; None, and end the connection, if it is larger than permitted."""
+    """Return the body of a reply; None if it is larger than permitted.
+
+    aiohttp ends a connection whose reply was not read to its end.
+    """
+    if (response.content_length or 0) > limit:
+        return None
     body = b""
-    if response.content_length is None or response.content_length <= limit:
-        while piece := await response.content.readany():
-            body += piece
-            if len(body) > limit:
-                break
-        else:
-            return body
-    response.close()
-    return None
+    while piece := await response.content.readany():
+        body += piece
+        if len(body) > limit:
+            return None
+    return body

@@ -99,16 +99,14 @@ class Connection(HTTPConnection):
         self.socket_options = [*(self.socket_options or ()), *keepalive_options()]
         renewed_in_children(self)
         super().connect()
-        self._last_used = hands_of(retry.SYSTEM)
 
     @property
     def is_connected(self) -> bool:
         return super().is_connected and not is_stale(self._last_used, retry.SYSTEM)
 
     def renew_after_fork(self) -> None:
-        sock = getattr(self, "sock", None)
-        if sock is not None and sock.fileno() >= 0:
-            disconnect(sock)
+        if self.sock is not None and self.sock.fileno() >= 0:
+            disconnect(self.sock)
 
     def response_class(self, *args: Any, **kwargs: Any) -> _Reply:  # type: ignore[override] # noqa: ANN401
         """Return the reply that is about to be received (``http.client`` calls it)."""

@@ -20,6 +20,11 @@ class Environment:
     """None for http."""
 
 
+def server_of(url: str) -> str:
+    """Return scheme, host and port of a URL as they are written: what settings depend on."""
+    return "/".join(url.split("/", 3)[:3])
+
+
 def environment_of(url: str) -> Environment:
     """Return how to reach the host of a URL.
 

@@ -52,8 +52,7 @@ def wait_before(attempt: int, requested: float | None, clock: RetryClock) -> flo
     """
     if requested is not None:
         return min(requested, MAX_WAIT) + JITTER * clock.random()
-    doublings = min(attempt, 30) - 1
-    return min(FIRST_WAIT * 2.0**doublings, MAX_WAIT) * (1 + clock.random()) / 2
+    return min(FIRST_WAIT * 2.0 ** (attempt - 1), MAX_WAIT) * (1 + clock.random()) / 2
 
 
 def retry_after_seconds(header: str | None, now: float) -> float | None:

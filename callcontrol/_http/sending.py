@@ -68,7 +68,7 @@ def _is_repeated(request: ApiRequest, outcome: ApiReply | NoReply) -> bool:
 
 def _may_have_acted(outcome: ApiReply | NoReply) -> bool:
     if isinstance(outcome, ApiReply):
-        return outcome.doubtful or outcome.status in FAILURES
+        return outcome.status in FAILURES
     return outcome.failure.sent
 
 

@@ -19,6 +19,7 @@ from callcontrol._fork import renewed_in_children
 from callcontrol._http.adapter import OwnAdapter
 from callcontrol._http.after_fork import renew_session
 from callcontrol._http.bounds import read_body, reading_hook, save_body
+from callcontrol._http.environment import server_of
 from callcontrol._http.exchange import FAILURES, ApiReply, NoReply
 from callcontrol._http.failures import diagnose
 from callcontrol._http.frames import without_library_frames
@@ -116,7 +117,7 @@ class RequestsTransport:
         prepared = self._prepared(step)
         prepared.headers = CaseInsensitiveDict(self._all_headers(step))
         own = reading_hook(request, step.timeout)
-        prepared.hooks = {**session.hooks, "response": [own, *session.hooks.get("response", [])]}
+        prepared.hooks = {"response": [own, *session.hooks.get("response", [])]}
         # requests reads it when a reply is a redirect.
         vars(prepared)["_cookies"] = RequestsCookieJar()
         response = session.send(
@@ -132,14 +133,13 @@ class RequestsTransport:
 
     def _environment(self, url: str) -> dict[str, Any]:
         """Return proxies and certificates for the host, cached because reading them is slow."""
-        scheme, _, rest = url.partition("://")
-        origin = f"{scheme}://{rest.partition('/')[0]}"
-        cached = self._settings.get(origin)
+        server = server_of(url)
+        cached = self._settings.get(server)
         if cached is None:
             merged = self.session.merge_environment_settings(
-                origin, {}, stream=True, verify=None, cert=None
+                server, {}, stream=True, verify=None, cert=None
             )
-            cached = self._settings[origin] = dict(merged)
+            cached = self._settings[server] = dict(merged)
         return cached
 
     def _prepared(self, step: Send) -> requests.PreparedRequest:

@@ -186,3 +186,28 @@ def test_every_other_value_cannot_be_changed() -> None:
                 if parameters is not None and not parameters.frozen:
                     found.add(f"{value.__module__}.{value.__qualname__}")
     assert found == CHANGEABLE
+
+
+BY_NAME = [
+    "events",
+    "_results",
+    "simulator.settings",
+    "simulator.core.calls",
+    "simulator.core.observations",
+    "simulator.core.webhooks",
+]
+"""Modules and packages whose values are records."""
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_records_are_made_by_name(name: str) -> None:
+    """Those of four fields and more, so that a field can be added anywhere."""
+    module = importlib.import_module(f"callcontrol.{name}")
+    inside = pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}.")
+    found = [module, *(importlib.import_module(each.name) for each in inside)]
+    values = [value for each in found for value in vars(each).values()]
+    records = [each for each in values if isinstance(each, type) and dataclasses.is_dataclass(each)]
+    assert records
+    for record in records:
+        fields = [each for each in dataclasses.fields(record) if each.init]
+        assert len(fields) < 4 or all(each.kw_only for each in fields), record

@@ -33,18 +33,22 @@ class Suite:
 
 
 SUITES: Mapping[str, Suite] = {
-    "bxml": Suite("tests/bxml", ("test_strategies*.py", "test_cli_process.py")),
+    "bxml": Suite("tests/bxml", ("strategies", "cli/test_processes.py")),
     "callcontrol": Suite(
         "tests/callcontrol",
         (
+            "bulk",
+            "cli",
+            "doctor",
+            "events",
             "explorer",
-            "test_cli.py",
-            "test_cli_*.py",
-            "test_events*.py",
-            "test_package.py",
+            "integrations",
+            "recorder",
+            "scripts",
             "test_pytest_plugin.py",
-            "test_recorder*.py",
-            "test_vendor_sdk.py",
+            "client/test_package.py",
+            "client/test_vendor_sdk.py",
+            "simulator/test_vendor_live_tests.py",
         ),
     ),
 }

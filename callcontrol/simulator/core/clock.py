@@ -22,7 +22,7 @@ class Timer:
 
     __slots__ = ("action", "cancelled", "due")
 
-    def __init__(self, due: datetime, action: Callable[[], None]) -> None:
+    def __init__(self, due: datetime, action: Callable[[], object]) -> None:
         self.due = due
         self.action = action
         self.cancelled = False
@@ -46,7 +46,7 @@ class Clock:
         """The current instant, in UTC."""
         return self._now
 
-    def call_at(self, due: datetime, action: Callable[[], None]) -> Timer:
+    def call_at(self, due: datetime, action: Callable[[], object]) -> Timer:
         """Run ``action`` when the clock reaches ``due``, or at the next move if ``due`` has passed.
 
         Actions of the same instant run in the order in which they were added.
@@ -55,7 +55,7 @@ class Clock:
         heappush(self._timers, (due, next(self._serial), timer))
         return timer
 
-    def call_later(self, seconds: float, action: Callable[[], None]) -> Timer:
+    def call_later(self, seconds: float, action: Callable[[], object]) -> Timer:
         """Run ``action`` when ``seconds`` have passed from now."""
         return self.call_at(self._now + timedelta(seconds=seconds), action)
 

@@ -5,7 +5,6 @@ from typing import TypeVar, cast
 
 from bxml._node import Node
 from bxml._verb import Verb
-from bxml.rules import CONTEXTS
 from bxml.verbs._groups import Tagged
 from bxml.verbs.audio import Ring
 from bxml.verbs.gather import Gather
@@ -70,7 +69,7 @@ def pushed(script: FetchedDocument) -> Routine[FetchedDocument]:
 
 def _finish(leg: Leg) -> None:
     """Hang up, or join the legs if this was the document of a transferAnswer (X4, X5)."""
-    if CONTEXTS[leg.context].at_end == "bridge-legs" and leg.peer is not None:
+    if leg.peer is not None:  # no other document runs on a leg with a peer
         leg.peer.on_document_end(leg)
     else:
         leg.end(hangup_cause(leg))

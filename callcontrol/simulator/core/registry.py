@@ -273,13 +273,8 @@ class Registry:
 
     def _give_up_later(self, call_id: str, seconds: float, message: str) -> None:
         self._ringing[call_id] = self._clock.call_later(
-            seconds, partial(self._give_up, call_id, message)
+            seconds, partial(self.end, call_id, "timeout", message)
         )
-
-    def _give_up(self, call_id: str, message: str) -> None:
-        call = self._calls.get(call_id)
-        if call is not None and call.state == "initiated":
-            self.end(call_id, "timeout", message)
 
     def _stop_ringing(self, call_id: str) -> None:
         timer = self._ringing.pop(call_id, None)

@@ -178,3 +178,20 @@ def test_every_ssml_tag_is_looked_at() -> None:
     """The nesting rule knows all tags there are."""
     tags = {name for name, cls in ELEMENTS.items() if issubclass(cls, ssml.SsmlNode)}
     assert set(RULES["ssml-nesting"].elements) == tags
+
+
+LOOK_AT_EVERY_DOCUMENT = {
+    "verb-not-allowed-in-conference",
+    "verb-not-allowed-in-transfer-answer",
+    "verb-undocumented-in-transfer-answer",
+    "verb-undocumented-for-endpoint",
+    "bxml-in-notification-reply",
+    "relative-url-without-base",
+    "empty-response-hangs-up",
+}
+
+
+def test_rules_for_documents_name_their_verbs() -> None:
+    """A document without the verbs of a rule is not searched, so that checks stay quick."""
+    found = {rule.id for rule in RULES.values() if rule.document is not None and not rule.elements}
+    assert found == LOOK_AT_EVERY_DOCUMENT

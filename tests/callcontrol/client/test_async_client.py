@@ -236,10 +236,13 @@ def test_unclosed(platform: "Platform") -> None:
     async def read() -> None:
         await _client(platform).get_call_state(CALL)
 
-    with _unraisable() as found:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
         asyncio.run(read())
         gc.collect()
-    assert UNCLOSED in found
+    (found,) = [each for each in caught if str(each.message) == UNCLOSED]
+    assert found.category is ResourceWarning
+    assert found.source is not None, "tracemalloc shows where it was made"
 
 
 def test_unclosed_in_a_loop_that_has_ended(platform: "Platform") -> None:

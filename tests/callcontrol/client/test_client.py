@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import requests
 from lxml import etree
 
 import bxml
 from bxml import Bxml, Gather, Response, SpeakSentence
+from callcontrol import AsyncClient
 from callcontrol.client import Client, MachineDetection
 from callcontrol.errors import (
     STATUS_ERRORS,
@@ -321,8 +323,14 @@ def test_html_is_no_success(platform: "Platform", client: Client, body: bytes, k
         lambda: client.redirect_call(CALL, "https://example.com"),
     ]
     for operation in operations:
-        with pytest.raises(ReplyError, match="expected an empty reply, got HTML"):
+        with pytest.raises(ReplyError) as caught:
             operation()
+        found, hint = str(caught.value).split("; ", 1)
+        assert found.endswith("expected an empty reply, got HTML (status 200)")
+        assert hint == (
+            "another server than the platform replied: open the address in a browser, log in to "
+            "the network if it asks, and check base_url"
+        )
 
 
 def test_any_success_body_of_an_update(platform: "Platform", client: Client) -> None:
@@ -544,6 +552,21 @@ def test_from_env_basic(platform: "Platform", environment: pytest.MonkeyPatch) -
     with Client.from_env() as client:
         client.hang_up(CALL)
     assert platform.requests[0].headers["authorization"].startswith("Basic ")
+
+
+def test_from_env_with_other_settings(environment: pytest.MonkeyPatch) -> None:
+    """What is no credential or address comes as an argument, to both clients."""
+    environment.setenv("BW_ACCOUNT_ID", "9900000")
+    environment.setenv("BW_CLIENT_ID", "the-client")
+    environment.setenv("BW_CLIENT_SECRET", "hunter2")
+    for made in (
+        Client.from_env(timeout=7, max_retries=5),
+        AsyncClient.from_env(timeout=7, max_retries=5),
+    ):
+        options = made._account.options
+        assert (options.timeout, options.max_retries) == (7, 5)
+    with requests.Session() as session:
+        assert Client.from_env(session=session)._driver.transport.session is session
 
 
 @pytest.mark.parametrize(

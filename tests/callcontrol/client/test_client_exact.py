@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import FrozenInstanceError
+from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from requests.adapters import BaseAdapter
+from urllib3 import HTTPResponse
 
 from callcontrol._http.steps import Shared
 from callcontrol._secret import Secret
@@ -156,6 +158,26 @@ def test_adapters_without_a_body() -> None:
         client.hang_up("c-1")
         with pytest.raises(ReplyError, match="expected a JSON object, got an empty reply"):
             client.get_call_state("c-1")
+
+
+class _Reading(_Silent):
+    """An adapter that reads the body itself, as those do that record replies."""
+
+    def send(self, *_: Any, **__: Any) -> requests.Response:  # noqa: ANN401 - as requests calls it
+        reply = super().send()
+        reply.raw = HTTPResponse(BytesIO(b'{"callId": "c-1"}'), preload_content=False)
+        assert reply.content
+        return reply
+
+
+@pytest.mark.usefixtures("clock")
+def test_adapters_that_have_read_the_body() -> None:
+    """It is not read a second time."""
+    session = requests.Session()
+    session.mount("https://", _Reading())
+    url = "https://voice.example/api/v2"
+    with Client("9900000", username="u", password="p", session=session, base_url=url) as client:
+        assert client.get_call_state("c-1").call_id == "c-1"
 
 
 @pytest.mark.usefixtures("clock")

@@ -212,7 +212,7 @@ def test_decompression_is_under_the_deadline(
     """What takes too long to decompress ends like a reply that comes too slowly."""
     body = gzip.compress(_padded(1000))
     platform.answer(platform.reply(200, body, {"Content-Encoding": "gzip"}))
-    late = time.monotonic() + 1_000_000
+    late = time.monotonic() + 1800
     monkeypatch.setattr("bxml._decompress.monotonic", lambda: late)
     for client in _clients(platform):
         with pytest.raises(TransportError, match="within 30 seconds, got none in time"):

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from callcontrol._http import saving
-from callcontrol._http.exchange import PIECE
+from callcontrol._http.exchange import PIECE, Unsaved
 from callcontrol.client import Client
 from callcontrol.errors import NotFoundError, TransportError
 from tests.callcontrol.conftest import Step
@@ -126,6 +126,20 @@ def test_compressed(platform: "Platform", client: Client, path: Path) -> None:
     with pytest.raises(TransportError, match="expected a file as it is, got a compressed one"):
         client.download_recording(*IDS, path)
     assert platform.attempts == 1
+
+
+def test_the_largest_file(path: Path) -> None:
+    """It has four gibibytes, announced or not."""
+    most = 4 << 30
+    with saving.FileTarget(path) as target:
+        target.begin({"Content-Length": str(most)})
+        with pytest.raises(Unsaved, match="a larger one"):
+            target.begin({"Content-Length": str(most + 1)})
+        target.begin({})
+        target.size = most - 1
+        target.write(b"x")
+        with pytest.raises(Unsaved, match="a larger one"):
+            target.write(b"x")
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from callcontrol._http.aiohttp_transport import AiohttpTransport
-from callcontrol._http.pool import IDLE, keep_alive
+from callcontrol._http.pool import IDLE, keep_alive, keepalive_options
 from callcontrol._http.retry import RetryClock
 from callcontrol.client import Client
 from callcontrol.simulator.applications import Remote
@@ -179,13 +179,19 @@ def test_keepalive(platform: "Platform", client: Client) -> None:
     assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
     names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
     values = [sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names]
-    assert values[0] + values[1] * values[2] == 30
+    assert values == [15, 5, 3]
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
 def test_keepalive_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the operating system has no such options, probes come as often as it likes."""
+    """The first option of macOS has another name; some systems have none of them."""
+    on, first = (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), socket.TCP_KEEPIDLE
     for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"):
         monkeypatch.delattr(socket, name)
+    with monkeypatch.context() as mac:
+        mac.setattr(socket, "TCP_KEEPALIVE", first, raising=False)
+        assert [*keepalive_options()] == [on, (socket.IPPROTO_TCP, first, 15)]
+    assert [*keepalive_options()] == [on]
     with socket.socket() as sock:
         keep_alive(sock)
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1

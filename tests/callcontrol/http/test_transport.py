@@ -1,6 +1,7 @@
 """Sending: connections, proxies, certificates, logs, and that no secret gets into any text."""
 
 import logging
+import re
 import socket
 import threading
 import time
@@ -8,7 +9,6 @@ import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,16 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+from urllib3.util.retry import RequestHistory
 
 from bxml import Bxml, SpeakSentence
 from callcontrol._http.adapter import OwnAdapter
+from callcontrol._http.connection import Connection
 from callcontrol._http.exchange import (
+    CONNECTED_LATE,
+    DAMAGED,
     LOST,
     ONCE,
     PROXY_HINT,
@@ -44,9 +49,15 @@ from callcontrol._http.retry import (
 )
 from callcontrol._http.sending import SendOptions, sent
 from callcontrol._http.steps import Delay, Send
+from callcontrol._http.transport import _may_have_acted
 from callcontrol._secret import Secret
 from callcontrol.client import Client
-from callcontrol.errors import CallControlError, OutcomeUnknownError, TransportError
+from callcontrol.errors import (
+    CallControlError,
+    NotFoundError,
+    OutcomeUnknownError,
+    TransportError,
+)
 from tests.callcontrol.drivers import BOTH
 from tests.waiting import PATIENCE
 
@@ -89,6 +100,23 @@ def test_one_connection(platform: "Platform", client: Client) -> None:
         client.get_call_state(CALL)
     client.hang_up(CALL)
     assert platform.connections == 1
+
+
+def test_headers_of_both_clients(
+    client_class: type[Client], platform: "Platform", client: Client
+) -> None:
+    """They name the library, and the codings that can be decompressed within limits."""
+    platform.answer(platform.json({"callId": CALL}))
+    client.get_call_state(CALL)
+    client.update_call_bxml(CALL, Bxml())
+    library = r"python-requests/\d" if client_class is Client else r"aiohttp/\d"
+    always = {"host", "user-agent", "accept", "accept-encoding", "authorization"}
+    read, pushed = (request.headers for request in platform.requests)
+    assert set(read) == always
+    assert set(pushed) == {*always, "content-type", "content-length"}
+    for headers in (read, pushed):
+        assert re.match(f"bxml-callcontrol {library}", headers["user-agent"])
+        assert headers["accept-encoding"] == "gzip, deflate"
 
 
 def test_headers_and_body_together(platform: "Platform", client: Client) -> None:
@@ -440,6 +468,33 @@ def test_session_handed_in_fails(platform: "Platform") -> None:
             client.get_call_state(CALL)
 
 
+@pytest.mark.usefixtures("clock")
+def test_attempts_of_an_adapter(platform: "Platform") -> None:
+    """A 404 to hang_up is a success only after an attempt that may have been carried out."""
+    session = requests.Session()
+    retries = Retry(1, status_forcelist=[429, 503], allowed_methods=None)
+    session.mount("http://", HTTPAdapter(max_retries=retries))
+    with _on(session, platform) as client:
+        for first in ([], [platform.reply(429)]):
+            platform.answer(*first, platform.reply(404))
+            with pytest.raises(NotFoundError):
+                client.hang_up(CALL)
+        platform.answer(platform.reply(503), platform.reply(404))
+        client.hang_up(CALL)
+
+
+def test_connections_without_a_deadline(
+    platform: "Platform", clock: "StillClock", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of a SOCKS proxy: the time for the body restarts after the head."""
+    del clock
+    pools = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
+    monkeypatch.setattr("callcontrol._http.adapter.POOLS", pools)
+    platform.answer(platform.json({"callId": CALL}))
+    with _basic(Client, platform, PATIENCE) as client:
+        assert client.get_call_state(CALL).call_id == CALL
+
+
 def test_log(
     platform: "Platform", client: Client, clock: "StillClock", caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -600,19 +655,31 @@ def test_any_wait(attempt: int, header: str | None) -> None:
     assert 0 < seconds <= MAX_WAIT + JITTER
 
 
-def _sends(policy: Policy, *outcomes: ApiReply | NoReply) -> int:
-    """Return how often a request is sent that gets these outcomes one after the other."""
+def _end(policy: Policy, *outcomes: ApiReply | NoReply, sends: list[Send]) -> object:
+    """Return the reply or the error of a request that gets these outcomes one after the other."""
     request = ApiRequest("POST", "https://voice.example/x", policy)
     routine = sent(request, Secret(""), SendOptions(30, 3, RetryClock()))
-    waiting, sends, outcome = list(outcomes), 0, None
-    with suppress(StopIteration, TransportError, OutcomeUnknownError):
+    waiting, outcome = list(outcomes), None
+    try:
         while True:
             step = routine.send(outcome)
-            outcome = waiting.pop(0) if isinstance(step, Send) else None
-            sends += isinstance(step, Send)
             assert isinstance(step, Send | Delay)
-    assert waiting == []
-    return sends
+            if isinstance(step, Send):
+                sends.append(step)
+            outcome = waiting.pop(0) if isinstance(step, Send) else None
+    except StopIteration as end:
+        return end.value
+    except (TransportError, OutcomeUnknownError) as error:
+        return error
+    finally:
+        assert waiting == []
+
+
+def _sends(policy: Policy, *outcomes: ApiReply | NoReply) -> int:
+    """Return how often a request is sent that gets these outcomes."""
+    sends: list[Send] = []
+    _end(policy, *outcomes, sends=sends)
+    return len(sends)
 
 
 def _replies(*statuses: int) -> list[ApiReply | NoReply]:
@@ -645,6 +712,25 @@ def test_policies_without_a_reply() -> None:
     assert _sends(TOKEN, lost, *_replies(500), unconnected, *_replies(500)) == 4
 
 
+def test_doubts() -> None:
+    """Replies and errors tell whether an attempt before may have been carried out."""
+    unconnected, lost = NoReply(UNCONNECTED, OSError()), NoReply(LOST, OSError())
+    damaged = NoReply(DAMAGED, OSError())
+    for doubtful, first in ((True, lost), (True, _replies(503)[0]), (False, unconnected)):
+        reply = _end(REPEATABLE, first, *_replies(404), sends=[])
+        assert isinstance(reply, ApiReply)
+        assert reply.doubtful is doubtful
+        error = _end(REPEATABLE, first, *[unconnected] * 3, sends=[])
+        assert isinstance(error, TransportError)
+        assert error.may_have_acted is doubtful
+    once = _end(REPEATABLE, damaged, sends=[])
+    assert isinstance(once, TransportError)
+    assert once.may_have_acted
+    limited = _end(REPEATABLE, *_replies(429, 404), sends=[])
+    assert isinstance(limited, ApiReply)
+    assert not limited.doubtful
+
+
 def test_real_clock() -> None:
     """The real clock waits, moves on and tells the time of day."""
     clock = RetryClock()
@@ -672,6 +758,28 @@ def test_real_clock() -> None:
 def test_diagnose(error: Exception, sent: bool) -> None:  # noqa: FBT001 - a column of the table
     """When in doubt a request counts as sent."""
     assert diagnose(error).sent is sent
+
+
+def test_diagnose_a_circle() -> None:
+    """Errors that name each other as causes are each looked at once."""
+    outer, inner = requests.ConnectionError(), ConnectTimeoutError(None, "slow")
+    outer.__cause__, inner.__cause__ = inner, outer
+    assert diagnose(outer) == CONNECTED_LATE
+
+
+def test_attempts_of_a_session() -> None:
+    """An adapter's own attempts leave a doubt if one may have been carried out."""
+    connection = Connection("127.0.0.1")
+    unsent = NewConnectionError(connection, "refused")
+    lost = ReadTimeoutError(None, "/", "late")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # the pool is not looked at
+
+    def history(error: Exception | None = None, status: int | None = None) -> RequestHistory:
+        return RequestHistory("POST", "/", error, status, None)
+
+    assert not _may_have_acted(Retry().history)
+    assert not _may_have_acted((history(unsent), history(status=429)))
+    assert _may_have_acted((history(unsent), history(lost)))
+    assert _may_have_acted((history(status=503), history(unsent)))
 
 
 def test_no_thread_is_left(platform: "Platform", client: Client) -> None:

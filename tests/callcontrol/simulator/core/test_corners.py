@@ -1,5 +1,6 @@
 """Corners that several rules share: credentials, failures on both URLs, rooms that are recorded."""
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,14 @@ import pytest
 
 from bxml._kinds import Enumeration
 from bxml.documents import ELEMENTS
-from callcontrol.simulator.core.observations import Fetched, Recorded, Rejected
+from callcontrol.simulator.core.observations import (
+    Fetched,
+    Joined,
+    Observation,
+    Recorded,
+    Rejected,
+    Spoke,
+)
 from callcontrol.simulator.core.webhooks import HttpRequest, Target, WebhookReply
 from callcontrol.simulator.settings import Assumptions, Limits
 
@@ -283,3 +291,64 @@ def test_finished_recordings_are_kept_up_to_a_limit(make_world: "type[World]") -
         world.engine.advance(10)
     kept = [recording.owner_id for recording in world.engine.recordings.values()]
     assert kept == ids[1:] == [call.call_id for call in world.platform.calls]
+
+
+def test_an_observer_pushes_a_document(world: "World") -> None:
+    """It runs as soon as the verb waits that the observer was told of."""
+
+    def push(seen: Observation) -> None:
+        if isinstance(seen, Spoke) and seen.text == "Hello":
+            world.platform.calls.interrupt(seen.call_id, f"<Bxml>{SAY.format('Pushed')}</Bxml>")
+
+    world.engine.observers.append(push)
+    call = world.dial_in(HELLO + SAY.format("Never"))
+    assert world.heard(call) == ["Hello", "Pushed"]
+    world.engine.advance(30)
+    assert world.cause(call) == "hangup"
+
+
+def test_numbers_begin_at_one(world: "World") -> None:
+    """Because a list begins after number 0, with the oldest call, conference or endpoint."""
+    call = world.dial_in("<Conference>room</Conference>")
+    (room,) = world.platform.rooms.by_id.values()
+    endpoint = world.platform.endpoints.create(None)
+    assert (world.call(call).serial, room.serial, endpoint.serial) == (1, 1, 1)
+    (listed,) = json.loads(world.rest("GET", "", collection="conferences").body)
+    assert listed["name"] == "room"
+
+
+def test_the_transcription_of_a_recording(world: "World") -> None:
+    """It is shown with the recording, as its event shows it."""
+    call = world.dial_in(
+        '<Record maxDuration="2" transcribe="true" transcriptionAvailableUrl="/words"/>' + WAIT
+    )
+    world.engine.advance(30)
+    (shown,) = json.loads(world.rest("GET", f"/{call}/recordings").body)
+    told = world.fields("transcriptionAvailable")["transcription"]
+    assert shown["transcription"] == told
+    assert set(shown["transcription"]) == {"id", "status", "completedTime", "url"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("text/html; charset=utf-8", "No; menu; press 1"), ("text/plain", "No <b>menu</b><p>press 1")],
+)
+def test_pages_of_errors_are_shown_without_markup(world: "World", kind: str, told: str) -> None:
+    """If they are declared as pages; other texts are shown as they are."""
+    body, headers = b"No <b>menu</b><p>press 1", (("Content-Type", kind),)
+    world.reply("/next", WebhookReply(status=500, body=body, headers=headers))
+    call = world.dial_in('<Redirect redirectUrl="/next"/>')
+    assert str(world.call(call).error_message).endswith(f"got 500: {told}")
+
+
+def test_the_second_number_answers_and_is_parted(world: "World") -> None:
+    """Only it was joined; the number that did not answer is over since then."""
+    numbers = "".join(f"<PhoneNumber>+1919555000{digit}</PhoneNumber>" for digit in (1, 2))
+    call = world.dial_in(f"<Transfer>{numbers}</Transfer>")
+    first, second = world.legs
+    world.engine.answer(second)
+    assert world.cause(first) == "cancel"
+    world.engine.hang_up(call)
+    joined = [seen for seen in world.seen if isinstance(seen, Joined) and seen.call_id == call]
+    assert [(seen.other_id, seen.together) for seen in joined] == [(second, True), (second, False)]
+    assert (world.cause(first), world.cause(second)) == ("cancel", "hangup")
