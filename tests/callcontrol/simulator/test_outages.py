@@ -135,3 +135,10 @@ def test_replies_of_a_live_simulator_are_dated() -> None:
         live.simulator.end_outages()
         again = parsedate_to_datetime(date(live.simulator) or "")
         assert 0 <= (again - right).total_seconds() < 3600
+
+
+@pytest.mark.parametrize("text", ["sp\u00e4ter", "1\r\nX: 2"])
+def test_a_retry_after_that_no_header_can_hold(text: str) -> None:
+    """It is refused when it is planned."""
+    with Simulator() as simulator, pytest.raises(SimulatorError, match="printable ASCII"):
+        simulator.fail_next(503, retry_after=text)

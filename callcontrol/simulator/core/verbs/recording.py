@@ -172,7 +172,7 @@ def _transcribe_later(
         fields = _transcription(leg, recording)
         found = fields["transcription"]
         assert isinstance(found, Transcription)  # noqa: S101 - put in there
-        text = RecordingText(found.status or "", found.id or "", found.url or "", scheduler.now)
+        text = RecordingText(str(found.status), str(found.id), str(found.url), scheduler.now)
         if scheduler.platform.recordings.set_text(recording.recording_id, text) and targets:
             tags = {} if tag is None else {"tag": tag}
             event = call_event(leg, TranscriptionAvailableEvent, {**fields, **tags})

@@ -124,3 +124,10 @@ def test_every_bit_rate(version: int) -> None:
         head = 0xFFE00000 | version << 19 | 1 << 17 | 1 << 16 | number << 12
         frame = head.to_bytes(4) + bytes(samples // 8 * 1000 * kilobits // rate - 4)
         assert audio_seconds(frame * 2) == pytest.approx(2 * samples / rate), kilobits
+
+
+def test_padded_frames() -> None:
+    """They have one byte more: at 44.1 kHz most frames have it."""
+    head = 0xFFE00000 | 3 << 19 | 1 << 17 | 1 << 16 | 9 << 12 | 1 << 9
+    frame = head.to_bytes(4) + bytes(1152 // 8 * 128_000 // 44_100 + 1 - 4)
+    assert audio_seconds(frame * 2) == pytest.approx(2 * 1152 / 44_100)

@@ -352,3 +352,14 @@ def test_the_second_number_answers_and_is_parted(world: "World") -> None:
     joined = [seen for seen in world.seen if isinstance(seen, Joined) and seen.call_id == call]
     assert [(seen.other_id, seen.together) for seen in joined] == [(second, True), (second, False)]
     assert (world.cause(first), world.cause(second)) == ("cancel", "hangup")
+
+
+def test_refer_needs_an_inbound_call(world: "World") -> None:
+    """The leg that a Transfer dials for a SIP caller cannot be referred."""
+    numbers = "<PhoneNumber>+19195550001</PhoneNumber>"
+    world.dial_in(f"<Transfer>{numbers}</Transfer>", from_="sip:me@example.com")
+    (leg,) = world.legs
+    world.engine.answer(leg)
+    assert world.call(leg).from_.startswith("sip:")
+    world.push(leg, "<Refer><SipUri>sip:x@example.com</SipUri></Refer>")
+    assert world.cause(leg) == "application-error"

@@ -235,6 +235,7 @@ def test_t15_over_the_limit_nothing_is_dialled(make_world: "type[World]") -> Non
         call = world.dial_out(transfer(legs, 'transferCompleteUrl="/over"'))
         event = world.fields("transferComplete")
         assert (event["cause"], event["errorMessage"]) == ("account-limit", text)
+        assert event["errorId"]
         assert (world.legs, world.heard(call)) == ([], ["Hello"])
 
 
