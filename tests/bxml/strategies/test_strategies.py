@@ -98,7 +98,7 @@ def sampled(strategy: SearchStrategy[T], count: int) -> list[T]:
 @cache
 def samples(name: str) -> list[Node]:
     """Return many values of the element with this name."""
-    return sampled(elements(ELEMENTS[name]), 160)
+    return sampled(elements(ELEMENTS[name]), 110)
 
 
 def equals(wanted: object) -> Callable[[object], bool]:

@@ -36,6 +36,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
         "failure": None,
         "detail": "",
         "handler": None,
+        "advice": "",
     },
     "Changed": {"cause": None, "error_message": None},
     "Started": {"detail": ""},
