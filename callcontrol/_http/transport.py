@@ -117,7 +117,8 @@ class RequestsTransport:
         prepared = self._prepared(step)
         prepared.headers = CaseInsensitiveDict(self._all_headers(step))
         own = reading_hook(request, step.timeout)
-        prepared.hooks = {"response": [own, *session.hooks.get("response", [])]}
+        theirs = session.hooks.get("response") or []  # requests takes a function, or several
+        prepared.hooks = {"response": [own, *([theirs] if callable(theirs) else theirs)]}
         # requests reads it when a reply is a redirect.
         vars(prepared)["_cookies"] = RequestsCookieJar()
         response = session.send(

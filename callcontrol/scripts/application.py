@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from bxml import Document
@@ -154,7 +154,13 @@ class Scripts(Messaging, Outbound):
         self._journal.set_setting(active_setting(name), version)
 
     def override(self, document: Document | None) -> None:
-        """Give all new calls this document in place of their scripts; None ends that."""
+        """Give all new calls this document in place of their scripts; None ends that.
+
+        :raises ScriptMistakeError: for anything else.
+        """
+        if not isinstance(cast("object", document), Document | None):
+            got = f"got {quoted(document)}; read text with bxml.parse"
+            raise ScriptMistakeError(f"override: expected a document or None, {got}")
         text = None if document is None else document.to_bxml()
         self._journal.set_setting(OVERRIDE, text)
 

@@ -57,6 +57,17 @@ class Signal(Generic[T]):
             raise ScriptMistakeError(f"signal {self.name}: {text} and dicts") from None
 
 
+def expect_signal(signal: object) -> Signal[object]:
+    """Return the signal.
+
+    :raises ScriptMistakeError: for anything else, such as its name.
+    """
+    if isinstance(signal, Signal):
+        return cast("Signal[object]", signal)
+    got = f"got {quoted(signal)}; define it once for both ends, NAME = Signal(...), and give that"
+    raise ScriptMistakeError(f"signal: expected a Signal, {got}")
+
+
 def event_kind(cls: object, where: str) -> str:
     """Return the wire name of a class of events.
 

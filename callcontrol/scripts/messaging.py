@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from callcontrol.errors import AuthenticationError, CallControlError, NotFoundError, TokenError
-from callcontrol.scripts.definitions import INTERRUPT, Signal
+from callcontrol.scripts.definitions import INTERRUPT, Signal, expect_signal
 from callcontrol.scripts.errors import ScriptMistakeError, UnknownRunError
 from callcontrol.scripts.journals.model import Message, Run
 from callcontrol.scripts.journals.protocol import Journal
@@ -40,7 +40,7 @@ class Messaging:
         :raises ScriptMistakeError: for a value of another type.
         :raises JournalError: if the journal cannot be written.
         """
-        signal.expect_value(value)
+        expect_signal(signal).expect_value(value)
         return self._send(call_id, signal.name, value)
 
     async def asignal(self, call_id: str, signal: Signal[T], value: T) -> SignalOutcome:
@@ -56,7 +56,7 @@ class Messaging:
         :raises ScriptMistakeError: for a value of another type.
         :raises JournalError: if the journal cannot be written.
         """
-        signal.expect_value(value)
+        expect_signal(signal).expect_value(value)
         for run in self._journal.waiting(signal.name):
             with self._journal.lock(f"first {signal.name}", timeout=_LOCK_SECONDS):
                 inbox = self._journal.inbox(run.run_id)
@@ -76,10 +76,12 @@ class Messaging:
 
     def waiting(self, signal: Signal[T]) -> tuple[str, ...]:
         """Return the ids of the calls that wait for a signal, the longest wait first."""
-        return tuple(run.call_id for run in self._journal.waiting(signal.name))
+        waiting = self._journal.waiting(expect_signal(signal).name)
+        return tuple(run.call_id for run in waiting)
 
     def withdraw(self, call_id: str, signal: Signal[T]) -> bool:
         """Take back what the script has not taken; return whether there was anything."""
+        expect_signal(signal)
         run = self._run_of(call_id)
         if run is None:
             return False

@@ -251,15 +251,19 @@ def _dripping(platform: "Platform", head: bytes) -> Step:
     return Step(act)
 
 
-def test_hooks_see_the_bounded_body(platform: "Platform") -> None:
-    """Hooks of a session that was handed in find the body read, and cannot read more of it."""
+@pytest.mark.parametrize("several", [True, False])
+def test_hooks_see_the_bounded_body(platform: "Platform", *, several: bool) -> None:
+    """Hooks of a session that was handed in find the body read, and cannot read more of it.
+
+    A session may have a list of them, or one function.
+    """
     seen: list[bytes] = []
     session = requests.Session()
 
     def note(reply: requests.Response, **_: object) -> None:
         seen.append(reply.content)
 
-    session.hooks["response"] = [note]
+    session.hooks["response"] = [note] if several else note
     body = gzip.compress(b'{"callId": "c-1"}')
     platform.answer(platform.reply(200, body, {"Content-Encoding": "gzip"}), platform.reply(404))
     with Client(

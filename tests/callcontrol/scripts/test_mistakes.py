@@ -317,6 +317,21 @@ def test_addresses(desk: Script, simulator: Simulator) -> None:
         Scripts(desk).sweep()
 
 
+def test_what_is_no_signal(desk: Script) -> None:
+    """Its name alone does not say the type of its values."""
+    scripts, name = Scripts(desk), cast("Any", "go")
+    for act in (
+        lambda: scripts.signal("c-1", name, "x"),
+        lambda: scripts.signal_first(name, "x"),
+        lambda: scripts.waiting(name),
+        lambda: scripts.withdraw("c-1", name),
+    ):
+        with pytest.raises(ScriptMistakeError, match="signal: expected a Signal, got 'go'; define"):
+            act()
+    with pytest.raises(ScriptMistakeError, match="override: expected a document or None, got 'x'"):
+        scripts.override(cast("Any", "x"))
+
+
 def test_values_of_signals(desk: Script) -> None:
     """Have the type of the signal."""
     with pytest.raises(
