@@ -118,8 +118,9 @@ class Webhooks:
     def _health(self) -> ScriptReply:
         try:
             self._journal.setting(OVERRIDE)
-        except JournalError as error:
-            return ScriptReply.text(503, str(error))
+        except JournalError:  # whose text has its place, and anybody may ask
+            _LOGGER.exception("the journal has failed")
+            return ScriptReply.text(503, "the journal cannot be used; the log says why")
         return ScriptReply.text(200, "ready")
 
     def _document(self, text: str) -> ScriptReply:
@@ -127,7 +128,7 @@ class Webhooks:
         return ScriptReply.document(with_credentials(text, self._addresses, pair))
 
     def _replied(self, address: Address | None, event: Event, path: str) -> ScriptReply:
-        if address is None and isinstance(event, InitiateEvent):
+        if address is None and isinstance(event, InitiateEvent) and event.call_id:
             return self._begun(event, path)
         if address is None or address.purpose == "target":
             run_id, leg = self._owner(event)

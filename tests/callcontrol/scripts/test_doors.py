@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable
+from pathlib import Path
 
 import fastapi
 import flask
@@ -12,6 +13,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from bxml import SpeakSentence
 from callcontrol.events import DisconnectEvent, InitiateEvent
 from callcontrol.scripts import Call, ScriptRequest, Scripts, Signal, script
+from callcontrol.scripts.journals import SQLiteJournal
 from callcontrol.scripts.journals.memory import MemoryJournal
 from callcontrol.simulator import Simulator
 from callcontrol.simulator.applications import ApplicationTarget
@@ -72,6 +74,28 @@ def test_the_health_of_an_application() -> None:
     assert app.handle(request).status == 200
     app.close()
     assert app.handle(request).status == 503
+
+
+def test_the_health_says_nothing_about_the_journal(tmp_path: Path) -> None:
+    """Its place is for the log: anyone may ask for the health."""
+    path = tmp_path / "calls.db"
+    app = Scripts(desk, journal=SQLiteJournal(path))
+    request = ScriptRequest(method="GET", path="/calls/health")
+    assert app.handle(request).status == 200
+    path.unlink()
+    reply = app.handle(request)
+    assert (reply.status, reply.body) == (503, b"the journal cannot be used; the log says why\n")
+    app.close()
+
+
+def test_an_inbound_call_without_an_id_begins_no_run() -> None:
+    """It would share the run of every other such call."""
+    app = Scripts(desk)
+    body = b'{"eventType": "initiate", "callId": "", "direction": "inbound"}'
+    reply = app.handle(ScriptRequest(body=body))
+    assert reply.status == 200
+    assert b"<Hangup" in reply.body
+    assert list(app.journal.runs()) == []
 
 
 def test_what_is_no_webhook() -> None:
