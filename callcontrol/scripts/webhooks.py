@@ -118,7 +118,7 @@ class Webhooks:
     def _health(self) -> ScriptReply:
         try:
             self._journal.setting(OVERRIDE)
-        except JournalError:  # whose text has its place, and anybody may ask
+        except JournalError:  # its text has the place of the journal, and this door is open
             _LOGGER.exception("the journal has failed")
             return ScriptReply.text(503, "the journal cannot be used; the log says why")
         return ScriptReply.text(200, "ready")
