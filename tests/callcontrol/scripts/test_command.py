@@ -60,7 +60,7 @@ class Office:
         return Scripts(*self.scripts, journal=SQLiteJournal(self.journal), **self.options)
 
     def ring(self, *, status_url: str | None = BASE) -> PhoneCall:
-        """Let somebody call."""
+        """Place a call."""
         app = self.application()
         return self.simulator.dial_in(
             partial(Scripts.wsgi, app),
@@ -218,7 +218,7 @@ def test_show_shows_why_a_script_failed(office: Office) -> None:
 
 
 def test_activate_chooses_the_version_of_new_calls(office: Office) -> None:
-    """Calls that are up keep theirs; a version that nobody has is refused."""
+    """Calls that are up keep theirs; an unknown version is refused."""
     old = office.ring()
     office.run("activate", "desk@2")
     new = office.ring()

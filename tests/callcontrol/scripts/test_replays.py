@@ -110,7 +110,7 @@ async def text(call: Call) -> None:
 
 @script("other way")
 async def way(call: Call) -> None:
-    """Go it after a key, if nobody has gone it."""
+    """Pause after the key, but only in replays."""
     await call.gather(KEY, max_digits=1)
     if kept:
         await call.pause(duration=1)
@@ -120,7 +120,7 @@ async def way(call: Call) -> None:
 
 @script("other results")
 async def results(call: Call) -> None:
-    """Call functions as often as nobody has called them."""
+    """Call functions after the key, but not in replays."""
     await call.gather(KEY, max_digits=1)
     for _ in kept:
         await call.run(other_text)
